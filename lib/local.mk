@@ -1,1 +1,12 @@
-# lib/
+# lib/: the ground floor. Everything above links the archive; what a program does not use stays out of it.
+noinst_LIBRARIES += lib/libtrace.a
+lib_libtrace_a_SOURCES = \
+	lib/buf.c lib/buf.h \
+	lib/clock.c lib/clock.h \
+	lib/hint.c lib/hint.h \
+	lib/id.c lib/id.h \
+	lib/jw.c lib/jw.h \
+	lib/log.c lib/log.h \
+	lib/must.h \
+	lib/utf8.c lib/utf8.h
+lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)

@@ -1,0 +1,24 @@
+// Ids: a prefix and a ULID ("ses_01J…", 26 characters of Crockford's base 32; github.com/ulid/spec). Made by the server
+// or by clients; whatever their origin they must have exactly this form, so an id can be printed into a URL, a header
+// or an SSE line unescaped.
+#ifndef LIB_ID_H
+#define LIB_ID_H
+
+#include <stdbool.h>
+#include "lib/buf.h"
+
+enum { ID_ULID = 26, ID_SIZE = 4 + ID_ULID + 1 };
+
+// Writes a fresh id with its NUL, for example id_new(id, "ses"): the time in milliseconds and 80 random bits.
+void id_new(char id[static ID_SIZE], const char prefix[static 4]);
+
+// True if `text` is `prefix`, an underscore and a ULID of upper-case digits not above 7ZZZ….
+bool id_valid(struct str text, const char *prefix);
+
+// `n` random bytes from the kernel.
+void id_random(void *p, size_t n);
+
+// Appends `n` random bytes as characters that need no escaping anywhere (base64url without padding).
+void id_secret(struct buf *b, size_t n);
+
+#endif
