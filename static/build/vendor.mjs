@@ -1,0 +1,68 @@
+// Copies the ES modules of the packages that the page uses to static/vendor/NAME.js, and makes them importable without an
+// import map (the page's policy forbids one): every bare specifier becomes ./NAME.js. Fails if one is left.
+// Run after `npm ci --ignore-scripts`; the result is never committed.
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const target = join(root, 'static', 'vendor');
+
+// The specifier as others import it, the file inside node_modules, the name in static/vendor.
+const modules = [
+  { specifier: 'preact', file: 'preact/dist/preact.mjs', name: 'preact' },
+  { specifier: 'preact/hooks', file: 'preact/hooks/dist/hooks.mjs', name: 'preact-hooks' },
+  { specifier: '@preact/signals-core', file: '@preact/signals-core/dist/signals-core.mjs', name: 'signals-core' },
+  { specifier: '@preact/signals', file: '@preact/signals/dist/signals.mjs', name: 'signals' },
+  { specifier: 'htm', file: 'htm/dist/htm.mjs', name: 'htm' },
+  { specifier: 'marked', file: 'marked/lib/marked.esm.js', name: 'marked' },
+  { specifier: 'dompurify', file: 'dompurify/dist/purify.es.mjs', name: 'dompurify' },
+];
+const packages = ['preact', '@preact/signals-core', '@preact/signals', 'htm', 'marked', 'dompurify'];
+const names = new Map(modules.map((module) => [module.specifier, module.name]));
+
+// `from"x"` and `import"x"`, minified or not, and import("x").
+const specifierPattern = /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\2/g;
+const sourceMapPattern = /\n?\/\/# sourceMappingURL=.*\s*$/;
+
+function rewrite(source, file) {
+  const result = source.replace(sourceMapPattern, '\n').replace(specifierPattern, (whole, keyword, quote, specifier) => {
+    if (/^\.?\.?\//.test(specifier)) throw new Error(`${file} imports the file ${specifier}, which is not copied`);
+    if (!names.has(specifier)) throw new Error(`${file} imports ${specifier}, which is not in the list`);
+    return `${keyword}${quote}./${names.get(specifier)}.js${quote}`;
+  });
+  for (const [, , , specifier] of result.matchAll(specifierPattern))
+    if (!specifier.startsWith('./')) throw new Error(`${file}: the bare specifier ${specifier} is left`);
+  return result;
+}
+
+function copyLicences(into) {
+  for (const name of packages) {
+    const from = join(root, 'node_modules', name);
+    const files = readdirSync(from).filter((file) => /^(licen[cs]e|copying)/i.test(file));
+    if (files.length === 0) throw new Error(`${name} has no licence file`);
+    for (const file of files)
+      cpSync(join(from, file), join(into, 'licences', `${name.replace('@', '').replace('/', '-')}-${file}`));
+  }
+}
+
+function main() {
+  if (!existsSync(join(root, 'node_modules', 'preact')))
+    throw new Error('the packages are not installed: run npm ci --ignore-scripts first');
+  const fresh = `${target}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(join(fresh, 'licences'), { recursive: true });
+  for (const { file, name } of modules)
+    writeFileSync(join(fresh, `${name}.js`), rewrite(readFileSync(join(root, 'node_modules', file), 'utf8'), file));
+  copyLicences(fresh);
+  rmSync(target, { recursive: true, force: true });
+  renameSync(fresh, target);
+  console.log(`static/vendor: ${modules.length} modules`);
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(`vendor: ${error.message}`);
+  process.exitCode = 1;
+}
