@@ -1,0 +1,70 @@
+// The one door to REST. Every reply feeds the server's clock; every refusal becomes an ApiError with its stable code.
+import { clockSample } from './time.js';
+
+export class ApiError extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || `The server answered ${status}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = problem.code || (status === 0 ? 'unreachable' : 'unknown');
+    this.problem = problem;
+  }
+
+  // Worth asking again: the server was away, not unwilling.
+  get isTemporary() {
+    return this.status === 0 || this.status === 429 || this.status >= 502;
+  }
+}
+
+let onUnauthenticated = () => {};
+
+// Called whenever a reply says that nobody is signed in (the sign-in call itself excepted).
+export function apiOnUnauthenticated(handler) {
+  onUnauthenticated = handler;
+}
+
+async function problemOf(response) {
+  try {
+    return await response.json();
+  } catch {
+    return {};
+  }
+}
+
+export async function apiCall(method, path, body, { signal } = {}) {
+  const init = { method, signal, credentials: 'same-origin', headers: { Accept: 'application/json' } };
+  if (body !== undefined) {
+    init.headers['Content-Type'] = 'application/json';
+    init.body = JSON.stringify(body);
+  }
+  const sentAt = Date.now();
+  let response;
+  try {
+    response = await fetch(`/api${path}`, init);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(0, { detail: 'The server cannot be reached' });
+  }
+  clockSample(Number(response.headers.get('Trace-Time')), sentAt, Date.now());
+  if (!response.ok) {
+    if (response.status === 401 && path !== '/auth/login') onUnauthenticated();
+    throw new ApiError(response.status, await problemOf(response));
+  }
+  return response.status === 204 ? undefined : response.json();
+}
+
+export function apiGet(path, options) {
+  return apiCall('GET', path, undefined, options);
+}
+
+export function apiPost(path, body = {}, options) {
+  return apiCall('POST', path, body, options);
+}
+
+// Builds `?a=1&b=2` from the fields that are present.
+export function apiQuery(fields) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined && value !== '') query.set(name, value);
+  const text = query.toString();
+  return text ? `?${text}` : '';
+}

@@ -1,0 +1,33 @@
+// Where a growing Markdown text may be cut so that the part before needs no second parsing. Pure.
+
+const fencePattern = /^ {0,3}(`{3,}|~{3,})/;
+const continuesPattern = /^(?: {2,}|\t|[-*+] |\d{1,9}[.)] |>|\|)/;
+
+// Splits at blank lines outside code fences, unless what follows may belong to the same list, quote or table.
+export function splitBlocks(text) {
+  const blocks = [];
+  let start = 0;
+  let fence = null;
+  let blank = false;
+  let position = 0;
+  while (position < text.length) {
+    let end = text.indexOf('\n', position);
+    if (end < 0) end = text.length;
+    const line = text.slice(position, end);
+    const mark = fencePattern.exec(line);
+    if (fence === null) {
+      if (blank && line.trim() !== '' && !continuesPattern.test(line) && position > start) {
+        blocks.push(text.slice(start, position));
+        start = position;
+      }
+      blank = line.trim() === '';
+      if (mark) fence = mark[1];
+    } else if (mark && mark[1][0] === fence[0] && mark[1].length >= fence.length && line.trim() === mark[1]) {
+      fence = null;
+      blank = false;
+    }
+    position = end + 1;
+  }
+  if (start < text.length) blocks.push(text.slice(start));
+  return blocks;
+}

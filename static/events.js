@@ -1,0 +1,141 @@
+// The one EventSource of this document: when it is open, with which rooms, and when to try again. What the events mean is not
+// known here. A hidden page holds no connection; changed rooms open the new connection before the old one closes.
+
+const hiddenGrace = 5000;
+const readyTimeout = 5000;
+const silenceTimeout = 40000;
+
+// urlOf(): the URL with rooms and counters as they are now, or null if there is nothing to listen to.
+// on: {event(type, data), status(text), closed() → Promise<boolean>: may we try again?, probe() → Promise<boolean>: does REST answer?}
+export function createEvents({ names, urlOf, on }) {
+  let current = null;
+  let next = null;
+  let attempts = 0;
+  let retryTimer = null;
+  let hiddenTimer = null;
+  let silence = null;
+  let suspended = document.hidden;
+  let scheduled = false;
+
+  function drop(source) {
+    if (!source) return;
+    clearTimeout(source.readyTimer);
+    source.connection.close();
+  }
+
+  function closeAll() {
+    drop(current);
+    drop(next);
+    current = next = null;
+    clearTimeout(retryTimer);
+    clearTimeout(silence);
+    retryTimer = null;
+  }
+
+  function watchSilence() {
+    clearTimeout(silence);
+    silence = setTimeout(() => fail(), silenceTimeout);
+  }
+
+  async function fail() {
+    closeAll();
+    on.status('lost');
+    if (suspended || !(await on.closed()) || suspended || current || next) return;
+    const wait = Math.min(30000, 1000 * 2 ** attempts) * (0.5 + Math.random());
+    attempts += 1;
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(open, wait);
+  }
+
+  // Either the browser has no connection left for us (then REST gets none too), or the server's push is stuck.
+  async function noReady(source) {
+    const answers = await on.probe();
+    if (source === current || source === next) on.status(answers ? 'lost' : 'crowded');
+  }
+
+  function received(source, type, event) {
+    watchSilence();
+    if (source !== current && source !== next) return;
+    if (type === 'ready') {
+      clearTimeout(source.readyTimer);
+      attempts = 0;
+      if (source === next) {
+        drop(current);
+        current = next;
+        next = null;
+      }
+      on.status('live');
+    }
+    if (type === 'unavailable') {
+      clearTimeout(source.readyTimer);
+      on.status('lost');
+    } else if (type !== 'ping') on.event(type, JSON.parse(event.data));
+  }
+
+  function open() {
+    if (suspended) return;
+    const url = urlOf();
+    drop(next);
+    next = null;
+    if (url === null) return closeAll();
+    const source = { connection: new EventSource(url), readyTimer: null };
+    if (current) next = source;
+    else {
+      current = source;
+      on.status('connecting');
+    }
+    source.readyTimer = setTimeout(() => noReady(source), readyTimeout);
+    for (const type of ['ready', 'ping', 'unavailable', 'reset', 'revoked', 'end', ...names])
+      source.connection.addEventListener(type, (event) => received(source, type, event));
+    source.connection.onerror = () => {
+      if (source !== current && source !== next) return;
+      if (source.connection.readyState === EventSource.CLOSED) fail();
+      else if (source === current) on.status('lost');
+    };
+    watchSilence();
+  }
+
+  function suspend() {
+    clearTimeout(hiddenTimer);
+    suspended = true;
+    closeAll();
+    on.status('asleep');
+  }
+
+  function resume() {
+    clearTimeout(hiddenTimer);
+    if (!suspended || document.hidden) return;
+    suspended = false;
+    attempts = 0;
+    open();
+  }
+
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(hiddenTimer);
+    if (document.hidden) hiddenTimer = setTimeout(suspend, hiddenGrace);
+    else resume();
+  });
+  document.addEventListener('freeze', suspend);
+  window.addEventListener('pagehide', suspend);
+  window.addEventListener('pageshow', resume);
+  window.addEventListener('online', () => {
+    if (suspended) return resume();
+    closeAll();
+    attempts = 0;
+    open();
+  });
+
+  return {
+    // The rooms changed: once per turn of the event loop, however many there were.
+    reopen() {
+      if (scheduled) return;
+      scheduled = true;
+      queueMicrotask(() => {
+        scheduled = false;
+        clearTimeout(retryTimer);
+        open();
+      });
+    },
+    close: closeAll,
+  };
+}

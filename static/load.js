@@ -1,0 +1,97 @@
+// How a room's snapshot is fetched. Each loader answers {lastSeq, ended?, commit()}: nothing is stored before the room says that the
+// snapshot fits, and then all of it in one batch.
+import { apiGet } from './api.js';
+import {
+  members, missingFrom, prependTimeline, putMessage, putOutline, putSession, putSteps, putStream, related, replaceTimeline, timelines,
+} from './store.js';
+import { isTerminal } from './store/entities.js';
+
+const pageSize = 500;
+const historyPages = 4;
+
+const streamPath = (ws, id) => `/workspaces/${ws}/streams/${id}`;
+const sessionPath = (ws, id) => `/workspaces/${ws}/agent-sessions/${id}`;
+
+// The newest events; and as much older history as is on the screen already, so that an edit in the gap is not missed.
+export async function loadStream(ws, id) {
+  const data = await apiGet(`${streamPath(ws, id)}/bootstrap`);
+  let list = data.events;
+  let hasBefore = Boolean(data.nextBefore) || (list.length > 0 && list[0].seq > 1);
+  const held = timelines.peek(id);
+  for (let page = 0; held?.oldest && list.length > 0 && list[0].seq > held.oldest && page < historyPages; page += 1) {
+    const older = await apiGet(`${streamPath(ws, id)}/events?before=${list[0].seq}&limit=${pageSize}`);
+    if (older.events.length === 0) break;
+    list = [...older.events, ...list];
+    hasBefore = list[0].seq > 1;
+  }
+  return {
+    lastSeq: data.lastSeq,
+    commit() {
+      putStream(data.stream);
+      members.set(id, data.members);
+      replaceTimeline(id, list, hasBefore);
+      for (const { session } of data.activity) putSession(session);
+      return { missing: missingFrom(id, data.activity) };
+    },
+  };
+}
+
+export async function loadOlder(ws, id) {
+  const oldest = timelines.peek(id)?.oldest;
+  if (!oldest || oldest <= 1) return;
+  const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=100`);
+  prependTimeline(id, data.events, data.events.length > 0 && data.events[0].seq > 1);
+}
+
+// Back to a message that is not loaded yet: everything between it and what is shown.
+export async function loadBackTo(ws, id, messageId) {
+  const { message } = await apiGet(`/workspaces/${ws}/messages/${messageId}`);
+  putMessage(message);
+  for (let page = 0; page < 20 && (timelines.peek(id)?.oldest ?? 0) > message.seq; page += 1) {
+    const { oldest } = timelines.peek(id);
+    const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=${pageSize}`);
+    prependTimeline(id, data.events, data.events.length > 0 && data.events[0].seq > 1);
+    if (data.events.length === 0) break;
+  }
+}
+
+// A trace: one page holds most; beyond it the outline tells the order, and the list fetches what it shows.
+export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
+  const around = highlight ? `&around=${encodeURIComponent(highlight)}` : '';
+  let data;
+  try {
+    data = await apiGet(`${sessionPath(ws, id)}?limit=${pageSize}${around}`);
+  } catch (error) {
+    if (!around || error.status !== 400) throw error;
+    data = await apiGet(`${sessionPath(ws, id)}?limit=${pageSize}`);
+  }
+  const partial = Boolean(data.nextAfter || data.prevBefore);
+  const outline = partial ? await apiGet(`${sessionPath(ws, id)}/outline`) : null;
+  let tail = null;
+  if (partial && fromEnd && !highlight && !isTerminal(data.session))
+    tail = await apiGet(`${sessionPath(ws, id)}?limit=100&around=${outline.session.stepCount}`);
+  return {
+    lastSeq: data.session.lastSeq,
+    ended: isTerminal(data.session),
+    commit() {
+      putSession(data.session);
+      related.set(id, data.relatedSessions ?? []);
+      putSteps(id, data.steps, { complete: !partial });
+      if (tail) putSteps(id, tail.steps);
+      if (outline) putOutline(outline);
+      return {};
+    },
+  };
+}
+
+// The page of steps around a number that the list wants to show.
+export async function loadStepsAround(ws, id, number) {
+  const data = await apiGet(`${sessionPath(ws, id)}?limit=100&around=${number}`);
+  putSession(data.session);
+  putSteps(id, data.steps);
+}
+
+export async function loadWholeStep(ws, sessionId, stepId) {
+  const { step } = await apiGet(`${sessionPath(ws, sessionId)}/steps/${stepId}`);
+  return step;
+}

@@ -1,0 +1,133 @@
+// What the page knows: entities by id, timelines, traces, text being written. Written by the stream of events and by replies of the
+// API, through the same functions; read by components. It opens no connection and asks nobody: sync.js does.
+import { batch, computed, signal } from './vendor/signals.js';
+import { isOpen, isTerminal, mergeMessage, mergeSession, mergeStep } from './store/entities.js';
+import { liveApply } from './store/live.js';
+import { createTable } from './store/table.js';
+import { timelineAdd, timelineNew, timelinePrepend, timelineReplace } from './store/timeline.js';
+import { metaOf, outlineMetas, traceMerge, traceNew } from './store/trace.js';
+
+export const sessions = createTable(mergeSession);
+export const messages = createTable(mergeMessage);
+export const steps = createTable(mergeStep);
+export const live = createTable();
+export const streams = createTable((held, next) => ({ ...held, ...next }));
+export const timelines = createTable();
+export const traces = createTable();
+export const related = createTable();
+export const members = createTable();
+export const personas = createTable();
+
+export const roomStates = createTable();
+export const connection = signal('connecting');
+export const me = signal(undefined);
+export const workspaces = signal([]);
+export const workspace = signal(undefined);
+export const streamIds = signal([]);
+export const newBuild = signal(false);
+export const problems = createTable();
+
+// Pending and running sessions, whoever carried them here.
+const active = signal(new Map());
+
+// Activity is derived, never stored: a message shows the active sessions that have it as their parent.
+export const activityByMessage = computed(() => {
+  const byMessage = new Map();
+  for (const session of active.value.values()) {
+    if (!session.parentMessageId) continue;
+    byMessage.set(session.parentMessageId, [...(byMessage.get(session.parentMessageId) ?? []), session]);
+  }
+  return byMessage;
+});
+
+export const runningByStream = computed(() => {
+  const byStream = new Map();
+  for (const session of active.value.values())
+    for (const id of [session.streamId, session.parentStreamId]) if (id) byStream.set(id, (byStream.get(id) ?? 0) + 1);
+  return byStream;
+});
+
+export function putSession(next) {
+  if (!next) return;
+  const session = sessions.put(next.id, next);
+  const held = active.peek();
+  if (isTerminal(session)) {
+    for (const meta of traces.peek(session.id)?.metas ?? []) live.drop(meta.id);
+    if (held.has(session.id)) {
+      const rest = new Map(held);
+      rest.delete(session.id);
+      active.value = rest;
+    }
+  } else if (held.get(session.id) !== session) active.value = new Map(held).set(session.id, session);
+}
+
+export function putMessage(next) {
+  if (next) messages.put(next.id, next);
+}
+
+export function putSteps(sessionId, list, options) {
+  const merged = list.map((step) => steps.put(step.id, step));
+  for (const step of merged) if (!isOpen(step)) live.drop(step.id);
+  traces.set(sessionId, traceMerge(traces.peek(sessionId) ?? traceNew(), merged.map(metaOf), options));
+}
+
+export function putOutline(outline) {
+  putSession(outline.session);
+  const id = outline.session.id;
+  traces.set(id, traceMerge(traces.peek(id) ?? traceNew(), outlineMetas(outline), { complete: true }));
+}
+
+// Progress may overtake the step it belongs to, and may be late: then it is of something ended, and ignored.
+export function putProgress(progress) {
+  const step = steps.peek(progress.stepId);
+  const session = sessions.peek(progress.sessionId);
+  if ((step && !isOpen(step)) || (session && isTerminal(session))) return;
+  const held = live.peek(progress.stepId);
+  const next = liveApply(held, progress);
+  if (next !== held) live.set(progress.stepId, next);
+}
+
+export function putTimelineEvent(streamId, event) {
+  putMessage(event.message);
+  putSession(event.session);
+  const timeline = timelines.peek(streamId);
+  if (timeline) timelines.set(streamId, timelineAdd(timeline, event));
+}
+
+function putAll(events) {
+  for (const event of events) {
+    putMessage(event.message);
+    putSession(event.session);
+  }
+}
+
+export function replaceTimeline(streamId, events, hasBefore) {
+  putAll(events);
+  timelines.set(streamId, timelineReplace(events, hasBefore));
+}
+
+export function prependTimeline(streamId, events, hasBefore) {
+  batch(() => {
+    putAll(events);
+    timelines.set(streamId, timelinePrepend(timelines.peek(streamId) ?? timelineNew(), events, hasBefore));
+  });
+}
+
+// Sessions that we hold as active in a stream (or in its threads) and that its complete snapshot lacks: they have ended.
+export function missingFrom(streamId, activity) {
+  const named = new Set(activity.map((item) => item.session.id));
+  return [...active.peek().values()]
+    .filter((session) => (session.streamId === streamId || session.parentStreamId === streamId) && !named.has(session.id))
+    .map((session) => session.id);
+}
+
+export function removeStream(streamId) {
+  streamIds.value = streamIds.peek().filter((id) => id !== streamId);
+}
+
+export function putStream(next) {
+  const held = streams.peek(next.id);
+  streams.put(next.id, held && next.readSeq < held.readSeq ? { ...next, readSeq: held.readSeq } : next);
+  if (next.type !== 'thread' && next.me?.member !== false && !streamIds.peek().includes(next.id))
+    streamIds.value = [...streamIds.peek(), next.id];
+}

@@ -1,0 +1,89 @@
+// What each event does to the store. One row an event; data that a row does not know is ignored.
+import { batch } from '../vendor/signals.js';
+import {
+  missingFrom, newBuild, putMessage, putProgress, putSession, putSteps, putTimelineEvent, removeStream, streams, messages,
+} from '../store.js';
+
+const idOf = (room) => room.slice(room.indexOf(':') + 1);
+
+function inRoom(data, change) {
+  if (data.room.startsWith('stream:')) putTimelineEvent(idOf(data.room), change);
+}
+
+function onSession(data, type) {
+  putSession(data.session);
+  if (data.seq !== undefined) inRoom(data, { ...data, type });
+}
+
+function onStep(data) {
+  putSteps(data.sessionId, [data.step]);
+}
+
+function onMessage(data, type) {
+  if (data.updateType === 'agent_activity') putSession(data.session);
+  else inRoom(data, { ...data, type });
+}
+
+function onDeleted(data) {
+  const held = messages.peek(data.messageId ?? data.message?.id);
+  if (data.message) putMessage(data.message);
+  else if (held) putMessage({ ...held, deleted: true, content: '', version: held.version + 1 });
+}
+
+function onActivity(data) {
+  for (const { session } of data.activity) putSession(session);
+  return { missing: missingFrom(idOf(data.room), data.activity) };
+}
+
+function touchStream(id, change) {
+  const held = streams.peek(id);
+  if (!held) return;
+  const next = { ...held, ...change };
+  if (change.lastSeq > held.lastSeq && change.lastSeq > held.readSeq) next.hasNews = true;
+  if (change.readSeq !== undefined && change.readSeq >= held.lastSeq) Object.assign(next, { hasNews: false, unreadCount: 0 });
+  streams.put(id, next);
+}
+
+function onSnapshot(data) {
+  for (const { streamId, lastSeq, running } of data.streams) touchStream(streamId, { lastSeq, running });
+}
+
+const handlers = {
+  'agent_session:requested': onSession,
+  'agent_session:started': onSession,
+  'agent_session:completed': onSession,
+  'agent_session:failed': onSession,
+  'agent_session:cancelled': onSession,
+  'agent_session:progress': onSession,
+  'session:changed': (data) => putSession(data.session),
+  'agent_session:step:started': onStep,
+  'agent_session:step:completed': onStep,
+  'agent_session:step:progress': putProgress,
+  'agent_session:activity_snapshot': onActivity,
+  'message:created': onMessage,
+  'message:updated': onMessage,
+  'message:deleted': onDeleted,
+  'thread:created': (data, type) => inRoom(data, { ...data, type }),
+  'stream:updated': (data) => data.stream && touchStream(data.stream.id, data.stream),
+  'workspace:snapshot': onSnapshot,
+  'stream:activity': ({ streamId, lastSeq, running }) => touchStream(streamId, { lastSeq, running }),
+  'stream:mentioned': ({ streamId, mentionCount }) => touchStream(streamId, { mentionCount }),
+  'stream:read': ({ streamId, readSeq, mentionCount }) => touchStream(streamId, { readSeq, mentionCount: mentionCount ?? 0 }),
+  'stream:added': ({ streamId }) => ({ added: streamId }),
+  'stream:removed': ({ streamId }) => removeStream(streamId),
+};
+
+export const eventNames = Object.keys(handlers);
+
+// Applies one event. Returns what has to be asked of the server because of it: {missing?: session ids, added?: stream id}.
+export function applyEvent(type, data) {
+  let wanted;
+  batch(() => {
+    wanted = handlers[type]?.(data, type);
+  });
+  return wanted ?? {};
+}
+
+export function noteBuild(build, own) {
+  if (build && own && build !== own) newBuild.value = true;
+}

@@ -1,0 +1,216 @@
+// Keeps the rooms that somebody looks at in step with the server: which rooms, their positions, their snapshots. The only module
+// that knows both the connection and the store. The flow: event → room (order) → apply (meaning) → store → component.
+import { batch } from './vendor/signals.js';
+import { apiGet, ApiError } from './api.js';
+import { createEvents } from './events.js';
+import { clockSample } from './time.js';
+import { connection, problems, putSession, putStream, roomStates } from './store.js';
+import { applyEvent, eventNames, noteBuild } from './store/apply.js';
+import { roomEvent, roomGone, roomIsCounted, roomLost, roomNew, roomReady, roomReset, roomSnapshot } from './store/rooms.js';
+import { loadSession, loadStream } from './load.js';
+
+const ownBuild = document.querySelector('meta[name=build]')?.content;
+const maxRooms = 6;
+const fallbackDelay = 1500;
+
+let ws = null;
+const wanted = new Map();
+
+const idOf = (name) => name.slice(name.indexOf(':') + 1);
+const loaders = { stream: loadStream, session: loadSession };
+
+function publish(entry) {
+  roomStates.set(entry.room.name, entry.room.state);
+}
+
+function publishAll() {
+  batch(() => wanted.forEach(publish));
+}
+
+// Durable: through the room's counter. Ephemeral: at once, since it carries its own place.
+function receive(type, data) {
+  const entry = wanted.get(data.room);
+  if (data.seq === undefined || !entry) return act(applyEvent(type, data));
+  const verdict = roomEvent(entry.room, { seq: data.seq, type, data });
+  if (verdict === 'apply') act(applyEvent(type, data));
+  if (verdict === 'hole') {
+    publish(entry);
+    takeSnapshot(entry);
+  }
+}
+
+function act({ missing = [], added }) {
+  for (const id of missing) refreshSession(id);
+  if (added) apiGet(`/workspaces/${ws}/streams/${added}`).then(({ stream }) => putStream(stream), () => {});
+}
+
+async function refreshSession(id) {
+  try {
+    const { session } = await apiGet(`/workspaces/${ws}/agent-sessions/${id}?limit=1`);
+    putSession(session);
+  } catch {
+    // It stays as it is until the next snapshot asks again.
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Asks for the room's snapshot until one fits. Only the newest call for a room counts.
+async function takeSnapshot(entry) {
+  const token = (entry.token = {});
+  const kind = entry.room.name.split(':')[0];
+  for (let tries = 0; entry.token === token; tries += 1) {
+    try {
+      const snapshot = await loaders[kind](ws, idOf(entry.room.name), entry.options);
+      if (entry.token !== token) return;
+      let result;
+      batch(() => {
+        result = snapshot.commit();
+        const { events, again } = roomSnapshot(entry.room, snapshot.lastSeq);
+        for (const event of events) act(applyEvent(event.type, event.data));
+        if (snapshot.ended) entry.room.ended = true;
+        if (!again) entry.token = null;
+        publish(entry);
+      });
+      problems.drop(entry.room.name);
+      act(result ?? {});
+      if (entry.token === null) return;
+      await pause(100 * (tries + 1));
+    } catch (error) {
+      if (entry.token !== token) return;
+      if (!(error instanceof ApiError)) throw error;
+      problems.set(entry.room.name, error);
+      if (!error.isTemporary) {
+        roomGone(entry.room);
+        publish(entry);
+        return;
+      }
+      await pause(Math.min(10000, 500 * 2 ** tries) * (0.5 + Math.random()));
+    }
+  }
+}
+
+const control = {
+  ready({ rooms, serverTime, build }) {
+    clockSample(typeof serverTime === 'number' ? serverTime : Date.parse(serverTime), Date.now(), Date.now());
+    noteBuild(build, ownBuild);
+    for (const [name, { from }] of Object.entries(rooms)) {
+      const entry = wanted.get(name);
+      if (entry && roomReady(entry.room, from)) takeSnapshot(entry);
+    }
+    publishAll();
+  },
+  reset({ room }) {
+    const entry = wanted.get(room);
+    if (!entry || !roomIsCounted(room)) return;
+    roomReset(entry.room);
+    publish(entry);
+    takeSnapshot(entry);
+  },
+  revoked({ room, reason }) {
+    for (const entry of room ? [wanted.get(room)] : wanted.values()) {
+      if (!entry) continue;
+      roomGone(entry.room);
+      entry.token = null;
+      problems.set(entry.room.name, new ApiError(404, { code: 'not_found' }));
+    }
+    publishAll();
+    if (reason !== 'not_found') events.reopen();
+  },
+  end({ room }) {
+    const entry = wanted.get(room);
+    if (entry) entry.room.ended = true;
+  },
+};
+
+async function mayReopen() {
+  try {
+    await apiGet('/auth/me');
+    return true;
+  } catch (error) {
+    return error.status !== 401;
+  }
+}
+
+async function restAnswers() {
+  try {
+    await apiGet('/auth/me', { signal: AbortSignal.timeout(3000) });
+    return true;
+  } catch (error) {
+    return error.status > 0;
+  }
+}
+
+function urlOf() {
+  if (ws === null) return null;
+  const rooms = [...wanted.values()].map((entry) => entry.room).filter((room) => room.state !== 'gone' && !room.ended);
+  if (rooms.length === 0) return null;
+  const named = rooms.slice(0, maxRooms);
+  const query = new URLSearchParams(named.map((room) => ['room', room.name]));
+  if (named.some((room) => room.seq !== null)) query.set('lastEventId', named.map((room) => room.seq ?? '-').join('.'));
+  return `/api/workspaces/${ws}/events?${query}`;
+}
+
+const events = createEvents({
+  names: eventNames,
+  urlOf,
+  on: {
+    event: (type, data) => (control[type] ? control[type](data) : receive(type, data)),
+    status(status) {
+      connection.value = status;
+      if (status === 'live') return;
+      wanted.forEach((entry) => roomLost(entry.room));
+      publishAll();
+    },
+    closed: mayReopen,
+    probe: restAnswers,
+  },
+});
+
+export function syncStart(workspaceId) {
+  if (ws === workspaceId) return;
+  ws = workspaceId;
+  events.reopen();
+}
+
+export function syncStop() {
+  ws = null;
+  wanted.clear();
+  events.close();
+}
+
+// Wants a room until the returned function is called. `options` go to the room's loader.
+export function syncRoom(name, options = {}) {
+  let entry = wanted.get(name);
+  if (!entry) {
+    entry = { room: roomNew(name), users: 0, options, token: null };
+    wanted.set(name, entry);
+    publish(entry);
+    events.reopen();
+  }
+  entry.users += 1;
+  entry.options = options;
+  // Push may be away while REST answers: then what is stored is shown, and `ready` decides later whether it was new enough.
+  const fallback = setTimeout(() => {
+    if (roomIsCounted(name) && entry.room.seq === null && entry.token === null && entry.room.state === 'connecting') takeSnapshot(entry);
+  }, fallbackDelay);
+  return () => {
+    clearTimeout(fallback);
+    entry.users -= 1;
+    if (entry.users > 0 || wanted.get(name) !== entry) return;
+    wanted.delete(name);
+    entry.token = null;
+    roomStates.drop(name);
+    events.reopen();
+  };
+}
+
+// Something was asked of a room that is gone: try once more (a permission may have come).
+export function syncRetry(name) {
+  const entry = wanted.get(name);
+  if (!entry) return;
+  entry.room = roomNew(name);
+  problems.drop(name);
+  publish(entry);
+  events.reopen();
+}

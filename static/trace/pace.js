@@ -1,0 +1,43 @@
+// How fast streamed text is let out: evenly, though it comes in bursts, and never more than `maxLag` behind. Pure; lengths are
+// UTF-16 units of the text so far, times in ms.
+
+export const paceFrame = 40;
+export const maxLag = 1500;
+
+export function paceNew(length = 0) {
+  return { shown: length, marks: [] };
+}
+
+// The text has reached `length` at `now`. A shorter text is a new text.
+export function paceGrow(pace, length, now) {
+  const last = pace.marks.length > 0 ? pace.marks[pace.marks.length - 1].length : pace.shown;
+  if (length < last) {
+    pace.marks = [];
+    pace.shown = Math.min(pace.shown, length);
+  }
+  if (length > pace.shown && length !== last) pace.marks.push({ at: now, length });
+}
+
+// One frame: a tenth of what is waiting, at least three characters, and everything that has waited too long.
+export function paceStep(pace, now) {
+  const { marks } = pace;
+  if (marks.length === 0) return pace.shown;
+  const target = marks[marks.length - 1].length;
+  let next = pace.shown + Math.max(3, Math.ceil((target - pace.shown) / 10));
+  for (const mark of marks) if (now - mark.at >= maxLag) next = Math.max(next, mark.length);
+  pace.shown = Math.min(next, target);
+  pace.marks = marks.filter((mark) => mark.length > pace.shown);
+  return pace.shown;
+}
+
+export function paceFinish(pace) {
+  if (pace.marks.length > 0) pace.shown = pace.marks[pace.marks.length - 1].length;
+  pace.marks = [];
+  return pace.shown;
+}
+
+// Never half a character.
+export function paceCut(text, length) {
+  const code = text.charCodeAt(length - 1);
+  return text.slice(0, code >= 0xd800 && code < 0xdc00 ? length - 1 : length);
+}

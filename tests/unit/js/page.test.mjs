@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { splitBlocks } from '../../../static/blocks.js';
+import { routeOf, safeNext, urlWith } from '../../../static/router.js';
+import { clockSample, formatDuration, formatElapsed, serverNow } from '../../../static/time.js';
+
+test('routes', () => {
+  assert.equal(routeOf('/').name, 'home');
+  assert.deepEqual(routeOf('/w/ws_1/s/str_2', '?thread=str_3&m=msg_4').query, { thread: 'str_3', m: 'msg_4' });
+  assert.equal(routeOf('/w/ws_1/sessions').name, 'sessions');
+  assert.equal(routeOf('/w/ws_1').name, 'workspace');
+  assert.equal(routeOf('/nowhere').name, 'unknown');
+});
+
+test('a panel is a change of the query', () => {
+  const route = routeOf('/w/a/s/b', '?thread=c');
+  assert.equal(urlWith(route, { trace: 'ses_1', highlight: null }), '/w/a/s/b?thread=c&trace=ses_1');
+  assert.equal(urlWith(route, { thread: null }), '/w/a/s/b');
+});
+
+test('signing in returns to our own paths only', () => {
+  assert.equal(safeNext('/w/a?x=1'), '/w/a?x=1');
+  for (const bad of ['https://evil.example', '//evil.example', '/\\evil.example', undefined, '/login?next=/']) assert.equal(safeNext(bad), '/');
+});
+
+test('durations', () => {
+  const cases = [[840, '840 ms'], [6300, '6.3 s'], [72000, '1 m 12 s'], [59960, '1 m 0 s'], [3720000, '1 h 2 m'], [0, '0 ms']];
+  for (const [ms, text] of cases) assert.equal(formatDuration(ms), text);
+  assert.equal(formatElapsed(4290), '4.2 s');
+  assert.equal(formatElapsed(72900), '1 m 12 s');
+});
+
+test('the clock follows the server, smoothly', () => {
+  const now = Date.now();
+  clockSample(now + 60000, now, now);
+  assert.ok(Math.abs(serverNow() - Date.now() - 60000) < 20);
+  clockSample(now + 60100, now, now);
+  assert.ok(serverNow() - Date.now() < 60060);
+  clockSample(Number.NaN, now, now);
+  assert.ok(serverNow() - Date.now() > 59900);
+});
+
+test('blocks end at blank lines outside fences, lists and quotes', () => {
+  const join = (text) => assert.equal(splitBlocks(text).join(''), text);
+  for (const text of ['', 'a', 'a\n\nb', '```\na\n\nb\n```\n\nc', '- a\n\n- b\n\nc', '> a\n\n> b']) join(text);
+  assert.deepEqual(splitBlocks('a\n\nb\nc\n\n\nd'), ['a\n\n', 'b\nc\n\n\n', 'd']);
+  assert.equal(splitBlocks('```js\na\n\nb\n```\n\nc').length, 2);
+  assert.equal(splitBlocks('- a\n\n  more\n\n- b').length, 1);
+  assert.equal(splitBlocks('```\nnever closed\n\nmore').length, 1);
+});
