@@ -1,0 +1,34 @@
+-- The one rule of who may read what. REST, the door to the pusher, search and the pusher's snapshots all use it.
+
+-- `reader` is a user (usr_…) or a persona (per_…). Threads follow their root: a public channel is open to the whole workspace,
+-- everything else to its members.
+CREATE FUNCTION can_read_stream(reader text, stream text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (
+        SELECT FROM streams s JOIN streams root ON root.id = s.root_id
+        WHERE s.id = stream
+          AND (EXISTS (SELECT FROM stream_members m WHERE m.stream_id = root.id AND m.member_id = reader)
+               OR NOT root.private
+                  AND (EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = root.workspace_id AND w.user_id = reader)
+                       OR EXISTS (SELECT FROM personas p WHERE p.id = reader AND p.workspace_id = root.workspace_id))))
+$$;
+
+-- A session follows its stream; one without a stream is open to all members of its workspace and to its own persona.
+CREATE FUNCTION can_read_session(reader text, workspace text, stream text, persona text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN stream IS NOT NULL THEN can_read_stream(reader, stream)
+                ELSE reader = persona
+                     OR EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = workspace AND w.user_id = reader) END
+$$;
+
+-- May everyone who reads `audience` also read `stream`? True for the stream's own family and for the workspace's public channels;
+-- a private stream is readable by all of another's readers only if that one is private too and its people are among its members.
+CREATE FUNCTION readers_may_read(audience text, stream text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (
+        SELECT FROM streams a JOIN streams a_root ON a_root.id = a.root_id,
+                    streams s JOIN streams s_root ON s_root.id = s.root_id
+        WHERE a.id = audience AND s.id = stream AND a.workspace_id = s.workspace_id
+          AND (a_root.id = s_root.id
+               OR NOT s_root.private
+               OR a_root.private AND NOT EXISTS (
+                      SELECT FROM stream_members m WHERE m.stream_id = a_root.id AND m.member_id LIKE 'usr\_%'
+                      AND NOT EXISTS (SELECT FROM stream_members n WHERE n.stream_id = s_root.id AND n.member_id = m.member_id))))
+$$;
