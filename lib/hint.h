@@ -22,6 +22,7 @@ enum {
     HINT_CONTENT = 1 << 3,    // text replaces what there is
     HINT_DELTA = 1 << 4,      // text is appended at `offset`
     HINT_SELF_TEST = 1 << 5,  // the pusher's own question to itself; no room
+    HINT_FORGETS = 1 << 6,    // a text was deleted: older frames of this room must not be replayed from memory
 };
 
 enum { HINT_SIZE_MAX = 64 * 1024 };

@@ -2,11 +2,14 @@
 noinst_LIBRARIES += lib/libtrace.a
 lib_libtrace_a_SOURCES = \
 	lib/buf.c lib/buf.h \
+	lib/bus.c lib/bus.h \
 	lib/clock.c lib/clock.h \
+	lib/config.c lib/config.h \
 	lib/hint.c lib/hint.h \
 	lib/id.c lib/id.h \
 	lib/jw.c lib/jw.h \
 	lib/log.c lib/log.h \
 	lib/must.h \
+	lib/pg.c lib/pg.h \
 	lib/utf8.c lib/utf8.h
 lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)

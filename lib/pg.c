@@ -1,0 +1,241 @@
+#include "lib/pg.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <stdlib.h>
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum { PREPARED_MAX = 128, REPLANS = 3 };
+
+struct prepared {
+    const struct pg_statement *statement;
+    int64_t at;  // when prepared, monotonic ns
+    int replans; // how often it has been prepared anew
+};
+
+struct pg {
+    PGconn *conn;
+    char *url;
+    const char *application;
+    int64_t no_try_before; // after a failed connect: do not keep every request waiting for the next one
+    bool said_down;
+    int prepared_n;
+    struct prepared prepared[PREPARED_MAX];
+};
+
+struct pg *pg_new(const char *url, const char *application)
+{
+    struct pg *pg = mem_zero(sizeof *pg);
+    pg->url = mem_dup(str_from(url));
+    pg->application = application;
+    return pg;
+}
+
+static void disconnect(struct pg *pg)
+{
+    PQfinish(pg->conn);
+    pg->conn = NULL;
+    pg->prepared_n = 0;
+}
+
+void pg_free(struct pg *pg)
+{
+    if (!pg)
+        return;
+    disconnect(pg);
+    free(pg->url);
+    free(pg);
+}
+
+PGconn *pg_raw(struct pg *pg)
+{
+    return pg->conn;
+}
+
+static int connect_now(struct pg *pg)
+{
+    int64_t now = clock_mono_ns();
+    if (pg->conn && PQstatus(pg->conn) == CONNECTION_OK)
+        return 0;
+    disconnect(pg);
+    if (now < pg->no_try_before)
+        return -1;
+    const char *keys[] = {"dbname", "fallback_application_name", "connect_timeout", "options", NULL};
+    const char *values[] = {
+        pg->url, pg->application, "3",
+        "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000 -c jit=off",
+        NULL};
+    pg->conn = PQconnectdbParams(keys, values, 1);
+    if (PQstatus(pg->conn) == CONNECTION_OK) {
+        if (pg->said_down)
+            log_info("the database is back");
+        pg->said_down = false;
+        return 0;
+    }
+    if (!pg->said_down)
+        log_error("no connection to the database: %s", PQerrorMessage(pg->conn));
+    pg->said_down = true;
+    pg->no_try_before = now + 200 * INT64_C(1000000);
+    disconnect(pg);
+    return -1;
+}
+
+static bool starts(const char *state, const char *class)
+{
+    return strncmp(state, class, strlen(class)) == 0;
+}
+
+static enum pg_outcome judge(struct pg *pg, const PGresult *result, const char *what)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (!state)
+        state = "08006";
+    if (strcmp(state, "23505") == 0 || strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
+        return PG_AGAIN;
+    if (starts(state, "22") || starts(state, "23") || starts(state, "54")) {
+        log_warning("%s refused: %s", what, PQresultErrorMessage(result));
+        return PG_REFUSED;
+    }
+    log_error("%s failed: %s %s", what, state, PQresultErrorMessage(result));
+    if (PQstatus(pg->conn) != CONNECTION_OK || starts(state, "08") || starts(state, "57P") || starts(state, "26"))
+        disconnect(pg);
+    return PG_DOWN;
+}
+
+enum pg_outcome pg_command(struct pg *pg, const char *sql)
+{
+    if (connect_now(pg))
+        return PG_DOWN;
+    PGresult *result = PQexec(pg->conn, sql);
+    ExecStatusType status = PQresultStatus(result);
+    enum pg_outcome outcome = PG_OK;
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        outcome = judge(pg, result, "a command");
+    PQclear(result);
+    return outcome;
+}
+
+static struct prepared *find(struct pg *pg, const struct pg_statement *statement)
+{
+    for (int i = 0; i < pg->prepared_n; i++)
+        if (pg->prepared[i].statement == statement)
+            return &pg->prepared[i];
+    return NULL;
+}
+
+// Plans made while the tables were empty stay bad: after 1, 10 and 60 s a statement is planned once more.
+static bool is_due(const struct prepared *p, int64_t now)
+{
+    static const int64_t after_s[REPLANS] = {1, 10, 60};
+    return p->replans < REPLANS && now - p->at > after_s[p->replans] * INT64_C(1000000000);
+}
+
+// Prepares `statement` if this connection has not, or if its plan is due again.
+static enum pg_outcome prepare(struct pg *pg, const struct pg_statement *statement)
+{
+    int64_t now = clock_mono_ns();
+    struct prepared *p = find(pg, statement);
+    if (p && !is_due(p, now))
+        return PG_OK;
+    if (p) {
+        struct buf sql = {0};
+        buf_printf(&sql, "DEALLOCATE %s", statement->name);
+        enum pg_outcome outcome = pg_command(pg, buf_cstr(&sql));
+        buf_fini(&sql);
+        if (outcome != PG_OK)
+            return outcome;
+        p->replans++;
+    } else {
+        assert(pg->prepared_n < PREPARED_MAX);
+        p = &pg->prepared[pg->prepared_n];
+        *p = (struct prepared){.statement = statement};
+    }
+    PGresult *result = PQprepare(pg->conn, statement->name, statement->sql, 0, NULL);
+    enum pg_outcome outcome = PG_OK;
+    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+        p->at = now;
+        if (p == &pg->prepared[pg->prepared_n])
+            pg->prepared_n++;
+    } else {
+        outcome = judge(pg, result, statement->name);
+        // The statement is now absent on the server whatever was there before; a new connection starts clean.
+        disconnect(pg);
+    }
+    PQclear(result);
+    return outcome;
+}
+
+enum pg_outcome pg_run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
+                       PGresult **rows)
+{
+    *rows = NULL;
+    if (connect_now(pg))
+        return PG_DOWN;
+    enum pg_outcome outcome = prepare(pg, statement);
+    if (outcome != PG_OK)
+        return outcome;
+    PGresult *result = PQexecPrepared(pg->conn, statement->name, n, params, NULL, NULL, 1);
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+        *rows = result;
+        return PG_OK;
+    }
+    outcome = judge(pg, result, statement->name);
+    PQclear(result);
+    return outcome;
+}
+
+bool pg_is_null(const PGresult *rows, int row, int column)
+{
+    return PQgetisnull(rows, row, column);
+}
+
+struct str pg_str(const PGresult *rows, int row, int column)
+{
+    if (PQgetisnull(rows, row, column))
+        return STR_NONE;
+    return (struct str){PQgetvalue(rows, row, column), (size_t)PQgetlength(rows, row, column)};
+}
+
+int64_t pg_i64(const PGresult *rows, int row, int column)
+{
+    if (PQgetisnull(rows, row, column))
+        return 0;
+    const char *value = PQgetvalue(rows, row, column);
+    int64_t n = 0;
+    switch (PQgetlength(rows, row, column)) {
+    case 2: {
+        uint16_t raw;
+        memcpy(&raw, value, sizeof raw);
+        n = (int16_t)be16toh(raw);
+        break;
+    }
+    case 4: {
+        uint32_t raw;
+        memcpy(&raw, value, sizeof raw);
+        n = (int32_t)be32toh(raw);
+        break;
+    }
+    case 8: {
+        uint64_t raw;
+        memcpy(&raw, value, sizeof raw);
+        n = (int64_t)be64toh(raw);
+        break;
+    }
+    default:
+        abort(); // the statement's column is not an integer: a programmer's mistake
+    }
+    return n;
+}
+
+bool pg_bool(const PGresult *rows, int row, int column)
+{
+    return !PQgetisnull(rows, row, column) && PQgetvalue(rows, row, column)[0] != 0;
+}
+
+int64_t pg_time(const PGresult *rows, int row, int column)
+{
+    // Binary timestamps count from 2000-01-01 (PostgreSQL, timestamp.h).
+    return pg_is_null(rows, row, column) ? 0 : pg_i64(rows, row, column) + INT64_C(946684800000000);
+}

@@ -1,0 +1,52 @@
+// One PostgreSQL connection for a program that works one request at a time: statements prepared when first used,
+// parameters as text, results in binary. It reconnects by itself, it never retries a statement. The pusher, which must
+// not wait, has a database file of its own (sse/db.c); of this one it uses the getters.
+#ifndef LIB_PG_H
+#define LIB_PG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <libpq-fe.h>
+#include "lib/buf.h"
+#include "lib/must.h"
+
+struct pg;
+
+// A statement is a constant of the store file that uses it; its address is its identity. `name` is unique among all
+// statements.
+struct pg_statement {
+    const char *name;
+    const char *sql;
+};
+
+enum pg_outcome {
+    PG_OK,      // rows are there
+    PG_AGAIN,   // 23505, 40001, 40P01: everything was undone, run the statement again (statements.md)
+    PG_REFUSED, // the data does not fit a rule of the schema or a type: nothing changed
+    PG_DOWN,    // no database, or it cancelled the statement: whole or absent, nobody knows here
+};
+
+// Remembers `url`; connects at the first use. Never NULL.
+struct pg *pg_new(const char *url, const char *application);
+void pg_free(struct pg *pg);
+
+// Parameters are text or NULL. On PG_OK the result is in *rows and the caller clears it; else *rows is NULL and what
+// happened has been logged.
+MUST_USE enum pg_outcome pg_run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
+                                PGresult **rows);
+
+// Statements without parameters and rows, for example "BEGIN". Several may be separated by semicolons.
+MUST_USE enum pg_outcome pg_command(struct pg *pg, const char *sql);
+
+// The connection, for COPY, LISTEN and the like; NULL while there is none.
+PGconn *pg_raw(struct pg *pg);
+
+// Values of a binary result. The views live as long as the result. Whether a value is NULL is asked first or
+// irrelevant: a NULL text is STR_NONE, a NULL number or boolean is 0.
+bool pg_is_null(const PGresult *rows, int row, int column);
+struct str pg_str(const PGresult *rows, int row, int column);
+int64_t pg_i64(const PGresult *rows, int row, int column); // int2, int4, int8
+bool pg_bool(const PGresult *rows, int row, int column);
+int64_t pg_time(const PGresult *rows, int row, int column); // timestamptz: microseconds since 1970
+
+#endif
