@@ -48,6 +48,7 @@ CREATE UNIQUE INDEX agent_sessions_one_per_trigger ON agent_sessions (trigger_me
     WHERE trigger_message_id IS NOT NULL AND retry_of IS NULL;
 CREATE UNIQUE INDEX agent_sessions_one_retry ON agent_sessions (retry_of) WHERE retry_of IS NOT NULL;
 CREATE INDEX agent_sessions_active ON agent_sessions (workspace_id, persona_id) WHERE status IN ('pending', 'running');
+CREATE INDEX agent_sessions_active_stream ON agent_sessions (stream_id) WHERE status IN ('pending', 'running');
 CREATE INDEX agent_sessions_active_parent ON agent_sessions (parent_stream_id) WHERE status IN ('pending', 'running');
 CREATE INDEX agent_sessions_newest ON agent_sessions (workspace_id, created_at DESC, id DESC);
 CREATE INDEX agent_sessions_stream ON agent_sessions (stream_id, created_at DESC);
