@@ -11,5 +11,6 @@ lib_libtrace_a_SOURCES = \
 	lib/log.c lib/log.h \
 	lib/must.h \
 	lib/pg.c lib/pg.h \
+	lib/publish.c lib/publish.h \
 	lib/utf8.c lib/utf8.h
 lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)
