@@ -1,1 +1,38 @@
-# emitter/
+# emitter/: libagenttrace. Stands alone: libcurl and jansson, nothing of the other rooms.
+emitter_sources = \
+	emitter/agenttrace.h \
+	emitter/emit_answer.c emitter/emit_answer.h \
+	emitter/emit_body.c emitter/emit_body.h \
+	emitter/emit_buf.c emitter/emit_buf.h \
+	emitter/emit_core.c emitter/emit_core.h \
+	emitter/emit_http.c \
+	emitter/emit_id.c emitter/emit_id.h \
+	emitter/emit_json.c emitter/emit_json.h \
+	emitter/emit_lane.c emitter/emit_lane.h \
+	emitter/emit_notice.c emitter/emit_notice.h \
+	emitter/emit_ops.c emitter/emit_ops.h \
+	emitter/emit_progress.c emitter/emit_progress.h \
+	emitter/emit_queue.c emitter/emit_queue.h \
+	emitter/emit_retry.c emitter/emit_retry.h \
+	emitter/emit_sender.c emitter/emit_sender.h \
+	emitter/emit_utf8.c emitter/emit_utf8.h \
+	emitter/emit_watch.c emitter/emit_watch.h \
+	emitter/trace_emitter.c \
+	emitter/trace_message.c \
+	emitter/trace_session.c \
+	emitter/trace_step.c
+emitter_libs = $(CURL_LIBS) $(JANSSON_LIBS) -lpthread -lm
+
+# The library as it is installed, and the same objects for the programs of this tree.
+lib_LTLIBRARIES += emitter/libagenttrace.la
+emitter_libagenttrace_la_SOURCES = $(emitter_sources)
+emitter_libagenttrace_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+emitter_libagenttrace_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^trace_' -no-undefined -Wl,-z,relro,-z,now
+emitter_libagenttrace_la_LIBADD = $(emitter_libs)
+include_HEADERS += emitter/agenttrace.h
+
+noinst_LIBRARIES += emitter/libemitter.a
+emitter_libemitter_a_SOURCES = $(emitter_sources)
+emitter_libemitter_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+
+pkgconfig_DATA = emitter/libagenttrace.pc

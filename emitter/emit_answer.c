@@ -1,0 +1,46 @@
+#include "emitter/emit_answer.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "emitter/emit_buf.h"
+
+static json_t *read_body(const struct trace_reply *reply)
+{
+    return reply->body ? json_loadb(reply->body, reply->body_length, 0, NULL) : NULL;
+}
+
+static const char *member(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+void emit_answer_problem(const struct trace_reply *reply, struct trace_error *out)
+{
+    json_t *body = read_body(reply);
+    *out = (struct trace_error){.status = reply->status};
+    const char *detail = member(body, "detail");
+    emit_buf_fit(out->code, sizeof out->code, member(body, "code"));
+    if (strcmp(out->code, "session_ended") == 0 && member(body, "sessionStatus"))
+        detail = member(body, "sessionStatus");
+    emit_buf_fit(out->detail, sizeof out->detail, detail ? detail : member(body, "title"));
+    emit_buf_fit(out->session_id, sizeof out->session_id, member(body, "sessionId"));
+    json_decref(body);
+}
+
+char *emit_answer_session(const struct trace_reply *reply, char stream_id[TRACE_ID_SIZE])
+{
+    json_t *body = read_body(reply);
+    json_t *session = json_object_get(body, "session");
+    char *text = json_is_object(session) ? json_dumps(session, JSON_COMPACT) : NULL;
+    emit_buf_fit(stream_id, TRACE_ID_SIZE, member(session, "streamId"));
+    json_decref(body);
+    return text;
+}
+
+void emit_answer_message(const struct trace_reply *reply, char id[TRACE_ID_SIZE])
+{
+    json_t *body = read_body(reply);
+    emit_buf_fit(id, TRACE_ID_SIZE, member(json_object_get(body, "message"), "id"));
+    json_decref(body);
+}

@@ -1,0 +1,179 @@
+/*
+ * The three handles from the inside, and the one lock: trace_emitter.lock guards every member here that is not said to
+ * be constant. Functions named emit_* that take these structures are called with the lock held, unless they say not.
+ *
+ * A session is a lane: a queue of writes, the live texts of its open steps, a heartbeat, and at most one request under
+ * way. That one request is what keeps a session's events in order, and its progress from overtaking a completion.
+ */
+#ifndef EMITTER_EMIT_CORE_H
+#define EMITTER_EMIT_CORE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "emitter/agenttrace.h"
+#include "emitter/emit_buf.h"
+#include "emitter/emit_notice.h"
+#include "emitter/emit_progress.h"
+
+#define EMIT_NEVER INT64_MAX
+#define EMIT_PATH_SIZE 256
+
+enum emit_op_kind {
+    EMIT_OP_CREATE,
+    EMIT_OP_CLAIM,
+    EMIT_OP_START,
+    EMIT_OP_COMPLETE,
+    EMIT_OP_RECORD,
+    EMIT_OP_POST,
+    EMIT_OP_END,
+    EMIT_OP__MAX
+};
+
+/* A write that must be recorded. Counted: the queue has one reference until it is done, who waits for it another. */
+struct emit_op {
+    STAILQ_ENTRY(emit_op) next;
+    enum emit_op_kind kind;
+    unsigned refs;
+    char path[EMIT_PATH_SIZE];
+    struct emit_buf body;
+    struct trace_step *step; /* start and complete: counted */
+    char *client_message_id; /* a post's own; else a message whose id belongs into the body as refer_name */
+    const char *refer_name;
+    size_t cost; /* what it counts for in queued_bytes */
+    int64_t expires_at;
+    unsigned attempts;
+    unsigned broken; /* answers 5xx that do not mean "away" */
+    bool awaited;    /* a caller waits: it will say what went wrong */
+    bool done;
+    enum trace_result result;
+};
+
+enum emit_call_kind { EMIT_CALL_NONE, EMIT_CALL_OP, EMIT_CALL_HEARTBEAT, EMIT_CALL_PROGRESS };
+
+/* The request under way. Until it is done its members are the transport's to read, without the lock. */
+struct emit_call {
+    struct trace_request request;
+    enum emit_call_kind kind;
+    struct trace_step *step; /* progress: counted */
+    char path[EMIT_PATH_SIZE];
+    struct emit_buf body;
+};
+
+/* A subscription to the session's own room, which only says "ask now" (emit_watch). */
+struct emit_watch {
+    struct trace_request request;
+    bool open;
+    int64_t open_at, retry_ms;
+    unsigned failures;
+    char path[EMIT_PATH_SIZE];
+    char line[48];
+    size_t line_n;
+};
+
+struct emit_posted {
+    SLIST_ENTRY(emit_posted) next;
+    char *client_message_id;
+    char message_id[TRACE_ID_SIZE];
+};
+
+struct trace_session {
+    TAILQ_ENTRY(trace_session) next;
+    struct trace_emitter *emitter; /* constant, counted */
+    char id[TRACE_ID_SIZE];        /* constant */
+    unsigned refs;                 /* the user's handle, the emitter's list, steps */
+    bool held;                     /* the user's handle is not freed */
+    bool listed;
+    bool begun;  /* the server has it running */
+    bool ending; /* our own end is queued */
+    bool ended;
+    bool told;               /* on_ended was called, or is not needed */
+    const char *ending_verb; /* of our own ending: the same again is the same */
+    char stream_id[TRACE_ID_SIZE];
+    char *json;
+    struct trace_error error;
+    bool failed; /* error is set */
+
+    STAILQ_HEAD(, emit_op) ops;
+    LIST_HEAD(, trace_step) steps; /* open, with a handle: they may have progress */
+    SLIST_HEAD(, emit_posted) posted;
+    struct emit_call call;
+    struct emit_watch watch;
+    int64_t heartbeat_at;
+    int64_t retry_at; /* nothing is sent before */
+    unsigned failures;
+};
+
+struct trace_step {
+    LIST_ENTRY(trace_step) next;
+    struct trace_session *session; /* constant, counted */
+    char id[TRACE_ID_SIZE];        /* constant */
+    unsigned refs;                 /* the user's handle, its ops, a progress call */
+    bool listed;
+    bool lost;   /* its start was refused or dropped: the server does not know it */
+    bool closed; /* its completion is queued or done */
+    bool muted;  /* its live text was given up */
+    struct emit_progress progress;
+};
+
+struct emit_settings {
+    char workspace[TRACE_ID_SIZE];
+    int64_t request_timeout_ms, ack_timeout_ms, deliver_timeout_ms, heartbeat_ms;
+    struct emit_pace pace;
+    size_t queue_bytes, queue_length, connections;
+    bool watch;
+    void (*on_log)(void *user, enum trace_log_level level, const char *line);
+    void (*on_ended)(void *user, const char *session_id, const char *status);
+    void *user;
+};
+
+struct trace_emitter {
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* an op is done, or something was sent */
+    pthread_t thread;
+    pid_t pid;                /* constant: of the process that made it */
+    struct emit_settings set; /* constant */
+    struct trace_transport *transport;
+    unsigned refs; /* the user's handle, sessions */
+    bool closing;
+    unsigned flushing;
+    TAILQ_HEAD(, trace_session) sessions; /* least recently served first */
+    size_t calls;                         /* under way, watches not counted */
+    int64_t failing_since, failing_at;    /* first and latest failure since the last good answer; 0: none */
+    bool said_away;
+    uint32_t random;
+    struct emit_notices notices;
+    struct trace_stats stats;
+};
+
+/* Monotonic milliseconds. Needs no lock. */
+int64_t emit_core_now(void);
+
+/* Takes the lock; false, without it, in another process than the one that made the emitter. */
+TRACE_MUST_USE bool emit_core_lock(struct trace_emitter *emitter);
+
+/* As emit_core_lock, and false when the emitter was freed: nothing can be recorded any more. */
+TRACE_MUST_USE bool emit_core_enter(struct trace_emitter *emitter);
+
+/* Gives the lock back, and frees the emitter if nothing refers to it. */
+void emit_core_leave(struct trace_emitter *emitter);
+
+/* A session begins with one reference (the handle's) and puts itself on the emitter's list, which has another. */
+struct trace_session *emit_core_session_new(struct trace_emitter *emitter, const char *id);
+void emit_core_session_unref(struct trace_session *session);
+
+/* A step begins with one reference, and off its session's list. */
+struct trace_step *emit_core_step_new(struct trace_session *session, const char *id);
+void emit_core_step_unref(struct trace_step *step);
+
+/* Puts the step among those that may have progress, or takes it off and frees its text. */
+void emit_core_step_list(struct trace_step *step);
+void emit_core_step_unlist(struct trace_step *step);
+
+/* Lets the sending thread look again. */
+void emit_core_wake(struct trace_emitter *emitter);
+
+#endif

@@ -1,0 +1,82 @@
+#include "emitter/emit_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emitter/emit_utf8.h"
+
+void emit_json_open(struct emit_buf *b)
+{
+    emit_buf_text(b, "{");
+}
+
+void emit_json_close(struct emit_buf *b)
+{
+    emit_buf_text(b, "}");
+}
+
+void emit_json_name(struct emit_buf *b, const char *name)
+{
+    emit_buf_text(b, b->n && b->p[b->n - 1] == '{' ? "\"" : ",\"");
+    emit_buf_text(b, name);
+    emit_buf_text(b, "\":");
+}
+
+static void escape(struct emit_buf *b, unsigned char c)
+{
+    char out[8];
+    static const char named[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    if (c == '"' || c == '\\')
+        snprintf(out, sizeof out, "\\%c", c);
+    else if (c < sizeof named && named[c])
+        snprintf(out, sizeof out, "\\%c", named[c]);
+    else
+        snprintf(out, sizeof out, "\\u%04x", (unsigned)c);
+    emit_buf_text(b, out);
+}
+
+void emit_json_string(struct emit_buf *b, const char *bytes, size_t n)
+{
+    struct emit_buf clean = {0};
+    emit_utf8_clean(&clean, bytes, n, true);
+    emit_buf_text(b, "\"");
+    size_t from = 0;
+    for (size_t at = 0; at < clean.n; at++) {
+        unsigned char c = (unsigned char)clean.p[at];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        emit_buf_add(b, clean.p + from, at - from);
+        escape(b, c);
+        from = at + 1;
+    }
+    if (clean.n > from)
+        emit_buf_add(b, clean.p + from, clean.n - from);
+    emit_buf_text(b, "\"");
+    emit_buf_fini(&clean);
+}
+
+void emit_json_text(struct emit_buf *b, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    emit_json_name(b, name);
+    emit_json_string(b, text, strlen(text));
+}
+
+void emit_json_value(struct emit_buf *b, const char *name, const char *json)
+{
+    if (!json)
+        return;
+    emit_json_name(b, name);
+    emit_buf_text(b, json);
+}
+
+void emit_json_number(struct emit_buf *b, const char *name, int64_t number)
+{
+    if (!number)
+        return;
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, number);
+    emit_json_value(b, name, text);
+}

@@ -1,0 +1,316 @@
+#include "emitter/emit_lane.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emitter/emit_answer.h"
+#include "emitter/emit_ops.h"
+#include "emitter/emit_queue.h"
+#include "emitter/emit_retry.h"
+
+/* A progress request that hangs must not hold a write back for long; lost text goes out with the next. */
+#define PROGRESS_TIMEOUT_MS 2000
+
+static uint32_t next_random(struct trace_emitter *em)
+{
+    em->random = em->random * 1664525u + 1013904223u;
+    return em->random;
+}
+
+void emit_lane_note_ended(struct trace_session *s, const char *status)
+{
+    struct trace_step *step;
+    s->ended = true;
+    while ((step = LIST_FIRST(&s->steps)))
+        emit_core_step_unlist(step);
+    if (!s->told)
+        emit_notice_ended(&s->emitter->notices, s->id, status);
+    s->told = true;
+}
+
+void emit_lane_end(struct trace_session *s, const char *status)
+{
+    emit_lane_note_ended(s, status);
+    while (!STAILQ_EMPTY(&s->ops)) {
+        s->emitter->stats.dropped_ended++;
+        emit_queue_finish(s, TRACE_ENDED);
+    }
+}
+
+/* ---- what is next ---- */
+
+static void expire(struct trace_session *s)
+{
+    struct trace_emitter *em = s->emitter;
+    struct emit_op *op = STAILQ_FIRST(&s->ops);
+    if (op->kind != EMIT_OP_CLAIM) {
+        em->stats.dropped_expired++;
+        emit_notice_line(&em->notices, TRACE_LOG_ERROR, "%s: %s was not delivered in time: dropped", s->id,
+                         emit_ops_name(op->kind));
+    }
+    emit_ops_dropped(s, op);
+    bool whole = op->kind == EMIT_OP_CREATE || op->kind == EMIT_OP_CLAIM;
+    s->told = s->told || (whole && op->awaited);
+    emit_queue_finish(s, TRACE_AWAY);
+    if (whole)
+        emit_lane_end(s, "undelivered");
+}
+
+static void request(struct trace_session *s, enum emit_call_kind kind, const char *body, size_t n, int64_t timeout_ms)
+{
+    s->call.kind = kind;
+    s->call.request = (struct trace_request){
+        .method = "POST", .path = s->call.path, .body = body, .body_length = n, .timeout_ms = (int)timeout_ms};
+}
+
+static void path_of(struct trace_session *s, const char *step_id, const char *verb)
+{
+    struct emit_call *c = &s->call;
+    int n = snprintf(c->path, sizeof c->path, "/api/workspaces/%s/agent-sessions/%s%s%s/%s", s->emitter->set.workspace,
+                     s->id, step_id ? "/steps/" : "", step_id ? step_id : "", verb);
+    assert(n > 0 && (size_t)n < sizeof c->path);
+}
+
+static bool next_op(struct trace_session *s)
+{
+    struct emit_op *op = STAILQ_FIRST(&s->ops);
+    if (op->step && op->step->lost) {
+        s->emitter->stats.refused++;
+        emit_ops_dropped(s, op);
+        emit_queue_finish(s, TRACE_REFUSED);
+        return false;
+    }
+    if (op->attempts++ > 0)
+        s->emitter->stats.repeated++;
+    emit_ops_refer(s, op);
+    emit_buf_fit(s->call.path, sizeof s->call.path, op->path);
+    request(s, EMIT_CALL_OP, op->body.p, op->body.n, s->emitter->set.request_timeout_ms);
+    return true;
+}
+
+static bool next_progress(struct trace_session *s, int64_t now, int64_t *due)
+{
+    const struct emit_pace *pace = &s->emitter->set.pace;
+    struct trace_step *step, *first = NULL;
+    int64_t soonest = EMIT_NEVER;
+    LIST_FOREACH(step, &s->steps, next)
+    {
+        if (step->closed)
+            continue;
+        int64_t at = emit_progress_due(&step->progress, pace, s->emitter->flushing > 0);
+        if (at < soonest) {
+            soonest = at;
+            first = step;
+        }
+    }
+    if (!first || soonest > now) {
+        if (soonest < *due)
+            *due = soonest;
+        return false;
+    }
+    first->refs++;
+    s->call.step = first;
+    emit_buf_cut(&s->call.body, 0);
+    emit_progress_take(&first->progress, pace, now, &s->call.body);
+    path_of(s, first->id, "progress");
+    int64_t timeout = s->emitter->set.request_timeout_ms;
+    request(s, EMIT_CALL_PROGRESS, s->call.body.p, s->call.body.n,
+            timeout < PROGRESS_TIMEOUT_MS ? timeout : PROGRESS_TIMEOUT_MS);
+    return true;
+}
+
+bool emit_lane_next(struct trace_session *s, int64_t now, int64_t *due)
+{
+    if (s->call.kind != EMIT_CALL_NONE)
+        return false;
+    while (!STAILQ_EMPTY(&s->ops) && now >= STAILQ_FIRST(&s->ops)->expires_at)
+        expire(s);
+    int64_t at = s->retry_at;
+    if (!STAILQ_EMPTY(&s->ops)) {
+        while (now >= at && !STAILQ_EMPTY(&s->ops))
+            if (next_op(s))
+                return true;
+        if (!STAILQ_EMPTY(&s->ops)) {
+            int64_t expires_at = STAILQ_FIRST(&s->ops)->expires_at;
+            at = at < expires_at ? at : expires_at;
+            *due = at < *due ? at : *due;
+            return false;
+        }
+    }
+    if (s->ended || !s->begun || !s->held)
+        return false;
+    if (now < at) {
+        *due = at < *due ? at : *due;
+        return false;
+    }
+    if (now >= s->heartbeat_at) {
+        path_of(s, NULL, "heartbeat");
+        request(s, EMIT_CALL_HEARTBEAT, NULL, 0, s->emitter->set.request_timeout_ms);
+        return true;
+    }
+    if (s->heartbeat_at < *due)
+        *due = s->heartbeat_at;
+    return next_progress(s, now, due);
+}
+
+/* ---- what an answer does ---- */
+
+/* Keeps the emitter's view of the server, and the lane's next attempt. */
+static void reached(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict, int64_t now)
+{
+    struct trace_emitter *em = s->emitter;
+    if (verdict == EMIT_AWAY || verdict == EMIT_BROKEN) {
+        s->failures++;
+        s->retry_at = now + emit_retry_delay(s->failures, reply->retry_after_ms, next_random(em));
+    } else {
+        s->failures = 0;
+        s->retry_at = 0;
+    }
+    if (verdict != EMIT_AWAY) {
+        if (em->said_away)
+            emit_notice_line(&em->notices, TRACE_LOG_INFO, "the server answers again");
+        em->said_away = false;
+        em->failing_since = 0;
+        return;
+    }
+    em->failing_at = now;
+    if (!em->failing_since)
+        em->failing_since = now;
+    if (!em->said_away && emit_queue_away(em, now)) {
+        em->said_away = true;
+        emit_notice_line(&em->notices, TRACE_LOG_WARNING, "the server is away (%s): %llu writes wait",
+                         reply->status ? "it asks to wait" : reply->error, (unsigned long long)em->stats.queued);
+    }
+}
+
+/* Answers after which nothing more of this session can be recorded; the status they give it, or NULL. */
+static const char *final_status(const struct trace_error *problem, enum emit_call_kind kind)
+{
+    if (strcmp(problem->code, "session_ended") == 0)
+        return problem->detail;
+    if (problem->status == 401 || (kind == EMIT_CALL_HEARTBEAT && (problem->status == 403 || problem->status == 404)))
+        return "refused";
+    return NULL;
+}
+
+static void say_refused(struct trace_session *s, const char *what)
+{
+    emit_notice_line(&s->emitter->notices, TRACE_LOG_ERROR, "%s: %s refused: %d %s %s", s->id, what, s->error.status,
+                     s->error.code, s->error.detail);
+}
+
+static void op_refused(struct trace_session *s, struct emit_op *op, const struct trace_reply *reply)
+{
+    struct trace_emitter *em = s->emitter;
+    bool whole = op->kind == EMIT_OP_CREATE || op->kind == EMIT_OP_CLAIM;
+    emit_answer_problem(reply, &s->error);
+    s->failed = true;
+    const char *status = final_status(&s->error, EMIT_CALL_OP);
+    bool ended = strcmp(s->error.code, "session_ended") == 0;
+    if (!ended) {
+        em->stats.refused++;
+        say_refused(s, emit_ops_name(op->kind));
+    }
+    if (whole)
+        s->told = op->awaited;
+    if (ended && op->kind != EMIT_OP_END)
+        em->stats.dropped_ended++;
+    emit_ops_dropped(s, op);
+    emit_queue_finish(s, ended ? TRACE_ENDED : TRACE_REFUSED);
+    if (status || whole)
+        emit_lane_end(s, status ? status : "refused");
+}
+
+static void op_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict, int64_t now)
+{
+    struct emit_op *op = STAILQ_FIRST(&s->ops);
+    if (verdict == EMIT_AWAY || (verdict == EMIT_BROKEN && ++op->broken < EMIT_RETRY_BROKEN))
+        return;
+    if (verdict != EMIT_DONE) {
+        op_refused(s, op, reply);
+        return;
+    }
+    s->emitter->stats.acknowledged++;
+    s->heartbeat_at = now + s->emitter->set.heartbeat_ms;
+    emit_ops_accepted(s, op, reply, now);
+    if (op->kind == EMIT_OP_END) {
+        s->told = true;
+        emit_lane_note_ended(s, "");
+    }
+    emit_queue_finish(s, TRACE_OK);
+}
+
+static void heartbeat_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict,
+                           int64_t now)
+{
+    if (verdict == EMIT_AWAY)
+        return;
+    s->heartbeat_at = now + s->emitter->set.heartbeat_ms;
+    if (verdict == EMIT_DONE) {
+        s->emitter->stats.heartbeats++;
+        return;
+    }
+    emit_answer_problem(reply, &s->error);
+    s->failed = true;
+    const char *status = final_status(&s->error, EMIT_CALL_HEARTBEAT);
+    if (!status || strcmp(s->error.code, "session_ended") != 0)
+        say_refused(s, "heartbeat");
+    if (status)
+        emit_lane_end(s, status);
+}
+
+static void progress_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict,
+                          int64_t now)
+{
+    struct trace_step *step = s->call.step;
+    struct trace_emitter *em = s->emitter;
+    bool stored = step->progress.storing;
+    s->call.step = NULL;
+    if (step->listed)
+        emit_progress_sent(&step->progress, verdict == EMIT_DONE);
+    if (verdict == EMIT_DONE) {
+        em->stats.progress_sent++;
+        if (stored)
+            s->heartbeat_at = now + em->set.heartbeat_ms;
+    } else {
+        em->stats.progress_failed++;
+    }
+    if (verdict == EMIT_REFUSED && step->listed) {
+        emit_answer_problem(reply, &s->error);
+        s->failed = true;
+        say_refused(s, "progress");
+        em->stats.progress_dropped++;
+        step->muted = true;
+        emit_core_step_unlist(step);
+        s->heartbeat_at = now;
+    }
+    emit_core_step_unref(step);
+}
+
+void emit_lane_done(struct trace_session *s, const struct trace_reply *reply, int64_t now)
+{
+    enum emit_verdict verdict = emit_retry_judge(reply->status);
+    enum emit_call_kind kind = s->call.kind;
+    s->call.kind = EMIT_CALL_NONE;
+    reached(s, reply, verdict, now);
+    if (kind == EMIT_CALL_OP)
+        op_done(s, reply, verdict, now);
+    else if (kind == EMIT_CALL_HEARTBEAT)
+        heartbeat_done(s, reply, verdict, now);
+    else
+        progress_done(s, reply, verdict, now);
+    pthread_cond_broadcast(&s->emitter->changed);
+}
+
+bool emit_lane_idle(const struct trace_session *s)
+{
+    const struct emit_pace *pace = &s->emitter->set.pace;
+    const struct trace_step *step;
+    if (!STAILQ_EMPTY(&s->ops) || s->call.kind == EMIT_CALL_OP || s->call.kind == EMIT_CALL_PROGRESS)
+        return false;
+    LIST_FOREACH(step, &s->steps, next)
+    if (!step->closed && emit_progress_due(&step->progress, pace, true) == 0)
+        return false;
+    return true;
+}

@@ -1,0 +1,107 @@
+#include "emitter/emit_progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emitter/emit_json.h"
+#include "emitter/emit_utf8.h"
+
+/* A checkpoint carries the whole text: the longer it is, the rarer, so that its cost stays a small share. */
+#define CHECKPOINT_STRETCH 262144
+
+static bool reached(struct emit_mark mark, const struct emit_progress *p)
+{
+    return mark.edition == p->edition && mark.length == p->text.n;
+}
+
+static int64_t checkpoint_at(const struct emit_progress *p, const struct emit_pace *pace)
+{
+    return p->stored_at + pace->checkpoint_ms * (1 + (int64_t)(p->text.n / CHECKPOINT_STRETCH));
+}
+
+bool emit_progress_append(struct emit_progress *p, const char *bytes, size_t n, int64_t now)
+{
+    struct emit_buf joined = {0};
+    size_t before = p->text.n;
+    if (n == 0)
+        return false;
+    if (p->edition == 0) {
+        p->edition = 1;
+        p->stored_at = now;
+    }
+    if (p->split_n) {
+        emit_buf_add(&joined, p->split, p->split_n);
+        emit_buf_add(&joined, bytes, n);
+        bytes = joined.p;
+        n = joined.n;
+    }
+    size_t used = emit_utf8_clean(&p->text, bytes, n, false);
+    p->split_n = n - used;
+    memcpy(p->split, bytes + used, p->split_n);
+    emit_buf_fini(&joined);
+    return p->text.n != before;
+}
+
+bool emit_progress_replace(struct emit_progress *p, const char *bytes, size_t n, int64_t now)
+{
+    bool grows = n >= p->text.n && (p->text.n == 0 || memcmp(bytes, p->text.p, p->text.n) == 0);
+    p->split_n = 0;
+    if (grows)
+        return emit_progress_append(p, bytes + p->text.n, n - p->text.n, now);
+    emit_buf_cut(&p->text, 0);
+    p->edition++;
+    emit_progress_append(p, bytes, n, now);
+    return true;
+}
+
+int64_t emit_progress_due(const struct emit_progress *p, const struct emit_pace *pace, bool hurry)
+{
+    if (p->edition == 0)
+        return INT64_MAX;
+    if (reached(p->confirmed, p))
+        return reached(p->stored, p) ? INT64_MAX : checkpoint_at(p, pace);
+    bool first = p->confirmed.edition == 0;
+    size_t known = p->confirmed.edition == p->edition ? p->confirmed.length : 0;
+    if (hurry || first || p->text.n - known >= pace->progress_bytes)
+        return 0;
+    return p->sent_at + pace->progress_ms;
+}
+
+void emit_progress_take(struct emit_progress *p, const struct emit_pace *pace, int64_t now, struct emit_buf *body)
+{
+    bool grows = p->confirmed.edition == p->edition;
+    p->storing = !reached(p->stored, p) && now >= checkpoint_at(p, pace);
+    p->sending = (struct emit_mark){.edition = p->edition, .length = p->text.n};
+    p->sent_at = now;
+    emit_json_open(body);
+    if (grows && !p->storing) {
+        char offset[24];
+        emit_json_name(body, "delta");
+        emit_json_string(body, p->text.p + p->confirmed.length, p->text.n - p->confirmed.length);
+        snprintf(offset, sizeof offset, "%zu", p->confirmed.length);
+        emit_json_value(body, "offset", offset);
+    } else {
+        emit_json_name(body, "content");
+        emit_json_string(body, p->text.n ? p->text.p : "", p->text.n);
+        emit_json_value(body, "checkpoint", p->storing ? "true" : NULL);
+    }
+    emit_json_close(body);
+    if (p->storing)
+        p->stored_at = now;
+}
+
+void emit_progress_sent(struct emit_progress *p, bool accepted)
+{
+    if (!accepted)
+        return;
+    p->confirmed = p->sending;
+    if (p->storing)
+        p->stored = p->sending;
+}
+
+void emit_progress_fini(struct emit_progress *p)
+{
+    emit_buf_fini(&p->text);
+    *p = (struct emit_progress){0};
+}

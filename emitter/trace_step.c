@@ -1,0 +1,229 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "emitter/emit_body.h"
+#include "emitter/emit_core.h"
+#include "emitter/emit_id.h"
+#include "emitter/emit_queue.h"
+
+#define STEPS_PATH "/api/workspaces/%s/agent-sessions/%s/steps"
+
+static const struct trace_outcome nothing;
+
+/* The parent's id, or NULL; *wrong if it is of another session. */
+static const char *parent_id(const struct trace_session *s, const struct trace_step_spec *spec, bool *wrong)
+{
+    *wrong = spec->parent && spec->parent->session != s;
+    return spec->parent ? spec->parent->id : NULL;
+}
+
+static void name_message(struct emit_op *op, const struct trace_outcome *outcome)
+{
+    if (!outcome->message_id || emit_id_is(outcome->message_id, "msg_"))
+        return;
+    op->client_message_id = emit_buf_copy(outcome->message_id);
+    op->refer_name = "messageId";
+}
+
+static void count_sources(struct trace_session *s, size_t dropped)
+{
+    if (!dropped)
+        return;
+    s->emitter->stats.sources_dropped += dropped;
+    emit_notice_line(&s->emitter->notices, TRACE_LOG_WARNING, "%s: %zu sources left out", s->id, dropped);
+}
+
+enum trace_result trace_step_start(struct trace_session *s, const struct trace_step_spec *spec, struct trace_step **out)
+{
+    char id[TRACE_ID_SIZE];
+    bool wrong;
+    enum trace_result result = TRACE_INVALID;
+    const char *parent = parent_id(s, spec, &wrong);
+    *out = NULL;
+    trace_id_new(id, "stp_");
+    struct emit_op *op = emit_queue_op(EMIT_OP_START, STEPS_PATH, s->emitter->set.workspace, s->id);
+    if (wrong || emit_body_start(&op->body, spec, spec->id ? spec->id : id, parent) != 0)
+        goto fail;
+    result = TRACE_CLOSED;
+    if (!emit_core_enter(s->emitter))
+        goto fail;
+    struct trace_step *step = emit_core_step_new(s, spec->id ? spec->id : id);
+    *out = step;
+    result = TRACE_ENDED;
+    if (s->ended || s->ending) {
+        step->lost = true;
+        emit_queue_op_unref(op);
+        goto leave;
+    }
+    op->step = step;
+    step->refs++;
+    emit_core_step_list(step);
+    result = emit_queue_put(s, op);
+    if (result == TRACE_FULL) {
+        step->lost = true;
+        emit_core_step_unlist(step);
+    }
+leave:
+    emit_core_leave(s->emitter);
+    return result;
+fail:
+    emit_queue_op_unref(op);
+    return result;
+}
+
+/* Counts what the text has grown by, and gives it up where a bound is reached; before is its length until now. */
+static void settle_text(struct trace_step *step, size_t before)
+{
+    struct trace_emitter *em = step->session->emitter;
+    size_t n = step->progress.text.n;
+    em->stats.queued_bytes -= before;
+    if (n <= TRACE_CONTENT_MAX && emit_queue_take_text(em, n))
+        return;
+    em->stats.queued_bytes += n;
+    em->stats.progress_dropped++;
+    step->muted = true;
+    emit_notice_line(&em->notices, TRACE_LOG_WARNING, "%s: the live text of %s was given up at %zu bytes: %s",
+                     step->session->id, step->id, n, n > TRACE_CONTENT_MAX ? "too long" : "the queue is full");
+    emit_core_step_unlist(step);
+}
+
+static enum trace_result progress(struct trace_step *step, const char *bytes, size_t n, bool whole)
+{
+    if (!step)
+        return TRACE_INVALID;
+    struct trace_session *s = step->session;
+    struct trace_emitter *em = s->emitter;
+    enum trace_result result = TRACE_CLOSED;
+    if (!emit_core_enter(em))
+        return result;
+    result = s->ended || s->ending || step->closed || step->lost ? TRACE_ENDED : TRACE_OK;
+    if (result != TRACE_OK || !step->listed)
+        goto leave;
+    struct emit_progress *p = &step->progress;
+    const struct emit_pace *pace = &em->set.pace;
+    int64_t now = emit_core_now(), before = emit_progress_due(p, pace, false);
+    size_t length = p->text.n;
+    bool news = whole ? emit_progress_replace(p, bytes, n, now) : emit_progress_append(p, bytes, n, now);
+    if (!news)
+        goto leave;
+    settle_text(step, length);
+    if (step->listed && before != EMIT_NEVER && before <= emit_progress_due(p, pace, false))
+        em->stats.progress_merged++;
+    else
+        emit_core_wake(em);
+leave:
+    emit_core_leave(em);
+    return result;
+}
+
+enum trace_result trace_step_progress(struct trace_step *step, const char *text)
+{
+    return progress(step, text, strlen(text), true);
+}
+
+enum trace_result trace_step_append(struct trace_step *step, const char *delta, size_t n)
+{
+    return progress(step, delta, n, false);
+}
+
+static void take_streamed(struct trace_step *step, struct emit_closing *closing)
+{
+    if (step->listed && step->progress.text.n)
+        closing->streamed = &step->progress.text;
+}
+
+enum trace_result trace_step_complete(struct trace_step *step, const struct trace_outcome *outcome)
+{
+    if (!step)
+        return TRACE_INVALID;
+    struct trace_session *s = step->session;
+    struct emit_closing closing = {0};
+    enum trace_result result = TRACE_CLOSED;
+    if (!outcome)
+        outcome = &nothing;
+    struct emit_op *op =
+        emit_queue_op(EMIT_OP_COMPLETE, STEPS_PATH "/%s/complete", s->emitter->set.workspace, s->id, step->id);
+    if (!emit_core_enter(s->emitter))
+        goto out;
+    result = TRACE_ENDED;
+    if (s->ended || s->ending || step->closed)
+        goto leave;
+    result = TRACE_REFUSED;
+    if (step->lost)
+        goto leave;
+    take_streamed(step, &closing);
+    result = TRACE_INVALID;
+    if (emit_body_complete(&op->body, outcome, &closing) != 0)
+        goto leave;
+    name_message(op, outcome);
+    count_sources(s, closing.sources_dropped);
+    op->step = step;
+    step->refs++;
+    step->closed = true;
+    result = emit_queue_put(s, op);
+    op = NULL;
+    if (result == TRACE_FULL)
+        step->closed = false;
+    else
+        emit_core_step_unlist(step);
+leave:
+    emit_core_leave(s->emitter);
+out:
+    if (op)
+        emit_queue_op_unref(op);
+    return result;
+}
+
+enum trace_result trace_step_fail(struct trace_step *step, const char *code, const char *message)
+{
+    return trace_step_complete(step,
+                               &(struct trace_outcome){.error_code = code ? code : "failed", .error_message = message});
+}
+
+const char *trace_step_id(const struct trace_step *step)
+{
+    return step ? step->id : "";
+}
+
+void trace_step_free(struct trace_step *step)
+{
+    if (!step)
+        return;
+    struct trace_emitter *em = step->session->emitter;
+    if (!emit_core_lock(em))
+        return;
+    emit_core_step_unlist(step);
+    emit_core_step_unref(step);
+    emit_core_leave(em);
+}
+
+enum trace_result trace_session_record(struct trace_session *s, const struct trace_step_spec *spec,
+                                       const struct trace_outcome *outcome)
+{
+    char id[TRACE_ID_SIZE];
+    bool wrong;
+    struct emit_closing closing = {0};
+    enum trace_result result = TRACE_INVALID;
+    const char *parent = parent_id(s, spec, &wrong);
+    if (!outcome)
+        outcome = &nothing;
+    trace_id_new(id, "stp_");
+    struct emit_op *op = emit_queue_op(EMIT_OP_RECORD, STEPS_PATH, s->emitter->set.workspace, s->id);
+    if (wrong || emit_body_record(&op->body, spec, spec->id ? spec->id : id, parent, outcome, &closing) != 0)
+        goto out;
+    name_message(op, outcome);
+    result = TRACE_CLOSED;
+    if (!emit_core_enter(s->emitter))
+        goto out;
+    result = TRACE_ENDED;
+    if (!s->ended && !s->ending) {
+        count_sources(s, closing.sources_dropped);
+        result = emit_queue_put(s, op);
+        op = NULL;
+    }
+    emit_core_leave(s->emitter);
+out:
+    if (op)
+        emit_queue_op_unref(op);
+    return result;
+}
