@@ -22,11 +22,14 @@
 
 static const char usage[] =
     "usage: trace-supervise [--lock FD] [--until-eof] LIST\n"
+    "       trace-supervise --clear MARK\n"
     "  --lock FD     a descriptor whose lock says that this instance runs; no program inherits it\n"
-    "  --until-eof   ends also when standard input ends, so that it cannot outlive whoever holds the other end\n";
+    "  --until-eof   ends also when standard input ends, so that it cannot outlive whoever holds the other end\n"
+    "  --clear MARK  only kills what a killed supervisor left, known by having that file open\n";
 
 struct options {
     const char *list;
+    const char *clear;
     int64_t lock;
     bool until_eof;
 };
@@ -40,12 +43,14 @@ static int read_options(struct options *options, int argc, char **argv)
         else if (strcmp(argv[i], "--lock") == 0 && i + 1 < argc &&
                  str_to_i64(str_from(argv[i + 1]), &options->lock) == 0)
             i++;
+        else if (strcmp(argv[i], "--clear") == 0 && i + 1 < argc)
+            options->clear = argv[++i];
         else if (argv[i][0] != '-' && !options->list)
             options->list = argv[i];
         else
             return -1;
     }
-    return options->list ? 0 : -1;
+    return !options->list == !options->clear ? -1 : 0;
 }
 
 static int64_t now_ms(void)
@@ -128,6 +133,8 @@ int main(int argc, char **argv)
         return 2;
     }
     log_init("trace-supervise", LOG_INFO);
+    if (options.clear)
+        return stray_mark(options.clear) ? EXIT_FAILURE : EXIT_SUCCESS;
     if (list_read(&list, options.list))
         goto out;
     if (options.lock >= 0 && fcntl((int)options.lock, F_SETFD, FD_CLOEXEC)) {

@@ -1,0 +1,77 @@
+# From sources to installed programs and pages. Everything is incremental: where nothing changed nothing is done.
+# shellcheck shell=bash disable=SC2154
+
+build_dir=$root/build
+
+# Two at once in one tree wait for each other.
+build_locked() {
+    mkdir -p "$root/build"
+    exec {build_lock}>"$root/build/.lock"
+    flock "$build_lock"
+}
+
+build_unlocked() {
+    exec {build_lock}>&-
+}
+
+# build_configure [configure's arguments]: in $build_dir.
+build_configure() {
+    if [ ! -x "$root/configure" ] || [ ! -f "$root/Makefile.in" ]; then
+        say "generating configure"
+        (cd "$root" && autoreconf -fi) >"$root/build/autoreconf.log" 2>&1 ||
+            { cat "$root/build/autoreconf.log" >&2; die "autoreconf failed"; }
+    fi
+    [ ! -f "$build_dir/config.status" ] || [ "$*" != "$(cat "$build_dir/.arguments")" ] || return 0
+    say "configuring"
+    mkdir -p "$build_dir"
+    (cd "$build_dir" && "$root/configure" -q "$@") >&2
+    printf '%s\n' "$*" >"$build_dir/.arguments"
+}
+
+build_make() {
+    make -s -C "$build_dir" -j "$(nproc)" "$@" >"$build_dir/make.log" 2>&1 ||
+        { tail -n 60 "$build_dir/make.log" >&2; die "make failed; all of it is in $build_dir/make.log"; }
+}
+
+# The page's packages, by the lock file.
+build_pages() {
+    local key stamp=$root/node_modules/.agent-trace
+    key=$(cat "$root/package.json" "$root/package-lock.json" "$root/static/build/vendor.mjs" | sha256sum)
+    [ "$key" != "$(cat "$stamp" 2>/dev/null)" ] || [ ! -d "$root/static/vendor" ] || return 0
+    say "fetching the page's packages"
+    (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent vendor) >&2
+    printf '%s\n' "$key" >"$stamp"
+}
+
+# build_all [configure's arguments]
+build_all() {
+    build_locked
+    build_configure "$@"
+    say "building"
+    build_make
+    build_pages
+    build_unlocked
+}
+
+# What make install would copy, by name, size and time.
+build_fingerprint() {
+    {
+        find "$build_dir" -maxdepth 2 -type f -perm -u+x -printf '%p %s %T@\n'
+        find "$root/static" "$root/migrations" "$root/admin" "$root/conf" -type f -printf '%p %s %T@\n'
+    } | sort | sha256sum | cut -c 1-16
+}
+
+# Into $prefix, if that has another build.
+build_install() {
+    local key
+    build_locked
+    key=$(build_fingerprint)
+    if [ "$key" != "$(cat "$prefix/.installed" 2>/dev/null)" ]; then
+        say "installing"
+        rm -f "$prefix/.installed"
+        build_make prefix="$prefix" install-libexecPROGRAMS install-binPROGRAMS install-data-local
+        chmod -R u+rwX,go+rX "$prefix"
+        printf '%s\n' "$key" >"$prefix/.installed"
+    fi
+    build_unlocked
+}

@@ -1,0 +1,65 @@
+# Debian's packages: what is missing is installed, or named.
+# shellcheck shell=bash
+
+packages_of_run=(autoconf automake libtool pkg-config gcc make libc6-dev libpq-dev libjansson-dev libcurl4-openssl-dev
+    libcmocka-dev libargon2-dev libgumbo-dev libfcgi-dev postgresql nginx nodejs npm curl ca-certificates)
+packages_of_check=(clang clang-format cppcheck shellcheck chromium fonts-liberation valgrind)
+
+# A program from elsewhere is as good as Debian's.
+packages_have() {
+    local tool
+    case $1 in
+    nodejs) command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] && return ;;
+    postgresql) [ -n "$(packages_postgres)" ] && return ;;
+    nginx) [ -x /usr/sbin/nginx ] && return ;;
+    fonts-liberation) ;;
+    lib*-dev | ca-certificates | libtool) ;;
+    *)
+        tool=$1
+        [ "$tool" != autoconf ] || tool=autoreconf
+        command -v "$tool" >/dev/null && return
+        ;;
+    esac
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# Where the newest PostgreSQL from 15 on has its programs.
+packages_postgres() {
+    local bin
+    for bin in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -t/ -k5 -rn); do
+        [ -x "$bin/postgres" ] && [ "${bin//[^0-9]/}" -ge 15 ] && printf '%s\n' "$bin" && return
+    done
+}
+
+# Neither a cluster nor a service of the distribution's may come to life by this.
+packages_install() {
+    local policy=/usr/sbin/policy-rc.d cluster=/etc/postgresql-common/createcluster.d/agent-trace.conf status=0
+    local made_policy=0
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' >$policy
+        chmod 755 $policy
+        made_policy=1
+    fi
+    mkdir -p "${cluster%/*}"
+    printf 'create_main_cluster = false\n' >$cluster
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -q --no-install-recommends "$@" >&2 ||
+        { apt-get update -q >&2 && apt-get install -y -q --no-install-recommends "$@" >&2; } || status=$?
+    [ $made_policy = 0 ] || rm -f $policy
+    rm -f $cluster
+    return $status
+}
+
+# packages_need run | packages_need check
+packages_need() {
+    local wanted=("${packages_of_run[@]}") missing=() name
+    [ "$1" = run ] || wanted+=("${packages_of_check[@]}")
+    for name in "${wanted[@]}"; do
+        packages_have "$name" || missing+=("$name")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    [ "$EUID" = 0 ] || die "these packages are missing; install them with
+    sudo apt-get install --no-install-recommends ${missing[*]}"
+    say "installing ${missing[*]}"
+    packages_install "${missing[@]}" || die "apt-get could not install ${missing[*]}"
+}
