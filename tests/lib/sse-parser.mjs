@@ -1,0 +1,54 @@
+// The parsing rules of an event stream (WHATWG HTML, 9.2.6), over bytes that may be split anywhere.
+import { StringDecoder } from 'node:string_decoder';
+
+export class Parser {
+  #decoder = new StringDecoder('utf8');
+  #rest = '';
+  #first = true;
+  #afterReturn = false;
+  #data = [];
+  #type = '';
+  #idBuffer;
+
+  // `dispatch({type, data, id})` for each event, `retry(ms)` for each time of reconnection.
+  constructor({ dispatch, retry = () => {}, lastEventId = '' }) {
+    this.dispatch = dispatch;
+    this.retry = retry;
+    this.lastEventId = lastEventId;
+    this.#idBuffer = lastEventId;
+  }
+
+  push(bytes) {
+    let text = this.#decoder.write(bytes);
+    if (text === '') return;
+    if (this.#first && text.startsWith('\ufeff')) text = text.slice(1);
+    this.#first = false;
+    // The LF of a CRLF whose CR ended the last piece.
+    if (this.#afterReturn && text.startsWith('\n')) text = text.slice(1);
+    this.#afterReturn = text === '' ? false : text.endsWith('\r');
+    const lines = (this.#rest + text).split(/\r\n|\n|\r/);
+    this.#rest = lines.pop();
+    for (const line of lines) this.#line(line);
+  }
+
+  #line(line) {
+    if (line === '') return this.#end();
+    if (line.startsWith(':')) return;
+    const at = line.indexOf(':');
+    const name = at < 0 ? line : line.slice(0, at);
+    const value = at < 0 ? '' : line.slice(at + 1).replace(/^ /, '');
+    if (name === 'event') this.#type = value;
+    else if (name === 'data') this.#data.push(value);
+    else if (name === 'id' && !value.includes('\0')) this.#idBuffer = value;
+    else if (name === 'retry' && /^[0-9]+$/.test(value)) this.retry(Number(value));
+  }
+
+  #end() {
+    this.lastEventId = this.#idBuffer;
+    const event = { type: this.#type || 'message', data: this.#data.join('\n'), id: this.lastEventId };
+    const isEmpty = this.#data.length === 0;
+    this.#type = '';
+    this.#data = [];
+    if (!isEmpty) this.dispatch(event);
+  }
+}

@@ -1,0 +1,149 @@
+// An EventSource for tests, on node:http, strict where a browser is lenient: it says what was against api.md
+// (`violations`), and it shows what a page cannot see: status, headers, the end.
+import http from 'node:http';
+import { Parser } from './sse-parser.mjs';
+
+const ID = /^[A-Za-z0-9._~-]{1,128}$/;
+
+export class EventStream {
+  events = [];
+  violations = [];
+  retry = undefined;
+  connections = 0;
+  #url;
+  #headers;
+  #again;
+  #request;
+  #closed = false;
+  #waiting = new Set();
+  #timer;
+
+  // `headers`: credentials (Client.credentials()); `reconnect`: comes back as a browser does, with Last-Event-ID.
+  constructor(url, { headers = {}, lastEventId = '', reconnect = false } = {}) {
+    this.#url = url;
+    this.#headers = headers;
+    this.#again = reconnect;
+    this.lastEventId = lastEventId;
+    this.#connect();
+  }
+
+  #connect() {
+    this.connections++;
+    let tellOpened;
+    let tellEnded;
+    this.opened = new Promise((resolve) => (tellOpened = resolve));
+    this.ended = new Promise((resolve) => (tellEnded = resolve));
+    const headers = { accept: 'text/event-stream', 'cache-control': 'no-cache', ...this.#headers };
+    if (this.lastEventId) headers['last-event-id'] = this.lastEventId;
+    const end = (why) => {
+      tellOpened(this.status);
+      tellEnded(why);
+      this.#lost();
+    };
+    this.#request = http.get(this.#url, { headers, agent: false }, (response) => {
+      this.status = response.statusCode;
+      this.headers = response.headers;
+      this.text = '';
+      const isStream = this.status === 200 && /^text\/event-stream(;|$)/.test(response.headers['content-type'] ?? '');
+      if (this.status === 200 && !isStream) this.violations.push(`type ${response.headers['content-type']}`);
+      if (!isStream) this.#again = false;
+      const parser = this.#parser();
+      response.on('data', (bytes) => {
+        if (isStream) this.#bytes(parser, bytes);
+        else this.text += bytes;
+      });
+      response.once('close', () => end(response.complete ? 'end' : 'cut'));
+      tellOpened(this.status);
+    });
+    this.#request.once('error', (error) => end(error.code ?? 'error'));
+  }
+
+  #parser() {
+    return new Parser({
+      lastEventId: this.lastEventId,
+      retry: (ms) => (this.retry = ms),
+      dispatch: (event) => this.#event(event),
+    });
+  }
+
+  #bytes(parser, bytes) {
+    if (bytes.includes(13)) this.violations.push('a CR in the stream');
+    parser.push(bytes);
+    this.lastEventId = parser.lastEventId;
+  }
+
+  #event({ type, data, id }) {
+    const event = { type, id, raw: data, at: performance.now(), connection: this.connections };
+    try {
+      event.data = JSON.parse(data);
+    } catch {
+      this.violations.push(`${type}: data is not JSON: ${data.slice(0, 200)}`);
+    }
+    if (data.includes('\n')) this.violations.push(`${type}: more than one line of data`);
+    if (id !== '' && !ID.test(id)) this.violations.push(`${type}: id ${id}`);
+    this.lastEventId = id;
+    this.events.push(event);
+    for (const look of [...this.#waiting]) look();
+  }
+
+  #lost() {
+    for (const look of [...this.#waiting]) look();
+    if (!this.#again || this.#closed) return;
+    this.#timer = setTimeout(() => !this.#closed && this.#connect(), this.retry ?? 1000);
+  }
+
+  // The events of that type, or all but ready and ping.
+  of(type) {
+    return this.events.filter((event) => (type ? event.type === type : !['ready', 'ping'].includes(event.type)));
+  }
+
+  // The first event, from number `from` on, of that type or for which the function is true.
+  wait(what, ms = 10_000, from = 0) {
+    const fits = typeof what === 'string' ? (event) => event.type === what : what;
+    return new Promise((resolve, reject) => {
+      const done = (settle, value) => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        settle(value);
+      };
+      const look = () => {
+        const event = this.events.slice(from).find(fits);
+        if (event) done(resolve, event);
+      };
+      const timer = setTimeout(() => {
+        const seen = this.events.slice(-20).map((event) => event.type);
+        done(reject, new Error(`waited ${ms} ms for ${what}; status ${this.status}, saw ${seen.join(', ')}`));
+      }, ms);
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  // Cuts the connection; with `reconnect` it comes back after its retry time.
+  cut() {
+    this.#request.destroy();
+  }
+
+  // Stops reading, so that the server sees a slow reader; resume() reads on.
+  pause() {
+    this.#request.socket?.pause();
+  }
+
+  resume() {
+    this.#request.socket?.resume();
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#request.destroy();
+  }
+}
+
+// rooms: ['session:ses_…', 'stream:str_…']. Opens the stream of a client (rest.mjs) and waits for its status.
+export async function openEvents(client, rooms, options = {}) {
+  const query = rooms.map((room) => `room=${encodeURIComponent(room)}`).join('&');
+  const stream = new EventStream(client.url(`events?${query}`), { headers: client.credentials(), ...options });
+  await stream.opened;
+  return stream;
+}
