@@ -16,7 +16,7 @@
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD__MAX };
 
-enum { REQUEST_IDS_MAX = 4, REQUEST_QUERY_MAX = 64, REQUEST_HEADERS_MAX = 8 };
+enum { REQUEST_IDS_MAX = 4, REQUEST_QUERY_MAX = 64 };
 
 // What a worker process has for all its requests.
 struct worker {
@@ -46,15 +46,22 @@ struct request {
     json_t *body;     // an object (an absent body is {}), or NULL on routes that take none or take it raw
     int64_t received; // CLOCK_MONOTONIC ns
 
+    struct str parsed; // the text that body_parse() read last
+
     struct buf out;     // the reply's body
     struct buf headers; // further header lines, each with CRLF
-    struct buf scratch; // the arena: texts that must live until the reply is sent are kept by request_keep()
-    struct str *kept;
+    bool is_problem;    // `out` is application/problem+json
+    char **kept;        // freed with the request
     int kept_n;
 };
 
+// Frees what the request holds and makes it empty for the next one.
+void request_reset(struct request *r);
+
 // A NUL-terminated copy that lives as long as the request. For parameters of statements. NULL for STR_NONE.
 const char *request_keep(struct request *r, struct str text);
+// Takes memory of malloc() that is to live as long as the request.
+void request_take(struct request *r, char *memory);
 const char *request_keep_i64(struct request *r, int64_t value);
 
 // The value of a query parameter, or STR_NONE. A repeated name gives the first.

@@ -1,5 +1,6 @@
 #include "lib/id.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -21,14 +22,16 @@ void id_random(void *p, size_t n)
     }
 }
 
-void id_new(char id[static ID_SIZE], const char prefix[static 4])
+void id_new(char id[static ID_SIZE], const char *prefix)
 {
     uint64_t time = (uint64_t)(clock_wall_us() / 1000);
     unsigned char random[16];
     id_random(random, sizeof random);
-    memcpy(id, prefix, 3);
-    id[3] = '_';
-    char *digit = id + 4;
+    size_t n = strlen(prefix);
+    assert(n <= 3);
+    memcpy(id, prefix, n);
+    id[n] = '_';
+    char *digit = id + n + 1;
     for (int i = 9; i >= 0; i--, time >>= 5)
         digit[i] = crockford[time & 31];
     for (int i = 0; i < 16; i++)
@@ -38,9 +41,10 @@ void id_new(char id[static ID_SIZE], const char prefix[static 4])
 
 bool id_valid(struct str text, const char *prefix)
 {
-    if (text.n != ID_SIZE - 1 || memcmp(text.p, prefix, 3) != 0 || text.p[3] != '_' || text.p[4] > '7')
+    size_t n = strlen(prefix);
+    if (text.n != n + 1 + ID_ULID || memcmp(text.p, prefix, n) != 0 || text.p[n] != '_' || text.p[n + 1] > '7')
         return false;
-    for (size_t i = 4; i < text.n; i++)
+    for (size_t i = n + 1; i < text.n; i++)
         if (text.p[i] == '\0' || !strchr(crockford, text.p[i]))
             return false;
     return true;

@@ -10,7 +10,8 @@
 enum { ID_ULID = 26, ID_SIZE = 4 + ID_ULID + 1 };
 
 // Writes a fresh id with its NUL, for example id_new(id, "ses"): the time in milliseconds and 80 random bits.
-void id_new(char id[static ID_SIZE], const char prefix[static 4]);
+// A prefix has at most three letters.
+void id_new(char id[static ID_SIZE], const char *prefix);
 
 // True if `text` is `prefix`, an underscore and a ULID of upper-case digits not above 7ZZZ….
 bool id_valid(struct str text, const char *prefix);

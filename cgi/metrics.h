@@ -1,0 +1,16 @@
+// The counters of a FastCGI program, in one page that its workers share: requests by route and status, their durations,
+// hints lost. Printed in the Prometheus text format 0.0.4.
+#ifndef CGI_METRICS_H
+#define CGI_METRICS_H
+
+#include <stdint.h>
+#include "cgi/serve.h"
+
+// Called once, before the workers are forked.
+void metrics_init(const struct program *program);
+// `route`: an index of the program's routes, -1 for none.
+void metrics_count(int route, int status, int64_t duration_ns);
+void metrics_hints_lost(int64_t n);
+void metrics_print(struct buf *out);
+
+#endif

@@ -1,0 +1,136 @@
+#include "cgi/prefork.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+static const int64_t SECOND = INT64_C(1000000000);
+enum { PATIENCE_S = 10 };
+
+struct slot {
+    pid_t pid;          // 0: to be started
+    int64_t started_at; // monotonic ns
+};
+
+static pid_t start(void (*work)(void *), void *context)
+{
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid != 0) {
+        if (pid < 0)
+            log_error("cannot fork a worker: %s", strerror(errno));
+        return pid;
+    }
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(0);
+    work(context);
+    exit(0);
+}
+
+static struct slot *slot_of(struct slot *slots, int n, pid_t pid)
+{
+    for (int i = 0; i < n; i++)
+        if (slots[i].pid == pid)
+            return &slots[i];
+    return NULL;
+}
+
+static void collect(struct slot *slots, int n, bool is_stopping)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        struct slot *slot = slot_of(slots, n, pid);
+        if (!slot)
+            continue;
+        slot->pid = 0;
+        if (WIFSIGNALED(status) && !is_stopping)
+            log_error("worker %d was killed by signal %d", (int)pid, WTERMSIG(status));
+        else if (!is_stopping)
+            log_error("worker %d ended with status %d", (int)pid, WEXITSTATUS(status));
+    }
+}
+
+// Starts what is missing, but a worker that lives less than a second only once a second. True if some must wait.
+static bool fill(struct slot *slots, int n, void (*work)(void *), void *context)
+{
+    bool must_wait = false;
+    for (int i = 0; i < n; i++) {
+        int64_t now = clock_mono_ns();
+        if (slots[i].pid > 0)
+            continue;
+        if (slots[i].started_at && now - slots[i].started_at < SECOND) {
+            must_wait = true;
+            continue;
+        }
+        slots[i].started_at = now;
+        slots[i].pid = start(work, context);
+        if (slots[i].pid < 0) {
+            slots[i].pid = 0;
+            must_wait = true;
+        }
+    }
+    return must_wait;
+}
+
+static void signal_all(const struct slot *slots, int n, int signal)
+{
+    for (int i = 0; i < n; i++)
+        if (slots[i].pid > 0)
+            (void)kill(slots[i].pid, signal);
+}
+
+static bool all_gone(const struct slot *slots, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (slots[i].pid > 0)
+            return false;
+    return true;
+}
+
+static void stop(struct slot *slots, int n, const sigset_t *signals)
+{
+    int64_t deadline = clock_mono_ns() + PATIENCE_S * SECOND;
+    signal_all(slots, n, SIGTERM);
+    for (;;) {
+        collect(slots, n, true);
+        if (all_gone(slots, n))
+            return;
+        if (clock_mono_ns() > deadline)
+            signal_all(slots, n, SIGKILL);
+        const struct timespec wait = {0, 100000000};
+        (void)sigtimedwait(signals, NULL, &wait);
+    }
+}
+
+int prefork_run(int n, void (*work)(void *), void *context)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+
+    struct slot *slots = mem_zero((size_t)n * sizeof *slots);
+    for (;;) {
+        const struct timespec pause = {fill(slots, n, work, context) ? 0 : 3600, 200000000};
+        int signal = sigtimedwait(&signals, NULL, &pause);
+        if (signal == SIGTERM || signal == SIGINT)
+            break;
+        collect(slots, n, false);
+    }
+    stop(slots, n, &signals);
+    free(slots);
+    return 0;
+}

@@ -1,0 +1,68 @@
+#include "cgi/request.h"
+#include "cgi/status.h"
+#include "lib/jw.h"
+
+// RFC 9457: `type` is absent (about:blank), so `title` is the status's own phrase; `code` is ours and stable.
+int problem_with(struct request *r, int status, const char *code, const char *detail, const char *member,
+                 struct str value)
+{
+    buf_clear(&r->out);
+    jw_open(&r->out, '{');
+    jw_member(&r->out, "title", str_from(status_phrase(status)));
+    jw_member_i64(&r->out, "status", status);
+    jw_member(&r->out, "detail", str_from(detail));
+    jw_member(&r->out, "code", str_from(code));
+    if (member)
+        jw_member(&r->out, member, value);
+    jw_close(&r->out, '}');
+    r->is_problem = true;
+    return status;
+}
+
+int problem(struct request *r, int status, const char *code, const char *detail)
+{
+    return problem_with(r, status, code, detail, NULL, STR_NONE);
+}
+
+int problem_unauthenticated(struct request *r)
+{
+    request_header(r, "WWW-Authenticate", STR("Bearer"));
+    return problem(r, 401, "unauthenticated", "Sign in, or send a valid token.");
+}
+
+int problem_not_found(struct request *r)
+{
+    return problem(r, 404, "not_found", "This does not exist, or you may not see it.");
+}
+
+int problem_forbidden(struct request *r, const char *scope)
+{
+    return problem_with(r, 403, "insufficient_scope", "The token lacks a scope that this call needs.", "scope",
+                        str_from(scope));
+}
+
+int problem_database(struct request *r)
+{
+    request_header(r, "Retry-After", STR("1"));
+    return problem(r, 503, "database_unavailable",
+                   "The database cannot be reached. Repeat the call with the same ids.");
+}
+
+static int field_problem(struct request *r, const char *code, const char *field, const char *what)
+{
+    struct buf detail = {0};
+    buf_printf(&detail, "%s %s.", field, what);
+    int status = problem_with(r, 400, code, buf_cstr(&detail), "field", str_from(field));
+    buf_fini(&detail);
+    return status;
+}
+
+int problem_body(struct request *r, const char *field, const char *what)
+{
+    return field_problem(r, "invalid_body", field, what);
+}
+
+int problem_query(struct request *r, const char *field, const char *what)
+{
+    return field_problem(r, "invalid_query", field, what);
+}

@@ -1,0 +1,101 @@
+#include "cgi/slice.h"
+
+// The place behind the string that begins at `at` (which holds its opening quote).
+static size_t skip_string(struct str json, size_t at)
+{
+    for (at++; at < json.n && json.p[at] != '"'; at++)
+        if (json.p[at] == '\\')
+            at++;
+    return at < json.n ? at + 1 : json.n;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static size_t skip_space(struct str json, size_t at)
+{
+    while (at < json.n && is_space(json.p[at]))
+        at++;
+    return at;
+}
+
+// The place behind the value that begins at `at`.
+static size_t skip_value(struct str json, size_t at)
+{
+    int depth = 0;
+    while (at < json.n) {
+        char c = json.p[at];
+        if (c == '"') {
+            at = skip_string(json, at);
+            if (depth == 0)
+                return at;
+            continue;
+        }
+        if (depth == 0 && (c == ',' || c == '}' || c == ']' || is_space(c)))
+            return at;
+        if (c == '{' || c == '[')
+            depth++;
+        if (c == '}' || c == ']')
+            depth--;
+        at++;
+        if (depth == 0 && (c == '}' || c == ']'))
+            return at;
+    }
+    return at;
+}
+
+struct str slice_member(struct str object, struct str key)
+{
+    size_t at = skip_space(object, 0) + 1; // behind the opening brace
+    for (;;) {
+        at = skip_space(object, at);
+        if (at >= object.n || object.p[at] != '"')
+            return STR_NONE;
+        size_t key_end = skip_string(object, at);
+        struct str found = {object.p + at + 1, key_end - at - 2};
+        at = skip_space(object, key_end) + 1; // behind the colon
+        at = skip_space(object, at);
+        size_t end = skip_value(object, at);
+        if (str_eq(found, key))
+            return (struct str){object.p + at, end - at};
+        at = skip_space(object, end);
+        if (at >= object.n || object.p[at] != ',')
+            return STR_NONE;
+        at++;
+    }
+}
+
+void slice_compact(struct buf *out, struct str json)
+{
+    buf_reserve(out, json.n);
+    size_t at = 0;
+    while (at < json.n) {
+        size_t end = at + 1;
+        if (json.p[at] == '"')
+            end = skip_string(json, at);
+        if (!is_space(json.p[at]))
+            buf_bytes(out, json.p + at, end - at);
+        at = end;
+    }
+}
+
+bool slice_is_excessive(struct str json, int depth, int values)
+{
+    int open = 0, commas = 0;
+    size_t at = 0;
+    while (at < json.n) {
+        char c = json.p[at];
+        if (c == '"') {
+            at = skip_string(json, at);
+            continue;
+        }
+        open += (c == '{' || c == '[') - (c == '}' || c == ']');
+        commas += c == ',';
+        if (open > depth || commas > values)
+            return true;
+        at++;
+    }
+    return false;
+}

@@ -1,0 +1,19 @@
+// Finding a member's own text in the text of a JSON object that jansson has accepted: what a client wrote passes
+// through with its member order and its numbers, and no tree is printed again. Only for text that is known to be valid.
+#ifndef CGI_SLICE_H
+#define CGI_SLICE_H
+
+#include <stdbool.h>
+#include "lib/buf.h"
+
+// The text of the value of `key` at the top level of `object`; STR_NONE if there is no such member (or its key is
+// written with escapes).
+struct str slice_member(struct str object, struct str key);
+
+// Appends `json` without the white space between its tokens.
+void slice_compact(struct buf *out, struct str json);
+
+// True if `json`, valid or not, nests deeper than `depth` or has more than `values` commas: not worth a tree.
+bool slice_is_excessive(struct str json, int depth, int values);
+
+#endif
