@@ -76,8 +76,9 @@ CREATE TABLE steps (
     end_seq        bigint,                  -- number of its step:completed; NULL: open
     seq            bigint NOT NULL,         -- the higher of the two: what changed after N is one range of an index
     start_content  text,                    -- as it started …
-    content        text,                    -- … as it is now, the last checkpoint included
-    content_length integer,                 -- bytes: of a string its UTF-8 text, else of the printed JSON
+    start_length   integer,                 -- bytes: of a string its UTF-8 text, else of the printed JSON
+    content        text,                    -- … and since then, the last checkpoint included; NULL: still as it started
+    content_length integer,
     sources        text,
     message_id     text,
     usage          text,
