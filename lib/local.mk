@@ -12,5 +12,6 @@ lib_libtrace_a_SOURCES = \
 	lib/must.h \
 	lib/pg.c lib/pg.h \
 	lib/publish.c lib/publish.h \
+	lib/step_json.c lib/step_json.h \
 	lib/utf8.c lib/utf8.h
 lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)
