@@ -15,37 +15,42 @@ CREATE FUNCTION sessions_active(root text, besides text) RETURNS bigint LANGUAGE
     WHERE status IN ('pending', 'running') AND (stream_id = root OR parent_stream_id = root) AND id <> coalesce(besides, '')
 $$;
 
+-- The columns that lib/publish.h reads, in its order.
+CREATE TYPE session_news AS (
+    session_id text, session_seq bigint, workspace_id text, persona_id text, stream_id text, stream_seq bigint, at timestamptz,
+    actor_object text, parent_stream_id text, parent_message_id text, root_id text, root_last_seq bigint, others_active bigint,
+    followers text, session text);
+
 -- To be joined LATERAL to the statement that wrote the session: `s` is the new row (… RETURNING x), `stream_number` and `stream_time`
 -- are those of its stream_events row, NULL without a stream.
-CREATE FUNCTION session_news(s agent_sessions, stream_number bigint, stream_time timestamptz, actor text,
-                             OUT session_id text, OUT session_seq bigint, OUT workspace_id text, OUT persona_id text,
-                             OUT stream_id text, OUT stream_seq bigint, OUT at timestamptz, OUT actor_object text,
-                             OUT parent_stream_id text, OUT parent_message_id text, OUT root_id text, OUT root_last_seq bigint,
-                             OUT others_active bigint, OUT followers text, OUT session text)
+CREATE FUNCTION session_news(s agent_sessions, stream_number bigint, stream_time timestamptz, actor text) RETURNS session_news
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    n session_news;
 BEGIN
-    session_id := s.id;
-    session_seq := s.last_seq;
-    workspace_id := s.workspace_id;
-    persona_id := s.persona_id;
-    session := session_json(s);
+    n.session_id := s.id;
+    n.session_seq := s.last_seq;
+    n.workspace_id := s.workspace_id;
+    n.persona_id := s.persona_id;
+    n.session := session_json(s);
     IF s.stream_id IS NULL THEN
-        RETURN;
+        RETURN n;
     END IF;
-    stream_id := s.stream_id;
-    stream_seq := stream_number;
-    at := stream_time;
+    n.stream_id := s.stream_id;
+    n.stream_seq := stream_number;
+    n.at := stream_time;
     IF actor IS NOT NULL THEN
-        actor_object := actor_json(actor, s.workspace_id);
+        n.actor_object := actor_json(actor, s.workspace_id);
     END IF;
-    parent_stream_id := s.parent_stream_id;
-    parent_message_id := s.parent_message_id;
-    root_id := coalesce(s.parent_stream_id, s.stream_id);
-    IF root_id = s.stream_id THEN
-        root_last_seq := stream_number;
+    n.parent_stream_id := s.parent_stream_id;
+    n.parent_message_id := s.parent_message_id;
+    n.root_id := coalesce(s.parent_stream_id, s.stream_id);
+    IF n.root_id = s.stream_id THEN
+        n.root_last_seq := stream_number;
     ELSE
-        SELECT p.last_seq INTO root_last_seq FROM streams p WHERE p.id = s.parent_stream_id;
+        SELECT p.last_seq INTO n.root_last_seq FROM streams p WHERE p.id = s.parent_stream_id;
     END IF;
-    others_active := sessions_active(root_id, s.id);
-    followers := stream_followers(root_id);
+    n.others_active := sessions_active(n.root_id, s.id);
+    n.followers := stream_followers(n.root_id);
+    RETURN n;
 END $$;
