@@ -36,3 +36,18 @@ emitter_libemitter_a_SOURCES = $(emitter_sources)
 emitter_libemitter_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 
 pkgconfig_DATA = emitter/libagenttrace.pc
+
+emitter_test_cflags = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+emitter_test_libs = emitter/libemitter.a $(emitter_libs) $(CMOCKA_LIBS)
+emitter_test_world = \
+	tests/unit/test_emitter_memory.c tests/unit/test_emitter_memory.h \
+	tests/unit/test_emitter_model.c tests/unit/test_emitter_model.h
+EMITTER_TESTS = tests/unit/test_emitter_parts tests/unit/test_emitter_progress
+check_PROGRAMS += $(EMITTER_TESTS)
+UNIT_TESTS += $(EMITTER_TESTS)
+tests_unit_test_emitter_parts_SOURCES = tests/unit/test_emitter_parts.c
+tests_unit_test_emitter_parts_CFLAGS = $(emitter_test_cflags)
+tests_unit_test_emitter_parts_LDADD = $(emitter_test_libs)
+tests_unit_test_emitter_progress_SOURCES = tests/unit/test_emitter_progress.c
+tests_unit_test_emitter_progress_CFLAGS = $(emitter_test_cflags)
+tests_unit_test_emitter_progress_LDADD = $(emitter_test_libs)
