@@ -1,1 +1,24 @@
-# tests/
+# tests/: the programs themselves are named by the rooms that they test, in UNIT_TESTS.
+TESTS += $(UNIT_TESTS)
+
+check-unit check-integration check-browser check-fault check-lint:
+	$(top_srcdir)/check $(@:check-%=%)
+
+# What the suites ask the Makefile.
+check-programs: $(check_PROGRAMS)
+print-unit-tests:
+	@printf '%s\n' $(UNIT_TESTS)
+print-cflags:
+	@echo -I$(abs_top_srcdir) -D_GNU_SOURCE $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
+	  $(CMOCKA_CFLAGS) $(ARGON2_CFLAGS) $(GUMBO_CFLAGS) -UNDEBUG
+
+# For editors: what compiles each file.
+compdb:
+	@{ echo '['; for file in $$(cd $(top_srcdir) && git ls-files '*.c'); do \
+	  printf '%s{"directory":"%s","file":"%s","command":"$(CC) %s -c %s"}' "$$comma" '$(abs_top_srcdir)' "$$file" \
+	    "$$($(MAKE) -s print-cflags)" "$$file"; comma=','; done; echo ']'; } >$(top_srcdir)/compile_commands.json
+
+format:
+	cd $(top_srcdir) && git ls-files '*.c' '*.h' | xargs clang-format -i
+
+.PHONY: check-unit check-integration check-browser check-fault check-lint check-programs print-unit-tests print-cflags compdb format

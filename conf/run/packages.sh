@@ -43,8 +43,8 @@ packages_install() {
     mkdir -p "${cluster%/*}"
     printf 'create_main_cluster = false\n' >$cluster
     export DEBIAN_FRONTEND=noninteractive
-    apt-get install -y -q --no-install-recommends "$@" >&2 ||
-        { apt-get update -q >&2 && apt-get install -y -q --no-install-recommends "$@" >&2; } || status=$?
+    apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >&2 ||
+        { apt-get update -qq >&2 && apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >&2; } || status=$?
     [ $made_policy = 0 ] || rm -f $policy
     rm -f $cluster
     return $status

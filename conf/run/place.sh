@@ -30,8 +30,8 @@ place_reached() {
 }
 
 place_tests_prefix() {
-    prefix=$root/build/prefix
-    place_reached "$prefix" || prefix=/var/lib/agent-trace/$(place_hash "$root/build")/prefix
+    prefix=$build_dir/prefix
+    place_reached "$prefix" || prefix=/var/lib/agent-trace/$(place_hash "$build_dir")/prefix
     mkdir -p "$prefix"
 }
 
