@@ -59,6 +59,7 @@ export function createEvents({ names, urlOf, on }) {
     if (type === 'ready') {
       clearTimeout(source.readyTimer);
       attempts = 0;
+      source.isReady = true;
       if (source === next) {
         drop(current);
         current = next;
@@ -77,8 +78,12 @@ export function createEvents({ names, urlOf, on }) {
     const url = urlOf();
     drop(next);
     next = null;
+    if (current && !current.isReady) {
+      drop(current);
+      current = null;
+    }
     if (url === null) return closeAll();
-    const source = { connection: new EventSource(url), readyTimer: null };
+    const source = { connection: new EventSource(url), readyTimer: null, isReady: false };
     if (current) next = source;
     else {
       current = source;

@@ -36,11 +36,11 @@ export async function loadStream(ws, id) {
   };
 }
 
+// The page before what is held. Returns the function that stores it, so that the caller can keep its scroll position around it.
 export async function loadOlder(ws, id) {
-  const oldest = timelines.peek(id)?.oldest;
-  if (!oldest || oldest <= 1) return;
+  const oldest = timelines.peek(id)?.oldest ?? 0;
   const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=100`);
-  prependTimeline(id, data.events, data.events.length > 0 && data.events[0].seq > 1);
+  return () => prependTimeline(id, data.events, data.events.length > 0 && data.events[0].seq > 1);
 }
 
 // Back to a message that is not loaded yet: everything between it and what is shown.

@@ -28,12 +28,12 @@ export const newBuild = signal(false);
 export const problems = createTable();
 
 // Pending and running sessions, whoever carried them here.
-const active = signal(new Map());
+export const activeSessions = signal(new Map());
 
 // Activity is derived, never stored: a message shows the active sessions that have it as their parent.
 export const activityByMessage = computed(() => {
   const byMessage = new Map();
-  for (const session of active.value.values()) {
+  for (const session of activeSessions.value.values()) {
     if (!session.parentMessageId) continue;
     byMessage.set(session.parentMessageId, [...(byMessage.get(session.parentMessageId) ?? []), session]);
   }
@@ -42,7 +42,7 @@ export const activityByMessage = computed(() => {
 
 export const runningByStream = computed(() => {
   const byStream = new Map();
-  for (const session of active.value.values())
+  for (const session of activeSessions.value.values())
     for (const id of [session.streamId, session.parentStreamId]) if (id) byStream.set(id, (byStream.get(id) ?? 0) + 1);
   return byStream;
 });
@@ -50,15 +50,15 @@ export const runningByStream = computed(() => {
 export function putSession(next) {
   if (!next) return;
   const session = sessions.put(next.id, next);
-  const held = active.peek();
+  const held = activeSessions.peek();
   if (isTerminal(session)) {
     for (const meta of traces.peek(session.id)?.metas ?? []) live.drop(meta.id);
     if (held.has(session.id)) {
       const rest = new Map(held);
       rest.delete(session.id);
-      active.value = rest;
+      activeSessions.value = rest;
     }
-  } else if (held.get(session.id) !== session) active.value = new Map(held).set(session.id, session);
+  } else if (held.get(session.id) !== session) activeSessions.value = new Map(held).set(session.id, session);
 }
 
 export function putMessage(next) {
@@ -116,7 +116,7 @@ export function prependTimeline(streamId, events, hasBefore) {
 // Sessions that we hold as active in a stream (or in its threads) and that its complete snapshot lacks: they have ended.
 export function missingFrom(streamId, activity) {
   const named = new Set(activity.map((item) => item.session.id));
-  return [...active.peek().values()]
+  return [...activeSessions.peek().values()]
     .filter((session) => (session.streamId === streamId || session.parentStreamId === streamId) && !named.has(session.id))
     .map((session) => session.id);
 }

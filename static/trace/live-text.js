@@ -1,0 +1,71 @@
+// A step's text while it is written: paced, with a soft cursor; as a headline, or at once, if the reader prefers.
+import { html, useEffect, useLayoutEffect, useRef } from '../html.js';
+import { createGrowingText } from '../ui/markdown-view.js';
+import { settings } from '../settings.js';
+import { paceCut, paceFinish, paceFrame, paceGrow, paceNew, paceStep } from './pace.js';
+
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+
+// The last heading or sentence begun, on one line.
+function headlineOf(text) {
+  const lines = text.trimEnd().split('\n').filter((line) => line.trim() !== '');
+  const heading = lines.findLast?.((line) => /^(#+ |\*\*.+\*\*$)/.test(line)) ?? lines[lines.length - 1] ?? '';
+  return heading.replace(/^#+ |\*\*/g, '').slice(-160);
+}
+
+function Headline({ text }) {
+  return html`<p class="headline" aria-live="off">${headlineOf(text)}<span class="cursor"></span></p>`;
+}
+
+function Growing({ stepId, text, paced }) {
+  const root = useRef(null);
+  const state = useRef(null);
+
+  useLayoutEffect(() => {
+    // What stood there before this reader came needs no pacing.
+    const pace = paceNew(text.length);
+    const growing = createGrowingText(root.current);
+    growing.show(text, performance.now());
+    state.current = { pace, growing, text, timer: null };
+    return () => clearTimeout(state.current.timer);
+  }, [stepId]);
+
+  useEffect(() => {
+    const held = state.current;
+    held.text = text;
+    paceGrow(held.pace, text.length, performance.now());
+    if (held.timer === null) frame();
+
+    function frame() {
+      const now = performance.now();
+      const length = !paced || document.hidden || calm.matches ? paceFinish(held.pace) : paceStep(held.pace, now);
+      held.growing.show(paceCut(held.text, length), now);
+      held.timer = held.pace.marks.length > 0 ? setTimeout(frame, paceFrame) : setTimeout(settle, 100);
+    }
+
+    // The last characters since the last parsing get their final form.
+    function settle() {
+      held.timer = null;
+      held.growing.show(paceCut(held.text, held.pace.shown), performance.now());
+    }
+  }, [text, paced]);
+
+  useEffect(() => {
+    const catchUp = () => {
+      const held = state.current;
+      held.growing.show(paceCut(held.text, paceFinish(held.pace)), performance.now());
+    };
+    document.addEventListener('visibilitychange', catchUp);
+    return () => document.removeEventListener('visibilitychange', catchUp);
+  }, [stepId]);
+
+  return html`<div class="md is-growing" aria-live="off" ref=${root}></div>`;
+}
+
+export function LiveText({ stepId, stored, text }) {
+  const shown = text ?? (typeof stored === 'string' ? stored : '');
+  const { streaming } = settings.value;
+  if (shown === '') return html`<p class="headline faint"><span class="cursor"></span></p>`;
+  if (streaming === 'headline') return html`<${Headline} text=${shown} />`;
+  return html`<${Growing} key=${stepId} stepId=${stepId} text=${shown} paced=${streaming === 'live'} />`;
+}

@@ -1,0 +1,59 @@
+// The trace over the page: opened and closed by the URL. A native dialog: focus stays inside, Esc closes, the page behind is inert.
+import { html, useLayoutEffect, useRef } from '../html.js';
+import { closeTrace } from '../actions.js';
+import { Announcer } from '../ui/announce.js';
+import { NotFound, Unreachable } from '../ui/notices.js';
+import { syncRetry, syncRoom } from '../sync.js';
+import { useAgentTrace } from '../use-agent-trace.js';
+import { TraceView } from './view.js';
+
+function Skeleton() {
+  return html`<div class="trace-loading" aria-busy="true"><h2 id="trace-title" tabindex="-1">Agent Session Trace</h2>
+    <p class="faint">Opening the trace…</p><div class="skeleton"></div><div class="skeleton"></div><div class="skeleton"></div></div>`;
+}
+
+function Inside({ sessionId, highlight }) {
+  const data = useAgentTrace(sessionId);
+  if (data.error && !data.trace) {
+    if (data.error.isTemporary) return html`<div class="trace-loading"><h2 id="trace-title" tabindex="-1">Agent Session Trace</h2><${Unreachable} error=${data.error} onRetry=${() => syncRetry(`session:${sessionId}`)} /></div>`;
+    return html`<div class="trace-loading"><h2 id="trace-title" tabindex="-1" class="visually-hidden">Trace</h2><${NotFound}><button type="button" class="button" onClick=${closeTrace}>Close</button><//></div>`;
+  }
+  if (!data.trace || !data.session) return html`<${Skeleton} />`;
+  return html`<${TraceView} key=${sessionId} data=${data} highlight=${highlight} />`;
+}
+
+export function TraceModal({ sessionId, highlight }) {
+  const dialog = useRef(null);
+  useLayoutEffect(() => syncRoom(`session:${sessionId}`, { highlight, fromEnd: true }), [sessionId]);
+
+  useLayoutEffect(() => {
+    const opener = document.activeElement;
+    const element = dialog.current;
+    element.showModal();
+    element.querySelector('#trace-title')?.focus({ preventScroll: true });
+    document.documentElement.classList.add('has-modal');
+    return () => {
+      element.close();
+      document.documentElement.classList.remove('has-modal');
+      if (opener?.isConnected) opener.focus({ preventScroll: true });
+    };
+  }, []);
+
+  function onCancel(event) {
+    event.preventDefault();
+    if (event.target === dialog.current) closeTrace();
+  }
+
+  // A press outside closes; a text selection that ends outside does not.
+  function onPress(event) {
+    if (event.target !== dialog.current) return;
+    const box = dialog.current.getBoundingClientRect();
+    const outside = event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+    if (outside) closeTrace();
+  }
+
+  return html`<dialog class="trace" aria-labelledby="trace-title" ref=${dialog} onCancel=${onCancel} onMouseDown=${onPress}>
+    <${Inside} sessionId=${sessionId} highlight=${highlight} />
+    <${Announcer} />
+  </dialog>`;
+}

@@ -1,0 +1,50 @@
+// Where a statement came from: one box a step, every item a link to it.
+import { html, useState } from '../html.js';
+import { Icon } from '../icons.js';
+import { messageUrl } from '../links.js';
+import { formatWhen } from '../time.js';
+import { workspace } from '../store.js';
+import { rowMemory } from './memory.js';
+
+function domainOf(source) {
+  if (source.domain) return source.domain;
+  try {
+    return new URL(source.url).hostname.replace(/^www\./, '');
+  } catch {
+    return '';
+  }
+}
+
+function placeOf(source) {
+  const who = [source.authorName, source.streamName && `in #${source.streamName}`].filter(Boolean).join(' ');
+  return [who, source.timestamp && formatWhen(source.timestamp)].filter(Boolean).join(' • ');
+}
+
+function Inside({ source }) {
+  return html`<span class="source-title"><${Icon} name=${source.type === 'message' ? 'thread' : source.type === 'web' ? 'globe' : 'page'} size=${14} />${source.title}</span>
+    <span class="source-place">${source.type === 'message' ? placeOf(source) : domainOf(source)}</span>
+    ${source.snippet && html`<span class="source-snippet">${source.snippet}</span>`}`;
+}
+
+function Source({ source }) {
+  if (source.type === 'message' && source.messageId && source.streamId)
+    return html`<li><a class="source" href=${messageUrl(workspace.value.id, source.streamId, source.messageId)}><${Inside} source=${source} /></a></li>`;
+  if (source.url && /^https?:/i.test(source.url))
+    return html`<li><a class="source" href=${source.url} target="_blank" rel="noopener noreferrer nofollow"><${Inside} source=${source} /></a></li>`;
+  return html`<li><div class="source"><${Inside} source=${source} /></div></li>`;
+}
+
+export function Sources({ stepId, sources, fold }) {
+  const [, redraw] = useState(0);
+  const memory = rowMemory(stepId);
+  const open = memory.sourcesOpen ?? !fold;
+  function toggle() {
+    memory.sourcesOpen = !open;
+    redraw((n) => n + 1);
+  }
+  return html`<section class="sources" aria-label="Sources">
+    <button type="button" class="sources-head" aria-expanded=${open ? 'true' : 'false'} data-sources onClick=${toggle}>
+      <${Icon} name=${open ? 'down' : 'right'} size=${12} /> Sources <span class="count">${sources.length}</span></button>
+    ${open && html`<ul class="sources-list">${sources.map((source) => html`<${Source} source=${source} />`)}</ul>`}
+  </section>`;
+}

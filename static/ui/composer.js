@@ -1,0 +1,85 @@
+// Where one writes. Enter sends, Shift+Enter breaks the line, @ offers who can be called; a draft survives a reload.
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from '../html.js';
+import { Icon } from '../icons.js';
+import { outboxSend } from '../outbox.js';
+import { draftRead, draftWrite } from '../settings.js';
+import { MentionList, mentionAt, mentionInsert, useMentions } from './mention.js';
+
+const maxHeight = 240;
+
+function grow(element) {
+  element.style.height = 'auto';
+  element.style.height = `${Math.min(maxHeight, element.scrollHeight)}px`;
+}
+
+export function Composer({ streamId, placeholder, canPost = true, autoFocus = false }) {
+  const [text, setText] = useState(() => draftRead(streamId));
+  const [caret, setCaret] = useState(0);
+  const [dismissed, setDismissed] = useState(null);
+  const [chosen, setChosen] = useState(0);
+  const field = useRef(null);
+  const listId = useId();
+  const query = mentionAt(text, caret);
+  const offers = useMentions(query && query.start !== dismissed ? query.text : null, streamId);
+  const isOpen = offers.length > 0;
+  useLayoutEffect(() => grow(field.current), [text]);
+  useEffect(() => setChosen(0), [query?.text]);
+  useEffect(() => {
+    if (autoFocus && matchMedia('(hover: hover)').matches) field.current.focus({ preventScroll: true });
+  }, [streamId]);
+
+  function write(next) {
+    setText(next);
+    draftWrite(streamId, next);
+  }
+
+  function take(offer) {
+    const { value, position } = mentionInsert(text, query, caret, offer.slug);
+    write(value);
+    requestAnimationFrame(() => {
+      field.current.setSelectionRange(position, position);
+      setCaret(position);
+      field.current.focus();
+    });
+  }
+
+  function send() {
+    const content = text.trim();
+    if (content === '') return;
+    outboxSend(streamId, content);
+    write('');
+    field.current.focus();
+  }
+
+  const listKeys = {
+    ArrowDown: () => setChosen((chosen + 1) % offers.length),
+    ArrowUp: () => setChosen((chosen + offers.length - 1) % offers.length),
+    Enter: () => take(offers[chosen]),
+    Tab: () => take(offers[chosen]),
+    Escape: () => setDismissed(query.start),
+  };
+
+  function onKeyDown(event) {
+    if (event.isComposing) return;
+    if (isOpen && listKeys[event.key] && !event.shiftKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      listKeys[event.key]();
+    } else if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    }
+  }
+
+  const note = (event) => setCaret(event.target.selectionStart);
+  if (!canPost) return html`<p class="composer-closed">You may read this conversation, but not write in it.</p>`;
+  return html`<form class="composer" onSubmit=${(event) => { event.preventDefault(); send(); }}>
+    ${isOpen && html`<${MentionList} id=${listId} offers=${offers} chosen=${chosen} onTake=${take} />`}
+    <div class="composer-box">
+      <textarea ref=${field} rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder} role="combobox" aria-autocomplete="list" aria-expanded=${isOpen ? 'true' : 'false'}
+        aria-controls=${listId} aria-activedescendant=${isOpen ? `${listId}-${chosen}` : undefined} aria-haspopup="listbox"
+        onInput=${(event) => { write(event.target.value); note(event); setDismissed(null); }} onKeyUp=${note} onClick=${note} onKeyDown=${onKeyDown}></textarea>
+      <button type="submit" class="icon-button composer-send" aria-label="Send" disabled=${text.trim() === ''}><${Icon} name="response" /></button>
+    </div>
+  </form>`;
+}

@@ -1,0 +1,73 @@
+// A stream with its composer; beside it the thread that the URL names.
+import { html, useEffect, useLayoutEffect } from '../html.js';
+import { Icon } from '../icons.js';
+import { closeThread } from '../actions.js';
+import { apiGet } from '../api.js';
+import { lastStreamWrite } from '../settings.js';
+import { messages, personas, problems, putMessage, roomStates, streams, workspace } from '../store.js';
+import { syncRetry, syncRoom } from '../sync.js';
+import { Composer } from './composer.js';
+import { NotFound, Unreachable } from './notices.js';
+import { Timeline } from './timeline.js';
+
+export const streamIcon = (stream) => (stream.type === 'scratchpad' ? 'pad' : stream.type === 'thread' ? 'thread' : stream.private ? 'lock' : 'hash');
+
+function placeholderOf(stream) {
+  if (stream.type === 'thread') return 'Reply in this thread';
+  if (stream.type === 'scratchpad') return `Write to ${personas.get(stream.personaId)?.name ?? 'the agent'}`;
+  return `Write in #${stream.name}, or call an agent with @`;
+}
+
+export function personaConnected(stream) {
+  const persona = stream.personaId && personas.get(stream.personaId);
+  return persona ? persona.connected : undefined;
+}
+
+function useStream(id) {
+  useLayoutEffect(() => syncRoom(`stream:${id}`), [id]);
+  const gone = roomStates.get(`stream:${id}`) === 'gone';
+  return { stream: streams.get(id), gone, problem: problems.get(`stream:${id}`) };
+}
+
+function Problem({ id, gone, problem, children }) {
+  if (gone) return html`<${NotFound}>${children}<//>`;
+  if (problem) return html`<${Unreachable} error=${problem} onRetry=${() => syncRetry(`stream:${id}`)} />`;
+  return null;
+}
+
+export function StreamView({ id, target }) {
+  const { stream, gone, problem } = useStream(id);
+  const ws = workspace.value.id;
+  useEffect(() => {
+    if (stream && !gone) lastStreamWrite(ws, id);
+  }, [id, Boolean(stream), gone]);
+  if (gone || (!stream && problem))
+    return html`<section class="pane"><h1 class="visually-hidden">Conversation</h1><${Problem} id=${id} gone=${gone} problem=${problem}><a class="button" href=${`/w/${ws}`}>To your conversations</a><//></section>`;
+  const name = stream?.name ?? '';
+  return html`<section class="pane" aria-label=${stream ? `Conversation ${name}` : 'Conversation'}>
+    <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${ws}?list`} aria-label="All conversations"><${Icon} name="left" /></a>
+      <h1 class="pane-title">${stream && html`<${Icon} name=${streamIcon(stream)} />`}<span>${name}</span></h1>
+      ${stream && personaConnected(stream) === false && html`<span class="tag tag-warning">not connected</span>`}</header>
+    <${Timeline} key=${id} streamId=${id} target=${target} label=${`Messages in ${name}`} />
+    ${stream && html`<${Composer} key=${id} streamId=${id} placeholder=${placeholderOf(stream)} canPost=${stream.me?.canPost !== false} autoFocus />`}
+  </section>`;
+}
+
+export function ThreadPanel({ id }) {
+  const { stream, gone, problem } = useStream(id);
+  const rootId = stream?.parentMessageId;
+  const parent = stream?.parentStreamId ? streams.get(stream.parentStreamId) : undefined;
+  useEffect(() => {
+    if (rootId && !messages.peek(rootId))
+      apiGet(`/workspaces/${workspace.peek().id}/messages/${rootId}`).then(({ message }) => putMessage(message), () => {});
+  }, [rootId]);
+  return html`<aside class="pane thread-panel" aria-label="Thread">
+    <header class="pane-head"><h2 class="pane-title"><${Icon} name="thread" /><span>Thread</span></h2>
+      ${parent && html`<span class="faint pane-note">in ${parent.type === 'channel' ? `#${parent.name}` : parent.name}</span>`}
+      <button type="button" class="icon-button" aria-label="Close the thread" onClick=${closeThread}><${Icon} name="close" /></button></header>
+    ${gone || (!stream && problem)
+      ? html`<${Problem} id=${id} gone=${gone} problem=${problem}><button type="button" class="button" onClick=${closeThread}>Close</button><//>`
+      : html`<${Timeline} key=${id} streamId=${id} rootId=${rootId} rootStream=${parent} label="Messages in this thread" />
+          ${stream && html`<${Composer} key=${`c-${id}`} streamId=${id} placeholder=${placeholderOf(stream)} canPost=${stream.me?.canPost !== false} />`}`}
+  </aside>`;
+}

@@ -1,0 +1,145 @@
+// The conversation of one stream: messages, session cards, day breaks, and what is being sent. Follows its end; grows upwards.
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
+import { apiPost } from '../api.js';
+import { loadBackTo, loadOlder } from '../load.js';
+import { outboxDrop, outboxOf, outboxRetry } from '../outbox.js';
+import { me, messages, roomStates, streams, timelines, workspace } from '../store.js';
+import { timelineRows } from '../store/timeline.js';
+import { dayKey, formatClock, formatDay } from '../time.js';
+import { useFollow } from '../trace/follow.js';
+import { Avatar } from './avatar.js';
+import { SessionCard } from './card.js';
+import { Markdown } from './markdown-view.js';
+import { Message } from './message.js';
+import { complain } from './announce.js';
+
+function Outgoing({ row }) {
+  const failed = row.state === 'failed';
+  return html`<article class=${failed ? 'message is-failed' : 'message is-sending'}>
+    <div class="message-gutter"><${Avatar} who=${me.value} /></div>
+    <div class="message-main"><header class="message-head"><span class="message-author">${me.value.name}</span> <span class="message-time">${formatClock(row.at)}</span></header>
+      <div class="message-body"><${Markdown} text=${row.content} /></div>
+      ${failed
+        ? html`<p class="message-unsent" role="alert">Not sent.${row.reason ? ` ${row.reason}.` : ''} <button type="button" class="quiet-link" onClick=${() => outboxRetry(row.key)}>Retry</button>
+            <button type="button" class="quiet-link" onClick=${() => outboxDrop(row.key)}>Delete</button></p>`
+        : html`<p class="faint message-unsent">Sending…</p>`}</div>
+  </article>`;
+}
+
+// Reading reaches the end: the server is told, at most once a second, and only what is really visible.
+function useReadMark(streamId, following) {
+  const timeline = timelines.get(streamId);
+  const lastSeq = timeline?.entries[timeline.entries.length - 1]?.seq ?? 0;
+  const stream = streams.get(streamId);
+  useEffect(() => {
+    if (!following || !stream?.me?.member || document.hidden || lastSeq <= (stream.readSeq ?? 0)) return undefined;
+    const timer = setTimeout(() => {
+      apiPost(`/workspaces/${workspace.peek().id}/streams/${streamId}/read`, { seq: lastSeq }).then(
+        () => streams.put(streamId, { readSeq: lastSeq, unreadCount: 0, mentionCount: 0, hasNews: false }),
+        () => {},
+      );
+    }, 800);
+    return () => clearTimeout(timer);
+  }, [streamId, lastSeq, following, stream?.readSeq, stream?.me?.member]);
+}
+
+// Older pages come when the reader nears the top; what is on the screen stays where it is.
+function useOlder(streamId, scroller, timeline) {
+  const loading = useRef(false);
+  const keep = useRef(null);
+  useLayoutEffect(() => {
+    if (keep.current === null) return;
+    scroller.current.scrollTop = scroller.current.scrollHeight - keep.current;
+    keep.current = null;
+  }, [timeline]);
+  return async () => {
+    const element = scroller.current;
+    if (loading.current || !timeline?.hasBefore || element.scrollTop > 400) return;
+    loading.current = true;
+    try {
+      const commit = await loadOlder(workspace.peek().id, streamId);
+      keep.current = element.scrollHeight - element.scrollTop;
+      commit();
+    } catch {
+      // The next movement asks again.
+    } finally {
+      loading.current = false;
+    }
+  };
+}
+
+function useTarget({ target, streamId, timeline, scroller, follow }) {
+  const done = useRef(null);
+  const [missing, setMissing] = useState(false);
+  useEffect(() => {
+    if (!target || !timeline || done.current === target) return;
+    const element = scroller.current.querySelector(`[data-message="${CSS.escape(target)}"]`);
+    if (element) {
+      done.current = target;
+      follow.setFollowing(false);
+      element.scrollIntoView({ block: 'center' });
+      element.focus({ preventScroll: true });
+      return;
+    }
+    loadBackTo(workspace.peek().id, streamId, target).then(() => setMissing(false), () => {
+      done.current = target;
+      setMissing(true);
+    });
+  }, [target, timeline]);
+  return missing;
+}
+
+// Arrow keys walk through the messages.
+function walk(event) {
+  if (!['ArrowUp', 'ArrowDown'].includes(event.key) || event.target.closest('textarea, input, .popover')) return;
+  const items = [...event.currentTarget.querySelectorAll('.message[data-message], .card-link')];
+  const at = items.findIndex((item) => item === document.activeElement || item.contains(document.activeElement));
+  const next = items[at < 0 ? items.length - 1 : at + (event.key === 'ArrowDown' ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  next.scrollIntoView({ block: 'nearest' });
+}
+
+export function Timeline({ streamId, target, rootId, rootStream, label }) {
+  const scroller = useRef(null);
+  const content = useRef(null);
+  const timeline = timelines.get(streamId);
+  const stream = streams.get(streamId);
+  const follow = useFollow(scroller, content, !target);
+  const older = useOlder(streamId, scroller, timeline);
+  const missing = useTarget({ target, streamId, timeline, scroller, follow });
+  useReadMark(streamId, follow.following);
+  const entries = timeline?.entries ?? [];
+  const rows = timelineRows(entries, (id) => messages.get(id), dayKey);
+  const waiting = outboxOf(streamId, entries);
+  const room = roomStates.get(`stream:${streamId}`);
+  useEffect(() => {
+    if (missing) complain('The message of this link does not exist, or you may not see it');
+  }, [missing]);
+  useEffect(() => {
+    if (waiting.length > 0) follow.jump();
+  }, [waiting.length]);
+
+  function onScroll() {
+    follow.onScroll();
+    older();
+  }
+
+  return html`<div class="timeline-frame">
+    <div class="timeline" ref=${scroller} onScroll=${onScroll} onKeyDown=${walk} tabindex="0" role="log" aria-live="off" aria-label=${label} aria-busy=${timeline ? 'false' : 'true'}>
+      <div ref=${content} class="timeline-content">
+        ${rootId && html`<div class="thread-root"><${Message} id=${rootId} isRoot stream=${rootStream ?? stream} /></div>`}
+        ${!timeline && room !== 'gone' && html`<div class="skeleton"></div><div class="skeleton"></div><div class="skeleton"></div>`}
+        ${timeline && !timeline.hasBefore && !rootId && html`<p class="timeline-start">This is where the conversation starts.</p>`}
+        ${rows.map((row) => {
+          if (row.kind === 'day') return html`<div class="day" key=${row.id} role="separator"><span>${formatDay(row.at)}</span></div>`;
+          if (row.kind === 'session') return html`<${SessionCard} key=${row.id} id=${row.id} canAct=${stream?.me?.canPost !== false} />`;
+          return html`<${Message} key=${row.id} id=${row.id} continues=${row.continues} isTarget=${row.id === target} stream=${stream} />`;
+        })}
+        ${waiting.map((row) => html`<${Outgoing} key=${row.key} row=${row} />`)}
+      </div>
+    </div>
+    ${!follow.following && timeline && html`<button type="button" class="jump" onClick=${follow.jump}>Jump to latest</button>`}
+  </div>`;
+}

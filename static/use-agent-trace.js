@@ -1,0 +1,25 @@
+// One session's trace for a component: what the store knows of it, and how alive it is. Reads the store, asks nobody.
+import { connection, live, personas, problems, roomStates, sessions, traces } from './store.js';
+import { isTerminal } from './store/entities.js';
+
+const none = [];
+
+export function useAgentTrace(sessionId) {
+  const session = sessions.get(sessionId);
+  const trace = traces.get(sessionId);
+  const room = roomStates.get(`session:${sessionId}`);
+  const metas = trace?.metas ?? none;
+  const last = metas[metas.length - 1];
+  return {
+    steps: metas,
+    trace,
+    streamingContent: last && last.status === 'running' ? live.get(last.id)?.text : undefined,
+    session,
+    persona: session && (personas.get(session.personaId) ?? session.persona),
+    status: session?.status,
+    isEnded: Boolean(session && isTerminal(session)),
+    isLoading: !trace && room !== 'gone',
+    error: room === 'gone' || !trace ? problems.get(`session:${sessionId}`) : undefined,
+    connection: session && isTerminal(session) ? 'ended' : connection.value === 'live' ? (room ?? 'connecting') : connection.value,
+  };
+}
