@@ -19,6 +19,21 @@ cgi_libcgi_a_SOURCES = \
 cgi_libcgi_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 CGI_LIBS = cgi/libcgi.a lib/libtrace.a $(FCGI_LIBS) $(JANSSON_LIBS) $(PQ_LIBS)
 
+CGI_UNIT_TESTS = tests/unit/test_cgi_body tests/unit/test_cgi_intake tests/unit/test_cgi_route
+check_PROGRAMS += $(CGI_UNIT_TESTS)
+UNIT_TESTS += $(CGI_UNIT_TESTS)
+CGI_TEST_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+CGI_TEST_LIBS = cgi/libcgi.a lib/libtrace.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_cgi_body_SOURCES = tests/unit/test_cgi_body.c tests/unit/cgi.h
+tests_unit_test_cgi_body_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_body_LDADD = $(CGI_TEST_LIBS)
+tests_unit_test_cgi_intake_SOURCES = tests/unit/test_cgi_intake.c tests/unit/cgi.h
+tests_unit_test_cgi_intake_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_intake_LDADD = $(CGI_TEST_LIBS)
+tests_unit_test_cgi_route_SOURCES = tests/unit/test_cgi_route.c tests/unit/cgi.h
+tests_unit_test_cgi_route_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_route_LDADD = $(CGI_TEST_LIBS)
+
 # trace-api
 
 # workspace-api
