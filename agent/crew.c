@@ -1,0 +1,180 @@
+#include "agent/crew.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/clock.h"
+#include "agent/log.h"
+#include "agent/loop.h"
+
+struct worker {
+    struct crew *crew;
+    struct worker *next;
+    pthread_t thread;
+    char session_id[TRACE_ID_SIZE];
+    struct http *http;
+    atomic_bool is_finished;
+
+    /* Guarded by the crew's lock. */
+    struct trace_session *session; /* NULL until claimed, and again when it is put away */
+    char ended_status[16];         /* heard before it was claimed */
+};
+
+struct crew {
+    const struct config *config;
+    struct trace_emitter *emitter;
+    struct http *home;
+    struct worker *first; /* changed by the home thread only, under the lock */
+    size_t size;
+    pthread_mutex_t lock;
+    atomic_bool is_closing;
+    char worker_id[64];
+};
+
+struct crew *crew_new(const struct config *config, struct trace_emitter *emitter, struct http *home)
+{
+    struct crew *crew = text_alloc(sizeof *crew);
+    char host[32] = "";
+
+    crew->config = config;
+    crew->emitter = emitter;
+    crew->home = home;
+    pthread_mutex_init(&crew->lock, NULL);
+    (void)gethostname(host, sizeof host - 1);
+    (void)snprintf(crew->worker_id, sizeof crew->worker_id, "%s-%ld-%08x", host, (long)getpid(),
+                   clock_jitter(UINT32_MAX));
+    return crew;
+}
+
+void crew_free(struct crew *crew)
+{
+    if (crew == NULL)
+        return;
+    pthread_mutex_destroy(&crew->lock);
+    free(crew);
+}
+
+/* Publishes the handle, so that an ending can be told to it; one that was heard meanwhile is told now. */
+static void set_session(struct worker *worker, struct trace_session *session)
+{
+    pthread_mutex_lock(&worker->crew->lock);
+    worker->session = session;
+    if (session != NULL && worker->ended_status[0] != '\0')
+        trace_session_note_ended(session, worker->ended_status);
+    pthread_mutex_unlock(&worker->crew->lock);
+}
+
+static void *work(void *arg)
+{
+    struct worker *worker = arg;
+    struct crew *crew = worker->crew;
+    struct trace_session *session = NULL;
+    struct trace_error error = {0};
+    enum trace_result claimed = trace_session_claim(crew->emitter, worker->session_id, crew->worker_id, &session);
+
+    if (claimed == TRACE_OK) {
+        log_write(LOG_INFO, "session begun id=%s", worker->session_id);
+        set_session(worker, session);
+        loop_work(crew->config, session, worker->http, &crew->is_closing);
+        set_session(worker, NULL);
+    } else {
+        if (session != NULL)
+            (void)trace_session_error(session, &error);
+        log_write(LOG_INFO, "session left alone id=%s result=%s code=%s", worker->session_id,
+                  trace_result_name(claimed), error.code);
+    }
+    trace_session_free(session);
+    worker->is_finished = true;
+    http_wake(crew->home);
+    return NULL;
+}
+
+static struct worker *find(const struct crew *crew, const char *session_id)
+{
+    struct worker *worker = crew->first;
+
+    while (worker != NULL && strcmp(worker->session_id, session_id) != 0)
+        worker = worker->next;
+    return worker;
+}
+
+bool crew_take(struct crew *crew, const char *session_id)
+{
+    struct worker *worker;
+
+    if (find(crew, session_id) != NULL || strlen(session_id) >= TRACE_ID_SIZE)
+        return true;
+    if (crew->size >= (size_t)crew->config->sessions || crew->is_closing)
+        return false;
+    worker = text_alloc(sizeof *worker);
+    worker->crew = crew;
+    worker->http = http_new();
+    memcpy(worker->session_id, session_id, strlen(session_id) + 1);
+    if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
+        log_write(LOG_ERROR, "no thread for a session id=%s", session_id);
+        http_free(worker->http);
+        free(worker);
+        return false;
+    }
+    pthread_mutex_lock(&crew->lock);
+    worker->next = crew->first;
+    crew->first = worker;
+    crew->size++;
+    pthread_mutex_unlock(&crew->lock);
+    return true;
+}
+
+void crew_note_ended(struct crew *crew, const char *session_id, const char *status)
+{
+    struct worker *worker;
+
+    pthread_mutex_lock(&crew->lock);
+    worker = find(crew, session_id);
+    if (worker != NULL) {
+        (void)snprintf(worker->ended_status, sizeof worker->ended_status, "%s", status);
+        if (worker->session != NULL)
+            trace_session_note_ended(worker->session, status);
+        http_abort(worker->http);
+    }
+    pthread_mutex_unlock(&crew->lock);
+}
+
+void crew_stop(struct crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->is_closing = true;
+    for (struct worker *worker = crew->first; worker != NULL; worker = worker->next)
+        http_abort(worker->http);
+    pthread_mutex_unlock(&crew->lock);
+}
+
+size_t crew_reap(struct crew *crew)
+{
+    struct worker **at = &crew->first, *worker;
+    size_t reaped = 0;
+
+    while ((worker = *at) != NULL) {
+        if (!worker->is_finished) {
+            at = &worker->next;
+            continue;
+        }
+        (void)pthread_join(worker->thread, NULL);
+        pthread_mutex_lock(&crew->lock);
+        *at = worker->next;
+        crew->size--;
+        pthread_mutex_unlock(&crew->lock);
+        http_free(worker->http);
+        free(worker);
+        reaped++;
+    }
+    return reaped;
+}
+
+size_t crew_size(const struct crew *crew)
+{
+    return crew->size;
+}

@@ -1,0 +1,28 @@
+/*
+ * rest: what the agent reads over the API. Writing is the emitter's. Each call is one request on the thread's `http`,
+ * repeated a few times when the server is away, so it may take seconds; it ends at once when the http is aborted.
+ */
+#ifndef AGENT_REST_H
+#define AGENT_REST_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "agent/http.h"
+
+/* Belongs to one thread; the strings are the caller's and must outlive it. */
+struct rest {
+    struct http *http;
+    const char *url; /* origin */
+    const char *workspace;
+    const char *token;
+};
+
+enum rest_result { REST_OK, REST_REFUSED, REST_AWAY, REST_ABORTED };
+
+/* GET of a path below /api/workspaces/{ws}/, the query included. On REST_OK `*out` is a new reference. */
+enum rest_result rest_get(const struct rest *rest, const char *path, json_t **out) MUST_USE;
+/* The URL of the event stream of one room. */
+void rest_events_url(const struct rest *rest, const char *kind, const char *id, struct text *url);
+
+#endif
