@@ -81,6 +81,7 @@ struct trace_config {
     int request_timeout_ms; /* [10000] one attempt */
     int ack_timeout_ms; /* [2000] how long a call waits to be acknowledged; negative: not at all, always TRACE_QUEUED */
     int deliver_timeout_ms; /* [600000] how long a write is kept and repeated before it is dropped */
+    int retry_ms;           /* [100] before the first repeat; doubled for each, to at most 10 s, with jitter */
     int heartbeat_ms;       /* [15000] since the last stored write of an open session; the server gives up after 60 s */
     int progress_ms;        /* [50] least time between two progress sends of one step */
     int checkpoint_ms;      /* [1000] between stored copies of a streamed text, so that a crash keeps it */

@@ -121,7 +121,7 @@ struct trace_step {
 
 struct emit_settings {
     char workspace[TRACE_ID_SIZE];
-    int64_t request_timeout_ms, ack_timeout_ms, deliver_timeout_ms, heartbeat_ms;
+    int64_t request_timeout_ms, ack_timeout_ms, deliver_timeout_ms, heartbeat_ms, retry_ms;
     struct emit_pace pace;
     size_t queue_bytes, queue_length, connections;
     bool watch;

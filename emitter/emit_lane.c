@@ -162,7 +162,7 @@ static void reached(struct trace_session *s, const struct trace_reply *reply, en
     struct trace_emitter *em = s->emitter;
     if (verdict == EMIT_AWAY || verdict == EMIT_BROKEN) {
         s->failures++;
-        s->retry_at = now + emit_retry_delay(s->failures, reply->retry_after_ms, next_random(em));
+        s->retry_at = now + emit_retry_delay(em->set.retry_ms, s->failures, reply->retry_after_ms, next_random(em));
     } else {
         s->failures = 0;
         s->retry_at = 0;

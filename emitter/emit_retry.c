@@ -2,7 +2,6 @@
 
 #include <stddef.h>
 
-#define FIRST_MS 100
 #define MOST_MS 10000
 #define BELIEVED_MS 30000
 
@@ -17,9 +16,9 @@ enum emit_verdict emit_retry_judge(int status)
     return status >= 500 && status < 600 ? EMIT_BROKEN : EMIT_REFUSED;
 }
 
-int64_t emit_retry_delay(unsigned attempt, int64_t retry_after_ms, uint32_t random)
+int64_t emit_retry_delay(int64_t first_ms, unsigned attempt, int64_t retry_after_ms, uint32_t random)
 {
-    int64_t delay = FIRST_MS;
+    int64_t delay = first_ms;
     for (unsigned i = 1; i < attempt && delay < MOST_MS; i++)
         delay *= 2;
     if (delay > MOST_MS)

@@ -17,10 +17,10 @@ enum emit_verdict {
 enum emit_verdict emit_retry_judge(int status);
 
 /*
- * Milliseconds to wait after the failure number attempt (from 1): exponential from 100 ms to at most 10 s, from half of
- * it to the whole by random (0 to UINT32_MAX). The server's Retry-After (negative: none) is a lower bound, believed up
- * to 30 s.
+ * Milliseconds to wait after the failure number attempt (from 1): exponential from first_ms to at most 10 s, from half
+ * of it to the whole by random (0 to UINT32_MAX). The server's Retry-After (negative: none) is a lower bound, believed
+ * up to 30 s.
  */
-int64_t emit_retry_delay(unsigned attempt, int64_t retry_after_ms, uint32_t random);
+int64_t emit_retry_delay(int64_t first_ms, unsigned attempt, int64_t retry_after_ms, uint32_t random);
 
 #endif

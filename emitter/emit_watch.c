@@ -83,7 +83,8 @@ void emit_watch_done(struct trace_session *s, const struct trace_reply *reply, i
 {
     struct emit_watch *w = &s->watch;
     w->open = false;
-    int64_t delay = emit_retry_delay(++w->failures + 3, reply->retry_after_ms, (uint32_t)now * 2654435761u);
+    int64_t delay = emit_retry_delay(s->emitter->set.retry_ms, ++w->failures + 3, reply->retry_after_ms,
+                                     (uint32_t)now * 2654435761u);
     w->open_at = now + (delay > w->retry_ms ? delay : w->retry_ms);
     if (emit_retry_judge(reply->status) != EMIT_AWAY && s->heartbeat_at > now)
         s->heartbeat_at = now;

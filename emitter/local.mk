@@ -41,10 +41,17 @@ emitter_test_cflags = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 emitter_test_libs = emitter/libemitter.a $(emitter_libs) $(CMOCKA_LIBS)
 emitter_test_world = \
 	tests/unit/test_emitter_memory.c tests/unit/test_emitter_memory.h \
-	tests/unit/test_emitter_model.c tests/unit/test_emitter_model.h
-EMITTER_TESTS = tests/unit/test_emitter_parts tests/unit/test_emitter_progress
+	tests/unit/test_emitter_model.c tests/unit/test_emitter_model.h \
+	tests/unit/test_emitter_world.c tests/unit/test_emitter_world.h
+EMITTER_TESTS = \
+	tests/unit/test_emitter_calls \
+	tests/unit/test_emitter_parts \
+	tests/unit/test_emitter_progress
 check_PROGRAMS += $(EMITTER_TESTS)
 UNIT_TESTS += $(EMITTER_TESTS)
+tests_unit_test_emitter_calls_SOURCES = tests/unit/test_emitter_calls.c $(emitter_test_world)
+tests_unit_test_emitter_calls_CFLAGS = $(emitter_test_cflags)
+tests_unit_test_emitter_calls_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_parts_SOURCES = tests/unit/test_emitter_parts.c
 tests_unit_test_emitter_parts_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_parts_LDADD = $(emitter_test_libs)

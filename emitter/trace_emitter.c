@@ -29,6 +29,7 @@ static void settle(struct emit_settings *set, const struct trace_config *c)
         .request_timeout_ms = or_default(c->request_timeout_ms, 10000),
         .ack_timeout_ms = or_default(c->ack_timeout_ms, 2000),
         .deliver_timeout_ms = or_default(c->deliver_timeout_ms, 600000),
+        .retry_ms = or_default(c->retry_ms, 100),
         .heartbeat_ms = or_default(c->heartbeat_ms, 15000),
         .pace = {.progress_ms = or_default(c->progress_ms, 50),
                  .checkpoint_ms = or_default(c->checkpoint_ms, 1000),
@@ -48,7 +49,7 @@ static void settle(struct emit_settings *set, const struct trace_config *c)
 static const char *complaint(const struct trace_config *c)
 {
     const int times[] = {c->connect_timeout_ms, c->request_timeout_ms, c->deliver_timeout_ms, c->heartbeat_ms,
-                         c->progress_ms,        c->checkpoint_ms,      c->connections};
+                         c->retry_ms,           c->progress_ms,        c->checkpoint_ms,      c->connections};
     if (!emit_id_is(c->workspace, "ws_"))
         return "workspace is not an id of the form ws_…";
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)

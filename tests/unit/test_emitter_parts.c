@@ -137,14 +137,14 @@ static void judges_every_status(void **state)
 static void delays_grow_within_bounds(void **state)
 {
     (void)state;
-    assert_int_equal(emit_retry_delay(1, -1, 0), 50);
-    assert_int_equal(emit_retry_delay(1, -1, UINT32_MAX), 99);
-    assert_int_equal(emit_retry_delay(2, -1, 0), 100);
-    assert_int_equal(emit_retry_delay(1000000, -1, 0), 5000);
-    assert_int_equal(emit_retry_delay(1000000, -1, UINT32_MAX), 9999);
-    assert_true(emit_retry_delay(1, 2000, 0) >= 2000);
-    assert_true(emit_retry_delay(1, 2000, UINT32_MAX) < 2100);
-    assert_true(emit_retry_delay(1, INT64_MAX, 0) < 31000);
+    assert_int_equal(emit_retry_delay(100, 1, -1, 0), 50);
+    assert_int_equal(emit_retry_delay(100, 1, -1, UINT32_MAX), 99);
+    assert_int_equal(emit_retry_delay(100, 2, -1, 0), 100);
+    assert_int_equal(emit_retry_delay(100, 1000000, -1, 0), 5000);
+    assert_int_equal(emit_retry_delay(100, 1000000, -1, UINT32_MAX), 9999);
+    assert_true(emit_retry_delay(100, 1, 2000, 0) >= 2000);
+    assert_true(emit_retry_delay(100, 1, 2000, UINT32_MAX) < 2100);
+    assert_true(emit_retry_delay(100, 1, INT64_MAX, 0) < 31000);
 }
 
 static json_t *read(struct emit_buf *b)

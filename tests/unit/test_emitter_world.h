@@ -1,0 +1,51 @@
+/* What a test of the emitter starts with: an emitter with short times, on the memory transport, and what it was told.
+ */
+#ifndef TEST_EMITTER_WORLD_H
+#define TEST_EMITTER_WORLD_H
+
+#include <pthread.h>
+
+#include "tests/unit/test_emitter_memory.h"
+
+#define WORLD_WORKSPACE "ws_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+#define WORLD_STREAM "str_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+#define WORLD_SESSION "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+#define WORLD_ACK_MS 100
+#define WORLD_HEARTBEAT_MS 40
+#define WORLD_QUEUE 40
+#define WORLD_BYTES 65536
+
+enum world_faults { WORLD_NONE, WORLD_ALL, WORLD_FIRST_ATTEMPTS };
+
+struct world {
+    struct memory *memory;
+    struct trace_emitter *emitter;
+    pthread_mutex_t lock;
+    int errors, warnings, endings; /* told by the callbacks */
+    char ended_id[TRACE_ID_SIZE], ended_status[32];
+    enum world_faults mode;
+    struct memory_fault each;
+    bool spared; /* the last request failed by WORLD_FIRST_ATTEMPTS: let the next pass */
+};
+
+/* cmocka's fixtures. The teardown checks that the library kept the contract. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+void world_on_log(void *user, enum trace_log_level level, const char *line);
+
+/* Which requests (heartbeats aside) fare as w->each says. */
+void world_faults(struct world *w, enum world_faults mode);
+
+/* A running session in WORLD_STREAM. */
+struct trace_session *world_session(struct world *w);
+
+/* The model's copy of a session: decref it. */
+json_t *world_state(struct world *w, const char *session_id);
+void world_expect_log(struct world *w, const char *log);
+/* One of w's counts, read with its lock. */
+int world_told(struct world *w, const int *count);
+bool world_until_endings(struct world *w, int n);
+int64_t world_now(void);
+
+#endif
