@@ -7,3 +7,17 @@ admin_trace_supervise_SOURCES = \
 	admin/supervise/plan.c admin/supervise/plan.h \
 	admin/supervise/stray.c admin/supervise/stray.h
 admin_trace_supervise_LDADD = lib/libtrace.a
+
+bin_PROGRAMS += admin/trace-admin
+admin_trace_admin_SOURCES = \
+	admin/commands/access.c \
+	admin/commands/answer.c \
+	admin/commands/command.h \
+	admin/commands/config.c \
+	admin/commands/main.c \
+	admin/commands/migrate.c \
+	admin/commands/options.c admin/commands/options.h \
+	admin/commands/people.c
+admin_trace_admin_CPPFLAGS = $(AM_CPPFLAGS) -DTRACE_DATA_DIR='"$(pkgdatadir)"'
+admin_trace_admin_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+admin_trace_admin_LDADD = lib/libtrace.a $(PQ_LIBS) $(ARGON2_LIBS)

@@ -10,8 +10,13 @@ lib_libtrace_a_SOURCES = \
 	lib/jw.c lib/jw.h \
 	lib/log.c lib/log.h \
 	lib/must.h \
+	lib/password.c lib/password.h \
 	lib/pg.c lib/pg.h \
+	lib/pg_json.c lib/pg_json.h \
 	lib/publish.c lib/publish.h \
 	lib/step_json.c lib/step_json.h \
+	lib/store.h \
+	lib/store_admin.c lib/store_admin.h \
+	lib/store_migrate.c lib/store_migrate.h \
 	lib/utf8.c lib/utf8.h
 lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)

@@ -1,0 +1,129 @@
+// migrate: brings the schema up to date with the NNNN_*.sql files of a directory, in order, each once. A file that was
+// applied must not change afterwards: what runs elsewhere would not be what is in the file.
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "admin/commands/command.h"
+#include "lib/jw.h"
+#include "lib/store_migrate.h"
+
+#define PROGRAMS_ROLE "trace_app"
+
+struct migrations {
+    glob_t files; // sorted by name
+    int64_t latest;
+    struct buf applied; // a printed JSON list
+    int64_t applied_n;
+};
+
+static int64_t number_of(const char *path)
+{
+    int64_t number = 0;
+    const char *name = strrchr(path, '/') + 1;
+    (void)!str_to_i64((struct str){name, 4}, &number);
+    return number;
+}
+
+static int find_files(const struct admin *admin, struct migrations *m)
+{
+    const char *directory = admin->options.values[OPTION_FROM];
+    struct buf pattern = {0};
+    buf_printf(&pattern, "%s/[0-9][0-9][0-9][0-9]_*.sql", directory ? directory : TRACE_DATA_DIR "/migrations");
+    int found = glob(buf_cstr(&pattern), 0, NULL, &m->files);
+    int status = ADMIN_OK;
+    if (found || m->files.gl_pathc == 0)
+        status = admin_wrong(admin, "there are no migrations like %s", buf_cstr(&pattern));
+    for (size_t i = 0; status == ADMIN_OK && i < m->files.gl_pathc; i++) {
+        int64_t number = number_of(m->files.gl_pathv[i]);
+        if (number != m->latest + 1)
+            status = admin_wrong(admin, "%s is not number %lld", m->files.gl_pathv[i], (long long)m->latest + 1);
+        m->latest = number;
+    }
+    buf_fini(&pattern);
+    return status;
+}
+
+static int read_file(const struct admin *admin, const char *path, struct buf *text)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return admin_wrong(admin, "%s: %s", path, strerror(errno));
+    size_t n;
+    do {
+        buf_reserve(text, 65536);
+        n = fread(text->p + text->n, 1, 65536, file);
+        text->n += n;
+    } while (n > 0);
+    int status = ferror(file) ? admin_wrong(admin, "%s cannot be read", path) : ADMIN_OK;
+    (void)fclose(file);
+    return status;
+}
+
+static int apply(struct admin *admin, struct migrations *m, const char *path)
+{
+    struct buf sql = {0};
+    struct store_migration migration = {.number = number_of(path), .name = strrchr(path, '/') + 1};
+    int status = read_file(admin, path, &sql);
+    if (status)
+        goto out;
+    migration.sql = buf_cstr(&sql);
+    enum store_migrated what = STORE_MIGRATED;
+    status = admin_outcome(admin, store_migrate_apply(admin->pg, &migration, &what), "", "");
+    if (status)
+        goto out;
+    if (what == STORE_MIGRATED_DIFFERENTLY)
+        status = admin_wrong(admin, "%s was applied with another text: a change is a new migration", migration.name);
+    if (what != STORE_MIGRATED)
+        goto out;
+    m->applied_n++;
+    jw_string(&m->applied, str_from(migration.name));
+    if (!options_has(&admin->options, OPTION_JSON))
+        printf("applied %s\n", migration.name);
+out:
+    buf_fini(&sql);
+    return status;
+}
+
+static int check_latest(struct admin *admin, const struct migrations *m)
+{
+    int64_t latest = 0;
+    int status = admin_outcome(admin, store_migrate_latest(admin->pg, &latest), "", "");
+    if (status == ADMIN_OK && latest > m->latest)
+        status = admin_wrong(admin, "the database is at %lld, newer than these migrations, which end at %lld",
+                             (long long)latest, (long long)m->latest);
+    return status;
+}
+
+static int grant(struct admin *admin)
+{
+    const char *role = admin->options.values[OPTION_APP_ROLE];
+    enum store_outcome outcome = store_migrate_grant(admin->pg, role ? role : PROGRAMS_ROLE);
+    if (outcome == STORE_NOT_FOUND && !role)
+        return ADMIN_OK;
+    return admin_outcome(admin, outcome, "role", "");
+}
+
+int command_migrate(struct admin *admin)
+{
+    struct migrations m = {0};
+    int status = find_files(admin, &m);
+    if (status == ADMIN_OK)
+        status = admin_outcome(admin, store_migrate_begin(admin->pg), "", "");
+    if (status == ADMIN_OK)
+        status = check_latest(admin, &m);
+    buf_char(&m.applied, '[');
+    for (size_t i = 0; status == ADMIN_OK && i < m.files.gl_pathc; i++)
+        status = apply(admin, &m, m.files.gl_pathv[i]);
+    if (status == ADMIN_OK)
+        status = grant(admin);
+    if (status == ADMIN_OK)
+        status = admin_outcome(admin, store_migrate_analyze(admin->pg), "", "");
+    if (status == ADMIN_OK && options_has(&admin->options, OPTION_JSON))
+        printf("{\"version\":%lld,\"applied\":%.*s]}\n", (long long)m.latest, (int)m.applied.n, m.applied.p);
+    else if (status == ADMIN_OK)
+        printf("the schema is at %lld, %lld applied now\n", (long long)m.latest, (long long)m.applied_n);
+    buf_fini(&m.applied);
+    globfree(&m.files);
+    return status;
+}
