@@ -566,7 +566,7 @@ int main(void)
         WORLD_TEST(claims),
         WORLD_TEST(a_claim_is_never_queued),
         WORLD_TEST(work_goes_on_while_the_server_is_away),
-        WORLD_TEST(what_is_too_old_is_dropped_and_said),
+        cmocka_unit_test_setup_teardown(what_is_too_old_is_dropped_and_said, world_setup_impatient, world_teardown),
         WORLD_TEST(the_queue_is_bounded),
         WORLD_TEST(bytes_are_bounded_too),
         WORLD_TEST(heartbeats_come_by_themselves),

@@ -63,7 +63,7 @@ static struct memory_fault decide(void *user, const char *path, int n)
     return fault;
 }
 
-int world_setup(void **state)
+static int setup(void **state, int deliver_timeout_ms)
 {
     struct world *w = calloc(1, sizeof *w);
     pthread_mutex_init(&w->lock, NULL);
@@ -71,7 +71,7 @@ int world_setup(void **state)
     struct trace_config config = {.workspace = WORLD_WORKSPACE,
                                   .ack_timeout_ms = WORLD_ACK_MS,
                                   .request_timeout_ms = 100,
-                                  .deliver_timeout_ms = 400,
+                                  .deliver_timeout_ms = deliver_timeout_ms,
                                   .retry_ms = 4,
                                   .heartbeat_ms = WORLD_HEARTBEAT_MS,
                                   .progress_ms = 5,
@@ -85,6 +85,16 @@ int world_setup(void **state)
     w->emitter = trace_emitter_new(&config);
     *state = w;
     return w->emitter ? 0 : -1;
+}
+
+int world_setup(void **state)
+{
+    return setup(state, 10000);
+}
+
+int world_setup_impatient(void **state)
+{
+    return setup(state, 250);
 }
 
 int world_teardown(void **state)
@@ -140,11 +150,8 @@ int world_told(struct world *w, const int *count)
 
 bool world_until_endings(struct world *w, int n)
 {
-    bool reached = false;
-    for (int64_t until = world_now() + 1000; !reached && world_now() < until; memory_sleep(1)) {
-        pthread_mutex_lock(&w->lock);
-        reached = w->endings >= n;
-        pthread_mutex_unlock(&w->lock);
-    }
-    return reached;
+    for (int64_t until = world_now() + 1000; world_now() < until; memory_sleep(1))
+        if (world_told(w, &w->endings) >= n)
+            return true;
+    return false;
 }

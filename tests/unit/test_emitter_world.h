@@ -30,6 +30,7 @@ struct world {
 
 /* cmocka's fixtures. The teardown checks that the library kept the contract. */
 int world_setup(void **state);
+int world_setup_impatient(void **state); /* writes are dropped after 250 ms */
 int world_teardown(void **state);
 
 void world_on_log(void *user, enum trace_log_level level, const char *line);
