@@ -55,11 +55,11 @@ list() {
         printf 'stop TERM %s\n' $((${TRACE_PUSHER_DRAIN:-3} + 5))
     done
     if [ -n "$demo_model_port" ]; then
-        item program demo-model "$prefix/libexec/demo-model" --port "$demo_model_port"
+        item program demo-model "$prefix/bin/demo-model" --port "$demo_model_port"
     fi
     if [ "$with_agent" = 1 ]; then
         # shellcheck disable=SC2016
-        item program trace-agent /bin/sh -c 'set -a; . ./agent.env; exec "$1"' trace-agent "$prefix/libexec/trace-agent"
+        item program trace-agent /bin/sh -c 'set -a; . ./agent.env; exec "$1"' trace-agent "$prefix/bin/trace-agent"
         printf 'stop TERM 10\n'
     fi
     item task announce /bin/bash "$root/conf/run/announce"

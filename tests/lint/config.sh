@@ -3,17 +3,24 @@
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 
-sample=conf/agent-trace.env
-[ -f $sample ] || bad "$sample is not there"
-# The table in lib/config.c prints itself.
-while read -r key; do
-    grep -qE "^#?$key=" $sample || bad "$key is not in $sample"
-    grep -qF "\`$key\`" README.md || bad "$key is not in README.md"
-done < <(grep -hoE '"TRACE_[A-Z_]+"' lib/config.c | tr -d '"' | sort -u)
-while read -r key; do
-    grep -rqF "\"$key\"" --include='*.c' lib agent || bad "$sample: no program reads $key"
-done < <(grep -oE '^#?TRACE_[A-Z_]+=' $sample | tr -d '#=' | sort -u)
-while read -r key; do
-    grep -qF "\`$key\`" README.md || bad "$key is not in README.md"
-done < <(grep -rhoE 'getenv\("TRACE_[A-Z_]+"\)' --include='*.c' agent | grep -oE 'TRACE_[A-Z_]+' | sort -u)
+# check TABLE SAMPLE: the keys of a table in C against a sample file.
+check() {
+    local key
+    [ -f "$1" ] && [ -f "$2" ] || { bad "$1 or $2 is not there" && return; }
+    while read -r key; do
+        grep -qE "^#?$key=" "$2" || bad "$key is not in $2"
+        grep -qF "| \`$key\` |" README.md || bad "$key is not in README.md"
+    done < <(grep -oE '\{"TRACE_[A-Z_]+"' "$1" | tr -d '{"' | sort -u)
+    while read -r key; do
+        grep -qF "{\"$key\"" "$1" || bad "$2: $1 knows no $key"
+    done < <(grep -oE '^#?TRACE_[A-Z_]+=' "$2" | tr -d '#=' | sort -u)
+}
+
+check lib/config.c conf/agent-trace.env
+check agent/config.c conf/trace-agent.env
+
+# As the programs print it, but for the one key that has no default.
+admin=$build/admin/trace-admin
+diff <("$admin" config 2>/dev/null | sed 's/^TRACE_DATABASE_URL=$/TRACE_DATABASE_URL=postgresql:\/\/trace_app@\/trace/') \
+    <(sed '1,/^$/d' conf/agent-trace.env; echo) || bad "conf/agent-trace.env is not what trace-admin config prints"
 finish
