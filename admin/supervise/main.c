@@ -21,10 +21,11 @@
 #include "lib/log.h"
 
 static const char usage[] =
-    "usage: trace-supervise [--lock FD] [--until-eof] LIST\n"
+    "usage: trace-supervise [--lock FD] [--until-eof] [--once] LIST\n"
     "       trace-supervise --clear MARK\n"
     "  --lock FD     a descriptor whose lock says that this instance runs; no program inherits it\n"
     "  --until-eof   ends also when standard input ends, so that it cannot outlive whoever holds the other end\n"
+    "  --once        ends as soon as all of the list has been started, its tasks with success\n"
     "  --clear MARK  only kills what a killed supervisor left, known by having that file open\n";
 
 struct options {
@@ -32,6 +33,7 @@ struct options {
     const char *clear;
     int64_t lock;
     bool until_eof;
+    bool once;
 };
 
 static int read_options(struct options *options, int argc, char **argv)
@@ -40,6 +42,8 @@ static int read_options(struct options *options, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--until-eof") == 0)
             options->until_eof = true;
+        else if (strcmp(argv[i], "--once") == 0)
+            options->once = true;
         else if (strcmp(argv[i], "--lock") == 0 && i + 1 < argc &&
                  str_to_i64(str_from(argv[i + 1]), &options->lock) == 0)
             i++;
@@ -80,14 +84,20 @@ static bool input_ended(void)
     return n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 }
 
-static void loop(struct plan *plan, int signals, bool until_eof)
+static void loop(struct plan *plan, int signals, const struct options *options)
 {
     struct pollfd wait[2] = {{.fd = signals, .events = POLLIN},
-                             {.fd = until_eof ? STDIN_FILENO : -1, .events = POLLIN}};
+                             {.fd = options->until_eof ? STDIN_FILENO : -1, .events = POLLIN}};
+    bool stopped = false;
     for (;;) {
         int patience = plan_turn(plan, now_ms());
         if (plan_finished(plan))
             return;
+        if (options->once && plan_complete(plan) && !stopped) {
+            stopped = true;
+            plan_stop(plan);
+            continue;
+        }
         if (poll(wait, 2, patience) < 0 && errno != EINTR)
             abort();
         take_signals(plan, signals);
@@ -149,7 +159,7 @@ int main(int argc, char **argv)
     if (mark(&list))
         goto out;
     plan = plan_new(&list);
-    loop(plan, signals, options.until_eof);
+    loop(plan, signals, &options);
     result = plan_failed(plan) ? EXIT_FAILURE : EXIT_SUCCESS;
 out:
     plan_free(plan);

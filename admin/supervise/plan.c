@@ -222,6 +222,11 @@ void plan_stop(struct plan *plan)
             plan->slots[i].state = SLOT_UP;
 }
 
+bool plan_complete(const struct plan *plan)
+{
+    return plan->reached == plan->n;
+}
+
 bool plan_finished(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->n; i++)

@@ -26,6 +26,9 @@ void plan_exited(struct plan *plan, pid_t pid, int status, int64_t now_ms);
 
 // Asks everything to end; asked again, it hurries.
 void plan_stop(struct plan *plan);
+// Everything has been started once, and every task has succeeded.
+bool plan_complete(const struct plan *plan);
+// Everything has ended after plan_stop.
 bool plan_finished(const struct plan *plan);
 // A task failed, so everything ended.
 bool plan_failed(const struct plan *plan);

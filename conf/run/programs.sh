@@ -27,9 +27,7 @@ free_port() {
     printf '%s\n' "$candidate"
 }
 
-# From the last to the first they are ended: the agent still finds the API, the streams end while nginx can say so.
-list() {
-    local n name
+programs_database() {
     printf 'base %s\n' "$base"
     if [ "$private" = 1 ]; then
         item program postgres "$postgres_bin/postgres" -D "$base/pg" -c "config_file=$base/postgresql.conf" \
@@ -38,6 +36,10 @@ list() {
     fi
     item task prepare /bin/bash "$root/conf/run/prepare"
     env_of_tasks
+}
+
+programs_serving() {
+    local n name
     for name in trace-api workspace-api; do
         item program "$name" "$prefix/libexec/$name.fcgi"
         env_of_programs
@@ -54,18 +56,26 @@ list() {
         env_of_programs
         printf 'stop TERM %s\n' $((${TRACE_PUSHER_DRAIN:-3} + 5))
     done
-    if [ -n "$demo_model_port" ]; then
-        item program demo-model "$prefix/bin/demo-model" --port "$demo_model_port"
-    fi
-    if [ "$with_agent" = 1 ]; then
-        # shellcheck disable=SC2016
-        item program trace-agent /bin/sh -c 'set -a; . ./agent.env; exec "$1"' trace-agent "$prefix/bin/trace-agent"
-        printf 'stop TERM 10\n'
-    fi
+}
+
+programs_agent() {
+    [ -z "$demo_model_port" ] || item program demo-model "$prefix/bin/demo-model" --port "$demo_model_port"
+    [ "$with_agent" = 1 ] || return 0
+    # shellcheck disable=SC2016
+    item program trace-agent /bin/sh -c 'set -a; . ./agent.env; exec "$1"' trace-agent "$prefix/bin/trace-agent"
+    printf 'stop TERM 10\n'
+}
+
+# From the last to the first they are ended: the agent still finds the API, the streams end while nginx can say so.
+programs_list() {
+    programs_database
+    programs_serving
+    programs_agent
     item task announce /bin/bash "$root/conf/run/announce"
     env_of_tasks
 }
 
+# programs_write FUNCTION: the list that it prints.
 programs_write() {
     local private=1 with_agent=0 demo_model_port='' model_url=$model app_url ui_build
     if [ -n "$database" ]; then
@@ -82,5 +92,5 @@ programs_write() {
     fi
     [ -z "$model_url" ] || with_agent=1
     ui_build=${TRACE_BUILD:-$(cat "$prefix/.installed")}
-    (umask 077 && list >"$base/programs")
+    (umask 077 && "$1" >"$base/programs")
 }

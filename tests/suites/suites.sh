@@ -99,6 +99,7 @@ suite_unit() {
 
 suite_of_instances() {
     count_begin "$1"
+    "$root/run" --prefix "$prefix" --template >/dev/null
     run_files "tests/$1"
     run_instances "$1"
     count_end "$1"

@@ -1,0 +1,42 @@
+# A database that is already made, migrated and has the bare workspace, so that a test's instance starts in a moment.
+# shellcheck shell=bash disable=SC2030,SC2031,SC2034,SC2154
+
+template_key() {
+    {
+        sha256sum <"$prefix/bin/trace-admin"
+        cat "$prefix/share/agent-trace/migrations/"*.sql "$root/conf/run/"{prepare,postgres.sh,seed.sh}
+        packages_postgres
+    } | sha256sum
+}
+
+# In $prefix/template, made anew when what it is made by has changed.
+template_make() {
+    local key
+    [ -x "$prefix/bin/trace-admin" ] || die "--template: no programs in $prefix"
+    build_locked
+    key=$(template_key)
+    if [ "$key" != "$(cat "$prefix/template/key" 2>/dev/null)" ]; then
+        (
+            state=$prefix/template.new base=$prefix/template.new demo=0 model='' database=''
+            rm -rf "$base"
+            place_state
+            place_folders
+            postgres_make
+            programs_write programs_database
+            "$prefix/libexec/trace-supervise" --once "$base/programs" || die "the template could not be made"
+            cd "$base" || exit
+            rm -rf logs pids sock tmp static programs mark demo.env postgresql.conf pg/log
+            printf '%s\n' "$key" >key
+            rm -rf "$prefix/template"
+            mv "$base" "$prefix/template"
+        ) >&2
+    fi
+    build_unlocked
+}
+
+# Into a new base, if there is one for these programs.
+template_copy() {
+    if [ -e "$base/pg" ] || [ ! -f "$prefix/template/key" ]; then return 0; fi
+    cp -a "$prefix/template/." "$base/"
+    rm "$base/key"
+}
