@@ -45,6 +45,7 @@ emitter_test_world = \
 	tests/unit/test_emitter_world.c tests/unit/test_emitter_world.h
 EMITTER_TESTS = \
 	tests/unit/test_emitter_calls \
+	tests/unit/test_emitter_chaos \
 	tests/unit/test_emitter_parts \
 	tests/unit/test_emitter_progress
 check_PROGRAMS += $(EMITTER_TESTS)
@@ -52,6 +53,9 @@ UNIT_TESTS += $(EMITTER_TESTS)
 tests_unit_test_emitter_calls_SOURCES = tests/unit/test_emitter_calls.c $(emitter_test_world)
 tests_unit_test_emitter_calls_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_calls_LDADD = $(emitter_test_libs)
+tests_unit_test_emitter_chaos_SOURCES = tests/unit/test_emitter_chaos.c $(emitter_test_world)
+tests_unit_test_emitter_chaos_CFLAGS = $(emitter_test_cflags)
+tests_unit_test_emitter_chaos_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_parts_SOURCES = tests/unit/test_emitter_parts.c
 tests_unit_test_emitter_parts_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_parts_LDADD = $(emitter_test_libs)

@@ -12,9 +12,8 @@
 
 struct flight {
     TAILQ_ENTRY(flight) next;
-    struct trace_request *request; /* NULL once abandoned, while the server still has it before it */
+    struct trace_request *request; /* NULL: nobody waits for it any more, the server does it when it is due */
     int64_t due;
-    bool late; /* to be done when due, without an answer */
     bool stream;
     char *method, *path, *body;
     struct model_answer answer;
@@ -65,13 +64,32 @@ static void do_it(struct memory *m, struct flight *f)
     f->answer = model_do(m->model, f->method, f->path, f->body);
 }
 
+/* What the server does of its own accord is no breach of the library's. */
+static void do_late(struct memory *m, struct flight *f)
+{
+    int before = model_breaches(m->model);
+    do_it(m, f);
+    model_forgive(m->model, before);
+}
+
+static void leave_behind(struct memory *m, const struct flight *f, int delay_ms)
+{
+    struct flight *ghost = calloc(1, sizeof *ghost);
+    ghost->method = strdup(f->method);
+    ghost->path = strdup(f->path);
+    ghost->body = strdup(f->body);
+    ghost->due = now_ms() + delay_ms;
+    TAILQ_INSERT_TAIL(&m->flights, ghost, next);
+}
+
 static void apply(struct memory *m, struct flight *f, struct memory_fault fault)
 {
     char text[160];
-    f->due = now_ms() + fault.delay_ms;
+    f->due = now_ms() + (fault.kind == MEMORY_LATE ? 0 : fault.delay_ms);
     f->retry_after_ms = -1;
     f->answered = fault.kind == MEMORY_FINE || fault.kind == MEMORY_DUPLICATE || fault.kind == MEMORY_ANSWER;
-    f->late = fault.kind == MEMORY_LATE;
+    if (fault.kind == MEMORY_LATE)
+        leave_behind(m, f, fault.delay_ms);
     if (fault.kind == MEMORY_FINE || fault.kind == MEMORY_DROP_AFTER || fault.kind == MEMORY_DUPLICATE)
         do_it(m, f);
     if (fault.kind == MEMORY_DUPLICATE)
@@ -110,12 +128,8 @@ static void abandon(struct trace_transport *self, struct trace_request *r)
     struct memory *m = (struct memory *)self;
     struct flight *f = r->transport_data;
     pthread_mutex_lock(&m->lock);
-    if (f->late) {
-        f->request = NULL;
-    } else {
-        TAILQ_REMOVE(&m->flights, f, next);
-        free_flight(f);
-    }
+    TAILQ_REMOVE(&m->flights, f, next);
+    free_flight(f);
     pthread_mutex_unlock(&m->lock);
 }
 
@@ -182,13 +196,10 @@ static bool serve_one(struct memory *m, int64_t now, int64_t *due)
             *due = f->due < *due ? f->due : *due;
             continue;
         }
-        if (f->late) {
-            do_it(m, f);
-            f->late = false;
-        }
         if (f->request) {
             tell(m, f);
         } else {
+            do_late(m, f);
             TAILQ_REMOVE(&m->flights, f, next);
             free_flight(f);
         }

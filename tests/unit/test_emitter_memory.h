@@ -17,7 +17,7 @@ enum memory_fault_kind {
     MEMORY_DROP_AFTER,  /* no answer, the server has done it */
     MEMORY_DUPLICATE,   /* done twice, the second answer counts */
     MEMORY_ANSWER,      /* answered with status, nothing done */
-    MEMORY_LATE         /* no answer; the server does it after delay_ms, whoever asked has long given up */
+    MEMORY_LATE         /* no answer; the server does it delay_ms later, when it may have been repeated */
 };
 
 struct memory_fault {

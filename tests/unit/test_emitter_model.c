@@ -49,6 +49,11 @@ int model_breaches(const struct model *m)
     return m->breaches;
 }
 
+void model_forgive(struct model *m, int breaches)
+{
+    m->breaches = breaches;
+}
+
 static void breach(struct model *m, const char *what, const char *body)
 {
     m->breaches++;

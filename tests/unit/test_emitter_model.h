@@ -19,6 +19,7 @@ struct model_answer model_do(struct model *model, const char *method, const char
 json_t *model_state(struct model *model);
 const char *model_log(struct model *model);
 int model_breaches(const struct model *model);
+void model_forgive(struct model *model, int breaches); /* back to that many */
 void model_set_status(struct model *model, const char *session_id, const char *status);
 void model_add_pending(struct model *model, const char *session_id, const char *stream_id);
 

@@ -27,7 +27,7 @@ void world_on_log(void *user, enum trace_log_level level, const char *line)
     pthread_mutex_unlock(&w->lock);
 }
 
-static void on_ended(void *user, const char *session_id, const char *status)
+void world_on_ended(void *user, const char *session_id, const char *status)
 {
     struct world *w = user;
     pthread_mutex_lock(&w->lock);
@@ -76,10 +76,11 @@ static int setup(void **state, int deliver_timeout_ms)
                                   .heartbeat_ms = WORLD_HEARTBEAT_MS,
                                   .progress_ms = 5,
                                   .checkpoint_ms = 20,
+                                  .no_watch = true,
                                   .queue_length = WORLD_QUEUE,
                                   .queue_bytes = WORLD_BYTES,
                                   .on_log = world_on_log,
-                                  .on_ended = on_ended,
+                                  .on_ended = world_on_ended,
                                   .user = w,
                                   .transport = memory_transport(w->memory)};
     w->emitter = trace_emitter_new(&config);

@@ -34,6 +34,7 @@ int world_setup_impatient(void **state); /* writes are dropped after 250 ms */
 int world_teardown(void **state);
 
 void world_on_log(void *user, enum trace_log_level level, const char *line);
+void world_on_ended(void *user, const char *session_id, const char *status);
 
 /* Which requests (heartbeats aside) fare as w->each says. */
 void world_faults(struct world *w, enum world_faults mode);
