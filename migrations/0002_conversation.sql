@@ -58,7 +58,7 @@ CREATE TABLE messages (
     reply_count       integer NOT NULL DEFAULT 0,
     last_reply_at     timestamptz,
     last_reply_author_id text,
-    search            tsvector GENERATED ALWAYS AS (to_tsvector('english', content)) STORED,
+    search            tsvector GENERATED ALWAYS AS (to_tsvector('english', left(content, 200000))) STORED, -- a tsvector has at most 1 MiB
     UNIQUE (stream_id, seq)
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX messages_client_id ON messages (stream_id, author_id, client_message_id) WHERE client_message_id IS NOT NULL;
