@@ -1,6 +1,7 @@
 # lib/: the ground floor. Everything above links the archive; what a program does not use stays out of it.
 noinst_LIBRARIES += lib/libtrace.a
 lib_libtrace_a_SOURCES = \
+	lib/answer.c lib/answer.h \
 	lib/buf.c lib/buf.h \
 	lib/bus.c lib/bus.h \
 	lib/clock.c lib/clock.h \
@@ -17,6 +18,13 @@ lib_libtrace_a_SOURCES = \
 	lib/step_json.c lib/step_json.h \
 	lib/store.h \
 	lib/store_admin.c lib/store_admin.h \
+	lib/store_auth.c lib/store_auth.h \
+	lib/store_door.c lib/store_door.h \
+	lib/store_message.c lib/store_message.h \
 	lib/store_migrate.c lib/store_migrate.h \
+	lib/store_search.c lib/store_search.h \
+	lib/store_stream.c lib/store_stream.h \
+	lib/store_workspace.c lib/store_workspace.h \
+	lib/told.c lib/told.h \
 	lib/utf8.c lib/utf8.h
 lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)

@@ -1,4 +1,4 @@
--- What happens to a message later: editing, deleting, its thread. The order of locks is that of 0008_posting.sql.
+-- What happens to a message later: editing, deleting, its thread. The order of locks is that of 0009_posting.sql.
 
 -- The message with its stream locked, if the caller may read it: what is decided about it stays true until the commit.
 CREATE FUNCTION lock_message(reader text, workspace text, message text) RETURNS messages LANGUAGE plpgsql VOLATILE AS $$

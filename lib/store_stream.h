@@ -1,0 +1,49 @@
+// Streams: making them, who is in them, their timeline, and how far somebody has read.
+#ifndef LIB_STORE_STREAM_H
+#define LIB_STORE_STREAM_H
+
+#include "lib/answer.h"
+
+struct stream_draft {
+    const char *type; // channel or scratchpad
+    const char *name;
+    const char *private;
+    const char *persona; // of a scratchpad; NULL: the workspace's first
+};
+
+// The body is the printed stream. To be told.
+MUST_USE enum pg_outcome store_stream_create(struct pg *pg, const struct caller *caller,
+                                             const struct stream_draft *draft, struct answer *answer);
+MUST_USE enum pg_outcome store_stream_get(struct pg *pg, const struct caller *caller, const char *stream,
+                                          struct answer *answer);
+
+// `member`: a user or persona, NULL for the caller. The body of an addition is the printed member. To be told.
+MUST_USE enum pg_outcome store_stream_add(struct pg *pg, const struct caller *caller, const char *stream,
+                                          const char *member, struct answer *answer);
+MUST_USE enum pg_outcome store_stream_remove(struct pg *pg, const struct caller *caller, const char *stream,
+                                             const char *member, struct answer *answer);
+
+// Behind an answer's columns: the members as pieces (cgi/actors.h). The body is the bootstrap without its brackets and
+// members.
+enum { BOOTSTRAP_MEMBERS = ANSWER_COLUMNS };
+MUST_USE enum pg_outcome store_stream_bootstrap(struct pg *pg, const struct caller *caller, const char *stream,
+                                                struct answer *answer);
+
+// A part of a timeline: at most `older` events below `seq` and at most `newer` from `seq` on. With `message` its place
+// is the middle.
+struct timeline_range {
+    const char *seq;
+    const char *message; // NULL
+    const char *older;
+    const char *newer;
+};
+MUST_USE enum pg_outcome store_stream_events(struct pg *pg, const struct caller *caller, const char *stream,
+                                             const struct timeline_range *range, struct answer *answer);
+
+// Behind an answer's columns: the number of unread mentions left in the stream. Answers 204, the body is the stream's
+// read position if it has moved.
+enum { READ_USER = ANSWER_COLUMNS, READ_SEQ, READ_MENTIONS };
+MUST_USE enum pg_outcome store_stream_read(struct pg *pg, const struct caller *caller, const char *stream,
+                                           const char *seq, struct answer *answer);
+
+#endif
