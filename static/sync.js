@@ -9,7 +9,6 @@ import { applyEvent, eventNames, noteBuild } from './store/apply.js';
 import { roomEvent, roomGone, roomIsCounted, roomLost, roomNew, roomReady, roomReset, roomSnapshot } from './store/rooms.js';
 import { loadSession, loadStream } from './load.js';
 
-const ownBuild = document.querySelector('meta[name=build]')?.content;
 const maxRooms = 6;
 const fallbackDelay = 1500;
 
@@ -93,7 +92,7 @@ async function takeSnapshot(entry) {
 const control = {
   ready({ rooms, serverTime, build }) {
     clockSample(typeof serverTime === 'number' ? serverTime : Date.parse(serverTime), Date.now(), Date.now());
-    noteBuild(build, ownBuild);
+    noteBuild(build);
     for (const [name, { from }] of Object.entries(rooms)) {
       const entry = wanted.get(name);
       if (entry && roomReady(entry.room, from)) takeSnapshot(entry);

@@ -84,6 +84,11 @@ export function applyEvent(type, data) {
   return wanted ?? {};
 }
 
-export function noteBuild(build, own) {
-  if (build && own && build !== own) newBuild.value = true;
+let firstBuild = null;
+
+// The build that served this page is the one it heard of first.
+export function noteBuild(build) {
+  if (!build) return;
+  firstBuild ??= build;
+  if (build !== firstBuild) newBuild.value = true;
 }

@@ -8,7 +8,7 @@ import { Elapsed, useNow } from '../ui/elapsed.js';
 import { SettingsButton } from '../ui/settings-view.js';
 import { activityText } from '../steps.js';
 import { formatDuration, formatWhen } from '../time.js';
-import { countsText, endedByText, failureText, phaseText, plural } from './phase.js';
+import { countsText, endedByText, failureText, interruptedText, phaseText, plural } from './phase.js';
 
 function Attempts({ session }) {
   const chain = related.get(session.id) ?? [];
@@ -47,8 +47,7 @@ export function TraceHeader({ session, persona, isEnded, errors, follow, onJumpE
   return html`<header class="trace-head">
     <div class="trace-title">
       <h2 id="trace-title" tabindex="-1">Agent Session Trace</h2>
-      <p class="trace-sub">${persona.name} <span class="sep">•</span> <time datetime=${started}>${formatWhen(started)}</time>
-        <span class="sep">•</span> ${session.status === 'pending' ? 'waiting' : isEnded ? formatDuration(session.durationMs ?? 0) : html`<${Elapsed} since=${started} />`}</p>
+      <p class="trace-sub">${persona.name}<span class="sep"> • </span><time datetime=${started}>${formatWhen(started)}</time><span class="sep"> • </span>${session.status === 'pending' ? 'waiting' : isEnded ? formatDuration(session.durationMs ?? 0) : html`<${Elapsed} since=${started} />`}</p>
     </div>
     <div class="trace-tools">
       <${Attempts} session=${session} />
@@ -65,7 +64,10 @@ export function TraceHeader({ session, persona, isEnded, errors, follow, onJumpE
 
 const endings = {
   completed: () => ({ icon: 'check', tone: 'success', text: 'Complete' }),
-  failed: (session) => ({ icon: 'alert', tone: 'danger', text: `Failed: ${failureText(session.error)}` }),
+  failed: (session) =>
+    session.error?.code === 'heartbeat_lost'
+      ? { icon: 'alert', tone: 'warning', text: interruptedText(session) }
+      : { icon: 'alert', tone: 'danger', text: `Failed: ${failureText(session.error)}` },
   cancelled: (session) => ({ icon: 'stop', tone: 'muted', text: `Stopped ${endedByText(session)}` }),
 };
 

@@ -1,5 +1,6 @@
 // What a session is doing, in words. Pure: times come in, sentences go out. Never a bare spinner, never an invented state.
 import { isTerminal } from '../store/entities.js';
+import { formatClock } from '../time.js';
 
 const quietAfter = 20000;
 const connectWait = 10000;
@@ -13,6 +14,12 @@ const failures = {
 
 export function failureText(error) {
   return (error && (failures[error.code] ?? error.message)) || 'something went wrong';
+}
+
+// The agent fell silent: when, and that nothing it had recorded is gone.
+export function interruptedText(session) {
+  const at = session.heartbeatAt ?? session.completedAt;
+  return `Stopped responding${at ? ` at ${formatClock(at, { seconds: true })}` : ''}, ${plural(session.stepCount, 'step')} saved`;
 }
 
 export function endedByText(session) {

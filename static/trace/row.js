@@ -5,9 +5,9 @@ import { Elapsed } from '../ui/elapsed.js';
 import { live, steps } from '../store.js';
 import { isOpen, stepStatus } from '../store/entities.js';
 import { stepKind } from '../steps.js';
-import { formatClock, formatDuration } from '../time.js';
+import { formatDuration } from '../time.js';
 import { rowMemory } from './memory.js';
-import { plural } from './phase.js';
+import { endedByText, interruptedText, plural } from './phase.js';
 import { Sources } from './sources.js';
 
 function tokensOf(usage) {
@@ -17,7 +17,7 @@ function tokensOf(usage) {
 
 function Duration({ step, status }) {
   if (status === 'running') return html`<${Elapsed} since=${step.startedAt} />`;
-  if (status === 'interrupted') return html`<span>interrupted</span>`;
+  if (status === 'interrupted') return null;
   return html`<span>${formatDuration(step.durationMs ?? 0)}</span>`;
 }
 
@@ -41,9 +41,10 @@ function Placeholder({ meta }) {
   </article>`;
 }
 
+// Why it never ended: the agent fell silent, failed, or was stopped.
 function Interruption({ session }) {
-  const at = session.completedAt ?? session.heartbeatAt;
-  return html`<p class="interruption">Stopped responding${at ? ` at ${formatClock(at, { seconds: true })}` : ''}. What was written until then is kept.</p>`;
+  const sentence = session.error?.code === 'heartbeat_lost' ? interruptedText(session) : session.status === 'cancelled' ? `Stopped ${endedByText(session)}` : 'The session ended before this step did';
+  return html`<p class="interruption">${sentence}</p>`;
 }
 
 // `fold` says whether a finished thinking or source list may hide by itself: only while following, and only untouched.

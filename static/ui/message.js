@@ -64,13 +64,12 @@ export function Message({ id, continues = false, isRoot = false, isTarget = fals
     <div class="message-main">
       ${!(continues && !isPersona) && html`<header class="message-head"><span class="message-author">${author.name}</span>
         ${isPersona && html`<span class="tag tag-gold">Agent</span>`}${demo && html`<span class="tag" title="Answers come from the built-in demo model">demo model</span>`} ${time}
-        ${message.editedAt && html`<span class="faint">edited</span>`}</header>`}
+        ${message.editedAt && html`<span class="faint">edited</span>`}${traced && html`<span class="message-hint" aria-hidden="true">Click to view trace and sources →</span>`}</header>`}
       ${message.deleted
         ? html`<p class="message-deleted">This message was deleted.</p>`
         : editing
           ? html`<${EditForm} message=${message} done=${() => setEditing(false)} />`
-          : html`<div class="message-body" onClick=${onClick}><${Markdown} text=${message.content} mentions=${message.mentions ?? []} />
-              ${traced && html`<p class="message-hint" aria-hidden="true">Click to view trace and sources →</p>`}</div>`}
+          : html`<div class="message-body" onClick=${onClick}><${Markdown} text=${message.content} mentions=${message.mentions ?? []} /></div>`}
       ${hasLine(message) && html`<${MessageLine} message=${message} isRoot=${isRoot} />`}
     </div>
     <div class="message-tools"><${MenuButton} label=${`Actions for the message of ${author.name}`} icon="more" items=${() => messageActions(context)} /></div>

@@ -26,7 +26,7 @@ function Hit({ hit }) {
   const base = stream.type === 'thread' && stream.parentStreamId ? null : messageUrl(workspace.value.id, stream.id, message.id);
   return html`<li><a class="hit" href=${base ?? messageUrl(workspace.value.id, message.streamId, message.id)}>
     <p class="hit-head"><${Avatar} who=${message.author} size="small" /><span class="message-author">${message.author.name}</span>
-      <span class="faint">in ${stream.type === 'channel' ? '#' : ''}${stream.name}</span> <time class="faint">${formatWhen(message.createdAt)}</time></p>
+      <span class="faint">in ${stream.type === 'thread' ? 'a thread' : stream.type === 'channel' ? `#${stream.name}` : stream.name}</span> <time class="faint">${formatWhen(message.createdAt)}</time></p>
     <${Marked} snippet=${hit.snippet} matches=${hit.matches} /></a></li>`;
 }
 

@@ -14,6 +14,8 @@ const statusesOf = { running: 'pending,running', failed: 'failed,cancelled' };
 const fits = (session, query) =>
   (!query.persona || session.personaId === query.persona) && (!query.status || (statusesOf[query.status] ?? query.status).split(',').includes(session.status));
 
+const placeOf = (stream) => (stream.type === 'thread' ? 'a thread' : stream.type === 'channel' ? `#${stream.name}` : stream.name);
+
 function useSessions(query) {
   const [list, setList] = useState({ ids: null, error: null, nextBefore: null });
   const [tries, setTries] = useState(0);
@@ -76,7 +78,7 @@ export function SessionsView() {
       ${ids === null && !error && html`<div class="skeleton"></div><div class="skeleton"></div>`}
       <ul class="session-list">${visible.map((id) => {
         const session = sessions.get(id);
-        return html`<li key=${id}><p class="session-when"><span>${session.persona.name}</span>${session.stream && html` <span class="faint">in ${session.stream.type === 'channel' ? '#' : ''}${session.stream.name}</span>`}
+        return html`<li key=${id}><p class="session-when"><span>${session.persona.name}</span>${session.stream && html` <span class="faint">in ${placeOf(session.stream)}</span>`}
           <time class="faint" datetime=${session.createdAt}>${formatWhen(session.createdAt)}</time></p><${SessionCard} id=${id} canAct showPersona /></li>`;
       })}</ul>
       ${ids !== null && visible.length === 0 && !error && html`<${Empty} icon="pulse" title="No sessions here">Mention an agent in a conversation, and its work appears in this list.<//>`}
