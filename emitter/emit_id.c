@@ -32,7 +32,7 @@ void trace_id_new(char out[TRACE_ID_SIZE], const char *prefix)
     for (int digit = 0; digit < ULID_LENGTH; digit++) {
         unsigned value = 0;
         for (int bit = digit * 5 - 2; bit < digit * 5 + 3; bit++)
-            value = value << 1 | (bit < 0 ? 0 : bytes[bit / 8] >> (7 - bit % 8) & 1u);
+            value = value << 1 | (bit < 0 ? 0u : (unsigned)bytes[bit / 8] >> (7 - bit % 8) & 1u);
         out[n + (size_t)digit] = alphabet[value];
     }
     out[n + ULID_LENGTH] = '\0';

@@ -166,6 +166,7 @@ static void split_code_points_wait_for_their_rest(void **state)
 static void a_reader_always_gets_the_text(void **state)
 {
     (void)state;
+    static const char mixed[] = "\xC3\xA9x\xF0\x9F\xA7\xB5";
     for (unsigned seed = 1; seed <= 300; seed++) {
         struct emit_progress p = {0};
         struct emit_buf seen = {0};
@@ -175,7 +176,7 @@ static void a_reader_always_gets_the_text(void **state)
             r = r * 1103515245u + 12345u;
             unsigned what = r >> 16 & 15;
             if (i < 60 && what < 8)
-                emit_progress_append(&p, "\xC3\xA9x\xF0\x9F\xA7\xB5" + (what & 1), 1 + (what & 3), now);
+                emit_progress_append(&p, &mixed[what & 1], 1 + (what & 3), now);
             else if (i < 60 && what == 8)
                 emit_progress_replace(&p, "new text", 8, now);
             if (emit_progress_due(&p, &pace, i >= 60) > now)
