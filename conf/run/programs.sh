@@ -15,6 +15,7 @@ env_of_programs() {
 env_of_tasks() {
     printf 'env %s\n' "RUN_BASE=$base" "RUN_STATE=$state" "RUN_PREFIX=$prefix" "RUN_SOCK=$sock" "RUN_DEMO=$demo" \
         "RUN_SERVICE_USER=$service_user" "RUN_PRIVATE=$private" "RUN_AGENT=$with_agent" "RUN_MODEL_URL=$model_url" \
+        "RUN_MODEL_IS_DEMO=$([ -z "$demo_model_port" ] && echo 0 || echo 1)" \
         "TRACE_URL=http://127.0.0.1:$port" "TRACE_DATABASE_URL=$owner_url" "DATABASE_URL=$owner_url"
 }
 

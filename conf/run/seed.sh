@@ -11,15 +11,11 @@ remember() {
 
 new_secret() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
 
-seed_person() {
-    local workspace=$1 password=$2 email=ada@example.com
-    if ! printf '%s\n' "$password" | admin create-user $email --workspace "$workspace" --name Ada --json >/dev/null; then
-        # In a database that others use too the first name may be taken.
-        [ "$RUN_PRIVATE" = 0 ] || die "the demo user could not be made"
-        email=ada-$(new_secret | cut -c 1-6)@example.com
-        printf '%s\n' "$password" | admin create-user "$email" --workspace "$workspace" --name Ada --json >/dev/null
-    fi
-    printf '%s\n' "$email"
+# In a database that others use too the first name may be somebody's.
+free_email() {
+    local taken
+    taken=$(sql "$DATABASE_URL" "SELECT 1 FROM users WHERE email = 'ada@example.com'")
+    [ -z "$taken" ] && printf 'ada@example.com\n' || printf 'ada-%s@example.com\n' "$(new_secret | cut -c 1-6)"
 }
 
 seed_workspace() {
@@ -28,7 +24,8 @@ seed_workspace() {
     (umask 077 && : >"$base/seed.env")
     workspace=$(admin create-workspace Demo --json | field id)
     password=$(new_secret)
-    email=$(seed_person "$workspace" "$password")
+    email=$(free_email)
+    printf '%s\n' "$password" | admin create-user "$email" --workspace "$workspace" --name Ada --admin --json >/dev/null
     persona=$(admin create-persona Ariadne --workspace "$workspace" --json | field id)
     token=$(admin create-token --workspace "$workspace" --persona "$persona" --scope $scope --json | field secret)
     agent_token=$(admin create-token --workspace "$workspace" --persona "$persona" --scope $scope --json | field secret)
@@ -52,6 +49,13 @@ seed_conversation() {
     : >"$base/seeded.demo"
 }
 
+# Her card says whether it is the demo model that speaks.
+seed_model() {
+    local demo=false
+    [ "$RUN_MODEL_IS_DEMO" = 0 ] || demo=true
+    sql "$DATABASE_URL" "UPDATE personas SET demo = $demo WHERE id = '$TRACE_PERSONA' AND demo <> $demo"
+}
+
 # env_file PATH OWNER: standard input becomes a file that only its owner reads, whole or not at all.
 env_file() {
     (umask 077 && cat >"$1.new")
@@ -63,6 +67,7 @@ seed_environment() {
     # shellcheck source=/dev/null
     . "$base/seed.env"
     local name
+    seed_model
     for name in TRACE_URL TRACE_WORKSPACE TRACE_STREAM TRACE_PERSONA TRACE_TOKEN TRACE_EMAIL TRACE_PASSWORD \
         DATABASE_URL; do
         printf '%s=%s\n' "$name" "$(quoted "${!name}")"
