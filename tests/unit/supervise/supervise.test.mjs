@@ -1,0 +1,165 @@
+// trace-supervise with small programs of the shell: order, restarts, and that nothing is left behind.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../lib/instance.mjs';
+
+const program = join(process.env.TRACE_TEST_PREFIX ?? 'build/prefix', 'libexec', 'trace-supervise');
+
+const shell = (kind, name, script, more = '') => `${kind} ${name}\nexec /bin/sh\narg -c\narg ${script}\n${more}\n`;
+
+// Processes that have the mark of that base open: its programs, and all that came of them.
+function marked(base) {
+  const mark = join(base, 'mark');
+  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => {
+    try {
+      return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === mark);
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
+}
+
+class Supervised {
+  output = '';
+
+  constructor(base, args = []) {
+    this.base = base;
+    this.child = spawn(program, [...args, join(base, 'programs')], { stdio: ['pipe', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (bytes) => (this.output += bytes));
+    this.exit = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve(signal ?? code)));
+  }
+
+  pid(name) {
+    try {
+      return Number(readFileSync(join(this.base, 'pids', `${name}.pid`), 'utf8'));
+    } catch {
+      return 0;
+    }
+  }
+
+  others() {
+    return marked(this.base).filter((pid) => pid !== this.child.pid);
+  }
+
+  said(text) {
+    return until(() => this.output.includes(text), `"${text}" in: ${this.output}`, 5000);
+  }
+}
+
+function given(t, list, args) {
+  const base = mkdtempSync(join(tmpdir(), 'agent-trace-test-supervise-'));
+  for (const folder of ['logs', 'pids']) mkdirSync(join(base, folder));
+  writeFileSync(join(base, 'programs'), `base ${base}\n${list}`);
+  const supervised = new Supervised(base, args);
+  t.after(async () => {
+    supervised.child.kill('SIGKILL');
+    await supervised.exit;
+    for (const pid of marked(base)) process.kill(pid, 'SIGKILL');
+    rmSync(base, { recursive: true, force: true });
+  });
+  return supervised;
+}
+
+const gone = (pid) => until(() => {
+  try {
+    return process.kill(pid, 0) && false;
+  } catch {
+    return true;
+  }
+}, `process ${pid} to be gone`, 5000);
+
+test('starts in order; what follows a task waits for it; ends in the opposite order', async (t) => {
+  const ending = (name) => `trap "echo ${name} >>order; exit 0" TERM; echo ${name} up >>order; while :; do sleep 0.02; done`;
+  const s = given(t, shell('program', 'first', ending('first')) + shell('task', 'wait', 'sleep 0.2; echo task >>order') +
+    shell('program', 'second', ending('second')) + shell('task', 'last', 'sleep 0.1; echo all up'));
+  await s.said('all up');
+  s.child.kill('SIGTERM');
+  assert.equal(await s.exit, 0);
+  const order = readFileSync(join(s.base, 'order'), 'utf8').trim().split('\n');
+  assert.deepEqual(order, ['first up', 'task', 'second up', 'second', 'first']);
+  assert.deepEqual(readdirSync(join(s.base, 'pids')), [], 'no pid file of what has ended');
+});
+
+test('a killed program comes back, and nothing of it stays: not its group, not who left the group', async (t) => {
+  const s = given(t, shell('program', 'a', 'sleep 1001 & setsid sleep 1002 & wait') + shell('task', 'up', 'echo all up'));
+  await s.said('all up');
+  const before = await until(() => s.others().length === 3 && s.others(), 'three processes');
+  const pid = s.pid('a');
+  process.kill(pid, 'SIGKILL');
+  await until(() => s.pid('a') !== pid && s.others().length === 3, 'its successor');
+  assert.deepEqual(s.others().filter((other) => before.includes(other)), []);
+});
+
+test('what dies at once is tried again ever more slowly', async (t) => {
+  const s = given(t, shell('program', 'a', 'echo tried >>tries; exit 3'));
+  await sleep(1500);
+  const tries = readFileSync(join(s.base, 'tries'), 'utf8').trim().split('\n').length;
+  assert.ok(tries >= 3 && tries <= 6, `${tries} tries in 1.5 s`);
+  assert.match(s.output, /a ended with status 3/);
+});
+
+test('a task that fails ends everything', async (t) => {
+  const s = given(t, shell('program', 'a', 'exec sleep 1000') + shell('task', 'bad', 'exit 1') + shell('program', 'never', 'touch never; exec sleep 1000'));
+  assert.equal(await s.exit, 1);
+  assert.ok(!readdirSync(s.base).includes('never'));
+  assert.deepEqual(marked(s.base), []);
+});
+
+test('who does not end when asked is killed when its time is over, at once in a hurry', async (t) => {
+  const stubborn = shell('program', 'a', "trap '' TERM INT; while :; do sleep 0.05; done", 'stop TERM 1\n');
+  const slow = given(t, stubborn + shell('task', 'up', 'echo all up'));
+  await slow.said('all up');
+  const begun = performance.now();
+  slow.child.kill('SIGTERM');
+  assert.equal(await slow.exit, 0);
+  assert.ok(performance.now() - begun > 900);
+
+  const hurried = given(t, stubborn.replace('TERM 1', 'TERM 30') + shell('task', 'up', 'echo all up'));
+  await hurried.said('all up');
+  hurried.child.kill('SIGINT');
+  await sleep(100);
+  hurried.child.kill('SIGINT');
+  assert.equal(await hurried.exit, 0);
+});
+
+test('kill -9 of the supervisor ends its programs; what they left is cleared by the next one', async (t) => {
+  const s = given(t, shell('program', 'a', 'setsid sleep 1003 & exec sleep 1004') + shell('task', 'up', 'echo all up'));
+  await s.said('all up');
+  await until(() => s.others().length === 2, 'two processes');
+  const pid = s.pid('a');
+  s.child.kill('SIGKILL');
+  await gone(pid);
+  const left = marked(s.base);
+  assert.equal(left.length, 1, 'a process of its own session, which no signal reached');
+  const clear = spawn(program, ['--clear', join(s.base, 'mark')], { stdio: 'ignore' });
+  assert.equal(await new Promise((resolve) => clear.once('exit', resolve)), 0);
+  await gone(left[0]);
+});
+
+test('--until-eof: ends with whoever holds its standard input', async (t) => {
+  const s = given(t, shell('program', 'a', 'exec sleep 1000') + shell('task', 'up', 'echo all up'), ['--until-eof']);
+  await s.said('all up');
+  s.child.stdin.end();
+  assert.equal(await s.exit, 0);
+  assert.deepEqual(marked(s.base), []);
+});
+
+test('--once: ends when all has been started', async (t) => {
+  const s = given(t, shell('program', 'a', 'exec sleep 1000') + shell('task', 'up', 'echo all up'), ['--once']);
+  assert.equal(await s.exit, 0);
+  assert.match(s.output, /all up/);
+});
+
+test('a list that is wrong is refused with its line', async (t) => {
+  const wrong = ['program a\narg x', 'exec /bin/true', 'program a/b\nexec /bin/true', 'program a\nexec /bin/true\nstop HUP 3', 'nonsense'];
+  for (const text of wrong) {
+    const s = given(t, `${text}\n`);
+    assert.equal(await s.exit, 1, text);
+    assert.match(s.output, /programs:\d+: not a directive here/, text);
+  }
+});
