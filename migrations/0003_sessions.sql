@@ -39,6 +39,7 @@ CREATE TABLE agent_sessions (
     ended_by_id         text,
     ended_by_name       text,
     metadata            text,               -- printed JSON
+    pruned_at           timestamptz,        -- its steps, sources and events were deleted (trace-admin prune); nothing can be replayed
     CHECK ((status IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL)),
     CHECK (status <> 'running' OR started_at IS NOT NULL)
 ) WITH (fillfactor = 50);
