@@ -2,7 +2,8 @@
 // snapshot fits, and then all of it in one batch.
 import { apiGet } from './api.js';
 import {
-  members, missingFrom, prependTimeline, putMessage, putOutline, putSession, putSteps, putStream, related, replaceTimeline, timelines,
+  members, missingFrom, prependTimeline, putMessage, putOutline, putSession, putSteps, putStream, related, replaceTimeline, sessions,
+  timelines,
 } from './store.js';
 import { isTerminal } from './store/entities.js';
 
@@ -58,6 +59,8 @@ export async function loadBackTo(ws, id, messageId) {
 // A trace: one page holds most; beyond it the outline tells the order, and the list fetches what it shows.
 export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
   const around = highlight ? `&around=${encodeURIComponent(highlight)}` : '';
+  const known = sessions.peek(id)?.stepCount ?? 0;
+  const early = known > pageSize ? apiGet(`${sessionPath(ws, id)}/outline`).catch(() => null) : null;
   let data;
   try {
     data = await apiGet(`${sessionPath(ws, id)}?limit=${pageSize}${around}`);
@@ -66,7 +69,7 @@ export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
     data = await apiGet(`${sessionPath(ws, id)}?limit=${pageSize}`);
   }
   const partial = Boolean(data.nextAfter || data.prevBefore);
-  const outline = partial ? await apiGet(`${sessionPath(ws, id)}/outline`) : null;
+  const outline = partial ? ((await early) ?? (await apiGet(`${sessionPath(ws, id)}/outline`))) : null;
   let tail = null;
   if (partial && fromEnd && !highlight && !isTerminal(data.session))
     tail = await apiGet(`${sessionPath(ws, id)}?limit=100&around=${outline.session.stepCount}`);

@@ -128,6 +128,6 @@ export function removeStream(streamId) {
 export function putStream(next) {
   const held = streams.peek(next.id);
   streams.put(next.id, held && next.readSeq < held.readSeq ? { ...next, readSeq: held.readSeq } : next);
-  if (next.type !== 'thread' && next.me?.member !== false && !streamIds.peek().includes(next.id))
+  if (next.type !== 'thread' && !streamIds.peek().includes(next.id))
     streamIds.value = [...streamIds.peek(), next.id];
 }

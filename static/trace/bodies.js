@@ -13,6 +13,9 @@ const isObject = (content) => content !== null && typeof content === 'object' &&
 const asText = (value) => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));
 const cut = (text, length) => (text.length > length ? `${text.slice(0, length).trimEnd()}…` : text);
 
+// Markdown without its marks, for an excerpt on one line.
+const plainText = (text) => text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/^[>#\s-]+|[*`~]+/gm, '').replace(/\s+/g, ' ');
+
 export function PlainBody({ step }) {
   if (step.content === undefined) return null;
   return html`<${LongText} step=${step} text=${asText(step.content)} plain=${typeof step.content !== 'string'} />`;
@@ -51,11 +54,10 @@ const decisions = { kept: 'Kept the draft', rewritten: 'Rewrote the draft' };
 export function ReconsideringBody({ step, liveText, isOpen }) {
   const { content } = step;
   if (!isObject(content)) return html`<${ThinkingBody} step=${step} liveText=${liveText} isOpen=${isOpen} />`;
-  return html`<div>
+  return html`
     ${Array.isArray(content.newMessages) && html`<${QuotedList} items=${content.newMessages} />`}
     ${content.draft && html`<figure class="draft"><figcaption>Draft</figcaption><${Markdown} text=${content.draft} /></figure>`}
-    ${(content.decision || content.reason) && html`<p>${content.decision && html`<strong>${decisions[content.decision] ?? content.decision}.</strong>`} ${content.reason}</p>`}
-  </div>`;
+    ${(content.decision || content.reason) && html`<p>${content.decision && html`<strong>${decisions[content.decision] ?? content.decision}.</strong>`} ${content.reason}</p>`}`;
 }
 
 function Query({ text }) {
@@ -95,7 +97,7 @@ export function PageBody({ step }) {
 export function MessageBody({ step, session }) {
   const text = isObject(step.content) ? step.content.text : step.content;
   const url = step.messageId && session.streamId && messageUrl(workspace.value.id, session.streamId, step.messageId);
-  return html`<p class="said">${cut(typeof text === 'string' ? text : '', 100)}</p>
+  return html`<p class="said">${cut(typeof text === 'string' ? plainText(text) : '', 100)}</p>
     ${url && html`<p><a class="quiet-link" href=${url}>Show in the conversation</a></p>`}`;
 }
 

@@ -35,12 +35,12 @@ export function Composer({ streamId, placeholder, canPost = true, autoFocus = fa
 
   function take(offer) {
     const { value, position } = mentionInsert(text, query, caret, offer.slug);
+    // At once, so that the next key finds the caret in its place.
+    field.current.value = value;
+    field.current.setSelectionRange(position, position);
+    field.current.focus();
     write(value);
-    requestAnimationFrame(() => {
-      field.current.setSelectionRange(position, position);
-      setCaret(position);
-      field.current.focus();
-    });
+    setCaret(position);
   }
 
   function send() {
