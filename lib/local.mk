@@ -26,5 +26,6 @@ lib_libtrace_a_SOURCES = \
 	lib/store_stream.c lib/store_stream.h \
 	lib/store_workspace.c lib/store_workspace.h \
 	lib/told.c lib/told.h \
+	lib/store_replay.c lib/store_replay.h \
 	lib/utf8.c lib/utf8.h
 lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)

@@ -1,1 +1,39 @@
-# sse/
+# sse/: the pusher. What thinks is in an archive of its own, so that tests and the fuzzers link it without the rest.
+noinst_LIBRARIES += sse/libpusher.a
+sse_libpusher_a_SOURCES = \
+	sse/batch.c sse/batch.h \
+	sse/cursor.c sse/cursor.h \
+	sse/door.c sse/door.h \
+	sse/feed.c sse/feed.h \
+	sse/frame.c sse/frame.h \
+	sse/greeting.c sse/greeting.h \
+	sse/head.c sse/head.h \
+	sse/list.h \
+	sse/numbers.c sse/numbers.h \
+	sse/outbox.c sse/outbox.h \
+	sse/ready.h \
+	sse/revoked.c sse/revoked.h \
+	sse/ring.c sse/ring.h \
+	sse/room.c sse/room.h \
+	sse/rooms.c sse/rooms.h \
+	sse/step.c sse/step.h \
+	sse/text.c sse/text.h \
+	sse/texts.c sse/texts.h \
+	sse/wheel.c sse/wheel.h
+sse_libpusher_a_CFLAGS = $(AM_CFLAGS)
+
+libexec_PROGRAMS += sse/trace-pusher
+sse_trace_pusher_SOURCES = \
+	sse/conn.c sse/conn.h \
+	sse/db.c sse/db.h \
+	sse/hints.c sse/hints.h \
+	sse/listener.c sse/listener.h \
+	sse/loop.c sse/loop.h \
+	sse/main.c \
+	sse/metrics.c sse/metrics.h \
+	sse/pusher.h \
+	sse/questions.c sse/questions.h \
+	sse/request.c sse/request.h \
+	sse/watch.c sse/watch.h
+sse_trace_pusher_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+sse_trace_pusher_LDADD = sse/libpusher.a lib/libtrace.a $(PQ_LIBS)

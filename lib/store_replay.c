@@ -1,0 +1,131 @@
+#include "lib/store_replay.h"
+
+#include "lib/step_json.h"
+
+const struct pg_statement store_replay_events = {
+    "store_replay_events",
+    "SELECT w.place, n.number, n.type, n.body, " STEP_COLUMNS_BRIEF
+    " FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, above, place)"
+    " CROSS JOIN LATERAL ("
+    "  SELECT s.start_seq AS number, s.id AS step, NULL::text AS type, NULL::text AS body FROM steps s"
+    "  WHERE s.session_id = w.id AND s.seq > w.above AND s.start_seq > w.above AND s.start_seq <= w.above + $3::bigint"
+    "  AND s.start_seq IS DISTINCT FROM s.end_seq"
+    "  UNION ALL SELECT s.end_seq, s.id, NULL, NULL FROM steps s"
+    "  WHERE s.session_id = w.id AND s.seq > w.above AND s.seq <= w.above + $3::bigint AND s.end_seq IS NOT NULL"
+    "  UNION ALL SELECT e.seq, NULL, e.type, session_event_json(e) FROM session_events e"
+    "  WHERE e.session_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint"
+    "  UNION ALL SELECT e.seq, NULL, e.type, stream_event_json(e) FROM stream_events e"
+    "  WHERE e.stream_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint"
+    " ) n LEFT JOIN steps p ON p.session_id = w.id AND p.id = n.step"
+    " ORDER BY w.place, n.number"};
+
+enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };
+
+static bool ends_session(struct str type)
+{
+    return str_eq(type, STR("agent_session:completed")) || str_eq(type, STR("agent_session:failed")) ||
+           str_eq(type, STR("agent_session:cancelled"));
+}
+
+void store_replay_event_read(struct store_replay_event *event, struct buf *body_buffer, const PGresult *rows, int row)
+{
+    *event = (struct store_replay_event){.place = pg_i64(rows, row, EVENTS_PLACE),
+                                         .seq = pg_i64(rows, row, EVENTS_NUMBER),
+                                         .name = pg_str(rows, row, EVENTS_TYPE),
+                                         .body = pg_str(rows, row, EVENTS_BODY)};
+    if (event->name.p) {
+        // A stream goes on after its sessions' ends; only in the session's own room that is the last event.
+        event->ends_room = ends_session(event->name) && str_starts(event->body, STR("{\"room\":\"session:"));
+        return;
+    }
+    struct step_row step;
+    step_json_read(&step, rows, row, EVENTS_STEP);
+    event->name = str_from(step_json_event_name(&step, event->seq));
+    event->step = step.id;
+    event->start_seq = step.start_seq;
+    event->ends_step = event->seq == step.end_seq;
+    event->opens_step = !event->ends_step;
+    buf_clear(body_buffer);
+    step_json_event(body_buffer, &step, event->seq);
+    event->body = buf_view(body_buffer);
+}
+
+const struct pg_statement store_replay_state = {
+    "store_replay_state",
+    "SELECT w.place, s.last_seq, s.status IN ('completed', 'failed', 'cancelled'), p.id, p.start_seq,"
+    " CASE WHEN left(p.content, 1) = '\"' THEN p.content END, p.content_length"
+    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) JOIN agent_sessions s ON s.id = w.id"
+    " LEFT JOIN steps p ON p.session_id = w.id AND p.end_seq IS NULL AND s.open_steps > 0"
+    " AND s.status NOT IN ('completed', 'failed', 'cancelled')"
+    " UNION ALL SELECT w.place, s.last_seq, false, NULL, NULL, NULL, NULL"
+    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) JOIN streams s ON s.id = w.id"
+    " ORDER BY 1, 5"};
+
+void store_replay_state_read(struct store_replay_state *state, const PGresult *rows, int row)
+{
+    *state = (struct store_replay_state){.place = pg_i64(rows, row, 0),
+                                         .last_seq = pg_i64(rows, row, 1),
+                                         .ended = pg_bool(rows, row, 2),
+                                         .step = pg_str(rows, row, 3),
+                                         .start_seq = pg_i64(rows, row, 4),
+                                         .text = pg_str(rows, row, 5),
+                                         .text_raw = pg_i64(rows, row, 6)};
+    if (state->text.p)
+        state->text = (struct str){state->text.p + 1, state->text.n - 2};
+}
+
+// A stream: its sessions that are pending or running, and those of its threads with the message they hang on. A
+// workspace: its public channels; a user: the private streams that they are in. Threads count for their root.
+const struct pg_statement store_replay_snapshot = {
+    "store_replay_snapshot",
+    "SELECT w.place, 'agent_session:activity_snapshot', concat('{\"room\":\"stream:', w.id, '\",\"activity\":[', ("
+    "  SELECT string_agg(concat('{', '\"messageId\":\"' || CASE WHEN a.stream_id <> w.id THEN a.parent_message_id END"
+    "    || '\",', '\"session\":', session_json(a), '}'), ',' ORDER BY a.created_at, a.id)"
+    "  FROM agent_sessions a WHERE a.status IN ('pending', 'running')"
+    "  AND (a.stream_id = w.id OR a.parent_stream_id = w.id)), ']}')"
+    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'str\\_%'"
+    " UNION ALL "
+    "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"workspace:', w.id, '\",\"streams\":[', ("
+    "  SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',"
+    "    coalesce(a.running, 0), '}'), ',' ORDER BY s.id)"
+    "  FROM streams s LEFT JOIN (SELECT coalesce(x.parent_stream_id, x.stream_id) AS root, count(*) AS running"
+    "    FROM agent_sessions x WHERE x.workspace_id = w.id AND x.status IN ('pending', 'running') GROUP BY 1) a"
+    "    ON a.root = s.id"
+    "  WHERE s.workspace_id = w.id AND s.type <> 'thread' AND NOT s.private), ']}')"
+    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'ws\\_%'"
+    " UNION ALL "
+    "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"user:me\",\"streams\":[', ("
+    "  SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',"
+    "    sessions_active(s.id, NULL), '}'), ',' ORDER BY s.id)"
+    "  FROM stream_members m JOIN streams s ON s.id = m.stream_id WHERE m.member_id = w.id AND s.private), ']}')"
+    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'usr\\_%'"};
+
+void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const PGresult *rows, int row)
+{
+    snapshot->place = pg_i64(rows, row, 0);
+    snapshot->name = pg_str(rows, row, 1);
+    snapshot->body = pg_str(rows, row, 2);
+}
+
+const struct pg_statement store_replay_counters = {
+    "store_replay_counters",
+    "SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)"
+    " JOIN agent_sessions s ON s.id = w.id AND s.last_seq <> w.known"
+    " UNION ALL SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)"
+    " JOIN streams s ON s.id = w.id AND s.last_seq <> w.known"};
+
+void store_replay_counter_read(struct store_replay_counter *counter, const PGresult *rows, int row)
+{
+    counter->place = pg_i64(rows, row, 0);
+    counter->last_seq = pg_i64(rows, row, 1);
+}
+
+const struct pg_statement store_replay_revocations = {
+    "store_replay_revocations",
+    "SELECT principal, at FROM revocations WHERE at >= to_timestamp($1::bigint / 1e6) ORDER BY at"};
+
+void store_replay_revocation_read(struct store_replay_revocation *revocation, const PGresult *rows, int row)
+{
+    revocation->principal = pg_str(rows, row, 0);
+    revocation->at = pg_time(rows, row, 1);
+}

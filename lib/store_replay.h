@@ -1,0 +1,74 @@
+// What the pusher asks of the database: events that readers missed, counters, open steps, who is active, revocations.
+// Here are the statements and how their rows become event data, the same text as the writers' live events. The
+// statements are about many rooms at once and are run asynchronously by sse/db.c; nothing here runs one or keeps
+// anything.
+#ifndef LIB_STORE_REPLAY_H
+#define LIB_STORE_REPLAY_H
+
+#include "lib/pg.h"
+
+// $1 ids of sessions and streams, $2 numbers (both arrays), $3 how many numbers after each: the events, by place in the
+// array and number. Numbers have no gaps, so what is missing from a range is not there yet, or no longer.
+extern const struct pg_statement store_replay_events;
+
+struct store_replay_event {
+    int64_t place; // in the arrays, from 1
+    int64_t seq;
+    struct str name;
+    bool opens_step, ends_step, ends_room;
+    struct str step; // id, with start_seq; absent for an event of no step
+    int64_t start_seq;
+    struct str body; // in `body_buffer` or the result
+};
+
+// `body_buffer` is overwritten; *event views it and `rows`.
+void store_replay_event_read(struct store_replay_event *event, struct buf *body_buffer, const PGresult *rows, int row);
+
+// $1 ids of sessions and streams: their counters and a session's open steps, one row each; one without an open step has
+// one row too.
+extern const struct pg_statement store_replay_state;
+
+struct store_replay_state {
+    int64_t place;
+    int64_t last_seq;
+    bool ended;
+    struct str step; // id; absent: none is open
+    int64_t start_seq;
+    struct str text;  // the checkpoint, JSON-escaped without quotes; absent: none, or not a string
+    int64_t text_raw; // its bytes before escaping
+};
+
+void store_replay_state_read(struct store_replay_state *state, const PGresult *rows, int row);
+
+// $1 ids of streams, workspaces and users: what a new reader of the room is told first.
+extern const struct pg_statement store_replay_snapshot;
+
+struct store_replay_snapshot {
+    int64_t place;
+    struct str name;
+    struct str body;
+};
+
+void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const PGresult *rows, int row);
+
+// $1 ids of sessions and streams, $2 the numbers that are known: those that have moved on.
+extern const struct pg_statement store_replay_counters;
+
+struct store_replay_counter {
+    int64_t place;
+    int64_t last_seq;
+};
+
+void store_replay_counter_read(struct store_replay_counter *counter, const PGresult *rows, int row);
+
+// $1 microseconds since 1970: revocations since then.
+extern const struct pg_statement store_replay_revocations;
+
+struct store_replay_revocation {
+    struct str principal;
+    int64_t at; // microseconds since 1970
+};
+
+void store_replay_revocation_read(struct store_replay_revocation *revocation, const PGresult *rows, int row);
+
+#endif

@@ -1,0 +1,37 @@
+// What is written to one connection in one go: pieces of shared frames, and short texts of this connection alone.
+#ifndef SSE_BATCH_H
+#define SSE_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/uio.h>
+#include "lib/buf.h"
+#include "sse/frame.h"
+
+enum { BATCH_PARTS = 64, BATCH_TEXT = 4096, BATCH_SPARE = 512 };
+
+struct batch {
+    size_t bytes;
+    size_t most; // no frame is added once this is reached
+    unsigned n;
+    unsigned text_n;
+    unsigned events;
+    int64_t oldest; // stamp of the oldest live event in it; 0 if none
+    struct iovec part[BATCH_PARTS];
+    struct frame *owner[BATCH_PARTS]; // NULL: the bytes are in `text`
+    char text[BATCH_TEXT];
+};
+
+void batch_init(struct batch *batch, size_t most);
+void batch_clear(struct batch *batch);
+// True if another event fits: two parts and a short text.
+static inline bool batch_has_room(const struct batch *batch)
+{
+    return batch->n + 2 <= BATCH_PARTS && batch->text_n + BATCH_SPARE <= BATCH_TEXT && batch->bytes < batch->most;
+}
+// A part of a frame, which the batch refs.
+void batch_frame(struct batch *batch, struct frame *frame, struct str part);
+// Copies; at most BATCH_SPARE bytes an event.
+void batch_text(struct batch *batch, struct str text);
+
+#endif

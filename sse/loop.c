@@ -1,0 +1,199 @@
+#include "sse/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "sse/conn.h"
+#include "sse/db.h"
+#include "sse/hints.h"
+#include "sse/listener.h"
+
+enum {
+    EVENTS_A_TURN = 256,
+    ACCEPTS_A_TURN = 64,
+    WRITES_A_TURN = 512,
+    PROBE_MS = 1000,
+    LINGER_S = 60,
+    DRAIN_EXTRA_MS = 2000
+};
+
+struct loop {
+    struct pusher *p;
+    const struct loop_paths *paths;
+    struct watch signals;
+    struct listener streams;
+    struct listener hints;
+    int64_t probe_at;
+};
+
+static void accept_some(struct loop *loop, struct listener *listener)
+{
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        int fd = listener_accept(listener);
+        if (fd < 0)
+            return;
+        if (listener == &loop->streams)
+            conn_new(loop->p, fd);
+        else
+            hints_new(loop->p, fd);
+    }
+}
+
+static void begin_drain(struct loop *loop)
+{
+    struct pusher *p = loop->p;
+    if (p->drain_until)
+        return;
+    log_info("stopping: streams=%zu over_ms=%lld", p->conns_n, (long long)p->drain_ms);
+    p->drain_until = p->now + (p->drain_ms + DRAIN_EXTRA_MS) * 1000000;
+    listener_close(&loop->streams);
+    struct link *link = p->conns.head.next;
+    while (link != &p->conns.head) {
+        struct conn *conn = conn_of_list(link);
+        link = link->next;
+        conn_end_soon(p, conn, p->drain_ms);
+    }
+}
+
+static void take_signal(struct loop *loop)
+{
+    struct signalfd_siginfo info;
+    if (read(loop->signals.fd, &info, sizeof info) == sizeof info)
+        begin_drain(loop);
+}
+
+static void dispatch(struct loop *loop, const struct epoll_event *event)
+{
+    struct pusher *p = loop->p;
+    struct watch *watch = event->data.ptr;
+    switch (watch->kind) {
+    case WATCH_SIGNALS:
+        take_signal(loop);
+        break;
+    case WATCH_STREAMS:
+        accept_some(loop, &loop->streams);
+        break;
+    case WATCH_HINTS:
+        accept_some(loop, &loop->hints);
+        break;
+    case WATCH_WRITER:
+        hints_readable(p, watch);
+        break;
+    case WATCH_CONN:
+        if (event->events & EPOLLOUT)
+            conn_writable(p, conn_of_watch(watch));
+        if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))
+            conn_readable(p, conn_of_watch(watch));
+        break;
+    case WATCH_DATABASE:
+        db_ready(p->db, event->events);
+        break;
+    }
+}
+
+static void run_timers(struct pusher *p)
+{
+    struct list due;
+    list_init(&due);
+    wheel_turn(&p->wheel, pusher_tick(p, 0), &due);
+    for (struct link *link; (link = list_take(&due));)
+        conn_tick(p, conn_of_timer(link));
+}
+
+// First come first served; who has more to write joins the end of the queue. What is left over waits for the next turn,
+// which hears new hints first: under load they meet, and text collapses.
+static void write_some(struct pusher *p)
+{
+    for (int i = 0; i < WRITES_A_TURN; i++) {
+        struct link *link = ready_take(&p->rooms.ready);
+        if (!link)
+            break;
+        conn_flush(p, conn_of_ready(link));
+    }
+    p->behind = p->rooms.ready.n > 0;
+}
+
+static void bury(struct pusher *p)
+{
+    for (struct link *link; (link = list_take(&p->dead));)
+        conn_free(p, conn_of_list(link));
+}
+
+static void tell_time(struct pusher *p)
+{
+    p->now = p->rooms.now = clock_mono_ns();
+    p->now_wall = clock_wall_us();
+}
+
+static void housekeeping(struct loop *loop)
+{
+    struct pusher *p = loop->p;
+    if (p->now < loop->probe_at)
+        return;
+    loop->probe_at = p->now + PROBE_MS * INT64_C(1000000);
+    hints_probe(p, loop->paths->hint);
+    rooms_tidy(&p->rooms, p->now - LINGER_S * INT64_C(1000000000));
+}
+
+static void turn(struct loop *loop)
+{
+    struct pusher *p = loop->p;
+    struct epoll_event events[EVENTS_A_TURN];
+    int timeout = p->rooms.ready.n ? 0 : db_timeout_ms(p->db, TICK_MS);
+    int n = epoll_wait(p->epoll, events, EVENTS_A_TURN, timeout);
+    tell_time(p);
+    for (int i = 0; i < n; i++)
+        dispatch(loop, &events[i]);
+    run_timers(p);
+    housekeeping(loop);
+    rooms_wake(&p->rooms);
+    write_some(p);
+    db_step(p->db);
+    bury(p);
+}
+
+static int open_all(struct loop *loop)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    loop->signals = (struct watch){WATCH_SIGNALS, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
+    int epoll = loop->p->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (listener_open(&loop->hints, WATCH_HINTS, SOCK_SEQPACKET, loop->paths->hint) ||
+        listener_open(&loop->streams, WATCH_STREAMS, SOCK_STREAM, loop->paths->http))
+        return -1;
+    if (watch_add(epoll, &loop->signals, EPOLLIN) || watch_add(epoll, &loop->hints.watch, EPOLLIN) ||
+        watch_add(epoll, &loop->streams.watch, EPOLLIN)) {
+        log_error("cannot watch my sockets: %s", strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+int loop_run(struct pusher *p, const struct loop_paths *paths)
+{
+    struct loop loop = {.p = p, .paths = paths, .signals.fd = -1, .streams.watch.fd = -1, .hints.watch.fd = -1};
+    tell_time(p);
+    wheel_init(&p->wheel, pusher_tick(p, 0));
+    int outcome = open_all(&loop);
+    if (outcome == 0) {
+        log_info("listening: http=%s hints=%s", paths->http, paths->hint);
+        while (!p->drain_until || (p->conns_n > 0 && p->now < p->drain_until))
+            turn(&loop);
+        log_info("stopped: streams=%zu", p->conns_n);
+    }
+    listener_close(&loop.streams);
+    listener_close(&loop.hints);
+    if (loop.signals.fd >= 0)
+        (void)close(loop.signals.fd);
+    return outcome;
+}

@@ -1,0 +1,50 @@
+// What happened in a room lately, in the order in which its subscribers get it: numbered events and, between them,
+// ephemeral ones and pieces of text. Every subscriber is a place in it, nothing is queued per connection.
+//
+//     first <= place < end;   numbers never fall along the ring, and grow by one from each numbered entry to the next
+//
+// Bounded by entries and by bytes; the oldest give way. Who stood there goes on by number (sse/feed.h).
+#ifndef SSE_RING_H
+#define SSE_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "sse/frame.h"
+#include "sse/step.h"
+
+struct entry {
+    int64_t number; // of the event itself if numbered, else of the last one before it
+    bool numbered;
+    struct frame *frame;
+    // Text alone: whose, and where in the step's text this piece began (whole content: from 0).
+    struct step *step;
+    uint32_t generation;
+    size_t from;
+    int64_t offset;
+};
+
+struct ring {
+    struct entry *at; // place p is at[p & (cap - 1)]; cap is a power of two, or 0
+    uint64_t first;
+    uint64_t end;
+    size_t cap;
+    size_t bytes;
+    uint32_t most; // entries
+    size_t most_bytes;
+};
+
+void ring_init(struct ring *ring, uint32_t most, size_t most_bytes);
+void ring_fini(struct ring *ring);
+// Forgets everything; places stay where they are.
+void ring_clear(struct ring *ring);
+// Takes the references of frame and step over; returns the place.
+uint64_t ring_push(struct ring *ring, const struct entry *entry);
+// The first place whose number is above `number`; `end` if there is none.
+uint64_t ring_above(const struct ring *ring, int64_t number);
+
+static inline const struct entry *ring_at(const struct ring *ring, uint64_t place)
+{
+    return &ring->at[place & (ring->cap - 1)];
+}
+
+#endif

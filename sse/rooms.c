@@ -1,0 +1,166 @@
+#include "sse/rooms.h"
+
+#include <stdlib.h>
+#include "sse/room.h"
+#include "sse/texts.h"
+
+enum { ROOMS_CAP_LEAST = 1024 };
+
+void rooms_init(struct rooms *rooms, const struct rooms_limits *limits, uint32_t seed)
+{
+    *rooms = (struct rooms){.limits = *limits, .seed = seed, .cap = ROOMS_CAP_LEAST};
+    rooms->at = mem_zero(rooms->cap * sizeof(struct room *));
+    list_init(&rooms->unwatched);
+    list_init(&rooms->wanting);
+    list_init(&rooms->stirred);
+    list_init(&rooms->texts);
+    ready_init(&rooms->ready);
+}
+
+void rooms_fini(struct rooms *rooms)
+{
+    for (size_t i = 0; i < rooms->cap; i++)
+        while (rooms->at[i])
+            rooms_drop(rooms, rooms->at[i]);
+    free(rooms->at);
+}
+
+// FNV-1a from a start that strangers, who choose the ids, do not know.
+static uint32_t hash(const struct rooms *rooms, struct str name)
+{
+    uint32_t h = rooms->seed ^ 2166136261u;
+    for (size_t i = 0; i < name.n; i++)
+        h = (h ^ (unsigned char)name.p[i]) * 16777619u;
+    return h ^ h >> 15;
+}
+
+static struct room *find(const struct rooms *rooms, struct str name, uint32_t h)
+{
+    struct room *room = rooms->at[h & (rooms->cap - 1)];
+    while (room && !(room->hash == h && str_eq(str_from(room->name), name)))
+        room = room->same_hash;
+    return room;
+}
+
+struct room *rooms_find(const struct rooms *rooms, struct str name)
+{
+    return find(rooms, name, hash(rooms, name));
+}
+
+static void grow(struct rooms *rooms)
+{
+    size_t cap = rooms->cap * 2;
+    struct room **at = mem_zero(cap * sizeof(struct room *));
+    for (size_t i = 0; i < rooms->cap; i++) {
+        struct room *next;
+        for (struct room *room = rooms->at[i]; room; room = next) {
+            next = room->same_hash;
+            room->same_hash = at[room->hash & (cap - 1)];
+            at[room->hash & (cap - 1)] = room;
+        }
+    }
+    free(rooms->at);
+    rooms->at = at;
+    rooms->cap = cap;
+}
+
+void rooms_drop(struct rooms *rooms, struct room *room)
+{
+    struct room **from = &rooms->at[room->hash & (rooms->cap - 1)];
+    while (*from != room)
+        from = &(*from)->same_hash;
+    *from = room->same_hash;
+    rooms->n--;
+    room_free(room);
+}
+
+struct room *rooms_get(struct rooms *rooms, struct str name)
+{
+    uint32_t h = hash(rooms, name);
+    struct room *room = find(rooms, name, h);
+    if (room)
+        return room;
+    if (rooms->n >= rooms->limits.rooms) {
+        struct link *oldest = list_first(&rooms->unwatched);
+        if (!oldest)
+            return NULL;
+        rooms_drop(rooms, LIST_OWNER(oldest, struct room, by_age));
+    }
+    if (rooms->n >= rooms->cap)
+        grow(rooms);
+    room = room_new(rooms, name);
+    if (!room)
+        return NULL;
+    room->hash = h;
+    room->same_hash = rooms->at[h & (rooms->cap - 1)];
+    rooms->at[h & (rooms->cap - 1)] = room;
+    rooms->n++;
+    room->unwatched_since = rooms->now;
+    list_join(&rooms->unwatched, &room->by_age);
+    return room;
+}
+
+void rooms_hint(struct rooms *rooms, const struct hint *hint)
+{
+    rooms->counts.hints++;
+    bool is_text = hint->flags & (HINT_CONTENT | HINT_DELTA);
+    struct room *room = is_text ? rooms_get(rooms, hint->room) : rooms_find(rooms, hint->room);
+    if (!room)
+        return;
+    room_hint(room, hint);
+    if (room->followed)
+        return;
+    if (room->steps_n == 0) {
+        rooms_drop(rooms, room);
+        return;
+    }
+    list_leave(&room->by_age);
+    list_join(&rooms->unwatched, &room->by_age);
+    room->unwatched_since = rooms->now;
+}
+
+void rooms_wake(struct rooms *rooms)
+{
+    for (struct link *link; (link = list_take(&rooms->stirred));)
+        room_wake(LIST_OWNER(link, struct room, stirred));
+}
+
+// Rooms that are not followed stay as long as their text may be of use: much longer, as nobody else has it.
+void rooms_tidy(struct rooms *rooms, int64_t before)
+{
+    struct link *link = rooms->unwatched.head.next;
+    while (link != &rooms->unwatched.head) {
+        struct room *room = LIST_OWNER(link, struct room, by_age);
+        link = link->next;
+        if (room->unwatched_since >= before)
+            return;
+        if (room->followed)
+            room_unfollow(room);
+        if (room->steps_n == 0)
+            rooms_drop(rooms, room);
+    }
+}
+
+void rooms_each(struct rooms *rooms, void (*visit)(struct room *room, void *data), void *data)
+{
+    for (size_t i = 0; i < rooms->cap; i++)
+        for (struct room *room = rooms->at[i]; room; room = room->same_hash)
+            visit(room, data);
+}
+
+void rooms_discharge(struct rooms *rooms, struct step *step)
+{
+    rooms->text_bytes -= step->charged;
+    step->charged = 0;
+    list_leave(&step->by_age);
+}
+
+void rooms_charge(struct rooms *rooms, struct step *step)
+{
+    rooms_discharge(rooms, step);
+    step->charged = text_memory(&step->text);
+    rooms->text_bytes += step->charged;
+    list_join(&rooms->texts, &step->by_age);
+    while (rooms->text_bytes > rooms->limits.text_bytes && list_first(&rooms->texts) != &step->by_age)
+        texts_evict(LIST_OWNER(list_first(&rooms->texts), struct step, by_age));
+}

@@ -1,0 +1,213 @@
+#include "sse/texts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static unsigned place_of(const struct room *room, int64_t start_seq)
+{
+    unsigned low = 0, high = room->steps_n;
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        if (room->steps[middle]->start_seq < start_seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct step *find(const struct room *room, int64_t start_seq)
+{
+    unsigned at = place_of(room, start_seq);
+    return at < room->steps_n && room->steps[at]->start_seq == start_seq ? room->steps[at] : NULL;
+}
+
+static struct step *add(struct room *room, int64_t start_seq, struct str id)
+{
+    if (room->steps_n == TEXTS_STEPS_MAX)
+        return NULL;
+    if (room->steps_n == room->steps_cap) {
+        room->steps_cap = room->steps_cap ? room->steps_cap * 2 : 4;
+        room->steps = mem_grow(room->steps, room->steps_cap * sizeof(struct step *));
+    }
+    unsigned at = place_of(room, start_seq);
+    memmove(room->steps + at + 1, room->steps + at, (room->steps_n - at) * sizeof(struct step *));
+    room->steps_n++;
+    return room->steps[at] = step_new(room, id, start_seq);
+}
+
+static void drop(struct room *room, unsigned at)
+{
+    struct step *step = room->steps[at];
+    step->open = false;
+    step->room = NULL;
+    rooms_discharge(room->rooms, step);
+    text_forget(&step->text);
+    step_touch(step);
+    room->steps_n--;
+    memmove(room->steps + at, room->steps + at + 1, (room->steps_n - at) * sizeof(struct step *));
+    step_unref(step);
+}
+
+void texts_forget(struct room *room)
+{
+    while (room->steps_n)
+        drop(room, room->steps_n - 1);
+    free(room->steps);
+    room->steps = NULL;
+    room->steps_cap = 0;
+    room->steps_known = false;
+}
+
+// The step's end. While the open steps are being asked for, it stays as a mark against an answer that still has it.
+static void end_step(struct room *room, int64_t start_seq)
+{
+    unsigned at = place_of(room, start_seq);
+    struct step *step = find(room, start_seq);
+    if (step && room->asked_state) {
+        step->open = false;
+        step->ended = true;
+    } else if (step) {
+        drop(room, at);
+    }
+}
+
+static void publish(struct room *room, struct step *step, struct frame *frame, size_t from, int64_t offset)
+{
+    if (room->subs_n == 0)
+        return;
+    struct entry entry = {.number = room->head,
+                          .frame = frame_ref(frame),
+                          .step = step_ref(step),
+                          .generation = step->text.generation,
+                          .from = from,
+                          .offset = offset};
+    step->last_at = room_push(room, &entry);
+    room->rooms->counts.texts++;
+}
+
+static void publish_whole(struct room *room, struct step *step)
+{
+    publish(room, step, step_whole(step, str_from(room->spoken)), 0, 0);
+}
+
+void texts_applied(struct room *room, const struct room_event *event)
+{
+    if (event->flags & HINT_ENDS_ROOM) {
+        while (room->steps_n)
+            drop(room, room->steps_n - 1);
+    } else if (event->flags & HINT_ENDS_STEP) {
+        end_step(room, event->start_seq);
+    } else if ((event->flags & HINT_OPENS_STEP) && room->followed) {
+        struct step *step = find(room, event->start_seq);
+        if (!step)
+            step = add(room, event->start_seq, event->step);
+        if (!step)
+            return;
+        step->open = true;
+        if (step_has_text(step))
+            publish_whole(room, step);
+    }
+}
+
+// The step that a text belongs to, or NULL if the text is late.
+static struct step *step_of(struct room *room, const struct hint *hint)
+{
+    struct step *step = find(room, hint->start_seq);
+    if (step && step->ended)
+        return NULL;
+    if (!step && room->followed && room->steps_known && hint->start_seq <= room->head)
+        return NULL;
+    if (!step && room->ended)
+        return NULL;
+    return step ? step : add(room, hint->start_seq, hint->step);
+}
+
+void texts_hint(struct room *room, const struct hint *hint)
+{
+    struct step *step = hint->start_seq > 0 ? step_of(room, hint) : NULL;
+    if (!step) {
+        room->rooms->counts.late++;
+        return;
+    }
+    size_t from = step->text.escaped.n;
+    int64_t offset = step->text.raw;
+    struct text_part part = {hint->stamp, hint->offset, hint->raw_length, hint->piece, hint->pieces, hint->body};
+    bool is_content = hint->flags & HINT_CONTENT;
+    enum text_change change = is_content ? text_content(&step->text, &part) : text_delta(&step->text, &part);
+    if (change != TEXT_SAME) {
+        step_touch(step);
+        step->evicted = false;
+        if (step->open && change == TEXT_REPLACED)
+            publish_whole(room, step);
+        else if (step->open && room->subs_n)
+            publish(room, step, step_since(step, str_from(room->spoken), from, offset), from, offset);
+    }
+    rooms_charge(room->rooms, step);
+    if (room->followed && room->target < hint->start_seq) {
+        room->target = hint->start_seq;
+        room_want(room, WANT_HOLE);
+    }
+}
+
+static bool is_listed(const struct room_open_step *open, unsigned n, int64_t start_seq)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (open[i].start_seq == start_seq)
+            return true;
+    return false;
+}
+
+void texts_state(struct room *room, int64_t last_seq, const struct room_open_step *open, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct step *step = find(room, open[i].start_seq);
+        if (!step)
+            step = add(room, open[i].start_seq, open[i].id);
+        if (!step || step->ended)
+            continue;
+        // What starts above `head` is opened by its event.
+        if (open[i].start_seq <= room->head)
+            step->open = true;
+        step->evicted = false;
+        if (open[i].checkpoint.p && !step_has_text(step)) {
+            text_restore(&step->text, open[i].checkpoint, open[i].checkpoint_raw);
+            step_touch(step);
+            rooms_charge(room->rooms, step);
+        }
+    }
+    for (unsigned at = room->steps_n; at-- > 0;) {
+        const struct step *step = room->steps[at];
+        if (step->ended || (step->start_seq <= last_seq && !is_listed(open, n, step->start_seq)))
+            drop(room, at);
+    }
+    room->steps_known = true;
+}
+
+bool texts_evicted(const struct room *room)
+{
+    for (unsigned i = 0; i < room->steps_n; i++)
+        if (room->steps[i]->open && room->steps[i]->evicted)
+            return true;
+    return false;
+}
+
+struct step *texts_next(const struct room *room, int64_t start_seq)
+{
+    for (unsigned at = place_of(room, start_seq + 1); at < room->steps_n; at++)
+        if (room->steps[at]->open && step_has_text(room->steps[at]))
+            return room->steps[at];
+    return NULL;
+}
+
+void texts_evict(struct step *step)
+{
+    struct room *room = step->room;
+    rooms_discharge(room->rooms, step);
+    text_forget(&step->text);
+    step_touch(step);
+    step->evicted = true;
+    room->rooms->counts.evicted++;
+    if (!room->followed && !step->open)
+        drop(room, place_of(room, step->start_seq));
+}
