@@ -3,9 +3,13 @@
 #include <ctype.h>
 #include <gumbo.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define ARENA_BLOCK (256u << 10)
+#define ALIGNMENT _Alignof(max_align_t)
 
 enum layout { LAYOUT_INLINE, LAYOUT_SKIP, LAYOUT_LINE, LAYOUT_PARAGRAPH };
 
@@ -156,16 +160,71 @@ static void find_title(const GumboNode *html, struct text *title)
     }
 }
 
+/*
+ * The parser's memory, freed at once: its own way of freeing a tree recurses as deep as the page is nested.
+ */
+struct arena {
+    struct arena_block *blocks;
+    size_t used; /* of the first */
+};
+
+struct arena_block {
+    struct arena_block *next;
+    size_t room;
+    _Alignas(max_align_t) char bytes[];
+};
+
+static void *arena_take(void *arg, size_t n)
+{
+    struct arena *arena = arg;
+    struct arena_block *block = arena->blocks;
+    void *taken;
+
+    n = (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (block == NULL || block->room - arena->used < n) {
+        size_t room = n > ARENA_BLOCK ? n : ARENA_BLOCK;
+
+        block = malloc(sizeof *block + room);
+        if (block == NULL)
+            abort();
+        *block = (struct arena_block){.next = arena->blocks, .room = room};
+        arena->blocks = block;
+        arena->used = 0;
+    }
+    taken = block->bytes + arena->used;
+    arena->used += n;
+    return taken;
+}
+
+static void arena_keep(void *arg, void *p)
+{
+    (void)arg;
+    (void)p;
+}
+
+static void arena_free(struct arena *arena)
+{
+    for (struct arena_block *block = arena->blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        free(block);
+    }
+}
+
 void html_to_text(const char *p, size_t n, struct text *title, struct text *body)
 {
     GumboOptions options = kGumboDefaultOptions;
+    struct arena arena = {0};
     GumboOutput *output;
     struct writer w = {.out = body};
 
     options.max_errors = 0;
+    options.allocator = arena_take;
+    options.deallocator = arena_keep;
+    options.userdata = &arena;
     output = gumbo_parse_with_options(&options, p, n);
     find_title(output->root, title);
     walk(output->root, &w);
+    arena_free(&arena);
 }
 
 void html_charset(const char *p, size_t n, char *out, size_t out_len)
