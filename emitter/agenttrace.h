@@ -228,6 +228,11 @@ void trace_session_free(struct trace_session *session);
 
 /* ---- what a step or message carries ---- */
 
+/*
+ * Where a statement came from. Texts beyond the server's limits are cut, what may not stand in a URL is
+ * percent-encoded; a source without a type or title, with malformed ids or another kind of URL is left out, and
+ * counted.
+ */
 struct trace_source {
     const char *type;  /* "web", "message" or "document" */
     const char *title; /* required */

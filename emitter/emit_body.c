@@ -4,13 +4,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "emitter/emit_id.h"
 #include "emitter/emit_json.h"
+#include "emitter/emit_sources.h"
 
 #define ID_OR_NONE(text, prefix) (!(text) || emit_id_is((text), (prefix)))
-#define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 /* 0 if json is an object, or a string where that may stand. */
 static int check_json(const char *json, bool string_too)
@@ -38,63 +37,6 @@ static bool is_type(const char *type)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz", others[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
     return type && *type && strchr(letters, *type) && strspn(type, others) == strlen(type) && strlen(type) <= 64;
-}
-
-static bool is_web(const char *url)
-{
-    return !url || strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
-}
-
-/* A source that the server would refuse is left out: it must not cost the step that it belongs to. */
-static bool is_source(const struct trace_source *s)
-{
-    static const char *const types[] = {"web", "message", "document"};
-    if (!s->type || !s->title || !*s->title || !is_web(s->url))
-        return false;
-    for (size_t i = 0; i < COUNT(types); i++)
-        if (strcmp(s->type, types[i]) == 0)
-            return ID_OR_NONE(s->stream_id, "str_") && ID_OR_NONE(s->message_id, "msg_");
-    return false;
-}
-
-static void add_source(struct emit_buf *b, const struct trace_source *s)
-{
-    const struct {
-        const char *name, *text;
-    } members[] = {{"type", s->type},
-                   {"title", s->title},
-                   {"url", s->url},
-                   {"domain", s->domain},
-                   {"snippet", s->snippet},
-                   {"streamId", s->stream_id},
-                   {"streamName", s->stream_name},
-                   {"messageId", s->message_id},
-                   {"authorName", s->author_name},
-                   {"timestamp", s->timestamp}};
-    emit_json_open(b);
-    for (size_t i = 0; i < COUNT(members); i++)
-        emit_json_text(b, members[i].name, members[i].text);
-    emit_json_close(b);
-}
-
-static void add_sources(struct emit_buf *b, const struct trace_source *sources, size_t n, size_t *dropped)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (kept == TRACE_SOURCES_MAX || !is_source(&sources[i])) {
-            ++*dropped;
-            continue;
-        }
-        if (kept++ == 0) {
-            emit_json_name(b, "sources");
-            emit_buf_text(b, "[");
-        } else {
-            emit_buf_text(b, ",");
-        }
-        add_source(b, &sources[i]);
-    }
-    if (kept)
-        emit_buf_text(b, "]");
 }
 
 static int add_usage(struct emit_buf *b, const struct trace_usage *u)
@@ -149,7 +91,7 @@ static int add_outcome(struct emit_buf *b, const struct trace_outcome *o, struct
         add_error(b, o->error_code, o->error_message);
     if (emit_id_is(o->message_id, "msg_"))
         emit_json_text(b, "messageId", o->message_id);
-    add_sources(b, o->sources, o->source_count, &closing->sources_dropped);
+    emit_sources_add(b, o->sources, o->source_count, &closing->sources_dropped);
     return add_usage(b, o->usage);
 }
 
@@ -222,7 +164,7 @@ int emit_body_post(struct emit_buf *b, const struct trace_message_spec *spec, co
     emit_json_text(b, "content", spec->content);
     emit_json_text(b, "clientMessageId", client_message_id);
     emit_json_text(b, "sessionId", session_id);
-    add_sources(b, spec->sources, spec->source_count, &closing->sources_dropped);
+    emit_sources_add(b, spec->sources, spec->source_count, &closing->sources_dropped);
     emit_json_close(b);
     return 0;
 }

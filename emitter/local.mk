@@ -15,6 +15,7 @@ emitter_sources = \
 	emitter/emit_queue.c emitter/emit_queue.h \
 	emitter/emit_retry.c emitter/emit_retry.h \
 	emitter/emit_sender.c emitter/emit_sender.h \
+	emitter/emit_sources.c emitter/emit_sources.h \
 	emitter/emit_utf8.c emitter/emit_utf8.h \
 	emitter/emit_watch.c emitter/emit_watch.h \
 	emitter/trace_emitter.c \
@@ -44,18 +45,26 @@ emitter_test_world = \
 	tests/unit/test_emitter_model.c tests/unit/test_emitter_model.h \
 	tests/unit/test_emitter_world.c tests/unit/test_emitter_world.h
 EMITTER_TESTS = \
+	tests/unit/test_emitter_away \
 	tests/unit/test_emitter_calls \
 	tests/unit/test_emitter_chaos \
+	tests/unit/test_emitter_ended \
 	tests/unit/test_emitter_parts \
 	tests/unit/test_emitter_progress
 check_PROGRAMS += $(EMITTER_TESTS)
 UNIT_TESTS += $(EMITTER_TESTS)
+tests_unit_test_emitter_away_SOURCES = tests/unit/test_emitter_away.c $(emitter_test_world)
+tests_unit_test_emitter_away_CFLAGS = $(emitter_test_cflags)
+tests_unit_test_emitter_away_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_calls_SOURCES = tests/unit/test_emitter_calls.c $(emitter_test_world)
 tests_unit_test_emitter_calls_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_calls_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_chaos_SOURCES = tests/unit/test_emitter_chaos.c $(emitter_test_world)
 tests_unit_test_emitter_chaos_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_chaos_LDADD = $(emitter_test_libs)
+tests_unit_test_emitter_ended_SOURCES = tests/unit/test_emitter_ended.c $(emitter_test_world)
+tests_unit_test_emitter_ended_CFLAGS = $(emitter_test_cflags)
+tests_unit_test_emitter_ended_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_parts_SOURCES = tests/unit/test_emitter_parts.c
 tests_unit_test_emitter_parts_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_parts_LDADD = $(emitter_test_libs)

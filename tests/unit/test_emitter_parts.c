@@ -15,6 +15,7 @@
 #include "emitter/emit_id.h"
 #include "emitter/emit_json.h"
 #include "emitter/emit_retry.h"
+#include "emitter/emit_sources.h"
 #include "emitter/emit_utf8.h"
 
 #define FFFD "\xEF\xBF\xBD"
@@ -193,6 +194,44 @@ static void bodies_say_what_was_given(void **state)
     emit_buf_fini(&b);
 }
 
+static void sources_are_mended(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *mended;
+    } rows[] = {{"https://a.example/x?y=1#z", "https://a.example/x?y=1#z"},
+                {"HTTP://a.example", "HTTP://a.example"},
+                {"https://a.example/a b|c\"<>\\^`{}\n", "https://a.example/a%20b%7Cc%22%3C%3E%5C%5E%60%7B%7D%0A"},
+                {"https://a.example/caf\xC3\xA9", "https://a.example/caf\xC3\xA9"},
+                {"https://", NULL},
+                {"https:///x", NULL},
+                {"//a.example", NULL},
+                {"ftp://a.example", NULL}};
+    char *huge = malloc(5001);
+    memset(huge, 'e', 5000);
+    huge[5000] = '\0';
+    memcpy(huge + 3999, "\xC3\xA9", 2);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct emit_buf b = {0};
+        size_t dropped = 0;
+        struct trace_source source = {
+            .type = "web", .title = huge, .url = rows[i].url, .snippet = huge, .timestamp = "yesterday"};
+        emit_json_open(&b);
+        emit_sources_add(&b, &source, 1, &dropped);
+        emit_json_close(&b);
+        json_t *body = read(&b), *first = json_array_get(json_object_get(body, "sources"), 0);
+        assert_int_equal(dropped, rows[i].mended ? 0 : 1);
+        if (rows[i].mended) {
+            assert_string_equal(json_string_value(json_object_get(first, "url")), rows[i].mended);
+            assert_int_equal(json_string_length(json_object_get(first, "title")), 1000);
+            assert_int_equal(json_string_length(json_object_get(first, "snippet")), 3999);
+            assert_null(json_object_get(first, "timestamp"));
+        }
+        json_decref(body);
+    }
+    free(huge);
+}
+
 static void costs_are_exact_to_a_millionth(void **state)
 {
     (void)state;
@@ -289,6 +328,7 @@ int main(void)
         cmocka_unit_test(judges_every_status),
         cmocka_unit_test(delays_grow_within_bounds),
         cmocka_unit_test(bodies_say_what_was_given),
+        cmocka_unit_test(sources_are_mended),
         cmocka_unit_test(costs_are_exact_to_a_millionth),
         cmocka_unit_test(wrong_arguments_are_seen),
         cmocka_unit_test(answers_of_any_shape_are_read),

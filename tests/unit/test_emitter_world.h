@@ -28,6 +28,8 @@ struct world {
     bool spared; /* the last request failed by WORLD_FIRST_ATTEMPTS: let the next pass */
 };
 
+#define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
 /* cmocka's fixtures. The teardown checks that the library kept the contract. */
 int world_setup(void **state);
 int world_setup_impatient(void **state); /* writes are dropped after 250 ms */

@@ -1,0 +1,148 @@
+/* How a session ends: heartbeats, other people, the program itself, a token that is gone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/test_emitter_world.h"
+
+static const struct trace_step_spec thinking = {.type = "thinking"};
+
+static bool has_two_heartbeats(struct memory *m)
+{
+    return memory_count(m, "/heartbeat") >= 2;
+}
+
+static void heartbeats_come_by_themselves(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    assert_true(memory_until(w->memory, has_two_heartbeats, 1000));
+    trace_session_free(s);
+    int n = memory_count(w->memory, "/heartbeat");
+    memory_sleep(3 * WORLD_HEARTBEAT_MS);
+    assert_true(memory_count(w->memory, "/heartbeat") <= n + 1);
+}
+
+static void an_ending_by_others_is_heard(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    struct trace_step *step;
+    assert_int_equal(trace_step_start(s, &thinking, &step), TRACE_OK);
+    memory_end_session(w->memory, trace_session_id(s), "cancelled");
+    assert_true(world_until_endings(w, 1));
+    assert_string_equal(w->ended_status, "cancelled");
+    assert_string_equal(w->ended_id, trace_session_id(s));
+    assert_true(trace_session_ended(s));
+    assert_int_equal(trace_step_complete(step, NULL), TRACE_ENDED);
+    assert_int_equal(trace_session_complete(s, NULL, 0), TRACE_ENDED);
+    memory_sleep(2 * WORLD_HEARTBEAT_MS);
+    assert_int_equal(world_told(w, &w->endings), 1);
+    trace_step_free(step);
+    trace_session_free(s);
+}
+
+static void a_late_write_learns_of_the_end(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    struct trace_step *step, *second;
+    struct trace_error error;
+    assert_int_equal(trace_step_start(s, &thinking, &step), TRACE_OK);
+    memory_end_session(w->memory, trace_session_id(s), "failed");
+    assert_int_equal(trace_step_start(s, &thinking, &second), TRACE_ENDED);
+    assert_true(trace_session_error(s, &error));
+    assert_string_equal(error.code, "session_ended");
+    assert_string_equal(error.detail, "failed");
+    assert_true(world_until_endings(w, 1));
+    trace_step_free(second);
+    trace_step_free(step);
+    trace_session_free(s);
+}
+
+static void an_ending_fed_by_the_program(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w), *own = world_session(w);
+    trace_session_note_ended(s, "cancelled");
+    trace_session_note_ended(s, "cancelled");
+    assert_true(trace_session_ended(s));
+    assert_true(world_until_endings(w, 1));
+    assert_int_equal(trace_session_record(s, &thinking, NULL), TRACE_ENDED);
+    /* The event of our own ending is not news. */
+    assert_int_equal(trace_session_complete(own, NULL, 0), TRACE_OK);
+    trace_session_note_ended(own, "completed");
+    memory_sleep(20);
+    assert_int_equal(world_told(w, &w->endings), 1);
+    trace_session_free(own);
+    trace_session_free(s);
+}
+
+static void adoption_asks_at_once(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s;
+    assert_int_equal(trace_session_adopt(w->emitter, "x", &s), TRACE_INVALID);
+    assert_null(s);
+    assert_int_equal(trace_session_adopt(w->emitter, WORLD_SESSION, &s), TRACE_OK);
+    assert_true(world_until_endings(w, 1)); /* nobody knows it */
+    assert_string_equal(w->ended_status, "refused");
+    trace_session_free(s);
+    memory_add_pending(w->memory, WORLD_SESSION, WORLD_STREAM);
+    memory_end_session(w->memory, WORLD_SESSION, "running");
+    assert_int_equal(trace_session_adopt(w->emitter, WORLD_SESSION, &s), TRACE_OK);
+    assert_int_equal(trace_session_record(s, &thinking, NULL), TRACE_OK);
+    assert_int_equal(trace_session_cancel(s), TRACE_OK);
+    trace_session_free(s);
+}
+
+static void a_revoked_token_ends_everything(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    w->each = (struct memory_fault){.kind = MEMORY_ANSWER, .status = 401, .code = "unauthenticated"};
+    world_faults(w, WORLD_ALL);
+    assert_true(world_until_endings(w, 1));
+    assert_string_equal(w->ended_status, "refused");
+    assert_true(trace_session_ended(s));
+    trace_session_free(s);
+}
+
+static void handles_outlive_the_emitter(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    struct trace_step *step, *late;
+    assert_int_equal(trace_step_start(s, &thinking, &step), TRACE_OK);
+    w->each = (struct memory_fault){.kind = MEMORY_FINE, .delay_ms = 10000};
+    world_faults(w, WORLD_ALL);
+    assert_int_equal(trace_step_append(step, "x", 1), TRACE_OK);
+    assert_int_equal(trace_session_record(s, &thinking, NULL), TRACE_QUEUED);
+    trace_emitter_free(w->emitter);
+    w->emitter = NULL;
+    assert_true(w->errors >= 1); /* what was not delivered is said */
+    assert_int_equal(trace_step_append(step, "x", 1), TRACE_CLOSED);
+    assert_int_equal(trace_step_complete(step, NULL), TRACE_CLOSED);
+    assert_int_equal(trace_step_start(s, &thinking, &late), TRACE_CLOSED);
+    assert_int_equal(trace_session_complete(s, NULL, 0), TRACE_CLOSED);
+    trace_session_note_ended(s, "failed");
+    trace_session_free(s);
+    trace_step_free(step);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(heartbeats_come_by_themselves),  WORLD_TEST(an_ending_by_others_is_heard),
+        WORLD_TEST(a_late_write_learns_of_the_end), WORLD_TEST(an_ending_fed_by_the_program),
+        WORLD_TEST(adoption_asks_at_once),          WORLD_TEST(a_revoked_token_ends_everything),
+        WORLD_TEST(handles_outlive_the_emitter),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
