@@ -17,7 +17,8 @@ admin_trace_admin_SOURCES = \
 	admin/commands/main.c \
 	admin/commands/migrate.c \
 	admin/commands/options.c admin/commands/options.h \
-	admin/commands/people.c
+	admin/commands/people.c \
+	admin/commands/sweep.c
 admin_trace_admin_CPPFLAGS = $(AM_CPPFLAGS) -DTRACE_DATA_DIR='"$(pkgdatadir)"'
 admin_trace_admin_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 admin_trace_admin_LDADD = lib/libtrace.a $(PQ_LIBS) $(ARGON2_LIBS)

@@ -25,6 +25,7 @@ lib_libtrace_a_SOURCES = \
 	lib/store_search.c lib/store_search.h \
 	lib/store_stream.c lib/store_stream.h \
 	lib/store_workspace.c lib/store_workspace.h \
+	lib/store_sweep.c lib/store_sweep.h \
 	lib/told.c lib/told.h \
 	lib/store_replay.c lib/store_replay.h \
 	lib/utf8.c lib/utf8.h

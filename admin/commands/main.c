@@ -25,6 +25,8 @@ static const struct command commands[] = {
     {"remove-member", NULL, OPTION(STREAM), OPTION(USER) | OPTION(PERSONA) | OPTION(WORKSPACE),
      "Takes a person or a persona out of a channel and ends their live streams.", command_remove_member},
     {"list", "WHAT", 0, OPTION(WORKSPACE), "Lists workspaces, users, personas or channels.", command_list},
+    {"sweep", NULL, 0, OPTION(EVERY),
+     "Ends sessions that have fallen silent or that nobody took, and deletes expired sign-ins.", command_sweep},
     {"config", NULL, 0, 0, "Prints every key of the configuration as a sample environment file.", command_config},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
