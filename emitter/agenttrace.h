@@ -24,8 +24,8 @@
  * called from a signal handler (set a flag, and call trace_session_fail() from the loop).
  *
  * Text is UTF-8 ended by NUL, copied before a call returns. Bytes that are not UTF-8 are recorded as U+FFFD. Times are
- * milliseconds. Structures are zero-initialised: a member left zero takes its default or is absent. Out of memory
- * aborts.
+ * milliseconds. A NULL session or step is one that has ended: calls on it do nothing. Structures are zero-initialised:
+ * a member left zero takes its default or is absent. Out of memory aborts.
  */
 #ifndef AGENTTRACE_H
 #define AGENTTRACE_H

@@ -37,6 +37,14 @@ emitter_libemitter_a_SOURCES = $(emitter_sources)
 emitter_libemitter_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 
 pkgconfig_DATA = emitter/libagenttrace.pc
+man_MANS += emitter/agenttrace.3
+EXTRA_DIST += emitter/README.md emitter/agenttrace.3 emitter/examples/record.c emitter/examples/record.sh
+
+# The example is compiled as a stranger would, against the header and the library of this tree.
+check_PROGRAMS += emitter/examples/record
+emitter_examples_record_SOURCES = emitter/examples/record.c
+emitter_examples_record_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/emitter
+emitter_examples_record_LDADD = emitter/libemitter.a $(emitter_libs)
 
 emitter_test_cflags = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 emitter_test_libs = emitter/libemitter.a $(emitter_libs) $(CMOCKA_LIBS)

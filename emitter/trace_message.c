@@ -14,6 +14,8 @@ enum trace_result trace_session_post(struct trace_session *s, const struct trace
     struct emit_closing closing = {0};
     enum trace_result result = TRACE_INVALID;
     struct emit_op *op = NULL;
+    if (!s)
+        goto out;
     trace_id_new(made, "cmi_");
     const char *client_id = spec->client_message_id ? spec->client_message_id : made;
     if (!*client_id || strlen(client_id) >= sizeof posted.client_message_id || emit_id_is(client_id, "msg_"))

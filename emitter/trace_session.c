@@ -75,12 +75,12 @@ enum trace_result trace_session_adopt(struct trace_emitter *em, const char *sess
 
 const char *trace_session_id(const struct trace_session *s)
 {
-    return s->id;
+    return s ? s->id : "";
 }
 
 const char *trace_session_json(struct trace_session *s)
 {
-    if (!emit_core_lock(s->emitter))
+    if (!s || !emit_core_lock(s->emitter))
         return NULL;
     const char *json = s->json;
     emit_core_leave(s->emitter);
@@ -89,7 +89,7 @@ const char *trace_session_json(struct trace_session *s)
 
 bool trace_session_ended(struct trace_session *s)
 {
-    if (!emit_core_lock(s->emitter))
+    if (!s || !emit_core_lock(s->emitter))
         return true;
     bool ended = s->ended;
     emit_core_leave(s->emitter);
@@ -99,7 +99,7 @@ bool trace_session_ended(struct trace_session *s)
 bool trace_session_error(struct trace_session *s, struct trace_error *out)
 {
     *out = (struct trace_error){0};
-    if (!emit_core_lock(s->emitter))
+    if (!s || !emit_core_lock(s->emitter))
         return false;
     bool failed = s->failed;
     *out = s->error;
@@ -109,7 +109,7 @@ bool trace_session_error(struct trace_session *s, struct trace_error *out)
 
 void trace_session_note_ended(struct trace_session *s, const char *status)
 {
-    if (!emit_core_enter(s->emitter))
+    if (!s || !emit_core_enter(s->emitter))
         return;
     if (!s->ended && !s->ending) {
         emit_lane_note_ended(s, status);
@@ -148,6 +148,8 @@ static struct emit_op *end_op(struct trace_session *s, const char *verb)
 
 enum trace_result trace_session_complete(struct trace_session *s, const char *response_message_id, int64_t seen_seq)
 {
+    if (!s)
+        return TRACE_INVALID;
     struct emit_op *op = end_op(s, "complete");
     if (emit_body_finish(&op->body, response_message_id, seen_seq) != 0) {
         emit_queue_op_unref(op);
@@ -162,6 +164,8 @@ enum trace_result trace_session_complete(struct trace_session *s, const char *re
 
 enum trace_result trace_session_fail(struct trace_session *s, const char *code, const char *message)
 {
+    if (!s)
+        return TRACE_INVALID;
     struct emit_op *op = end_op(s, "fail");
     if (emit_body_fail(&op->body, code, message) != 0) {
         emit_queue_op_unref(op);
@@ -172,6 +176,8 @@ enum trace_result trace_session_fail(struct trace_session *s, const char *code, 
 
 enum trace_result trace_session_cancel(struct trace_session *s)
 {
+    if (!s)
+        return TRACE_INVALID;
     struct emit_op *op = end_op(s, "cancel");
     emit_buf_text(&op->body, "{}");
     return end(s, op, "cancel");

@@ -38,8 +38,10 @@ enum trace_result trace_step_start(struct trace_session *s, const struct trace_s
     char id[TRACE_ID_SIZE];
     bool wrong;
     enum trace_result result = TRACE_INVALID;
-    const char *parent = parent_id(s, spec, &wrong);
     *out = NULL;
+    if (!s)
+        return TRACE_INVALID;
+    const char *parent = parent_id(s, spec, &wrong);
     trace_id_new(id, "stp_");
     struct emit_op *op = emit_queue_op(EMIT_OP_START, STEPS_PATH, s->emitter->set.workspace, s->id);
     if (wrong || emit_body_start(&op->body, spec, spec->id ? spec->id : id, parent) != 0)
@@ -204,6 +206,8 @@ enum trace_result trace_session_record(struct trace_session *s, const struct tra
     bool wrong;
     struct emit_closing closing = {0};
     enum trace_result result = TRACE_INVALID;
+    if (!s)
+        return TRACE_INVALID;
     const char *parent = parent_id(s, spec, &wrong);
     if (!outcome)
         outcome = &nothing;

@@ -185,6 +185,15 @@ static void unusual_arguments(void **state)
     assert_int_equal(trace_step_append(NULL, "x", 1), TRACE_INVALID);
     assert_int_equal(trace_step_complete(NULL, NULL), TRACE_INVALID);
     assert_string_equal(trace_step_id(NULL), "");
+    assert_string_equal(trace_session_id(NULL), "");
+    assert_null(trace_session_json(NULL));
+    assert_true(trace_session_ended(NULL));
+    assert_int_equal(trace_step_start(NULL, &thinking, &none), TRACE_INVALID);
+    assert_int_equal(trace_session_record(NULL, &thinking, NULL), TRACE_INVALID);
+    assert_int_equal(trace_session_post(NULL, &(struct trace_message_spec){.content = "x"}, NULL), TRACE_INVALID);
+    assert_int_equal(trace_session_complete(NULL, NULL, 0), TRACE_INVALID);
+    assert_int_equal(trace_session_fail(NULL, "x", "y"), TRACE_INVALID);
+    assert_int_equal(trace_session_cancel(NULL), TRACE_INVALID);
     trace_step_free(NULL);
     trace_session_free(NULL);
     trace_emitter_free(NULL);
