@@ -17,15 +17,10 @@ static const char *string_of(const json_t *object, const char *key)
     return value != NULL ? value : "";
 }
 
-static const char *trigger_id(const struct run *run)
-{
-    return string_of(run->about, "triggerMessageId");
-}
-
 static void give(struct run *run, const json_t *message, const char *change, json_t *entries)
 {
     json_array_append_new(run->messages, prompt_message(message, run->config->persona, change));
-    json_array_append_new(entries, prompt_context_entry(message, trigger_id(run), change));
+    json_array_append_new(entries, prompt_context_entry(message, run->trigger_id, change));
 }
 
 static json_t *get_stream_events(struct run *run, const char *stream_id, const char *query)
@@ -130,8 +125,8 @@ static void give_trigger(struct run *run, json_t *entries)
     size_t i;
     json_t *entry, *message;
 
-    json_array_foreach(entries, i, entry) if (strcmp(string_of(entry, "messageId"), trigger_id(run)) == 0) return;
-    message = *trigger_id(run) != '\0' ? get_message(run, trigger_id(run)) : NULL;
+    json_array_foreach(entries, i, entry) if (strcmp(string_of(entry, "messageId"), run->trigger_id) == 0) return;
+    message = *run->trigger_id != '\0' ? get_message(run, run->trigger_id) : NULL;
     if (message != NULL)
         give(run, message, NULL, entries);
     json_decref(message);

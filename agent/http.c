@@ -276,9 +276,11 @@ static void finish(struct http_transfer *t, const struct http_reply *reply)
     http_reply_fini(&given);
 }
 
-static void collect_ended(struct http *http)
+/* True if anything ended: whoever waited for it must not sleep on. */
+static bool collect_ended(struct http *http)
 {
     CURLMsg *message;
+    bool any = false;
     int left;
 
     while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
@@ -290,7 +292,9 @@ static void collect_ended(struct http *http)
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)(void *)&t);
         fill_reply(t, message->data.result, &reply);
         finish(t, &reply);
+        any = true;
     }
+    return any;
 }
 
 static void end_aborted(struct http *http)
@@ -308,6 +312,7 @@ static void end_aborted(struct http *http)
 static void turn(struct http *http, int64_t most_ms)
 {
     int64_t wait = most_ms < TURN_MS ? most_ms : TURN_MS;
+    bool any_ended;
     int running;
 
     if (http->tick != NULL) {
@@ -316,12 +321,12 @@ static void turn(struct http *http, int64_t most_ms)
         wait = next < wait ? next : wait;
     }
     (void)curl_multi_perform(http->multi, &running);
-    collect_ended(http);
+    any_ended = collect_ended(http);
     if (http->aborted) {
         end_aborted(http);
         return;
     }
-    if (http->woken || wait <= 0)
+    if (any_ended || http->woken || wait <= 0)
         return;
     (void)curl_multi_poll(http->multi, NULL, 0, (int)wait, NULL);
 }

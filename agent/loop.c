@@ -128,6 +128,7 @@ void loop_work(const struct config *config, struct trace_session *session, struc
     const char *printed = trace_session_json(session);
     json_t *about = json_loads(printed != NULL ? printed : "{}", 0, NULL);
     const char *stream_id = json_string_value(json_object_get(about, "streamId"));
+    const char *trigger_id = json_string_value(json_object_get(about, "triggerMessageId"));
     int64_t began = clock_ms();
     bool is_answered = false;
     struct run run = {
@@ -135,6 +136,7 @@ void loop_work(const struct config *config, struct trace_session *session, struc
         .session = session,
         .about = about,
         .stream_id = stream_id,
+        .trigger_id = trigger_id != NULL ? trigger_id : "",
         .http = http,
         .rest = {.http = http, .url = config->url, .workspace = config->workspace, .token = config->token},
         .conversation = conversation_new(config->persona),

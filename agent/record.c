@@ -107,7 +107,7 @@ void record_end(struct trace_step *step, const struct record_outcome *outcome)
                                  .content_json = printed,
                                  .message_id = outcome->message_id,
                                  .error_code = outcome->error_code,
-                                 .error_message = outcome->error_sentence};
+                                 .error_message = outcome->error_code != NULL ? outcome->error_sentence : NULL};
     struct trace_source *sources = record_sources(outcome->sources, &masked, &full.source_count);
 
     full.sources = sources;

@@ -21,8 +21,9 @@
 struct run {
     const struct config *config;
     struct trace_session *session;
-    const json_t *about;   /* the session, as claimed */
-    const char *stream_id; /* of the conversation it answers in */
+    const json_t *about;    /* the session, as claimed */
+    const char *stream_id;  /* of the conversation it answers in */
+    const char *trigger_id; /* the message that asked, or "" */
     struct http *http;
     struct rest rest;
     struct listen *listen;

@@ -34,35 +34,44 @@ static json_t *message_source(const json_t *message, const json_t *stream, const
 static void add_hit(const struct tools_scene *scene, const json_t *hit, struct tools_result *result)
 {
     const json_t *message = json_object_get(hit, "message"), *stream = json_object_get(hit, "stream");
+    const char *at = string_of(message, "createdAt"); /* RFC 3339 */
     json_t *source = message_source(message, stream, string_of(hit, "snippet"));
 
     json_array_append(result->sources, source);
-    text_addf(&result->output, "\n[%zu] %s, %s\nlink: /w/%s/s/%s?m=%s\ntext: %s\n", json_array_size(result->sources),
-              string_of(source, "title"), string_of(message, "createdAt"), scene->rest->workspace,
-              string_of(stream, "id"), string_of(message, "id"), string_of(message, "content"));
+    text_addf(&result->output, "\n[%zu] %s, %.10s %.5s\nlink: /w/%s/s/%s?m=%s\ntext: %s\n",
+              json_array_size(result->sources), string_of(source, "title"), at, strlen(at) > 16 ? at + 11 : "",
+              scene->rest->workspace, string_of(stream, "id"), string_of(message, "id"), string_of(message, "content"));
     json_decref(source);
+}
+
+static void take_hits(const struct tools_scene *scene, const char *query, const json_t *hits,
+                      struct tools_result *result)
+{
+    size_t i, found;
+    json_t *hit;
+
+    result->sources = json_array();
+    json_array_foreach(hits, i, hit) if (strcmp(string_of(json_object_get(hit, "message"), "id"), scene->trigger_id) !=
+                                         0) add_hit(scene, hit, result);
+    found = json_array_size(result->sources);
+    result->content = json_pack("{s:s, s:I}", "query", query, "resultCount", (json_int_t)found);
+    if (found == 0)
+        text_addf(&result->output, "No messages were found for \"%s\".", query);
 }
 
 static void run(const struct tools_scene *scene, const char *query, struct tools_result *result)
 {
     struct text path = {0};
-    json_t *reply = NULL, *hit;
-    size_t i, count;
+    json_t *reply = NULL;
 
     text_adds(&path, "search?limit=" HITS "&forStream=");
     text_add_encoded(&path, scene->stream_id);
     text_adds(&path, "&q=");
     text_add_encoded(&path, query);
-    if (rest_get(scene->rest, path.p, &reply) != REST_OK) {
+    if (rest_get(scene->rest, path.p, &reply) == REST_OK)
+        take_hits(scene, query, json_object_get(reply, "hits"), result);
+    else
         tools_fail(result, "search_failed", "The search in the workspace did not work.");
-        goto out;
-    }
-    count = json_array_size(json_object_get(reply, "hits"));
-    result->sources = json_array();
-    result->content = json_pack("{s:s, s:I}", "query", query, "resultCount", (json_int_t)count);
-    text_addf(&result->output, "%zu %s found for \"%s\".\n", count, count == 1 ? "message" : "messages", query);
-    json_array_foreach(json_object_get(reply, "hits"), i, hit) add_hit(scene, hit, result);
-out:
     text_fini(&path);
     json_decref(reply);
 }

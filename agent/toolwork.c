@@ -38,7 +38,8 @@ static void record_misuse(struct run *run, const char *name, const char *message
 
 static void use(struct run *run, const struct tool *tool, const char *value, struct text *output)
 {
-    const struct tools_scene scene = {.config = run->config, .rest = &run->rest, .stream_id = run->stream_id};
+    const struct tools_scene scene = {
+        .config = run->config, .rest = &run->rest, .stream_id = run->stream_id, .trigger_id = run->trigger_id};
     json_t *content = json_pack("{s:s}", tool->argument, value);
     struct trace_step *step = record_start(run->session, run->reconsidering, tool->step_type, content);
     struct tools_result result = {0};
