@@ -1,0 +1,138 @@
+#include "lib/store_ending.h"
+
+#include "lib/store_told.h"
+
+enum { NEWS = 4, FOLLOW_UP = NEWS + PUBLISH_COLUMNS };
+
+// Locked, if the caller may end it.
+#define SESSION_TO_END                                                                                                 \
+    "s AS MATERIALIZED (SELECT x.id, x.status, x.stream_id, x.persona_id, x FROM agent_sessions x\n"                   \
+    "    WHERE x.id = $4 AND x.workspace_id = $2\n"                                                                    \
+    "    AND (x.persona_id = (SELECT id FROM a WHERE here AND may)\n"                                                  \
+    "         OR CASE WHEN x.stream_id IS NULL THEN (SELECT is_admin FROM a WHERE here)\n"                             \
+    "                 ELSE can_read_stream((SELECT id FROM a WHERE here AND type = 'user'), x.stream_id) END)\n"       \
+    "    FOR NO KEY UPDATE)"
+
+// With seen_seq the stream is locked before its messages are looked at (unseen_message takes a new snapshot): a message
+// posted at the same time either sees that the session has ended, or is seen here. One that this statement's own
+// snapshot does not have yet sends it back to run again.
+static const struct pg_statement ending PG_STATEMENT = {
+    "session_end",
+    "WITH " STORE_ANYBODY(
+        "sessions:write") ",\n" SESSION_TO_END ",\n"
+                          "go AS MATERIALIZED (SELECT stream_id, persona_id FROM s\n"
+                          "                    WHERE status = 'running' OR status = 'pending' AND $5 = 'cancelled'),\n"
+                          "lk AS MATERIALIZED (SELECT id FROM streams WHERE id = (SELECT stream_id FROM go) AND "
+                          "$9::bigint IS NOT NULL\n"
+                          "                    FOR NO KEY UPDATE),\n"
+                          "new AS MATERIALIZED (SELECT unseen_message(lk.id, go.persona_id, $9::bigint) AS id FROM lk, "
+                          "go),\n"
+                          "msg AS MATERIALIZED (SELECT id, author_id FROM messages WHERE id = (SELECT id FROM new)),\n"
+                          "u AS (UPDATE agent_sessions x SET status = $5, last_seq = last_seq + 1,\n"
+                          "          completed_at = greatest(coalesce(started_at, created_at), clock_timestamp()),\n"
+                          "          error_code = $6, error_message = $7, response_message_id = $8,\n"
+                          "          (ended_by_type, ended_by_id, ended_by_name) =\n"
+                          "              (SELECT a.type, a.id, coalesce((SELECT name FROM users WHERE id = a.id),\n"
+                          "                                             (SELECT name FROM personas WHERE id = a.id)) "
+                          "FROM a)\n"
+                          "      WHERE x.id = $4 AND EXISTS (SELECT FROM go)\n"
+                          "      AND ((SELECT id FROM new) IS NULL OR EXISTS (SELECT FROM msg)) "
+                          "RETURNING " STORE_TOLD_COLUMNS "),\n"
+                          "f AS (INSERT INTO agent_sessions AS x (id, workspace_id, stream_id, parent_stream_id, "
+                          "parent_message_id,\n"
+                          "          persona_id, trigger_message_id, chain_id, status, last_seq)\n"
+                          "      SELECT $10, $2, (u.x).stream_id, (u.x).parent_stream_id, (u.x).parent_message_id, "
+                          "(u.x).persona_id,\n"
+                          "             msg.id, $10, 'pending', 1 FROM u, msg ON CONFLICT DO NOTHING "
+                          "RETURNING " STORE_TOLD_COLUMNS "),\n"
+                          "ev AS (INSERT INTO session_events (session_id, seq, type, session)\n"
+                          "       SELECT id, last_seq, 'agent_session:' || $5, core FROM u\n"
+                          "       UNION ALL SELECT id, last_seq, 'agent_session:requested', core FROM f),\n"
+                          "c AS (UPDATE streams SET last_seq = last_seq + 1 + (SELECT count(*) FROM f)\n"
+                          "      WHERE id = (SELECT stream_id FROM u) RETURNING id, last_seq),\n"
+                          "e AS (INSERT INTO stream_events (stream_id, seq, type, actor_id, session_id, session)\n"
+                          "      SELECT c.id, c.last_seq - (SELECT count(*) FROM f), 'agent_session:' || $5, (SELECT "
+                          "id FROM a), u.id, u.core\n"
+                          "      FROM c, u\n"
+                          "      UNION ALL SELECT c.id, c.last_seq, 'agent_session:requested', msg.author_id, f.id, "
+                          "f.core FROM c, f, msg\n"
+                          "      RETURNING seq, created_at, actor_id, session_id)\n"
+                          "SELECT CASE WHEN u.id IS NOT NULL THEN 201 " STORE_REFUSALS(
+                              "id") " WHEN s.id IS NULL THEN 404\n"
+                                    "            WHEN s.status = $5 THEN 200 WHEN EXISTS (SELECT FROM go) THEN 0 ELSE "
+                                    "409 END,\n"
+                                    "       s.status, NULL::text, CASE WHEN s.status = $5 THEN session_json(s.x) END, "
+                                    "news.*, more.*\n"
+                                    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true "
+                                    "LEFT JOIN f ON true\n"
+                                    "LEFT JOIN e ON e.session_id = u.id LEFT JOIN e fe ON fe.session_id = "
+                                    "f.id\n" STORE_TOLD_NEWS "\n"
+                                    "LEFT JOIN LATERAL session_news(f.x, fe.seq, fe.created_at, fe.actor_id) more ON "
+                                    "f.id IS NOT NULL"};
+
+int store_ending_write(struct pg *pg, const struct store_caller *caller, const char *session,
+                       const struct store_ending *in, struct store_ending_result *out)
+{
+    const char *params[] = {
+        caller->secret, caller->workspace, caller->is_program ? "t" : "f", session,      in->status,
+        in->error_code, in->error_message, in->response_message,           in->seen_seq, in->follow_up_id};
+    *out = (struct store_ending_result){0};
+    int answer = store_session_run(pg, &ending, 10, params, &out->ended);
+    if (answer != 201 || pg_is_null(out->ended.rows, 0, FOLLOW_UP))
+        return answer;
+    out->has_follow_up = true;
+    publish_read(&out->follow_up, out->ended.rows, 0, FOLLOW_UP);
+    // Both were counted in a snapshot that has the old session still running and the new one not at all.
+    if (!out->ended.news.parent_stream_id.p)
+        out->ended.news.root_last_seq = out->follow_up.stream_seq;
+    out->ended.news.others_active++;
+    out->follow_up.others_active--;
+    return answer;
+}
+
+static const struct pg_statement retry
+    PG_STATEMENT =
+        {
+            "session_retry",
+            "WITH " STORE_ANYBODY(
+                "sessions:write") ",\n" SESSION_TO_END ",\n"
+                                  "again AS MATERIALIZED (SELECT x.id, x FROM agent_sessions x WHERE x.retry_of = $4 "
+                                  "AND EXISTS (SELECT FROM s)),\n"
+                                  "u AS (INSERT INTO agent_sessions AS x (id, workspace_id, stream_id, "
+                                  "parent_stream_id, parent_message_id,\n"
+                                  "          persona_id, title, trigger_message_id, chain_id, retry_of, attempt, "
+                                  "status, last_seq, metadata)\n"
+                                  "      SELECT $5, $2, (s.x).stream_id, (s.x).parent_stream_id, "
+                                  "(s.x).parent_message_id, (s.x).persona_id,\n"
+                                  "             (s.x).title, (s.x).trigger_message_id, (s.x).chain_id, $4, "
+                                  "(s.x).attempt + 1, 'pending', 1,\n"
+                                  "             (s.x).metadata\n"
+                                  "      FROM s WHERE status IN ('failed', 'cancelled') AND NOT EXISTS (SELECT FROM "
+                                  "again)\n"
+                                  "      ON CONFLICT DO NOTHING RETURNING " STORE_TOLD_COLUMNS "),\n" STORE_TOLD(
+                                      "'agent_session:requested'",
+                                      "(SELECT id FROM a)") "SELECT CASE WHEN u.id IS NOT NULL THEN "
+                                                            "201 " STORE_REFUSALS("id") " WHEN s.id IS NULL THEN 404\n"
+                                                                                        "            WHEN again.id IS "
+                                                                                        "NOT NULL THEN 200 WHEN "
+                                                                                        "s.status IN ('failed', "
+                                                                                        "'cancelled') THEN 0 ELSE 409 "
+                                                                                        "END,\n"
+                                                                                        "       s.status, NULL::text, "
+                                                                                        "CASE WHEN again.id IS NOT "
+                                                                                        "NULL THEN "
+                                                                                        "session_json(again.x) END, "
+                                                                                        "news.*\n"
+                                                                                        "FROM (VALUES (1)) one LEFT "
+                                                                                        "JOIN a ON true LEFT JOIN s ON "
+                                                                                        "true LEFT JOIN again ON true "
+                                                                                        "LEFT JOIN u ON true\n"
+                                                                                        "LEFT JOIN e ON "
+                                                                                        "true\n" STORE_TOLD_NEWS};
+
+int store_ending_retry(struct pg *pg, const struct store_caller *caller, const char *session, const char *new_id,
+                       struct store_session_result *out)
+{
+    const char *params[] = {caller->secret, caller->workspace, caller->is_program ? "t" : "f", session, new_id};
+    return store_session_run(pg, &retry, 5, params, out);
+}

@@ -1,0 +1,56 @@
+#include "lib/store_progress.h"
+
+enum { ANSWER, IS_OPEN, START_SEQ };
+
+static int run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
+               struct store_progress *out)
+{
+    PGresult *rows;
+    int answer = store_answer(pg, statement, n, params, &rows);
+    if (answer == 503)
+        return answer;
+    out->is_open = pg_bool(rows, 0, IS_OPEN);
+    out->start_seq = pg_i64(rows, 0, START_SEQ);
+    PQclear(rows);
+    return answer;
+}
+
+#define SELECT_ANSWER                                                                                                  \
+    "SELECT CASE " STORE_REFUSALS("persona_id") " WHEN s.status = 'pending' THEN 409\n"                                \
+                                                "            WHEN p.start_seq IS NULL THEN 404 ELSE 200 END,\n"
+
+static const struct pg_statement look PG_STATEMENT = {
+    "progress_look", "WITH " STORE_TOKEN ",\n"
+                     "s AS MATERIALIZED (SELECT status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
+                     "                   AND persona_id = (SELECT persona_id FROM a WHERE here AND may)),\n"
+                     "p AS MATERIALIZED (SELECT start_seq, end_seq FROM steps\n"
+                     "                   WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s))\n" SELECT_ANSWER
+                     "       s.status = 'running' AND p.end_seq IS NULL, p.start_seq\n"
+                     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN p ON true"};
+
+int store_progress_look(struct pg *pg, const struct store_caller *caller, const char *session, const char *step,
+                        struct store_progress *out)
+{
+    const char *params[] = {caller->secret, caller->workspace, session, step};
+    return run(pg, &look, 4, params, out);
+}
+
+// Session, then step, as everywhere; the session's row is touched only if the step was found open.
+static const struct pg_statement checkpoint PG_STATEMENT = {
+    "progress_checkpoint",
+    "WITH " STORE_TOKEN ",\n"
+    "s AS MATERIALIZED (SELECT status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
+    "                   AND persona_id = (SELECT persona_id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
+    "p AS MATERIALIZED (SELECT start_seq FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
+    "w AS (UPDATE steps SET content = $5, content_length = $6 WHERE session_id = $3 AND id = $4 AND end_seq IS NULL\n"
+    "      AND EXISTS (SELECT FROM s WHERE status = 'running') RETURNING id),\n"
+    "u AS (UPDATE agent_sessions SET heartbeat_at = clock_timestamp(), checkpoint_at = clock_timestamp()\n"
+    "      WHERE id = $3 AND EXISTS (SELECT FROM w))\n" SELECT_ANSWER "       EXISTS (SELECT FROM w), p.start_seq\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN p ON true"};
+
+int store_progress_checkpoint(struct pg *pg, const struct store_caller *caller, const char *session, const char *step,
+                              const char *content, const char *content_length, struct store_progress *out)
+{
+    const char *params[] = {caller->secret, caller->workspace, session, step, content, content_length};
+    return run(pg, &checkpoint, 6, params, out);
+}
