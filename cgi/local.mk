@@ -35,5 +35,18 @@ tests_unit_test_cgi_route_CFLAGS = $(CGI_TEST_CFLAGS)
 tests_unit_test_cgi_route_LDADD = $(CGI_TEST_LIBS)
 
 # trace-api
+libexec_PROGRAMS += cgi/trace-api.fcgi
+cgi_trace_api_fcgi_SOURCES = \
+	cgi/trace.c cgi/trace.h \
+	cgi/trace_api.c \
+	cgi/trace_grants.c cgi/trace_grants.h \
+	cgi/trace_list.c \
+	cgi/trace_page.c \
+	cgi/trace_progress.c \
+	cgi/trace_session.c \
+	cgi/trace_step.c \
+	cgi/trace_step_body.c cgi/trace_step_body.h
+cgi_trace_api_fcgi_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+cgi_trace_api_fcgi_LDADD = $(CGI_LIBS)
 
 # workspace-api

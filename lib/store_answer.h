@@ -6,8 +6,6 @@
 
 #include "lib/pg.h"
 
-enum { STORE_TRIES = 3 };
-
 // Who asks: the secret of a token or of a cookie, and for which workspace. Beginning of every statement's parameters.
 struct store_caller {
     const char *secret;

@@ -90,45 +90,43 @@ int store_ending_write(struct pg *pg, const struct store_caller *caller, const c
     return answer;
 }
 
-static const struct pg_statement retry
-    PG_STATEMENT =
-        {
-            "session_retry",
-            "WITH " STORE_ANYBODY(
-                "sessions:write") ",\n" SESSION_TO_END ",\n"
-                                  "again AS MATERIALIZED (SELECT x.id, x FROM agent_sessions x WHERE x.retry_of = $4 "
-                                  "AND EXISTS (SELECT FROM s)),\n"
-                                  "u AS (INSERT INTO agent_sessions AS x (id, workspace_id, stream_id, "
-                                  "parent_stream_id, parent_message_id,\n"
-                                  "          persona_id, title, trigger_message_id, chain_id, retry_of, attempt, "
-                                  "status, last_seq, metadata)\n"
-                                  "      SELECT $5, $2, (s.x).stream_id, (s.x).parent_stream_id, "
-                                  "(s.x).parent_message_id, (s.x).persona_id,\n"
-                                  "             (s.x).title, (s.x).trigger_message_id, (s.x).chain_id, $4, "
-                                  "(s.x).attempt + 1, 'pending', 1,\n"
-                                  "             (s.x).metadata\n"
-                                  "      FROM s WHERE status IN ('failed', 'cancelled') AND NOT EXISTS (SELECT FROM "
-                                  "again)\n"
-                                  "      ON CONFLICT DO NOTHING RETURNING " STORE_TOLD_COLUMNS "),\n" STORE_TOLD(
-                                      "'agent_session:requested'",
-                                      "(SELECT id FROM a)") "SELECT CASE WHEN u.id IS NOT NULL THEN "
-                                                            "201 " STORE_REFUSALS("id") " WHEN s.id IS NULL THEN 404\n"
-                                                                                        "            WHEN again.id IS "
-                                                                                        "NOT NULL THEN 200 WHEN "
-                                                                                        "s.status IN ('failed', "
-                                                                                        "'cancelled') THEN 0 ELSE 409 "
-                                                                                        "END,\n"
-                                                                                        "       s.status, NULL::text, "
-                                                                                        "CASE WHEN again.id IS NOT "
-                                                                                        "NULL THEN "
-                                                                                        "session_json(again.x) END, "
-                                                                                        "news.*\n"
-                                                                                        "FROM (VALUES (1)) one LEFT "
-                                                                                        "JOIN a ON true LEFT JOIN s ON "
-                                                                                        "true LEFT JOIN again ON true "
-                                                                                        "LEFT JOIN u ON true\n"
-                                                                                        "LEFT JOIN e ON "
-                                                                                        "true\n" STORE_TOLD_NEWS};
+static const struct pg_statement retry PG_STATEMENT = {
+    "session_retry",
+    "WITH " STORE_ANYBODY(
+        "sessions:write") ",\n" SESSION_TO_END ",\n"
+                          "again AS MATERIALIZED (SELECT x.id, x FROM agent_sessions x WHERE x.retry_of = $4 "
+                          "AND EXISTS (SELECT FROM s)),\n"
+                          "u AS (INSERT INTO agent_sessions AS x (id, workspace_id, stream_id, "
+                          "parent_stream_id, parent_message_id,\n"
+                          "          persona_id, title, trigger_message_id, chain_id, retry_of, attempt, "
+                          "status, last_seq, metadata)\n"
+                          "      SELECT $5, $2, (s.x).stream_id, (s.x).parent_stream_id, "
+                          "(s.x).parent_message_id, (s.x).persona_id,\n"
+                          "             (s.x).title, (s.x).trigger_message_id, (s.x).chain_id, $4, "
+                          "(s.x).attempt + 1, 'pending', 1,\n"
+                          "             (s.x).metadata\n"
+                          "      FROM s WHERE status IN ('failed', 'cancelled') AND NOT EXISTS (SELECT FROM "
+                          "again)\n"
+                          "      ON CONFLICT DO NOTHING RETURNING " STORE_TOLD_COLUMNS "),\n" STORE_TOLD(
+                              "'agent_session:requested'",
+                              "(SELECT id FROM a)") "SELECT CASE WHEN u.id IS NOT NULL THEN "
+                                                    "201 " STORE_REFUSALS("id") " WHEN s.id IS NULL THEN 404\n"
+                                                                                "            WHEN again.id IS "
+                                                                                "NOT NULL THEN 200 WHEN "
+                                                                                "s.status IN ('failed', "
+                                                                                "'cancelled') THEN 0 ELSE 409 "
+                                                                                "END,\n"
+                                                                                "       s.status, NULL::text, "
+                                                                                "CASE WHEN again.id IS NOT "
+                                                                                "NULL THEN "
+                                                                                "session_json(again.x) END, "
+                                                                                "news.*\n"
+                                                                                "FROM (VALUES (1)) one LEFT "
+                                                                                "JOIN a ON true LEFT JOIN s ON "
+                                                                                "true LEFT JOIN again ON true "
+                                                                                "LEFT JOIN u ON true\n"
+                                                                                "LEFT JOIN e ON "
+                                                                                "true\n" STORE_TOLD_NEWS};
 
 int store_ending_retry(struct pg *pg, const struct store_caller *caller, const char *session, const char *new_id,
                        struct store_session_result *out)

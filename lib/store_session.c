@@ -92,27 +92,27 @@ static const struct pg_statement claim PG_STATEMENT = {
     "          started_at = greatest(created_at, clock_timestamp()), heartbeat_at = clock_timestamp()\n"
     "      WHERE x.id = $3 AND EXISTS (SELECT FROM s WHERE status = 'pending') AND NOT EXISTS (SELECT FROM run)\n"
     "      RETURNING " STORE_TOLD_COLUMNS
-    "),\n" STORE_TOLD("'agent_session:started'", "(u.x).persona_id") "SELECT CASE WHEN u.id IS NOT NULL THEN "
-                                                                     "201 " STORE_REFUSALS(
-                                                                         "persona_id") " WHEN s.id IS NULL THEN 404\n"
-                                                                                       "            WHEN s.status = "
-                                                                                       "'running' AND s.worker_id = $4 "
-                                                                                       "THEN 200\n"
-                                                                                       "            WHEN s.status <> "
-                                                                                       "'pending' OR run.id IS NOT "
-                                                                                       "NULL THEN 409 ELSE 0 END,\n"
-                                                                                       "       s.status, CASE WHEN "
-                                                                                       "s.status = 'pending' THEN "
-                                                                                       "run.id END,\n"
-                                                                                       "       CASE WHEN s.status = "
-                                                                                       "'running' THEN "
-                                                                                       "session_json(s.x) END, news.*\n"
-                                                                                       "FROM (VALUES (1)) one LEFT "
-                                                                                       "JOIN a ON true LEFT JOIN s ON "
-                                                                                       "true LEFT JOIN u ON true LEFT "
-                                                                                       "JOIN e ON true\n"
-                                                                                       "LEFT JOIN run ON "
-                                                                                       "true\n" STORE_TOLD_NEWS};
+    "),\n" STORE_TOLD("'agent_session:started'",
+                      "(u.x).persona_id") "SELECT CASE WHEN u.id IS NOT NULL THEN "
+                                          "201 " STORE_REFUSALS("persona_id") " WHEN s.id IS NULL THEN 404\n"
+                                                                              "            WHEN s.status = "
+                                                                              "'running' AND s.worker_id = $4 "
+                                                                              "THEN 200\n"
+                                                                              "            WHEN s.status <> "
+                                                                              "'pending' OR run.id IS NOT "
+                                                                              "NULL THEN 409 ELSE 0 END,\n"
+                                                                              "       s.status, CASE WHEN "
+                                                                              "s.status = 'pending' THEN "
+                                                                              "run.id END,\n"
+                                                                              "       CASE WHEN s.status = "
+                                                                              "'running' THEN "
+                                                                              "session_json(s.x) END, news.*\n"
+                                                                              "FROM (VALUES (1)) one LEFT "
+                                                                              "JOIN a ON true LEFT JOIN s ON "
+                                                                              "true LEFT JOIN u ON true LEFT "
+                                                                              "JOIN e ON true\n"
+                                                                              "LEFT JOIN run ON "
+                                                                              "true\n" STORE_TOLD_NEWS};
 
 int store_session_claim(struct pg *pg, const struct store_caller *caller, const char *session, const char *worker,
                         struct store_session_result *out)

@@ -1,0 +1,73 @@
+#include "cgi/trace.h"
+
+#include <assert.h>
+#include "lib/clock.h"
+
+const char *trace_id(struct request *r, int place)
+{
+    assert(place < r->ids);
+    return request_keep(r, r->id[place]);
+}
+
+struct store_caller trace_caller(struct request *r)
+{
+    return (struct store_caller){
+        .secret = request_keep(r, r->secret),
+        .workspace = trace_id(r, PATH_WORKSPACE),
+        .is_program = r->is_program,
+    };
+}
+
+int trace_query_text(struct request *r, const char *name, const char **text)
+{
+    enum { CHARACTERS_MAX = 500 };
+    struct str value = request_query(r, name);
+    size_t characters = 0;
+    for (size_t i = 0; i < value.n; i++)
+        characters += ((unsigned char)value.p[i] & 0xC0) != 0x80;
+    if (characters > CHARACTERS_MAX)
+        return problem_query(r, name, "has more than 500 characters");
+    *text = value.n ? request_keep(r, value) : NULL;
+    return 0;
+}
+
+int trace_refusal(struct request *r, int answer, const char *scope)
+{
+    switch (answer) {
+    case 401:
+        return problem_unauthenticated(r);
+    case 403:
+        return problem_forbidden(r, scope);
+    case 404:
+        return problem_not_found(r);
+    default:
+        return problem_database(r);
+    }
+}
+
+int trace_not_running(struct request *r, struct str session_status)
+{
+    if (str_eq(session_status, STR("pending")))
+        return problem(r, 409, "session_pending", "Nobody has claimed this session yet.");
+    return problem_with(r, 409, "session_ended", "This session has ended.", "sessionStatus", session_status);
+}
+
+void trace_send_step(struct bus *bus, const struct step_row *step, int64_t seq)
+{
+    struct buf room = {0}, body = {0};
+    buf_lit(&room, "session:");
+    buf_str(&room, step->session_id);
+    step_json_event(&body, step, seq);
+    bus_send(bus, &(struct hint){
+                      .flags = seq == step->end_seq ? HINT_ENDS_STEP : HINT_OPENS_STEP,
+                      .seq = seq,
+                      .start_seq = step->start_seq,
+                      .stamp = clock_mono_ns(),
+                      .room = buf_view(&room),
+                      .name = str_from(step_json_event_name(step, seq)),
+                      .step = step->id,
+                      .body = buf_view(&body),
+                  });
+    buf_fini(&room);
+    buf_fini(&body);
+}

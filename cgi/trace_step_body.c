@@ -1,0 +1,158 @@
+#include "cgi/trace_step_body.h"
+
+#include <stdio.h>
+#include "cgi/body.h"
+#include "cgi/sources.h"
+#include "lib/id.h"
+#include "lib/jw.h"
+
+enum { NAME_MAX_BYTES = 400, MODEL_MAX = 200, ERROR_CODE_MAX = 64, ERROR_MESSAGE_MAX = 4000, TYPE_MAX = 64 };
+static const int64_t TOKENS_MAX = INT64_C(1000000000000);
+static const double COST_MAX = 1e9;
+
+static bool is_step_type(struct str type)
+{
+    for (size_t i = 0; i < type.n; i++) {
+        char c = type.p[i];
+        if (!(c >= 'a' && c <= 'z') && (i == 0 || !((c >= '0' && c <= '9') || c == '_')))
+            return false;
+    }
+    return type.n > 0;
+}
+
+static int read_content(struct request *r, json_t *object, struct store_step_input *in)
+{
+    struct str printed;
+    int64_t length;
+    int status = body_content(r, object, "content", STEP_CONTENT_MAX, &printed, &length);
+    if (status || !printed.p)
+        return status;
+    in->content = printed.p;
+    in->content_length = request_keep_i64(r, length);
+    return 0;
+}
+
+// A page that was visited is shown as a link.
+static int check_url(struct request *r, json_t *object)
+{
+    json_t *url = json_object_get(json_object_get(object, "content"), "url");
+    if (!json_is_string(url) || sources_is_url((struct str){json_string_value(url), json_string_length(url)}))
+        return 0;
+    return problem_body(r, "content", "has a url that is not http or https");
+}
+
+int trace_step_body_start(struct request *r, json_t *object, struct store_step_input *in)
+{
+    struct str id, type, name, parent;
+    int status;
+    if ((status = body_id(r, object, "id", "stp", OPTIONAL, &id)) ||
+        (status = body_text(r, object, "stepType", REQUIRED, 1, TYPE_MAX, &type)) ||
+        (status = body_text(r, object, "name", OPTIONAL, 0, NAME_MAX_BYTES, &name)) ||
+        (status = body_id(r, object, "parentStepId", "stp", OPTIONAL, &parent)) ||
+        (status = read_content(r, object, in)))
+        return status;
+    if (!is_step_type(type))
+        return problem_body(r, "stepType", "must be lower-case letters, digits and underscores");
+    if (str_eq(type, STR("visit_page")) && (status = check_url(r, object)))
+        return status;
+    char fresh[ID_SIZE];
+    if (!id.p) {
+        id_new(fresh, "stp");
+        id = str_from(fresh);
+    }
+    in->id = request_keep(r, id);
+    in->type = request_keep(r, type);
+    in->name = request_keep(r, name);
+    in->parent_id = request_keep(r, parent);
+    return 0;
+}
+
+static int read_count(struct request *r, json_t *usage, const char *field, struct buf *printed, const char **value)
+{
+    int64_t n = -1;
+    int status = body_i64(r, usage, field, OPTIONAL, 0, TOKENS_MAX, &n);
+    if (status || n < 0)
+        return status;
+    jw_member_i64(printed, field, n);
+    *value = request_keep_i64(r, n);
+    return 0;
+}
+
+static int read_cost(struct request *r, json_t *usage, struct buf *printed, const char **value)
+{
+    json_t *cost = json_object_get(usage, "costUsd");
+    if (!cost || json_is_null(cost))
+        return 0;
+    double number = json_number_value(cost);
+    if (!json_is_number(cost) || !(number >= 0 && number <= COST_MAX))
+        return problem_body(r, "costUsd", "must be a number that is not negative");
+    char digits[40];
+    (void)snprintf(digits, sizeof digits, "%.12g", number);
+    jw_member_raw(printed, "costUsd", str_from(digits));
+    *value = request_keep(r, str_from(digits));
+    return 0;
+}
+
+static int read_usage(struct request *r, json_t *object, struct store_step_input *in)
+{
+    json_t *usage = json_object_get(object, "usage");
+    if (!usage || json_is_null(usage))
+        return 0;
+    if (!json_is_object(usage))
+        return problem_body(r, "usage", "must be an object");
+    struct buf printed = {0};
+    struct str model;
+    int status;
+    jw_open(&printed, '{');
+    if ((status = body_text(r, usage, "model", OPTIONAL, 0, MODEL_MAX, &model)))
+        goto out;
+    jw_member(&printed, "model", model);
+    if ((status = read_count(r, usage, "inputTokens", &printed, &in->input_tokens)) ||
+        (status = read_count(r, usage, "outputTokens", &printed, &in->output_tokens)) ||
+        (status = read_count(r, usage, "reasoningTokens", &printed, &in->reasoning_tokens)) ||
+        (status = read_cost(r, usage, &printed, &in->cost_usd)))
+        goto out;
+    jw_close(&printed, '}');
+    in->model = request_keep(r, model);
+    in->usage = request_keep(r, buf_view(&printed));
+out:
+    buf_fini(&printed);
+    return status;
+}
+
+static int read_error(struct request *r, json_t *object, struct store_step_input *in)
+{
+    json_t *error = json_object_get(object, "error");
+    if (!error || json_is_null(error))
+        return 0;
+    if (!json_is_object(error))
+        return problem_body(r, "error", "must be an object");
+    struct str code, message;
+    int status;
+    if ((status = body_text(r, error, "code", OPTIONAL, 1, ERROR_CODE_MAX, &code)) ||
+        (status = body_text(r, error, "message", REQUIRED, 0, ERROR_MESSAGE_MAX, &message)))
+        return status;
+    struct buf printed = {0};
+    jw_open(&printed, '{');
+    jw_member(&printed, "code", code);
+    jw_member(&printed, "message", message);
+    jw_close(&printed, '}');
+    in->error = request_keep(r, buf_view(&printed));
+    buf_fini(&printed);
+    return 0;
+}
+
+int trace_step_body_end(struct request *r, json_t *object, struct store_step_input *in)
+{
+    struct str sources, keys, message;
+    int status;
+    if ((status = in->content ? 0 : read_content(r, object, in)) ||
+        (status = sources_read(r, object, "sources", &sources, &keys)) ||
+        (status = body_id(r, object, "messageId", "msg", OPTIONAL, &message)) || (status = read_usage(r, object, in)) ||
+        (status = read_error(r, object, in)))
+        return status;
+    in->sources = sources.p;
+    in->source_keys = keys.p;
+    in->message_id = request_keep(r, message);
+    return 0;
+}
