@@ -1,4 +1,5 @@
-// What a person can do to sessions and messages: one function each. None invents a state: the store changes when the server says so.
+// What a person can do to sessions and messages: one function each. None invents a state: the store changes when the
+// server says so.
 import { apiCall, apiGet, apiPost } from './api.js';
 import { complain } from './ui/announce.js';
 import { closeTo, navigate, route, urlWith } from './router.js';
@@ -41,7 +42,8 @@ export async function retrySession(id) {
     putSession(made);
     return made;
   });
-  if (session && route.peek().query.trace === id) navigate(urlWith(route.peek(), { trace: session.id, highlight: null }), { replace: true });
+  if (session && route.peek().query.trace === id)
+    navigate(urlWith(route.peek(), { trace: session.id, highlight: null }), { replace: true });
 }
 
 export async function openThread(message) {

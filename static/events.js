@@ -1,12 +1,14 @@
-// The one EventSource of this document: when it is open, with which rooms, and when to try again. What the events mean is not
-// known here. A hidden page holds no connection; changed rooms open the new connection before the old one closes.
+// The one EventSource of this document: when it is open, with which rooms, and when to try again. What the events
+// mean is not known here. A hidden page holds no connection; changed rooms open the new connection before the old one
+// closes.
 
 const hiddenGrace = 5000;
 const readyTimeout = 5000;
 const silenceTimeout = 40000;
 
-// urlOf(): the URL with rooms and counters as they are now, or null if there is nothing to listen to.
-// on: {event(type, data), status(text), closed() → Promise<boolean>: may we try again?, probe() → Promise<boolean>: does REST answer?}
+// urlOf(): the URL with rooms and counters as they are now, or null if there is nothing to listen to. on:
+// {event(type, data), status(text), closed() → Promise<boolean>: may we try again?, probe() → Promise<boolean>: does
+// REST answer?}
 export function createEvents({ names, urlOf, on }) {
   let current = null;
   let next = null;

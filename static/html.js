@@ -4,7 +4,16 @@ import htm from './vendor/htm.js';
 
 export const html = htm.bind(h);
 export { Fragment, render };
-export { useCallback, useEffect, useErrorBoundary, useId, useLayoutEffect, useMemo, useRef, useState } from './vendor/preact-hooks.js';
+export {
+  useCallback,
+  useEffect,
+  useErrorBoundary,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from './vendor/preact-hooks.js';
 export { batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from './vendor/signals.js';
 
 // Class names from what is true: cls('row', {open, 'is-late': late}).

@@ -4,14 +4,9 @@ import { route, urlWith } from './router.js';
 export const streamUrl = (ws, id) => `/w/${ws}/s/${id}`;
 export const messageUrl = (ws, streamId, messageId) => `/w/${ws}/s/${streamId}?m=${messageId}`;
 export const threadUrl = (streamId) => urlWith(route.value, { thread: streamId, trace: null, highlight: null });
-export const traceUrl = (sessionId, highlight) => urlWith(route.value, { trace: sessionId, highlight: highlight ?? null });
+export const traceUrl = (sessionId, highlight) =>
+  urlWith(route.value, { trace: sessionId, highlight: highlight ?? null });
 export const sessionsUrl = (ws) => `/w/${ws}/sessions`;
 export const searchUrl = (ws) => `/w/${ws}/search`;
-
-// A session's own place: its stream if it has one, else the list of sessions, with the trace over it.
-export function traceHome(ws, session) {
-  const base = session.streamId ? streamUrl(ws, session.streamId) : sessionsUrl(ws);
-  return `${base}?trace=${session.id}`;
-}
 
 export const absolute = (url) => new URL(url, location.href).href;

@@ -1,8 +1,19 @@
-// How a room's snapshot is fetched. Each loader answers {lastSeq, ended?, commit()}: nothing is stored before the room says that the
-// snapshot fits, and then all of it in one batch.
+// How a room's snapshot is fetched. Each loader answers {lastSeq, ended?, commit()}: nothing is stored before the
+// room says that the snapshot fits, and then all of it in one batch.
 import { apiGet } from './api.js';
 import {
-  members, missingFrom, prependTimeline, putMessage, putOutline, putSession, putSteps, putStream, related, replaceTimeline, sessions,
+  members,
+  missingFrom,
+  personas,
+  prependTimeline,
+  putMessage,
+  putOutline,
+  putSession,
+  putSteps,
+  putStream,
+  related,
+  replaceTimeline,
+  sessions,
   timelines,
 } from './store.js';
 import { isTerminal } from './store/entities.js';
@@ -37,7 +48,8 @@ export async function loadStream(ws, id) {
   };
 }
 
-// The page before what is held. Returns the function that stores it, so that the caller can keep its scroll position around it.
+// The page before what is held. Returns the function that stores it, so that the caller can keep its scroll position
+// around it.
 export async function loadOlder(ws, id) {
   const oldest = timelines.peek(id)?.oldest ?? 0;
   const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=100`);
@@ -92,6 +104,16 @@ export async function loadStepsAround(ws, id, number) {
   const data = await apiGet(`${sessionPath(ws, id)}?limit=100&around=${number}`);
   putSession(data.session);
   putSteps(id, data.steps);
+}
+
+let personasAsked = 0;
+
+// Who is connected now: asked while somebody waits for a persona, at most every five seconds.
+export async function refreshPersonas(ws) {
+  if (Date.now() - personasAsked < 5000) return;
+  personasAsked = Date.now();
+  const data = await apiGet(`/workspaces/${ws}`);
+  for (const persona of data.personas) personas.put(persona.id, persona);
 }
 
 export async function loadWholeStep(ws, sessionId, stepId) {

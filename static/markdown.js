@@ -1,5 +1,6 @@
-// Untrusted Markdown → elements. The only module that makes elements out of text. Raw HTML is shown as text, images become links;
-// what marked makes of it goes through DOMPurify with a list of what is allowed, and comes back as a fragment, never as a string.
+// Untrusted Markdown → elements. The only module that makes elements out of text. Raw HTML is shown as text, images
+// become links; what marked makes of it goes through DOMPurify with a list of what is allowed, and comes back as a
+// fragment, never as a string.
 import { Marked } from './vendor/marked.js';
 import DOMPurify from './vendor/dompurify.js';
 
@@ -20,8 +21,30 @@ const renderer = {
 const marked = new Marked({ gfm: true, breaks: true, renderer });
 
 const policy = {
-  ALLOWED_TAGS: ['p', 'br', 'hr', 'em', 'strong', 'del', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'a', 'h4', 'h5', 'h6',
-    'table', 'thead', 'tbody', 'tr', 'th', 'td'],
+  ALLOWED_TAGS: [
+    'p',
+    'br',
+    'hr',
+    'em',
+    'strong',
+    'del',
+    'code',
+    'pre',
+    'blockquote',
+    'ul',
+    'ol',
+    'li',
+    'a',
+    'h4',
+    'h5',
+    'h6',
+    'table',
+    'thead',
+    'tbody',
+    'tr',
+    'th',
+    'td',
+  ],
   ALLOWED_ATTR: ['href', 'title', 'start', 'align'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,

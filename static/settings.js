@@ -1,4 +1,5 @@
-// What this browser remembers: theme, how streamed text is shown, single keys, drafts. Storage may be refused: then for this page only.
+// What this browser remembers: theme, how streamed text is shown, single keys, drafts. Storage may be refused: then
+// for this page only.
 import { signal } from './vendor/signals.js';
 
 const key = 'agent-trace';

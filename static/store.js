@@ -1,5 +1,6 @@
-// What the page knows: entities by id, timelines, traces, text being written. Written by the stream of events and by replies of the
-// API, through the same functions; read by components. It opens no connection and asks nobody: sync.js does.
+// What the page knows: entities by id, timelines, traces, text being written. Written by the stream of events and by
+// replies of the API, through the same functions; read by components. It opens no connection and asks nobody: sync.js
+// does.
 import { batch, computed, signal } from './vendor/signals.js';
 import { isOpen, isTerminal, mergeMessage, mergeSession, mergeStep } from './store/entities.js';
 import { liveApply } from './store/live.js';
@@ -113,11 +114,14 @@ export function prependTimeline(streamId, events, hasBefore) {
   });
 }
 
-// Sessions that we hold as active in a stream (or in its threads) and that its complete snapshot lacks: they have ended.
+// Sessions that we hold as active in a stream (or in its threads) and that its complete snapshot lacks: they have
+// ended.
 export function missingFrom(streamId, activity) {
   const named = new Set(activity.map((item) => item.session.id));
   return [...activeSessions.peek().values()]
-    .filter((session) => (session.streamId === streamId || session.parentStreamId === streamId) && !named.has(session.id))
+    .filter(
+      (session) => (session.streamId === streamId || session.parentStreamId === streamId) && !named.has(session.id),
+    )
     .map((session) => session.id);
 }
 
@@ -128,6 +132,5 @@ export function removeStream(streamId) {
 export function putStream(next) {
   const held = streams.peek(next.id);
   streams.put(next.id, held && next.readSeq < held.readSeq ? { ...next, readSeq: held.readSeq } : next);
-  if (next.type !== 'thread' && !streamIds.peek().includes(next.id))
-    streamIds.value = [...streamIds.peek(), next.id];
+  if (next.type !== 'thread' && !streamIds.peek().includes(next.id)) streamIds.value = [...streamIds.peek(), next.id];
 }

@@ -1,12 +1,22 @@
-// Keeps the rooms that somebody looks at in step with the server: which rooms, their positions, their snapshots. The only module
-// that knows both the connection and the store. The flow: event → room (order) → apply (meaning) → store → component.
+// Keeps the rooms that somebody looks at in step with the server: which rooms, their positions, their snapshots. The
+// only module that knows both the connection and the store. The flow: event → room (order) → apply (meaning) → store
+// → component.
 import { batch } from './vendor/signals.js';
 import { apiGet, ApiError } from './api.js';
 import { createEvents } from './events.js';
 import { clockSample } from './time.js';
 import { connection, problems, putSession, putStream, roomStates } from './store.js';
 import { applyEvent, eventNames, noteBuild } from './store/apply.js';
-import { roomEvent, roomGone, roomIsCounted, roomLost, roomNew, roomReady, roomReset, roomSnapshot } from './store/rooms.js';
+import {
+  roomEvent,
+  roomGone,
+  roomIsCounted,
+  roomLost,
+  roomNew,
+  roomReady,
+  roomReset,
+  roomSnapshot,
+} from './store/rooms.js';
 import { loadSession, loadStream } from './load.js';
 
 const maxRooms = 6;
@@ -40,7 +50,11 @@ function receive(type, data) {
 
 function act({ missing = [], added }) {
   for (const id of missing) refreshSession(id);
-  if (added) apiGet(`/workspaces/${ws}/streams/${added}`).then(({ stream }) => putStream(stream), () => {});
+  if (added)
+    apiGet(`/workspaces/${ws}/streams/${added}`).then(
+      ({ stream }) => putStream(stream),
+      () => {},
+    );
 }
 
 async function refreshSession(id) {
@@ -189,9 +203,11 @@ export function syncRoom(name, options = {}) {
   }
   entry.users += 1;
   entry.options = options;
-  // Push may be away while REST answers: then what is stored is shown, and `ready` decides later whether it was new enough.
+  // Push may be away while REST answers: then what is stored is shown, and `ready` decides later whether it was new
+  // enough.
   const fallback = setTimeout(() => {
-    if (roomIsCounted(name) && entry.room.seq === null && entry.token === null && entry.room.state === 'connecting') takeSnapshot(entry);
+    if (roomIsCounted(name) && entry.room.seq === null && entry.token === null && entry.room.state === 'connecting')
+      takeSnapshot(entry);
   }, fallbackDelay);
   return () => {
     clearTimeout(fallback);

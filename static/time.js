@@ -18,7 +18,8 @@ export function serverNow() {
   return Date.now() + skew.value;
 }
 
-// Two speeds from one timer: tenths of a second while something is younger than a minute, else seconds. Nobody looks: no timer.
+// Two speeds from one timer: tenths of a second while something is younger than a minute, else seconds. Nobody looks:
+// no timer.
 const speeds = { fast: { every: 100, users: 0, now: signal(0) }, slow: { every: 1000, users: 0, now: signal(0) } };
 let timer = null;
 
@@ -94,7 +95,12 @@ export function formatDay(iso, now = serverNow()) {
   if (key === dayKey(now - 86400000)) return 'Yesterday';
   const date = new Date(iso);
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  return date.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric' });
+  return date.toLocaleDateString('en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: sameYear ? undefined : 'numeric',
+  });
 }
 
 // Clock of today, else the day with it.

@@ -20,6 +20,11 @@ export function useAgentTrace(sessionId) {
     isEnded: Boolean(session && isTerminal(session)),
     isLoading: !trace && room !== 'gone',
     error: room === 'gone' || !trace ? problems.get(`session:${sessionId}`) : undefined,
-    connection: session && isTerminal(session) ? 'ended' : connection.value === 'live' ? (room ?? 'connecting') : connection.value,
+    connection:
+      session && isTerminal(session)
+        ? 'ended'
+        : connection.value === 'live'
+          ? (room ?? 'connecting')
+          : connection.value,
   };
 }

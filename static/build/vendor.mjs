@@ -26,11 +26,13 @@ const specifierPattern = /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\2/g;
 const sourceMapPattern = /\n?\/\/# sourceMappingURL=.*\s*$/;
 
 function rewrite(source, file) {
-  const result = source.replace(sourceMapPattern, '\n').replace(specifierPattern, (whole, keyword, quote, specifier) => {
-    if (/^\.?\.?\//.test(specifier)) throw new Error(`${file} imports the file ${specifier}, which is not copied`);
-    if (!names.has(specifier)) throw new Error(`${file} imports ${specifier}, which is not in the list`);
-    return `${keyword}${quote}./${names.get(specifier)}.js${quote}`;
-  });
+  const result = source
+    .replace(sourceMapPattern, '\n')
+    .replace(specifierPattern, (whole, keyword, quote, specifier) => {
+      if (/^\.?\.?\//.test(specifier)) throw new Error(`${file} imports the file ${specifier}, which is not copied`);
+      if (!names.has(specifier)) throw new Error(`${file} imports ${specifier}, which is not in the list`);
+      return `${keyword}${quote}./${names.get(specifier)}.js${quote}`;
+    });
   for (const [, , , specifier] of result.matchAll(specifierPattern))
     if (!specifier.startsWith('./')) throw new Error(`${file}: the bare specifier ${specifier} is left`);
   return result;

@@ -1,7 +1,16 @@
 // What each event does to the store. One row an event; data that a row does not know is ignored.
 import { batch } from '../vendor/signals.js';
 import {
-  missingFrom, newBuild, putMessage, putProgress, putSession, putSteps, putTimelineEvent, removeStream, streams, messages,
+  missingFrom,
+  newBuild,
+  putMessage,
+  putProgress,
+  putSession,
+  putSteps,
+  putTimelineEvent,
+  removeStream,
+  streams,
+  messages,
 } from '../store.js';
 
 const idOf = (room) => room.slice(room.indexOf(':') + 1);
@@ -40,7 +49,8 @@ function touchStream(id, change) {
   if (!held) return;
   const next = { ...held, ...change };
   if (change.lastSeq > held.lastSeq && change.lastSeq > held.readSeq) next.hasNews = true;
-  if (change.readSeq !== undefined && change.readSeq >= held.lastSeq) Object.assign(next, { hasNews: false, unreadCount: 0 });
+  if (change.readSeq !== undefined && change.readSeq >= held.lastSeq)
+    Object.assign(next, { hasNews: false, unreadCount: 0 });
   streams.put(id, next);
 }
 
@@ -68,14 +78,16 @@ const handlers = {
   'workspace:snapshot': onSnapshot,
   'stream:activity': ({ streamId, lastSeq, running }) => touchStream(streamId, { lastSeq, running }),
   'stream:mentioned': ({ streamId, mentionCount }) => touchStream(streamId, { mentionCount }),
-  'stream:read': ({ streamId, readSeq, mentionCount }) => touchStream(streamId, { readSeq, mentionCount: mentionCount ?? 0 }),
+  'stream:read': ({ streamId, readSeq, mentionCount }) =>
+    touchStream(streamId, { readSeq, mentionCount: mentionCount ?? 0 }),
   'stream:added': ({ streamId }) => ({ added: streamId }),
   'stream:removed': ({ streamId }) => removeStream(streamId),
 };
 
 export const eventNames = Object.keys(handlers);
 
-// Applies one event. Returns what has to be asked of the server because of it: {missing?: session ids, added?: stream id}.
+// Applies one event. Returns what has to be asked of the server because of it: {missing?: session ids, added?: stream
+// id}.
 export function applyEvent(type, data) {
   let wanted;
   batch(() => {

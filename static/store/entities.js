@@ -1,5 +1,5 @@
-// Which of two copies of one thing is newer. Pure. Every copy may come late, twice, or by another carrier (a card's progress, a
-// list, a trace), so nothing is ever replaced by what is older, and what has ended never starts again.
+// Which of two copies of one thing is newer. Pure. Every copy may come late, twice, or by another carrier (a card's
+// progress, a list, a trace), so nothing is ever replaced by what is older, and what has ended never starts again.
 
 const liveStatuses = new Set(['pending', 'running']);
 
@@ -15,7 +15,8 @@ export function mergeSession(held, next) {
   if (!held) return next;
   if (isTerminal(held) && !isTerminal(next)) return held;
   if (next.lastSeq < held.lastSeq) return held;
-  if (next.lastSeq === held.lastSeq && isTerminal(held) === isTerminal(next) && isTerminal(held)) return { ...held, ...next };
+  if (next.lastSeq === held.lastSeq && isTerminal(held) === isTerminal(next) && isTerminal(held))
+    return { ...held, ...next };
   return next;
 }
 

@@ -1,4 +1,5 @@
-// Text while it is being written, keyed by step. Pure. `bytes` is the length in UTF-8, since that is how the server counts.
+// Text while it is being written, keyed by step. Pure. `bytes` is the length in UTF-8, since that is how the server
+// counts.
 
 export function utf8Length(text) {
   let bytes = 0;
@@ -14,8 +15,8 @@ export function utf8Length(text) {
   return bytes;
 }
 
-// The new entry, or the same object if the progress changes nothing: an overlap is a repetition, a hole waits for the next
-// whole content (about every second).
+// The new entry, or the same object if the progress changes nothing: an overlap is a repetition, a hole waits for the
+// next whole content (about every second).
 export function liveApply(entry, { content, delta, offset }) {
   if (typeof content === 'string') return { text: content, bytes: utf8Length(content) };
   if (content !== undefined) return { text: '', bytes: 0, value: content };

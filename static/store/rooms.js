@@ -1,7 +1,8 @@
 // One room's position: which events are applied, which wait for the snapshot, and when a new snapshot is needed. Pure.
 //
-// States: connecting → buffering → live → stale → gone. Invariant of `live`: everything up to `seq` is applied, and the
-// subscription stands from `seq` on. A snapshot may make a room live only if it is not older than where the stream starts.
+// States: connecting → buffering → live → stale → gone. Invariant of `live`: everything up to `seq` is applied, and
+// the subscription stands from `seq` on. A snapshot may make a room live only if it is not older than where the
+// stream starts.
 
 export function roomNew(name) {
   return { name, state: 'connecting', seq: null, from: null, queue: [], ended: false };

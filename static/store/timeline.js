@@ -1,5 +1,6 @@
-// The timeline of one stream: what is shown where, in the order of `seq`. Pure. An entry names a message or a session; the
-// thing itself lives in the store's tables. A session has one entry, at its first lifecycle event that we know of.
+// The timeline of one stream: what is shown where, in the order of `seq`. Pure. An entry names a message or a
+// session; the thing itself lives in the store's tables. A session has one entry, at its first lifecycle event that
+// we know of.
 
 const sessionEvent = /^agent_session:(requested|started|completed|failed|cancelled)$/;
 

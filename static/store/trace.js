@@ -1,5 +1,6 @@
-// The order of one session's steps, and what little is known of those that are not loaded. Pure. `metas` is sorted by number:
-// {id, number, type, parentId?, status, startedAt, durationMs?, messageId?, seq}, from the outline or from the steps themselves.
+// The order of one session's steps, and what little is known of those that are not loaded. Pure. `metas` is sorted by
+// number: {id, number, type, parentId?, status, startedAt, durationMs?, messageId?, seq}, from the outline or from
+// the steps themselves.
 
 export function traceNew() {
   return { metas: [], byId: new Map(), complete: false };
@@ -7,8 +8,16 @@ export function traceNew() {
 
 export function metaOf(step) {
   return {
-    id: step.id, number: step.stepNumber, type: step.stepType, name: step.name, parentId: step.parentStepId, status: step.status,
-    startedAt: Date.parse(step.startedAt), durationMs: step.durationMs, messageId: step.messageId, seq: step.seq,
+    id: step.id,
+    number: step.stepNumber,
+    type: step.stepType,
+    name: step.name,
+    parentId: step.parentStepId,
+    status: step.status,
+    startedAt: Date.parse(step.startedAt),
+    durationMs: step.durationMs,
+    messageId: step.messageId,
+    seq: step.seq,
   };
 }
 
@@ -22,10 +31,15 @@ export function outlineMetas(outline) {
     const started = row[column.startedMs];
     const parentNumber = row[column.parentNumber];
     return {
-      id: row[column.id], number: row[column.number], type: row[column.type], status: row[column.status],
+      id: row[column.id],
+      number: row[column.number],
+      type: row[column.type],
+      status: row[column.status],
       parentId: parentNumber ? idByNumber.get(parentNumber) : undefined,
       startedAt: started > 1e11 ? started : origin + started,
-      durationMs: row[column.durationMs] ?? undefined, messageId: row[column.messageId] ?? undefined, seq: row[column.seq],
+      durationMs: row[column.durationMs] ?? undefined,
+      messageId: row[column.messageId] ?? undefined,
+      seq: row[column.seq],
     };
   });
 }

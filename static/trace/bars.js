@@ -1,5 +1,5 @@
-// Where the waterfall's bars lie. Pure. Time runs to the right; what ran at once is stacked in up to three lanes; a silence of more
-// than five seconds takes the room of one.
+// Where the waterfall's bars lie. Pure. Time runs to the right; what ran at once is stacked in up to three lanes; a
+// silence of more than five seconds takes the room of one.
 
 const maxGap = 5000;
 const shownGap = 1000;
@@ -9,7 +9,12 @@ const lanes = 3;
 export function barsLayout(metas, now) {
   const spans = metas
     .map((meta) => {
-      const end = meta.durationMs !== undefined ? meta.startedAt + meta.durationMs : meta.status === 'running' ? now : meta.startedAt;
+      const end =
+        meta.durationMs !== undefined
+          ? meta.startedAt + meta.durationMs
+          : meta.status === 'running'
+            ? now
+            : meta.startedAt;
       return { meta, start: meta.startedAt, end: Math.max(end, meta.startedAt) };
     })
     .sort((a, b) => a.start - b.start);
@@ -37,6 +42,8 @@ export function barsLayout(metas, now) {
 // The bar under a point, the later one if several are: errors are drawn last and win.
 export function barsHit(layout, x, lane) {
   const slack = layout.total / 200;
-  const hits = layout.bars.filter((bar) => x >= bar.x - slack && x <= bar.x + bar.width + slack && (lane === null || bar.lane === lane));
+  const hits = layout.bars.filter(
+    (bar) => x >= bar.x - slack && x <= bar.x + bar.width + slack && (lane === null || bar.lane === lane),
+  );
   return hits.find((bar) => bar.status === 'failed') ?? hits[hits.length - 1] ?? null;
 }

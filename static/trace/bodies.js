@@ -1,5 +1,5 @@
-// What a step shows below its heading. A string is valid content for every type, and so is something unforeseen: each body takes
-// what it knows and leaves the rest to PlainBody.
+// What a step shows below its heading. A string is valid content for every type, and so is something unforeseen: each
+// body takes what it knows and leaves the rest to PlainBody.
 import { html } from '../html.js';
 import { Markdown } from '../ui/markdown-view.js';
 import { messageUrl } from '../links.js';
@@ -14,7 +14,11 @@ const asText = (value) => (typeof value === 'string' ? value : JSON.stringify(va
 const cut = (text, length) => (text.length > length ? `${text.slice(0, length).trimEnd()}…` : text);
 
 // Markdown without its marks, for an excerpt on one line.
-const plainText = (text) => text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/^[>#\s-]+|[*`~]+/gm, '').replace(/\s+/g, ' ');
+const plainText = (text) =>
+  text
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/^[>#\s-]+|[*`~]+/gm, '')
+    .replace(/\s+/g, ' ');
 
 export function PlainBody({ step }) {
   if (step.content === undefined) return null;
@@ -23,13 +27,18 @@ export function PlainBody({ step }) {
 
 export function ThinkingBody({ step, liveText, isOpen }) {
   if (isOpen) return html`<${LiveText} stepId=${step.id} stored=${step.content} text=${liveText} />`;
-  return step.content ? html`<${LongText} step=${step} text=${asText(step.content)} markdown />` : html`<p class="faint">No text was kept.</p>`;
+  return step.content
+    ? html`<${LongText} step=${step} text=${asText(step.content)} markdown />`
+    : html`<p class="faint">No text was kept.</p>`;
 }
 
 const changes = { new: 'New', edited: 'Edited', deleted: 'Deleted' };
 
 function Quoted({ item }) {
-  const url = item.messageId && item.streamId && item.change !== 'deleted' ? messageUrl(workspace.value.id, item.streamId, item.messageId) : null;
+  const url =
+    item.messageId && item.streamId && item.change !== 'deleted'
+      ? messageUrl(workspace.value.id, item.streamId, item.messageId)
+      : null;
   const head = html`<span class="quoted-who">${item.authorName}</span> <time>${formatWhen(item.createdAt)}</time>
     ${item.change && html`<span class="tag">${changes[item.change] ?? item.change}</span>`}
     ${item.trigger && html`<span class="tag tag-gold">Asked</span>`}`;
@@ -56,8 +65,11 @@ export function ReconsideringBody({ step, liveText, isOpen }) {
   if (!isObject(content)) return html`<${ThinkingBody} step=${step} liveText=${liveText} isOpen=${isOpen} />`;
   return html`
     ${Array.isArray(content.newMessages) && html`<${QuotedList} items=${content.newMessages} />`}
-    ${content.draft && html`<figure class="draft"><figcaption>Draft</figcaption><${Markdown} text=${content.draft} /></figure>`}
-    ${(content.decision || content.reason) && html`<p>${content.decision && html`<strong>${decisions[content.decision] ?? content.decision}.</strong>`} ${content.reason}</p>`}`;
+    ${content.draft && html`<figure class="draft"><figcaption>Draft</figcaption><${Markdown}
+      text=${content.draft} /></figure>`}
+    ${(content.decision || content.reason) && html`<p>
+      ${content.decision && html`<strong>
+      ${decisions[content.decision] ?? content.decision}.</strong>`} ${content.reason}</p>`}`;
 }
 
 function Query({ text }) {
@@ -68,14 +80,16 @@ export function QueryBody({ step }) {
   const { content } = step;
   if (typeof content === 'string') return html`<${Query} text=${content} />`;
   if (!isObject(content) || content.query === undefined) return html`<${PlainBody} step=${step} />`;
-  return html`<${Query} text=${content.query} />${content.resultCount !== undefined && html`<p class="faint">Found ${plural(content.resultCount, 'result')}</p>`}`;
+  return html`<${Query} text=${content.query} />
+    ${content.resultCount !== undefined && html`<p class="faint">Found ${plural(content.resultCount, 'result')}</p>`}`;
 }
 
 export function WorkspaceSearchBody({ step }) {
   const { content } = step;
   if (typeof content === 'string') return html`<${Query} text=${content} />`;
   if (!isObject(content) || content.query === undefined) return html`<${PlainBody} step=${step} />`;
-  return html`<${Query} text=${content.query} />${content.resultCount !== undefined && html`<p class="faint">Found ${plural(content.resultCount, 'message')}</p>`}`;
+  return html`<${Query} text=${content.query} />
+    ${content.resultCount !== undefined && html`<p class="faint">Found ${plural(content.resultCount, 'message')}</p>`}`;
 }
 
 function domainOf(url) {
@@ -91,7 +105,8 @@ export function PageBody({ step }) {
   if (typeof url !== 'string') return html`<${PlainBody} step=${step} />`;
   const title = (isObject(step.content) && step.content.title) || url;
   if (!/^https?:/i.test(url)) return html`<p>${title}</p>`;
-  return html`<p><a href=${url} target="_blank" rel="noopener noreferrer nofollow">${title}</a> <span class="faint">${domainOf(url)}</span></p>`;
+  return html`<p><a href=${url} target="_blank" rel="noopener noreferrer nofollow">${title}</a> <span class="faint">
+    ${domainOf(url)}</span></p>`;
 }
 
 export function MessageBody({ step, session }) {
@@ -103,18 +118,21 @@ export function MessageBody({ step, session }) {
 
 function Block({ label, value }) {
   if (value === undefined) return null;
-  return html`<div class="block"><p class="block-label">${label}</p><pre class="scroll-x" tabindex="0" role="group" aria-label=${label}>${asText(value)}</pre></div>`;
+  return html`<div class="block"><p class="block-label">${label}</p><pre class="scroll-x" tabindex="0" role="group"
+    aria-label=${label}>${asText(value)}</pre></div>`;
 }
 
 export function ToolBody({ step }) {
   const { content } = step;
   if (!isObject(content) || content.tool === undefined) return html`<${PlainBody} step=${step} />`;
-  return html`<p><code>${content.tool}</code></p><${Block} label="Arguments" value=${content.args} /><${Block} label="Result" value=${content.result} />`;
+  return html`<p><code>${content.tool}</code></p><${Block} label="Arguments" value=${content.args} /><${Block}
+    label="Result" value=${content.result} />`;
 }
 
 export function ToolErrorBody({ step }) {
   const { content } = step;
   if (!isObject(content) || content.message === undefined) return html`<${PlainBody} step=${step} />`;
   return html`<p>${content.tool && html`<code>${content.tool}</code>: `}${content.message}</p>
-    ${content.details !== undefined && html`<details class="details"><summary>Technical details</summary><${Block} label="Details" value=${content.details} /></details>`}`;
+    ${content.details !== undefined && html`<details class="details"><summary>Technical details</summary><${Block}
+      label="Details" value=${content.details} /></details>`}`;
 }

@@ -1,10 +1,10 @@
-// Following the end of a scrolling element: on while within 48 px of it, off as soon as the reader goes up. Shared by the trace and
-// the timelines.
+// Following the end of a scrolling element: on while within 48 px of it, off as soon as the reader goes up. Shared by
+// the trace and the timelines.
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 
 const near = 48;
 
-export const distanceToEnd = (element) => element.scrollHeight - element.scrollTop - element.clientHeight;
+const distanceToEnd = (element) => element.scrollHeight - element.scrollTop - element.clientHeight;
 
 // `content` (a ref) is watched for growth. Returns {following, jump, setFollowing, onScroll}.
 export function useFollow(scroller, content, initially) {

@@ -14,16 +14,18 @@ function Attempts({ session }) {
   const chain = related.get(session.id) ?? [];
   const all = chain.some((one) => one.id === session.id) ? chain : [...chain, session];
   if (all.length < 2) return null;
-  const choose = (event) => navigate(urlWith(route.peek(), { trace: event.target.value, highlight: null }), { replace: true });
+  const choose = (event) =>
+    navigate(urlWith(route.peek(), { trace: event.target.value, highlight: null }), { replace: true });
   const sorted = [...all].sort((a, b) => a.attempt - b.attempt);
   return html`<label class="attempts"><span class="visually-hidden">Attempt</span>
     <select value=${session.id} onChange=${choose}>
-      ${sorted.map((one) => html`<option value=${one.id} selected=${one.id === session.id}>Attempt ${one.attempt} (${one.status})</option>`)}
+      ${sorted.map((one) => html`<option value=${one.id}
+        selected=${one.id === session.id}>Attempt ${one.attempt} (${one.status})</option>`)}
     </select></label>`;
 }
 
 function mayAct(session) {
-  const stream = session.streamId ? streams.get(session.streamId) ?? streams.get(session.parentStreamId) : null;
+  const stream = session.streamId ? (streams.get(session.streamId) ?? streams.get(session.parentStreamId)) : null;
   return stream ? stream.me?.canPost !== false : true;
 }
 
@@ -31,14 +33,17 @@ function Actions({ session, isEnded }) {
   if (!mayAct(session)) return null;
   if (!isEnded) {
     const stopping = asked.get(`stop:${session.id}`);
-    return html`<button type="button" class="button button-small" data-stop disabled=${stopping} onClick=${() => stopSession(session.id)}>
+    return html`<button type="button" class="button button-small" data-stop disabled=${stopping}
+      onClick=${() => stopSession(session.id)}>
       <${Icon} name="stop" size=${14} />${stopping ? 'Stopping…' : 'Stop'}</button>`;
   }
   if (session.status === 'completed') return null;
   if (session.retriedBy)
-    return html`<a class="button button-small" data-replace href=${urlWith(route.value, { trace: session.retriedBy, highlight: null })}>Attempt ${session.attempt + 1} <${Icon} name="right" size=${14} /></a>`;
+    return html`<a class="button button-small" data-replace
+      href=${urlWith(route.value, { trace: session.retriedBy, highlight: null })}>Attempt ${session.attempt + 1} <${Icon} name="right" size=${14} /></a>`;
   const retrying = asked.get(`retry:${session.id}`);
-  return html`<button type="button" class="button button-small" disabled=${retrying} onClick=${() => retrySession(session.id)}>
+  return html`<button type="button" class="button button-small" disabled=${retrying}
+    onClick=${() => retrySession(session.id)}>
     <${Icon} name="retry" size=${14} />${retrying ? 'Retrying…' : 'Retry'}</button>`;
 }
 
@@ -47,17 +52,27 @@ export function TraceHeader({ session, persona, isEnded, errors, follow, onJumpE
   return html`<header class="trace-head">
     <div class="trace-title">
       <h2 id="trace-title" tabindex="-1">Agent Session Trace</h2>
-      <p class="trace-sub">${persona.name}<span class="sep"> • </span><time datetime=${started}>${formatWhen(started)}</time><span class="sep"> • </span>${session.status === 'pending' ? 'waiting' : isEnded ? formatDuration(session.durationMs ?? 0) : html`<${Elapsed} since=${started} />`}</p>
+      <p class="trace-sub">${persona.name}<span class="sep"> • </span><time datetime=${started}>
+        ${formatWhen(started)}</time><span class="sep"> • </span>
+        ${session.status === 'pending' ? 'waiting' : isEnded ? formatDuration(session.durationMs ?? 0) : html`<${Elapsed} since=${started} />`}</p>
     </div>
     <div class="trace-tools">
       <${Attempts} session=${session} />
-      ${errors > 0 && html`<button type="button" class="button button-small button-danger" onClick=${onJumpError}><${Icon} name="alert" size=${14} />${plural(errors, 'error')}</button>`}
+      ${errors > 0 && html`<button type="button" class="button button-small button-danger" onClick=${onJumpError}>
+        <${Icon} name="alert" size=${14} />${plural(errors, 'error')}</button>`}
       <${Actions} session=${session} isEnded=${isEnded} />
-      ${!isEnded && html`<button type="button" class="icon-button" aria-pressed=${follow.following ? 'true' : 'false'} aria-label="Follow the newest step" title="Follow (f)"
-        onClick=${() => (follow.following ? follow.setFollowing(false) : follow.jump())}><${Icon} name="follow" /></button>`}
+      ${
+        !isEnded &&
+        html`<button type="button" class="icon-button" aria-pressed=${follow.following ? 'true' : 'false'}
+          aria-label="Follow the newest step" title="Follow (f)"
+        onClick=${() => (follow.following ? follow.setFollowing(false) : follow.jump())}><${Icon}
+          name="follow" /></button>`
+      }
       <${SettingsButton} />
-      <button type="button" class="icon-button" aria-label="Download as JSON" title="Download as JSON" onClick=${onDownload}><${Icon} name="download" /></button>
-      <button type="button" class="icon-button" aria-label="Close" title="Close (Esc)" onClick=${closeTrace}><${Icon} name="close" /></button>
+      <button type="button" class="icon-button" aria-label="Download as JSON" title="Download as JSON"
+        onClick=${onDownload}><${Icon} name="download" /></button>
+      <button type="button" class="icon-button" aria-label="Close" title="Close (Esc)" onClick=${closeTrace}><${Icon}
+        name="close" /></button>
     </div>
   </header>`;
 }
@@ -75,18 +90,23 @@ function Phase({ session, persona, openStep, lastOutputAt }) {
   const now = useNow(new Date(lastOutputAt).toISOString());
   const text = phaseText({ session, persona, openStep, activity: activityText(openStep?.type), now, lastOutputAt });
   const sentence = text.startsWith(persona.name) || text.startsWith('no output') ? text : `${text}…`;
-  return html`<p class="state state-running"><span class="pulse" aria-hidden="true"></span><span>${sentence}</span></p>`;
+  return html`<p class="state state-running"><span class="pulse" aria-hidden="true"></span><span>
+    ${sentence}</span></p>`;
 }
 
 export function TraceFooter({ session, persona, isEnded, openStep, lastOutputAt, connection }) {
   const ending = endings[session.status]?.(session);
   const away = !isEnded && ['lost', 'stale', 'crowded'].includes(connection);
   return html`<footer class="trace-foot">
-    ${ending
-      ? html`<p class=${`state state-${ending.tone}`}><${Icon} name=${ending.icon} size=${14} /><span>${ending.text}</span></p>`
-      : away
-        ? html`<p class="state state-warning"><span class="pulse" aria-hidden="true"></span><span>Not live at the moment. Reconnecting…</span></p>`
-        : html`<${Phase} session=${session} persona=${persona} openStep=${openStep} lastOutputAt=${lastOutputAt} />`}
+    ${
+      ending
+        ? html`<p class=${`state state-${ending.tone}`}><${Icon} name=${ending.icon} size=${14} /><span>
+          ${ending.text}</span></p>`
+        : away
+          ? html`<p class="state state-warning"><span class="pulse" aria-hidden="true"></span>
+            <span>Not live at the moment. Reconnecting…</span></p>`
+          : html`<${Phase} session=${session} persona=${persona} openStep=${openStep} lastOutputAt=${lastOutputAt} />`
+    }
     <p class="trace-counts">${countsText(session)}</p>
   </footer>`;
 }

@@ -8,9 +8,19 @@ import { route, urlWith } from '../router.js';
 const inField = (target) => target.closest('input, textarea, select, [contenteditable]') !== null;
 
 export const traceKeys = [
-  ['j', 'next step'], ['k', 'previous step'], ['n', 'next error or tool'], ['p', 'previous error or tool'], ['o', 'expand or collapse'],
-  ['f', 'follow the newest step'], ['s', 'sources'], ['c', 'copy a link to the step'], ['.', 'focus Stop (Enter stops)'],
-  ['t', 'waterfall'], ['/', 'search in the trace'], ['?', 'this help'], ['Esc', 'close'],
+  ['j', 'next step'],
+  ['k', 'previous step'],
+  ['n', 'next error or tool'],
+  ['p', 'previous error or tool'],
+  ['o', 'expand or collapse'],
+  ['f', 'follow the newest step'],
+  ['s', 'sources'],
+  ['c', 'copy a link to the step'],
+  ['.', 'focus Stop (Enter stops)'],
+  ['t', 'waterfall'],
+  ['/', 'search in the trace'],
+  ['?', 'this help'],
+  ['Esc', 'close'],
 ];
 
 export function useTraceKeys(context) {
@@ -19,7 +29,15 @@ export function useTraceKeys(context) {
   useEffect(() => {
     const dialog = context.root.current.closest('dialog');
     const onKey = (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target) || event.target.closest('[popover]') || !settings.peek().keys) return;
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        inField(event.target) ||
+        event.target.closest('[popover]') ||
+        !settings.peek().keys
+      )
+        return;
       const action = actions[event.key];
       if (!action) return;
       event.preventDefault();
@@ -39,7 +57,11 @@ function move({ metas, selected, show }, by, matches = () => true) {
 
 const isTool = (meta) => ['tool_call', 'web_search', 'visit_page', 'workspace_search'].includes(meta.type);
 const press = (dialog, selected, selector) =>
-  dialog.querySelector(`[data-step="${CSS.escape(selected ?? '')}"]`)?.closest('.step')?.querySelector(selector)?.click();
+  dialog
+    .querySelector(`[data-step="${CSS.escape(selected ?? '')}"]`)
+    ?.closest('.step')
+    ?.querySelector(selector)
+    ?.click();
 
 const actions = {
   j: (context) => move(context, 1),
@@ -51,7 +73,8 @@ const actions = {
   o: ({ selected }, dialog) => press(dialog, selected, '.unfold button, .step-fold'),
   f: ({ follow }) => (follow.following ? follow.setFollowing(false) : follow.jump()),
   s: ({ selected }, dialog) => press(dialog, selected, '[data-sources]'),
-  c: ({ selected }) => copyText(absolute(urlWith(route.peek(), { highlight: selected ?? route.peek().query.highlight })), 'The link'),
+  c: ({ selected }) =>
+    copyText(absolute(urlWith(route.peek(), { highlight: selected ?? route.peek().query.highlight })), 'The link'),
   '.': (context, dialog) => dialog.querySelector('[data-stop]')?.focus(),
   t: () => settingsSet({ waterfall: !settings.peek().waterfall }),
   '/': ({ onSearch }) => onSearch(),

@@ -1,27 +1,41 @@
-// The steps as an ordered list, windowed when long. Mounted are the rows around the viewport and those that hold focus or selection;
-// heights are measured, and what changes above the viewport is answered by scrolling in the same frame.
+// The steps as an ordered list, windowed when long. Mounted are the rows around the viewport and those that hold
+// focus or selection; heights are measured, and what changes above the viewport is answered by scrolling in the same
+// frame.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { loadStepsAround } from '../load.js';
 import { steps, workspace } from '../store.js';
 import { StepRow } from './row.js';
 import {
-  heightsIndexAt, heightsNew, heightsRows, heightsSet, heightsTop, heightsTotal, windowCompensate, windowedAbove, windowRows,
+  heightsIndexAt,
+  heightsNew,
+  heightsRows,
+  heightsSet,
+  heightsTop,
+  heightsTotal,
+  windowCompensate,
+  windowedAbove,
+  windowRows,
 } from './window.js';
 
 const estimatedHeight = 92;
 
-// Steps that are shown and not loaded are fetched by the page, once each.
+// Not loaded, or older than the outline knows it to be.
+const isLacking = (meta) => (steps.peek(meta.id)?.seq ?? -1) < meta.seq;
+
+// Steps that are shown and not loaded are fetched by the page, one request a page at a time.
 function useMissingPages(sessionId, metas, indexes) {
   const asked = useRef(new Set());
   useEffect(() => {
-    const missing = indexes.filter((index) => metas[index] && !steps.peek(metas[index].id));
+    const missing = indexes.filter((index) => metas[index] && isLacking(metas[index]));
     if (missing.length === 0) return undefined;
     const timer = setTimeout(() => {
       const middle = metas[missing[Math.floor(missing.length / 2)]].number;
       const page = Math.floor(middle / 50);
       if (asked.current.has(page)) return;
       asked.current.add(page);
-      loadStepsAround(workspace.peek().id, sessionId, middle).catch(() => asked.current.delete(page));
+      loadStepsAround(workspace.peek().id, sessionId, middle)
+        .catch(() => {})
+        .then(() => asked.current.delete(page));
     }, 60);
     return () => clearTimeout(timer);
   });
@@ -40,11 +54,11 @@ function anchorOf(heights, scrollTop) {
   return { id: heights.ids[index], offset: heightsTop(heights, index) - scrollTop };
 }
 
-export function StepList({ session, trace, scroller, selectedId, flashId, follow, listRef, reveal }) {
-  const { metas, byId } = trace;
+export function StepList({ session, metas, byId, nests, scroller, selectedId, flashId, follow, listRef, reveal }) {
   const windowed = metas.length > windowedAbove;
   const ids = useRef([]);
-  if (ids.current.length !== metas.length || ids.current.some((id, index) => id !== metas[index].id)) ids.current = metas.map((meta) => meta.id);
+  if (ids.current.length !== metas.length || ids.current.some((id, index) => id !== metas[index].id))
+    ids.current = metas.map((meta) => meta.id);
   const heights = useHeights(ids.current);
   const [view, setView] = useState({ top: 0, height: 800 });
   const elements = useRef(new Map());
@@ -95,7 +109,8 @@ export function StepList({ session, trace, scroller, selectedId, flashId, follow
   function place() {
     if (!windowed || !listRef.current) return;
     listRef.current.style.height = `${heightsTotal(heights)}px`;
-    for (const [id, row] of elements.current) row.style.transform = `translateY(${heightsTop(heights, ids.current.indexOf(id))}px)`;
+    for (const [id, row] of elements.current)
+      row.style.transform = `translateY(${heightsTop(heights, ids.current.indexOf(id))}px)`;
   }
   useLayoutEffect(place);
 
@@ -118,9 +133,11 @@ export function StepList({ session, trace, scroller, selectedId, flashId, follow
   return html`<ol class=${windowed ? 'steps is-windowed' : 'steps'} ref=${listRef} aria-label="Steps">
     ${indexes.map((index) => {
       const meta = metas[index];
-      return html`<li key=${meta.id} class="step-item" data-row=${meta.id} aria-setsize=${metas.length} aria-posinset=${index + 1} ref=${windowed ? setElement(meta.id) : undefined}>
+      return html`<li key=${meta.id} class="step-item" data-row=${meta.id} aria-setsize=${metas.length}
+        aria-posinset=${index + 1} ref=${windowed ? setElement(meta.id) : undefined}>
         <${StepRow} meta=${meta} parentNumber=${meta.parentId && byId.get(meta.parentId)?.number} session=${session}
-          isSelected=${meta.id === selectedId || (!selectedId && index === 0)} isFlashing=${meta.id === flashId} fold=${follow.following} />
+          isSelected=${meta.id === selectedId || (!selectedId && index === 0)} isFlashing=${meta.id === flashId}
+            fold=${follow.following} nest=${nests.of(meta.id)} />
       </li>`;
     })}
   </ol>`;

@@ -4,11 +4,14 @@ import { createGrowingText } from '../ui/markdown-view.js';
 import { settings } from '../settings.js';
 import { paceCut, paceFinish, paceFrame, paceGrow, paceNew, paceStep } from './pace.js';
 
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 // The last heading or sentence begun, on one line.
 function headlineOf(text) {
-  const lines = text.trimEnd().split('\n').filter((line) => line.trim() !== '');
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const heading = lines.findLast?.((line) => /^(#+ |\*\*.+\*\*$)/.test(line)) ?? lines[lines.length - 1] ?? '';
   return heading.replace(/^#+ |\*\*/g, '').slice(-160);
 }
@@ -38,7 +41,7 @@ function Growing({ stepId, text, paced }) {
 
     function frame() {
       const now = performance.now();
-      const length = !paced || document.hidden || calm.matches ? paceFinish(held.pace) : paceStep(held.pace, now);
+      const length = !paced || document.hidden || isCalm() ? paceFinish(held.pace) : paceStep(held.pace, now);
       held.growing.show(paceCut(held.text, length), now);
       held.timer = held.pace.marks.length > 0 ? setTimeout(frame, paceFrame) : setTimeout(settle, 100);
     }

@@ -1,4 +1,5 @@
-// Text of any length: short as it is; over 500 characters folded; over 16 KiB fetched whole on demand and shown in pieces of 64 KiB.
+// Text of any length: short as it is; over 500 characters folded; over 16 KiB fetched whole on demand and shown in
+// pieces of 64 KiB.
 import { html, useState } from '../html.js';
 import { Markdown } from '../ui/markdown-view.js';
 import { complain } from '../ui/announce.js';
@@ -26,7 +27,7 @@ export function LongText({ step, text, markdown = false, plain = false }) {
   const [, redraw] = useState(0);
   const memory = rowMemory(step.id);
   const whole = memory.whole ?? text;
-  const length = step.truncated ? step.contentLength ?? text.length : text.length;
+  const length = step.truncated ? (step.contentLength ?? text.length) : text.length;
   if (length <= foldAbove) return html`<${Text} text=${text} markdown=${markdown} plain=${plain} />`;
 
   async function open() {
@@ -55,8 +56,12 @@ export function LongText({ step, text, markdown = false, plain = false }) {
       <button type="button" class="quiet-link" aria-expanded=${memory.unfolded ? 'true' : 'false'} onClick=${open}>
         ${memory.unfolded ? 'Show less' : `Show full result (${count(length)} characters)`}
       </button>
-      ${memory.unfolded && whole.length > shownLength && html`<button type="button" class="quiet-link" onClick=${more}>
-        Show more (${count(whole.length - shownLength)} characters left)</button>`}
+      ${
+        memory.unfolded &&
+        whole.length > shownLength &&
+        html`<button type="button" class="quiet-link" onClick=${more}>
+        Show more (${count(whole.length - shownLength)} characters left)</button>`
+      }
     </p>
   </div>`;
 }

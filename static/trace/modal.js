@@ -1,4 +1,5 @@
-// The trace over the page: opened and closed by the URL. A native dialog: focus stays inside, Esc closes, the page behind is inert.
+// The trace over the page: opened and closed by the URL. A native dialog: focus stays inside, Esc closes, the page
+// behind is inert.
 import { html, useLayoutEffect, useRef } from '../html.js';
 import { closeTrace } from '../actions.js';
 import { Announcer } from '../ui/announce.js';
@@ -9,14 +10,18 @@ import { TraceView } from './view.js';
 
 function Skeleton() {
   return html`<div class="trace-loading" aria-busy="true"><h2 id="trace-title" tabindex="-1">Agent Session Trace</h2>
-    <p class="faint">Opening the trace…</p><div class="skeleton"></div><div class="skeleton"></div><div class="skeleton"></div></div>`;
+    <p class="faint">Opening the trace…</p><div class="skeleton"></div><div class="skeleton"></div><div
+      class="skeleton"></div></div>`;
 }
 
 function Inside({ sessionId, highlight }) {
   const data = useAgentTrace(sessionId);
   if (data.error && !data.trace) {
-    if (data.error.isTemporary) return html`<div class="trace-loading"><h2 id="trace-title" tabindex="-1">Agent Session Trace</h2><${Unreachable} error=${data.error} onRetry=${() => syncRetry(`session:${sessionId}`)} /></div>`;
-    return html`<div class="trace-loading"><h2 id="trace-title" tabindex="-1" class="visually-hidden">Trace</h2><${NotFound}><button type="button" class="button" onClick=${closeTrace}>Close</button><//></div>`;
+    if (data.error.isTemporary)
+      return html`<div class="trace-loading"><h2 id="trace-title" tabindex="-1">Agent Session Trace</h2><${Unreachable}
+        error=${data.error} onRetry=${() => syncRetry(`session:${sessionId}`)} /></div>`;
+    return html`<div class="trace-loading"><h2 id="trace-title" tabindex="-1" class="visually-hidden">Trace</h2>
+      <${NotFound}><button type="button" class="button" onClick=${closeTrace}>Close</button><//></div>`;
   }
   if (!data.trace || !data.session) return html`<${Skeleton} />`;
   return html`<${TraceView} key=${sessionId} data=${data} highlight=${highlight} />`;
@@ -32,7 +37,11 @@ export function TraceModal({ sessionId, highlight }) {
     element.showModal();
     element.querySelector('#trace-title')?.focus({ preventScroll: true });
     document.documentElement.classList.add('has-modal');
+    // A browser may close it without asking; the URL must follow.
+    const onClose = () => closeTrace();
+    element.addEventListener('close', onClose);
     return () => {
+      element.removeEventListener('close', onClose);
       element.close();
       document.documentElement.classList.remove('has-modal');
       if (opener?.isConnected) opener.focus({ preventScroll: true });
@@ -48,11 +57,13 @@ export function TraceModal({ sessionId, highlight }) {
   function onPress(event) {
     if (event.target !== dialog.current) return;
     const box = dialog.current.getBoundingClientRect();
-    const outside = event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+    const outside =
+      event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
     if (outside) closeTrace();
   }
 
-  return html`<dialog class="trace" aria-labelledby="trace-title" ref=${dialog} onCancel=${onCancel} onMouseDown=${onPress}>
+  return html`<dialog class="trace" aria-labelledby="trace-title" ref=${dialog} onCancel=${onCancel}
+    onMouseDown=${onPress}>
     <${Inside} sessionId=${sessionId} highlight=${highlight} />
     <${Announcer} />
   </dialog>`;

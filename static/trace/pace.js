@@ -1,5 +1,5 @@
-// How fast streamed text is let out: evenly, though it comes in bursts, and never more than `maxLag` behind. Pure; lengths are
-// UTF-16 units of the text so far, times in ms.
+// How fast streamed text is let out: evenly, though it comes in bursts, and never more than `maxLag` behind. Pure;
+// lengths are UTF-16 units of the text so far, times in ms.
 
 export const paceFrame = 40;
 export const maxLag = 1500;

@@ -1,4 +1,5 @@
-// What a session is doing, in words. Pure: times come in, sentences go out. Never a bare spinner, never an invented state.
+// What a session is doing, in words. Pure: times come in, sentences go out. Never a bare spinner, never an invented
+// state.
 import { isTerminal } from '../store/entities.js';
 import { formatClock } from '../time.js';
 
@@ -13,7 +14,7 @@ const failures = {
 };
 
 export function failureText(error) {
-  return (error && (failures[error.code] ?? error.message)) || 'something went wrong';
+  return failures[error?.code] ?? 'something went wrong';
 }
 
 // The agent fell silent: when, and that nothing it had recorded is gone.

@@ -17,7 +17,10 @@ export function TraceSearch({ session, show, onClose }) {
     const controller = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        const data = await apiGet(`/workspaces/${workspace.peek().id}/agent-sessions/${session.id}${apiQuery({ q: text, limit: 100 })}`, { signal: controller.signal });
+        const data = await apiGet(
+          `/workspaces/${workspace.peek().id}/agent-sessions/${session.id}${apiQuery({ q: text, limit: 100 })}`,
+          { signal: controller.signal },
+        );
         putSteps(session.id, data.steps);
         setFound(data.steps.map((step) => step.id));
         setAt(0);
@@ -50,8 +53,11 @@ export function TraceSearch({ session, show, onClose }) {
 
   return html`<search class="trace-search">
     <${Icon} name="search" size=${14} />
-    <input type="search" ref=${field} value=${text} aria-label="Search in this trace" placeholder="Search in this trace" onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown} />
-    <span class="faint" role="status">${found === null ? '' : found.length === 0 ? 'Nothing found' : `${at + 1} of ${plural(found.length, 'step')}`}</span>
-    <button type="button" class="icon-button" aria-label="Close the search" onClick=${onClose}><${Icon} name="close" size=${14} /></button>
+    <input type="search" ref=${field} value=${text} aria-label="Search in this trace" placeholder="Search in this trace"
+      onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown} />
+    <span class="faint" role="status">
+      ${found === null ? '' : found.length === 0 ? 'Nothing found' : `${at + 1} of ${plural(found.length, 'step')}`}</span>
+    <button type="button" class="icon-button" aria-label="Close the search" onClick=${onClose}><${Icon} name="close"
+      size=${14} /></button>
   </search>`;
 }

@@ -21,16 +21,20 @@ function placeOf(source) {
 }
 
 function Inside({ source }) {
-  return html`<span class="source-title"><${Icon} name=${source.type === 'message' ? 'thread' : source.type === 'web' ? 'globe' : 'page'} size=${14} />${source.title}</span>
+  return html`<span class="source-title"><${Icon}
+    name=${source.type === 'message' ? 'thread' : source.type === 'web' ? 'globe' : 'page'} size=${14} />
+    ${source.title}</span>
     <span class="source-place">${source.type === 'message' ? placeOf(source) : domainOf(source)}</span>
     ${source.snippet && html`<span class="source-snippet">${source.snippet}</span>`}`;
 }
 
 function Source({ source }) {
   if (source.type === 'message' && source.messageId && source.streamId)
-    return html`<li><a class="source" href=${messageUrl(workspace.value.id, source.streamId, source.messageId)}><${Inside} source=${source} /></a></li>`;
+    return html`<li><a class="source" href=${messageUrl(workspace.value.id, source.streamId, source.messageId)}>
+      <${Inside} source=${source} /></a></li>`;
   if (source.url && /^https?:/i.test(source.url))
-    return html`<li><a class="source" href=${source.url} target="_blank" rel="noopener noreferrer nofollow"><${Inside} source=${source} /></a></li>`;
+    return html`<li><a class="source" href=${source.url} target="_blank" rel="noopener noreferrer nofollow"><${Inside}
+      source=${source} /></a></li>`;
   return html`<li><div class="source"><${Inside} source=${source} /></div></li>`;
 }
 
@@ -44,7 +48,8 @@ export function Sources({ stepId, sources, fold }) {
   }
   return html`<section class="sources" aria-label="Sources">
     <button type="button" class="sources-head" aria-expanded=${open ? 'true' : 'false'} data-sources onClick=${toggle}>
-      <${Icon} name=${open ? 'down' : 'right'} size=${12} /> Sources <span class="count">${sources.length}</span></button>
+      <${Icon} name=${open ? 'down' : 'right'} size=${12} /> Sources <span class="count">
+        ${sources.length}</span></button>
     ${open && html`<ul class="sources-list">${sources.map((source) => html`<${Source} source=${source} />`)}</ul>`}
   </section>`;
 }

@@ -1,7 +1,7 @@
 // The trace itself: head, waterfall, steps, foot; and where the reader is in it (selected step, highlight, following).
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../html.js';
-import { announce } from '../ui/announce.js';
-import { KeysHelp } from '../ui/keys-help.js';
+import { announce, shout } from '../ui/announce.js';
+import { helpOpen } from '../ui/keys-help.js';
 import { settings } from '../settings.js';
 import { live } from '../store.js';
 import { stepKind } from '../steps.js';
@@ -12,6 +12,7 @@ import { TraceFooter, TraceHeader } from './header.js';
 import { useTraceKeys } from './keys.js';
 import { StepList } from './list.js';
 import { useHighlight } from './highlight.js';
+import { useNests } from './nests.js';
 import { countsText, failureText } from './phase.js';
 import { TraceSearch } from './search.js';
 import { Waterfall } from './waterfall.js';
@@ -25,7 +26,7 @@ function isError(meta) {
 // When the agent last showed a sign: the last step's start or end, or new text.
 function useLastOutput(metas, session) {
   const last = metas[metas.length - 1];
-  const text = last ? live.get(last.id)?.bytes ?? 0 : 0;
+  const text = last ? (live.get(last.id)?.bytes ?? 0) : 0;
   const held = useRef({ text: 0, at: 0 });
   if (text !== held.current.text) held.current = { text, at: text > 0 ? serverNow() : held.current.at };
   const moments = [Date.parse(session.startedAt ?? session.createdAt), held.current.at];
@@ -41,10 +42,21 @@ function useSpoken(session, isEnded, openStep) {
     if (openStep && !isEnded) announce(`${stepKind(openStep.type).label} started`);
   }, [openStep?.id]);
   useEffect(() => {
-    if (!first.current && isEnded)
-      announce(session.status === 'failed' ? `Session failed: ${failureText(session.error)}` : `Session ${session.status}, ${countsText(session)}`);
+    if (!first.current && isEnded) {
+      if (session.status === 'failed') shout(`Session failed: ${failureText(session.error)}`);
+      else announce(`Session ${session.status}, ${countsText(session)}`);
+    }
     first.current = false;
   }, [isEnded]);
+}
+
+// What only the trace tells: the failure in the server's words.
+function SessionError({ session }) {
+  const { code, message } = session.error;
+  return html`<section class="session-error" aria-label="Why it failed">
+    <p><strong>Session failed: ${failureText(session.error)}.</strong></p>
+    ${message && html`<p class="faint">${message} <code>${code}</code></p>`}
+  </section>`;
 }
 
 export function TraceView({ data, highlight }) {
@@ -55,8 +67,8 @@ export function TraceView({ data, highlight }) {
   const list = useRef(null);
   const reveal = useRef(null);
   const [selected, select] = useState(null);
-  const [help, setHelp] = useState(false);
   const [search, setSearch] = useState(false);
+  const nests = useNests(trace);
   const follow = useFollow(scroller, content, !isEnded && !highlight);
   const openStep = useMemo(() => metas.findLast((meta) => meta.status === 'running'), [metas]);
   const errors = useMemo(() => metas.filter(isError), [metas]);
@@ -65,6 +77,7 @@ export function TraceView({ data, highlight }) {
 
   // Brings a step into view: at once if mounted, else through the list's window.
   function show(id, { focus = true } = {}) {
+    if (!nests.visible.some((meta) => meta.id === id)) nests.unfold();
     select(id);
     follow.setFollowing(false);
     reveal.current = { id };
@@ -93,7 +106,16 @@ export function TraceView({ data, highlight }) {
     const at = errors.findIndex((meta) => meta.id === selected);
     show(errors[(at + 1) % errors.length].id);
   };
-  useTraceKeys({ root: scroller, metas, selected, show, follow, isError, onHelp: () => setHelp(true), onSearch: () => setSearch(true) });
+  useTraceKeys({
+    root: scroller,
+    metas,
+    selected,
+    show,
+    follow,
+    isError,
+    onHelp: () => (helpOpen.value = true),
+    onSearch: () => setSearch(true),
+  });
   useLayoutEffect(() => {
     document.getElementById('trace-title')?.focus({ preventScroll: true });
   }, []);
@@ -101,18 +123,25 @@ export function TraceView({ data, highlight }) {
   return html`
     <${TraceHeader} session=${session} persona=${persona} isEnded=${isEnded} errors=${errors.length} follow=${follow}
       onJumpError=${jumpError} onDownload=${() => downloadTrace(session)} />
-    ${settings.value.waterfall && metas.length >= showWaterfallFrom && html`<${Waterfall} metas=${metas} session=${session} isEnded=${isEnded} selectedId=${selected} onJump=${(id) => show(id)} />`}
+    ${settings.value.waterfall && metas.length >= showWaterfallFrom && html`<${Waterfall} metas=${metas}
+      session=${session} isEnded=${isEnded} selectedId=${selected} onJump=${(id) => show(id)} />`}
     ${search && html`<${TraceSearch} session=${session} show=${show} onClose=${() => setSearch(false)} />`}
     ${missing && html`<p class="notice" role="status">The highlighted step is not in this trace.</p>`}
-    <div class="trace-scroll" ref=${scroller} onScroll=${follow.onScroll} tabindex="0" role="region" aria-label="Steps of the session">
+    <div class="trace-scroll" ref=${scroller} onScroll=${follow.onScroll} tabindex="0" role="region"
+      aria-label="Steps of the session">
       <div ref=${content}>
-        ${session.trigger && html`<p class="trigger"><span class="trigger-who">${session.trigger.authorName} asked</span> “${session.trigger.excerpt}”</p>`}
-        <${StepList} session=${session} trace=${trace} scroller=${scroller} selectedId=${selected} flashId=${flashId} follow=${follow} listRef=${list} reveal=${reveal} />
-        ${metas.length === 0 && html`<p class="empty">${isEnded ? 'This session ended before its first step.' : 'The first step will appear here.'}</p>`}
+        ${session.trigger && html`<p class="trigger"><span class="trigger-who">
+          ${session.trigger.authorName} asked</span> “${session.trigger.excerpt}”</p>`}
+        <${StepList} session=${session} metas=${nests.visible} byId=${trace.byId} nests=${nests} scroller=${scroller}
+          selectedId=${selected} flashId=${flashId} follow=${follow} listRef=${list} reveal=${reveal} />
+        ${session.error && html`<${SessionError} session=${session} />`}
+        ${metas.length === 0 && html`<p class="empty">
+          ${isEnded ? 'This session ended before its first step.' : 'The first step will appear here.'}</p>`}
       </div>
     </div>
-    ${!follow.following && !isEnded && html`<button type="button" class="jump" onClick=${follow.jump}>Jump to latest</button>`}
-    <${TraceFooter} session=${session} persona=${persona} isEnded=${isEnded} openStep=${openStep} lastOutputAt=${lastOutputAt} connection=${connection} />
-    ${help && html`<${KeysHelp} onClose=${() => setHelp(false)} />`}
+    ${!follow.following && !isEnded && html`<button type="button" class="jump"
+      onClick=${follow.jump}>Jump to latest</button>`}
+    <${TraceFooter} session=${session} persona=${persona} isEnded=${isEnded} openStep=${openStep}
+      lastOutputAt=${lastOutputAt} connection=${connection} />
   `;
 }

@@ -41,7 +41,13 @@ function draw(canvas, layout, palette, selectedId) {
     context.globalAlpha = selectedId && bar.id !== selectedId ? 0.65 : 1;
     const x = at(bar.x);
     context.beginPath();
-    context.roundRect(x, bar.lane * (laneHeight + laneGap), Math.max(minWidth, at(bar.x + bar.width) - x), laneHeight, 2);
+    context.roundRect(
+      x,
+      bar.lane * (laneHeight + laneGap),
+      Math.max(minWidth, at(bar.x + bar.width) - x),
+      laneHeight,
+      2,
+    );
     context.fill();
   }
   context.globalAlpha = 1;
@@ -73,5 +79,6 @@ export function Waterfall({ metas, session, isEnded, selectedId, onJump }) {
     if (bar) onJump(bar.id);
   }
 
-  return html`<div class=${`waterfall lanes-${layout.lanes}`} aria-hidden="true"><canvas ref=${canvas} onClick=${onClick}></canvas></div>`;
+  return html`<div class=${`waterfall lanes-${layout.lanes}`} aria-hidden="true"><canvas ref=${canvas}
+    onClick=${onClick}></canvas></div>`;
 }

@@ -1,5 +1,5 @@
-// Which rows of a long list are mounted, and where. Pure. Heights are measured where known, else estimated; a change above the
-// viewport is answered with the distance to scroll by, so that nothing the reader looks at moves.
+// Which rows of a long list are mounted, and where. Pure. Heights are measured where known, else estimated; a change
+// above the viewport is answered with the distance to scroll by, so that nothing the reader looks at moves.
 
 export const windowedAbove = 200;
 
@@ -60,11 +60,14 @@ export function windowRows(heights, scrollTop, viewport, pinned = []) {
   const last = heightsIndexAt(heights, scrollTop + viewport + margin);
   const rows = [];
   for (let i = first; i <= last; i += 1) rows.push(i);
-  const outside = [...new Set(pinned)].filter((index) => index >= 0 && index < count && (index < first || index > last));
+  const outside = [...new Set(pinned)].filter(
+    (index) => index >= 0 && index < count && (index < first || index > last),
+  );
   return [...outside, ...rows].sort((a, b) => a - b);
 }
 
-// How far to scroll after heights changed so that the row at `anchor` (its id and its distance to the viewport's top) stays.
+// How far to scroll after heights changed so that the row at `anchor` (its id and its distance to the viewport's top)
+// stays.
 export function windowCompensate(heights, anchor, scrollTop) {
   const index = heights.ids.indexOf(anchor.id);
   if (index < 0) return 0;

@@ -1,4 +1,5 @@
-// What a screen reader is told: boundaries only, at most one sentence in three seconds, the newest wins; failures at once.
+// What a screen reader is told: boundaries only, at most one sentence in three seconds, the newest wins; failures at
+// once.
 import { html, signal, useEffect, useRef } from '../html.js';
 
 const spacing = 3000;
@@ -19,9 +20,14 @@ export function announce(sentence) {
   }, wait);
 }
 
+// A failure that the screen shows already.
+export function shout(sentence) {
+  alarm.value = { sentence, hidden: true };
+}
+
 // Something did not work: said aloud and shown for some seconds.
 export function complain(sentence) {
-  alarm.value = { sentence, at: Date.now() };
+  alarm.value = { sentence };
 }
 
 export function Announcer() {
@@ -33,6 +39,7 @@ export function Announcer() {
   }, [shown]);
   return html`<div class="announcer">
     <p class="visually-hidden" role="status">${said.value}</p>
-    <div role="alert">${shown && html`<p class="toast">${shown.sentence}</p>`}</div>
+    <div role="alert">${shown && html`<p class=${shown.hidden ? 'visually-hidden' : 'toast'}>
+      ${shown.sentence}</p>`}</div>
   </div>`;
 }

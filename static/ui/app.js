@@ -4,11 +4,24 @@ import { apiGet } from '../api.js';
 import { navigate, openLogin, route } from '../router.js';
 import { streamUrl } from '../links.js';
 import { lastStreamRead } from '../settings.js';
-import { me, members, personas, putSession, putStream, runningByStream, sessions, streamIds, streams, workspace, workspaces } from '../store.js';
+import {
+  me,
+  members,
+  personas,
+  putSession,
+  putStream,
+  runningByStream,
+  sessions,
+  streamIds,
+  streams,
+  workspace,
+  workspaces,
+} from '../store.js';
 import { isTerminal } from '../store/entities.js';
 import { syncRoom, syncStart } from '../sync.js';
 import { TraceModal } from '../trace/modal.js';
 import { Announcer } from './announce.js';
+import { helpOpen, KeysHelp } from './keys-help.js';
 import { ConnectionBar, NotFound, Unreachable } from './notices.js';
 import { SearchView } from './search.js';
 import { SessionsView } from './sessions.js';
@@ -41,10 +54,12 @@ const firstStream = (ws) => {
 // "/" and "/w/ws" lead on, where there is room for more than the list.
 function useLeadOn(here) {
   useEffect(() => {
-    if (here.name === 'home' && workspaces.peek().length > 0) navigate(`/w/${workspaces.peek()[0].id}`, { replace: true });
+    if (here.name === 'home' && workspaces.peek().length > 0)
+      navigate(`/w/${workspaces.peek()[0].id}`, { replace: true });
     if (here.name !== 'workspace' || !workspace.peek() || workspace.peek().id !== here.ws) return;
     const first = firstStream(here.ws);
-    if (first && (matchMedia('(min-width: 48rem)').matches || here.query.list === undefined)) navigate(streamUrl(here.ws, first), { replace: true });
+    if (first && (matchMedia('(min-width: 48rem)').matches || here.query.list === undefined))
+      navigate(streamUrl(here.ws, first), { replace: true });
   }, [here.name, here.ws, workspace.value, workspaces.value]);
 }
 
@@ -53,7 +68,10 @@ function useTitle(here) {
   const traced = here.query.trace ? sessions.get(here.query.trace) : undefined;
   const parts = [];
   if (traced) parts.push(`${traced.persona.name}: ${isTerminal(traced) ? traced.status : 'working'}`);
-  else if (stream) parts.push(`${runningByStream.value.has(stream.id) ? '● ' : ''}${stream.type === 'channel' ? '#' : ''}${stream.name}`);
+  else if (stream)
+    parts.push(
+      `${runningByStream.value.has(stream.id) ? '● ' : ''}${stream.type === 'channel' ? '#' : ''}${stream.name}`,
+    );
   else if (here.name === 'sessions') parts.push('Sessions');
   else if (here.name === 'search') parts.push('Search');
   else if (here.name === 'login') parts.push('Sign in');
@@ -62,7 +80,8 @@ function useTitle(here) {
 }
 
 const views = {
-  stream: (here) => html`<${StreamView} key=${here.id} id=${here.id} target=${here.query.thread ? undefined : here.query.m} />`,
+  stream: (here) =>
+    html`<${StreamView} key=${here.id} id=${here.id} target=${here.query.thread ? undefined : here.query.m} />`,
   sessions: () => html`<${SessionsView} />`,
   search: () => html`<${SearchView} />`,
   workspace: () => html`<section class="pane only-wide"></section>`,
@@ -74,10 +93,13 @@ function Workspace({ here }) {
   useEffect(() => {
     setProblem(null);
     let timer = null;
-    loadWorkspace(here.ws).then(() => syncStart(here.ws), (error) => {
-      setProblem(error);
-      if (error.isTemporary) timer = setTimeout(() => setTries((n) => n + 1), 3000);
-    });
+    loadWorkspace(here.ws).then(
+      () => syncStart(here.ws),
+      (error) => {
+        setProblem(error);
+        if (error.isTemporary) timer = setTimeout(() => setTries((n) => n + 1), 3000);
+      },
+    );
     return () => clearTimeout(timer);
   }, [here.ws, tries]);
   useLayoutEffect(() => {
@@ -86,14 +108,23 @@ function Workspace({ here }) {
   }, [here.ws]);
 
   if (problem && workspace.value?.id !== here.ws)
-    return html`<main class="alone">${problem.isTemporary ? html`<${Unreachable} error=${problem} onRetry=${() => setTries((n) => n + 1)} />` : html`<${NotFound}><a class="button" href="/">To the start</a><//>`}</main>`;
-  if (workspace.value?.id !== here.ws) return html`<main class="alone" aria-busy="true"><p class="faint">Opening…</p></main>`;
+    return html`<main class="alone">
+      ${problem.isTemporary ? html`<${Unreachable} error=${problem}
+      onRetry=${() => setTries((n) => n + 1)} />` : html`<${NotFound}><a class="button"
+      href="/">To the start</a><//>`}</main>`;
+  if (workspace.value?.id !== here.ws)
+    return html`<main class="alone" aria-busy="true"><p class="faint">Opening…</p></main>`;
   const view = views[here.name];
   const { thread, trace, highlight } = here.query;
   return html`<div class=${`app view-${here.name}${thread ? ' has-thread' : ''}`}>
-    <a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById('main').querySelector('textarea, [tabindex]')?.focus(); }}>Skip to the conversation</a>
+    <a class="skip" href="#main" onClick=${(event) => {
+      event.preventDefault();
+      document.getElementById('main').querySelector('textarea, [tabindex]')?.focus();
+    }}>Skip to the conversation</a>
     <${Sidebar} />
-    <main id="main" class="main"><${ConnectionBar} />${view ? view(here) : html`<${NotFound}><a class="button" href=${`/w/${here.ws}`}>To your conversations</a><//>`}</main>
+    <main id="main" class="main"><${ConnectionBar} />
+      ${view ? view(here) : html`<${NotFound}><a class="button"
+      href=${`/w/${here.ws}`}>To your conversations</a><//>`}</main>
     ${thread && here.name === 'stream' && html`<${ThreadPanel} key=${thread} id=${thread} />`}
     ${trace && html`<${TraceModal} sessionId=${trace} highlight=${highlight} />`}
   </div>`;
@@ -105,12 +136,16 @@ export function App() {
   useEffect(() => {
     if (here.name === 'login' || me.peek()) return undefined;
     let timer = null;
-    const load = () => loadMe().then(() => setProblem(null), (error) => {
-      if (error.status === 401) return openLogin();
-      setProblem(error);
-      timer = setTimeout(load, 3000);
-      return undefined;
-    });
+    const load = () =>
+      loadMe().then(
+        () => setProblem(null),
+        (error) => {
+          if (error.status === 401) return openLogin();
+          setProblem(error);
+          timer = setTimeout(load, 3000);
+          return undefined;
+        },
+      );
     load();
     return () => clearTimeout(timer);
   }, [here.name === 'login']);
@@ -119,9 +154,15 @@ export function App() {
 
   let body;
   if (here.name === 'login') body = html`<${SignIn} onSignedIn=${loadMe} />`;
-  else if (!me.value) body = html`<main class="alone" aria-busy="true">${problem ? html`<${Unreachable} error=${problem} />` : html`<p class="faint">Opening…</p>`}</main>`;
+  else if (!me.value)
+    body = html`<main class="alone" aria-busy="true">
+      ${problem ? html`<${Unreachable} error=${problem} />` : html`<p class="faint">Opening…</p>`}</main>`;
   else if (here.ws) body = html`<${Workspace} key=${here.ws} here=${here} />`;
-  else if (here.name === 'home' && workspaces.value.length > 0) body = html`<main class="alone" aria-busy="true"><p class="faint">Opening…</p></main>`;
-  else body = html`<main class="alone"><${NotFound}>${here.name === 'home' ? 'You are in no workspace yet.' : html`<a class="button" href="/">To the start</a>`}<//></main>`;
-  return html`${body}<${Announcer} />`;
+  else if (here.name === 'home' && workspaces.value.length > 0)
+    body = html`<main class="alone" aria-busy="true"><p class="faint">Opening…</p></main>`;
+  else
+    body = html`<main class="alone"><${NotFound}>
+      ${here.name === 'home' ? 'You are in no workspace yet.' : html`<a class="button"
+      href="/">To the start</a>`}<//></main>`;
+  return html`${body}${helpOpen.value && html`<${KeysHelp} />`}<${Announcer} />`;
 }

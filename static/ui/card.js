@@ -1,14 +1,14 @@
 // One session in the timeline of its own stream. The whole card leads to the trace; Stop stands beside it, not inside.
-import { cls, html } from '../html.js';
+import { cls, html, useEffect } from '../html.js';
 import { asked, retrySession, stopSession } from '../actions.js';
 import { Icon } from '../icons.js';
+import { refreshPersonas } from '../load.js';
 import { traceUrl } from '../links.js';
 import { activityText } from '../steps.js';
-import { sessions } from '../store.js';
+import { personas, sessions, workspace } from '../store.js';
 import { isTerminal } from '../store/entities.js';
 import { formatDuration } from '../time.js';
 import { endedByText, failureText, phaseText, plural } from '../trace/phase.js';
-import { personas } from '../store.js';
 import { Elapsed, useNow } from './elapsed.js';
 
 const sep = html`<span class="sep"> • </span>`;
@@ -20,6 +20,12 @@ function joined(parts) {
 
 function PendingLine({ session }) {
   const now = useNow(session.createdAt);
+  useEffect(() => {
+    const ask = () => refreshPersonas(workspace.peek().id).catch(() => {});
+    ask();
+    const timer = setInterval(ask, 10000);
+    return () => clearInterval(timer);
+  }, []);
   const text = phaseText({ session, persona: personas.get(session.personaId), now, lastOutputAt: now });
   return html`<span>${text}</span>`;
 }
@@ -33,36 +39,51 @@ const faces = {
   running: {
     icon: 'thinking',
     title: (session) => `${session.persona.name} is working…`,
-    line: (session) => joined([plural(session.stepCount, 'step'), html`<${Elapsed} since=${session.startedAt ?? session.createdAt} />`,
-      session.currentStepType && activityText(session.currentStepType)]),
+    line: (session) =>
+      joined([
+        plural(session.stepCount, 'step'),
+        html`<${Elapsed} since=${session.startedAt ?? session.createdAt} />`,
+        session.currentStepType && activityText(session.currentStepType),
+      ]),
   },
   completed: {
     icon: 'check',
     title: () => 'Session complete',
-    line: (session) => joined([plural(session.stepCount, 'step'), formatDuration(session.durationMs ?? 0), session.messageCount > 0 && `${plural(session.messageCount, 'message')} sent`]),
+    line: (session) =>
+      joined([
+        plural(session.stepCount, 'step'),
+        formatDuration(session.durationMs ?? 0),
+        session.messageCount > 0 && `${plural(session.messageCount, 'message')} sent`,
+      ]),
   },
   failed: {
     icon: 'alert',
     title: () => 'Session failed',
-    line: (session) => joined([plural(session.stepCount, 'step'), formatDuration(session.durationMs ?? 0), failureText(session.error)]),
+    line: (session) =>
+      joined([plural(session.stepCount, 'step'), formatDuration(session.durationMs ?? 0), failureText(session.error)]),
   },
   cancelled: {
     icon: 'stop',
     title: () => 'Session stopped',
-    line: (session) => joined([plural(session.stepCount, 'step'), formatDuration(session.durationMs ?? 0), endedByText(session)]),
+    line: (session) =>
+      joined([plural(session.stepCount, 'step'), formatDuration(session.durationMs ?? 0), endedByText(session)]),
   },
 };
 
 function Side({ session, canAct }) {
   if (!isTerminal(session) && canAct) {
     const stopping = asked.get(`stop:${session.id}`);
-    return html`<button type="button" class="button button-small card-side" disabled=${stopping} onClick=${() => stopSession(session.id)}>${stopping ? 'Stopping…' : 'Stop'}</button>`;
+    return html`<button type="button" class="button button-small card-side" disabled=${stopping}
+      onClick=${() => stopSession(session.id)}>${stopping ? 'Stopping…' : 'Stop'}</button>`;
   }
   if (session.status === 'completed' || !isTerminal(session)) return null;
-  if (session.retriedBy) return html`<a class="quiet-link card-side" href=${traceUrl(session.retriedBy)}>Retried → attempt ${session.attempt + 1}</a>`;
+  if (session.retriedBy)
+    return html`<a class="quiet-link card-side"
+      href=${traceUrl(session.retriedBy)}>Retried → attempt ${session.attempt + 1}</a>`;
   if (!canAct) return null;
   const retrying = asked.get(`retry:${session.id}`);
-  return html`<button type="button" class="button button-small card-side" disabled=${retrying} onClick=${() => retrySession(session.id)}>${retrying ? 'Retrying…' : 'Retry'}</button>`;
+  return html`<button type="button" class="button button-small card-side" disabled=${retrying}
+    onClick=${() => retrySession(session.id)}>${retrying ? 'Retrying…' : 'Retry'}</button>`;
 }
 
 export function SessionCard({ id, canAct, showPersona = false }) {
@@ -73,8 +94,10 @@ export function SessionCard({ id, canAct, showPersona = false }) {
   return html`<div class=${cls('card', `card-${session.status}`)} data-session=${id}>
     <a class="card-link" href=${traceUrl(id)}>
       <span class="card-icon"><${Icon} name=${face.icon} size=${12} /></span>
-      <span class="card-text"><span class="card-title">${title}${session.attempt > 1 ? html` <span class="tag">attempt ${session.attempt}</span>` : null}</span>
-        ${showPersona && html`<span class="card-about">${session.title ?? session.trigger?.excerpt ?? session.persona.name}</span>`}
+      <span class="card-text"><span class="card-title">
+        ${title}${session.attempt > 1 ? html` <span class="tag">attempt ${session.attempt}</span>` : null}</span>
+        ${showPersona && html`<span class="card-about">
+          ${session.title ?? session.trigger?.excerpt ?? session.persona.name}</span>`}
         <span class="card-line">${face.line(session)}</span></span>
     </a>
     <${Side} session=${session} canAct=${canAct} />

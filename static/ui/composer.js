@@ -73,13 +73,23 @@ export function Composer({ streamId, placeholder, canPost = true, autoFocus = fa
 
   const note = (event) => setCaret(event.target.selectionStart);
   if (!canPost) return html`<p class="composer-closed">You may read this conversation, but not write in it.</p>`;
-  return html`<form class="composer" onSubmit=${(event) => { event.preventDefault(); send(); }}>
+  return html`<form class="composer" onSubmit=${(event) => {
+    event.preventDefault();
+    send();
+  }}>
     ${isOpen && html`<${MentionList} id=${listId} offers=${offers} chosen=${chosen} onTake=${take} />`}
     <div class="composer-box">
-      <textarea ref=${field} rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder} role="combobox" aria-autocomplete="list" aria-expanded=${isOpen ? 'true' : 'false'}
-        aria-controls=${listId} aria-activedescendant=${isOpen ? `${listId}-${chosen}` : undefined} aria-haspopup="listbox"
-        onInput=${(event) => { write(event.target.value); note(event); setDismissed(null); }} onKeyUp=${note} onClick=${note} onKeyDown=${onKeyDown}></textarea>
-      <button type="submit" class="icon-button composer-send" aria-label="Send" disabled=${text.trim() === ''}><${Icon} name="response" /></button>
+      <textarea ref=${field} rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder} role="combobox"
+        aria-autocomplete="list" aria-expanded=${isOpen ? 'true' : 'false'}
+        aria-controls=${listId} aria-activedescendant=${isOpen ? `${listId}-${chosen}` : undefined}
+          aria-haspopup="listbox"
+        onInput=${(event) => {
+          write(event.target.value);
+          note(event);
+          setDismissed(null);
+        }} onKeyUp=${note} onClick=${note} onKeyDown=${onKeyDown}></textarea>
+      <button type="submit" class="icon-button composer-send" aria-label="Send" disabled=${text.trim() === ''}><${Icon}
+        name="response" /></button>
     </div>
   </form>`;
 }

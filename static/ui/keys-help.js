@@ -1,9 +1,12 @@
-// The keys, over the trace.
-import { html, useEffect, useLayoutEffect, useRef } from '../html.js';
+// The keys, over whatever is open.
+import { html, signal, useEffect, useLayoutEffect, useRef } from '../html.js';
 import { traceKeys } from '../trace/keys.js';
 
-export function KeysHelp({ onClose }) {
+export const helpOpen = signal(false);
+
+export function KeysHelp() {
   const dialog = useRef(null);
+  const onClose = () => (helpOpen.value = false);
   useLayoutEffect(() => {
     const opener = document.activeElement;
     dialog.current.showModal();
@@ -15,9 +18,15 @@ export function KeysHelp({ onClose }) {
     element.addEventListener('keydown', stop);
     return () => element.removeEventListener('keydown', stop);
   }, []);
-  return html`<dialog class="help" aria-labelledby="help-title" ref=${dialog} onCancel=${(event) => { event.stopPropagation(); event.preventDefault(); onClose(); }}>
-    <h2 id="help-title">Keys in the trace</h2>
-    <dl class="keys">${traceKeys.map(([key, meaning]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${meaning}</dd></div>`)}</dl>
+  return html`<dialog class="help" aria-labelledby="help-title" ref=${dialog} onCancel=${(event) => {
+    event.stopPropagation();
+    event.preventDefault();
+    onClose();
+  }}>
+    <h2 id="help-title">Keys</h2>
+    <p class="faint">In the trace. Arrow keys also walk through messages, lists and menus.</p>
+    <dl class="keys">${traceKeys.map(([key, meaning]) => html`<div><dt><kbd>${key}</kbd></dt><dd>
+      ${meaning}</dd></div>`)}</dl>
     <p><button type="button" class="button" onClick=${onClose}>Close</button></p>
   </dialog>`;
 }

@@ -34,8 +34,8 @@ function endOf(element) {
   return places.length > 0 ? places[places.length - 1] : element;
 }
 
-// Grows a text in `root`. Blocks that are finished stay as they are; the last one is parsed again at most every 100 ms, and
-// what came since then stands at its end as plain text.
+// Grows a text in `root`. Blocks that are finished stay as they are; the last one is parsed again at most every 100
+// ms, and what came since then stands at its end as plain text.
 export function createGrowingText(root) {
   const blocks = [];
   const tail = document.createElement('span');

@@ -23,7 +23,9 @@ export function useMentions(text, streamId) {
     if (text === null) return setOffers([]);
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      apiGet(`/workspaces/${workspace.peek().id}/mentionable${apiQuery({ q: text, streamId })}`, { signal: controller.signal }).then(
+      apiGet(`/workspaces/${workspace.peek().id}/mentionable${apiQuery({ q: text, streamId })}`, {
+        signal: controller.signal,
+      }).then(
         (data) => setOffers(offersOf(data)),
         () => {},
       );
@@ -38,9 +40,18 @@ export function useMentions(text, streamId) {
 
 export function MentionList({ id, offers, chosen, onTake }) {
   return html`<ul class="mention-list" role="listbox" id=${id} aria-label="People and agents">
-    ${offers.map((offer, index) => html`<li key=${offer.id} id=${`${id}-${index}`} role="option" aria-selected=${index === chosen ? 'true' : 'false'}
-      class=${index === chosen ? 'mention-offer is-chosen' : 'mention-offer'} onMouseDown=${(event) => { event.preventDefault(); onTake(offer); }}>
+    ${offers.map(
+      (
+        offer,
+        index,
+      ) => html`<li key=${offer.id} id=${`${id}-${index}`} role="option"
+        aria-selected=${index === chosen ? 'true' : 'false'}
+      class=${index === chosen ? 'mention-offer is-chosen' : 'mention-offer'} onMouseDown=${(event) => {
+        event.preventDefault();
+        onTake(offer);
+      }}>
       <${Avatar} who=${offer} size="small" /><span>${offer.name}</span><span class="faint">@${offer.slug}</span>
-      ${offer.id.startsWith('per_') && html`<span class="tag tag-gold">Agent</span>`}</li>`)}
+      ${offer.id.startsWith('per_') && html`<span class="tag tag-gold">Agent</span>`}</li>`,
+    )}
   </ul>`;
 }

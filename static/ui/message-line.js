@@ -1,4 +1,5 @@
-// The line under a message that has a thread or calls a persona: what is going on there now, else what was said. Its height is fixed.
+// The line under a message that has a thread or calls a persona: what is going on there now, else what was said. Its
+// height is fixed.
 import { html, useId, useRef } from '../html.js';
 import { threadUrl, traceUrl } from '../links.js';
 import { activityByMessage } from '../store.js';
@@ -26,13 +27,20 @@ function Activity({ sessions }) {
   }
   const close = () => tip.current.matches(':popover-open') && tip.current.hidePopover();
 
-  return html`<a class="activity" href=${traceUrl(first.id)} aria-describedby=${tipId} onMouseEnter=${open} onMouseLeave=${close} onFocus=${open} onBlur=${close}>
-      <span class="pulse" aria-hidden="true"></span><span class="activity-text">${sentenceOf(first)}</span>${others.length > 0 && html`<span class="activity-more">+${others.length}</span>`}
-    </a><span popover="manual" role="tooltip" id=${tipId} class="tip" ref=${tip}>${whole.map((text) => html`<span>${text}</span>`)}</span>`;
+  return html`<a class="activity" href=${traceUrl(first.id)} aria-describedby=${tipId} onMouseEnter=${open}
+    onMouseLeave=${close} onFocus=${open} onBlur=${close}>
+      <span class="pulse" aria-hidden="true"></span><span class="activity-text">${sentenceOf(first)}</span>
+        ${others.length > 0 && html`<span class="activity-more">+${others.length}</span>`}
+    </a><span popover="manual" role="tooltip" id=${tipId} class="tip" ref=${tip}>
+      ${whole.map((text) => html`<span>${text}</span>`)}</span>`;
 }
 
 function Replies({ message }) {
-  const parts = [plural(message.replyCount, 'reply', 'replies'), message.lastReplyAuthor?.name, message.lastReplyAt && formatWhen(message.lastReplyAt)];
+  const parts = [
+    plural(message.replyCount, 'reply', 'replies'),
+    message.lastReplyAuthor?.name,
+    message.lastReplyAt && formatWhen(message.lastReplyAt),
+  ];
   const text = parts.filter(Boolean).join(' • ');
   return html`<a class="replies" href=${threadUrl(message.threadId)}>${text}</a>`;
 }
@@ -41,8 +49,10 @@ export function MessageLine({ message, isRoot }) {
   const sessions = activityByMessage.value.get(message.id) ?? [];
   return html`<div class="message-line">
     ${sessions.length > 0 ? html`<${Activity} sessions=${sessions} />` : null}
-    ${sessions.length > 0 && message.threadId && !isRoot ? html`<a class="replies" href=${threadUrl(message.threadId)}>Thread</a>` : null}
+    ${sessions.length > 0 && message.threadId && !isRoot ? html`<a class="replies"
+      href=${threadUrl(message.threadId)}>Thread</a>` : null}
     ${sessions.length === 0 && message.threadId && !isRoot ? html`<${Replies} message=${message} />` : null}
-    ${sessions.length === 0 && isRoot ? html`<span class="faint">${plural(message.replyCount, 'reply', 'replies')}</span>` : null}
+    ${sessions.length === 0 && isRoot ? html`<span class="faint">
+      ${plural(message.replyCount, 'reply', 'replies')}</span>` : null}
   </div>`;
 }

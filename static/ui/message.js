@@ -1,4 +1,5 @@
-// One message. What a persona says leads to its trace: the time in its head is the real link, its body a larger target for it.
+// One message. What a persona says leads to its trace: the time in its head is the real link, its body a larger
+// target for it.
 import { cls, html, useState } from '../html.js';
 import { editMessage } from '../actions.js';
 import { MenuButton } from './popover.js';
@@ -15,7 +16,9 @@ const interactive = 'a, button, input, textarea, select, summary, [popover], .sc
 
 // A click on the body opens the trace, unless it was meant for something else.
 function meansTrace(event) {
-  return event.button === 0 && !event.defaultPrevented && !event.target.closest(interactive) && String(getSelection()) === '';
+  return (
+    event.button === 0 && !event.defaultPrevented && !event.target.closest(interactive) && String(getSelection()) === ''
+  );
 }
 
 function EditForm({ message, done }) {
@@ -31,7 +34,8 @@ function EditForm({ message, done }) {
     } else if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) save(event);
   }
   return html`<form class="edit" onSubmit=${save}>
-    <textarea aria-label="Edit the message" rows="3" value=${text} ref=${(element) => element && !element.dataset.seen && ((element.dataset.seen = '1'), element.focus())}
+    <textarea aria-label="Edit the message" rows="3" value=${text}
+      ref=${(element) => element && !element.dataset.seen && ((element.dataset.seen = '1'), element.focus())}
       onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown}></textarea>
     <p class="edit-buttons"><button type="button" class="button button-small" onClick=${done}>Cancel</button>
       <button type="submit" class="button button-small button-primary">Save</button></p>
@@ -39,7 +43,36 @@ function EditForm({ message, done }) {
 }
 
 function hasLine(message) {
-  return Boolean(message.threadId) || message.replyCount > 0 || (message.mentions ?? []).some((mention) => mention.type === 'persona');
+  return (
+    Boolean(message.threadId) ||
+    message.replyCount > 0 ||
+    (message.mentions ?? []).some((mention) => mention.type === 'persona')
+  );
+}
+
+function MessageHead({ message, time }) {
+  const { author } = message;
+  const isPersona = author.type === 'persona';
+  const demo = isPersona && personas.get(author.id)?.demo;
+  return html`<header class="message-head">
+    <span class="message-author">${author.name}</span>
+    ${isPersona && html`<span class="tag tag-gold">Agent</span>`}
+    ${demo && html`<span class="tag" title="Answers come from the built-in demo model">demo model</span>`}
+    ${time}
+    ${message.editedAt && html`<span class="faint">edited</span>`}
+    ${message.sessionId &&
+    html`<span class="message-hint" aria-hidden="true">Click to view trace and sources →</span>`}
+  </header>`;
+}
+
+function MessageBody({ message, url }) {
+  function onClick(event) {
+    if (message.sessionId && meansTrace(event)) navigate(url);
+  }
+  if (message.deleted) return html`<p class="message-deleted">This message was deleted.</p>`;
+  return html`<div class="message-body" onClick=${onClick}>
+    <${Markdown} text=${message.content} mentions=${message.mentions ?? []} />
+  </div>`;
 }
 
 export function Message({ id, continues = false, isRoot = false, isTarget = false, stream }) {
@@ -48,30 +81,35 @@ export function Message({ id, continues = false, isRoot = false, isTarget = fals
   if (!message) return null;
   const { author } = message;
   const isPersona = author.type === 'persona';
-  const traced = Boolean(message.sessionId);
-  const url = traced ? traceUrl(message.sessionId, message.id) : messageUrl(workspace.value.id, message.streamId, message.id);
-  const context = { message, me: me.value, stream, edit: () => setEditing(true) };
-  const demo = isPersona && personas.get(author.id)?.demo;
-
-  function onClick(event) {
-    if (traced && meansTrace(event)) navigate(url);
-  }
-
-  const time = html`<a class="message-time" href=${url} title=${traced ? 'Show trace and sources' : 'Link to this message'}><time datetime=${message.createdAt}>${formatClock(message.createdAt)}</time></a>`;
-  return html`<article class=${cls('message', { 'is-ai': isPersona, 'is-traced': traced, 'is-continued': continues && !isPersona, 'is-target': isTarget, 'is-root': isRoot })}
-      aria-label=${`${author.name}, ${formatClock(message.createdAt)}`} data-message=${id} tabindex="-1">
-    <div class="message-gutter">${continues && !isPersona ? time : html`<${Avatar} who=${author} />`}</div>
+  const isContinued = continues && !isPersona;
+  const isTraced = Boolean(message.sessionId);
+  const url = isTraced
+    ? traceUrl(message.sessionId, message.id)
+    : messageUrl(workspace.value.id, message.streamId, message.id);
+  const clock = formatClock(message.createdAt);
+  const time = html`<a class="message-time" href=${url}
+    title=${isTraced ? 'Show trace and sources' : 'Link to this message'}>
+    <time datetime=${message.createdAt}>${clock}</time></a>`;
+  const states = {
+    'is-ai': isPersona,
+    'is-traced': isTraced,
+    'is-continued': isContinued,
+    'is-target': isTarget,
+    'is-root': isRoot,
+  };
+  const actions = () => messageActions({ message, me: me.value, stream, edit: () => setEditing(true) });
+  return html`<article class=${cls('message', states)} aria-label=${`${author.name}, ${clock}`} data-message=${id}
+    tabindex="-1">
+    <div class="message-gutter">${isContinued ? time : html`<${Avatar} who=${author} />`}</div>
     <div class="message-main">
-      ${!(continues && !isPersona) && html`<header class="message-head"><span class="message-author">${author.name}</span>
-        ${isPersona && html`<span class="tag tag-gold">Agent</span>`}${demo && html`<span class="tag" title="Answers come from the built-in demo model">demo model</span>`} ${time}
-        ${message.editedAt && html`<span class="faint">edited</span>`}${traced && html`<span class="message-hint" aria-hidden="true">Click to view trace and sources →</span>`}</header>`}
-      ${message.deleted
-        ? html`<p class="message-deleted">This message was deleted.</p>`
-        : editing
-          ? html`<${EditForm} message=${message} done=${() => setEditing(false)} />`
-          : html`<div class="message-body" onClick=${onClick}><${Markdown} text=${message.content} mentions=${message.mentions ?? []} /></div>`}
+      ${!isContinued && html`<${MessageHead} message=${message} time=${time} />`}
+      ${editing
+        ? html`<${EditForm} message=${message} done=${() => setEditing(false)} />`
+        : html`<${MessageBody} message=${message} url=${url} />`}
       ${hasLine(message) && html`<${MessageLine} message=${message} isRoot=${isRoot} />`}
     </div>
-    <div class="message-tools"><${MenuButton} label=${`Actions for the message of ${author.name}`} icon="more" items=${() => messageActions(context)} /></div>
+    <div class="message-tools">
+      <${MenuButton} label=${`Actions for the message of ${author.name}`} icon="more" items=${actions} />
+    </div>
   </article>`;
 }

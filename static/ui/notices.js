@@ -16,13 +16,15 @@ export function Unreachable({ error, onRetry }) {
 }
 
 export function Empty({ icon = 'thinking', title, children }) {
-  return html`<section class="nothing"><${Icon} name=${icon} size=${28} /><p class="nothing-text">${title}</p><p class="faint">${children}</p></section>`;
+  return html`<section class="nothing"><${Icon} name=${icon} size=${28} /><p class="nothing-text">${title}</p><p
+    class="faint">${children}</p></section>`;
 }
 
 // The state of the line to the server, only when it is worth a sentence.
 export function ConnectionBar() {
   if (newBuild.value)
-    return html`<p class="bar bar-gold" role="status">A new version is here. <button type="button" class="quiet-link" onClick=${() => location.reload()}>Reload</button></p>`;
+    return html`<p class="bar bar-gold" role="status">A new version is here. <button type="button" class="quiet-link"
+      onClick=${() => location.reload()}>Reload</button></p>`;
   if (connection.value === 'crowded')
     return html`<p class="bar" role="status">Too many windows of this page are open: this one is not live. Close some.</p>`;
   if (connection.value === 'lost') return html`<p class="bar" role="status">Not live at the moment. Reconnecting…</p>`;

@@ -1,4 +1,5 @@
-// A button and what it opens: a native popover beside it, placed where there is room. As a menu it is walked with the arrow keys.
+// A button and what it opens: a native popover beside it, placed where there is room. As a menu it is walked with the
+// arrow keys.
 import { html, useId, useRef, useState } from '../html.js';
 import { Icon } from '../icons.js';
 
@@ -47,9 +48,12 @@ export function PopoverButton({ label, icon, className = 'icon-button', text, po
   }
 
   return html`<span class="popover-host" onKeyDown=${onKeyDown}>
-    <button type="button" class=${className} ref=${button} aria-label=${text ? undefined : label} title=${text ? undefined : label} aria-haspopup=${popup}
-      aria-expanded=${open ? 'true' : 'false'} aria-controls=${id} onClick=${toggle}>${icon && html`<${Icon} name=${icon} />`}${text}</button>
-    <div popover="auto" id=${id} class="popover" role=${role} aria-label=${label} ref=${popover} onToggle=${onToggle}>${open && content(close)}</div>
+    <button type="button" class=${className} ref=${button} aria-label=${text ? undefined : label}
+      title=${text ? undefined : label} aria-haspopup=${popup}
+      aria-expanded=${open ? 'true' : 'false'} aria-controls=${id} onClick=${toggle}>
+        ${icon && html`<${Icon} name=${icon} />`}${text}</button>
+    <div popover="auto" id=${id} class="popover" role=${role} aria-label=${label} ref=${popover} onToggle=${onToggle}>
+      ${open && content(close)}</div>
   </span>`;
 }
 
@@ -67,10 +71,19 @@ function walk(event) {
 export function MenuButton({ label, icon, items, className }) {
   const item = (entry, close) => {
     const inside = html`<${Icon} name=${entry.icon} size=${14} /><span>${entry.label}</span>`;
-    const shared = { role: 'menuitem', tabindex: -1, class: entry.danger ? 'menu-item is-danger' : 'menu-item', key: entry.id };
+    const shared = {
+      role: 'menuitem',
+      tabindex: -1,
+      class: entry.danger ? 'menu-item is-danger' : 'menu-item',
+      key: entry.id,
+    };
     if (entry.href) return html`<a ...${shared} href=${entry.href} onClick=${() => close()}>${inside}</a>`;
-    return html`<button type="button" ...${shared} onClick=${() => { close(); entry.run(); }}>${inside}</button>`;
+    return html`<button type="button" ...${shared} onClick=${() => {
+      close();
+      entry.run();
+    }}>${inside}</button>`;
   };
   return html`<${PopoverButton} label=${label} icon=${icon} className=${className} popup="menu" role="menu"
-    content=${(close) => html`<div class="menu" role="presentation" onKeyDown=${walk}>${items().map((entry) => item(entry, close))}</div>`} />`;
+    content=${(close) => html`<div class="menu" role="presentation" onKeyDown=${walk}>
+      ${items().map((entry) => item(entry, close))}</div>`} />`;
 }

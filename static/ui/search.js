@@ -15,7 +15,10 @@ function Marked({ snippet, matches }) {
   const parts = [];
   let at = 0;
   for (const [start, length] of matches ?? []) {
-    parts.push(characters.slice(at, start).join(''), html`<mark>${characters.slice(start, start + length).join('')}</mark>`);
+    parts.push(
+      characters.slice(at, start).join(''),
+      html`<mark>${characters.slice(start, start + length).join('')}</mark>`,
+    );
     at = start + length;
   }
   return html`<p class="hit-text">${parts}${characters.slice(at).join('')}</p>`;
@@ -23,9 +26,11 @@ function Marked({ snippet, matches }) {
 
 function Hit({ hit }) {
   const { message, stream } = hit;
-  const base = stream.type === 'thread' && stream.parentStreamId ? null : messageUrl(workspace.value.id, stream.id, message.id);
+  const base =
+    stream.type === 'thread' && stream.parentStreamId ? null : messageUrl(workspace.value.id, stream.id, message.id);
   return html`<li><a class="hit" href=${base ?? messageUrl(workspace.value.id, message.streamId, message.id)}>
-    <p class="hit-head"><${Avatar} who=${message.author} size="small" /><span class="message-author">${message.author.name}</span>
+    <p class="hit-head"><${Avatar} who=${message.author} size="small" /><span class="message-author">
+      ${message.author.name}</span>
       <span class="faint">in ${stream.type === 'thread' ? 'a thread' : stream.type === 'channel' ? `#${stream.name}` : stream.name}</span> <time class="faint">${formatWhen(message.createdAt)}</time></p>
     <${Marked} snippet=${hit.snippet} matches=${hit.matches} /></a></li>`;
 }
@@ -39,7 +44,9 @@ export function SearchView() {
     if (q.trim() === '') return setResult({ hits: null, error: null });
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      apiGet(`/workspaces/${workspace.peek().id}/search${apiQuery({ q, limit: 50 })}`, { signal: controller.signal }).then(
+      apiGet(`/workspaces/${workspace.peek().id}/search${apiQuery({ q, limit: 50 })}`, {
+        signal: controller.signal,
+      }).then(
         (data) => setResult({ hits: data.hits, error: null }),
         (error) => error.name !== 'AbortError' && setResult({ hits: null, error }),
       );
@@ -51,16 +58,20 @@ export function SearchView() {
   }, [q]);
   const { hits, error } = result;
   return html`<section class="pane" aria-labelledby="search-title">
-    <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${workspace.value.id}?list`} aria-label="All conversations"><${Icon} name="left" /></a>
+    <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${workspace.value.id}?list`}
+      aria-label="All conversations"><${Icon} name="left" /></a>
       <h1 class="pane-title" id="search-title"><${Icon} name="search" /><span>Search</span></h1></header>
-    <search class="filters"><label class="search-field search-wide"><${Icon} name="search" size=${14} /><span class="visually-hidden">Search in messages</span>
-      <input type="search" maxlength="500" ref=${field} placeholder="Search in messages" value=${q} onInput=${(event) => navigate(urlWith(route.peek(), { q: event.target.value }), { replace: true })} /></label></search>
+    <search class="filters"><label class="search-field search-wide"><${Icon} name="search" size=${14} /><span
+      class="visually-hidden">Search in messages</span>
+      <input type="search" maxlength="500" ref=${field} placeholder="Search in messages" value=${q}
+        onInput=${(event) => navigate(urlWith(route.peek(), { q: event.target.value }), { replace: true })} /></label></search>
     <div class="pane-scroll" tabindex="0" role="region" aria-label="Results">
       ${error && html`<${Unreachable} error=${error} />`}
       <p class="visually-hidden" role="status">${hits ? `${hits.length} messages found` : ''}</p>
       ${hits && html`<ul class="hits">${hits.map((hit) => html`<${Hit} key=${hit.message.id} hit=${hit} />`)}</ul>`}
       ${hits?.length === 0 && html`<${Empty} icon="search" title="Nothing found">Try other words.<//>`}
-      ${!hits && !error && html`<${Empty} icon="search" title="Search the conversations">Only what you may read is searched.<//>`}
+      ${!hits && !error && html`<${Empty} icon="search"
+        title="Search the conversations">Only what you may read is searched.<//>`}
     </div>
   </section>`;
 }

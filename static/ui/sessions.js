@@ -8,13 +8,19 @@ import { formatWhen } from '../time.js';
 import { SessionCard } from './card.js';
 import { Empty, Unreachable } from './notices.js';
 
-const filters = [['', 'All'], ['running', 'Running'], ['failed', 'Failed']];
+const filters = [
+  ['', 'All'],
+  ['running', 'Running'],
+  ['failed', 'Failed'],
+];
 const statusesOf = { running: 'pending,running', failed: 'failed,cancelled' };
 
 const fits = (session, query) =>
-  (!query.persona || session.personaId === query.persona) && (!query.status || (statusesOf[query.status] ?? query.status).split(',').includes(session.status));
+  (!query.persona || session.personaId === query.persona) &&
+  (!query.status || (statusesOf[query.status] ?? query.status).split(',').includes(session.status));
 
-const placeOf = (stream) => (stream.type === 'thread' ? 'a thread' : stream.type === 'channel' ? `#${stream.name}` : stream.name);
+const placeOf = (stream) =>
+  stream.type === 'thread' ? 'a thread' : stream.type === 'channel' ? `#${stream.name}` : stream.name;
 
 function useSessions(query) {
   const [list, setList] = useState({ ids: null, error: null, nextBefore: null });
@@ -25,15 +31,18 @@ function useSessions(query) {
 
   useEffect(() => {
     const controller = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        const data = await apiGet(path(), { signal: controller.signal });
-        data.sessions.forEach(putSession);
-        setList({ ids: data.sessions.map((session) => session.id), error: null, nextBefore: data.nextBefore });
-      } catch (error) {
-        if (error.name !== 'AbortError') setList((held) => ({ ...held, error }));
-      }
-    }, query.q ? 150 : 0);
+    const timer = setTimeout(
+      async () => {
+        try {
+          const data = await apiGet(path(), { signal: controller.signal });
+          data.sessions.forEach(putSession);
+          setList({ ids: data.sessions.map((session) => session.id), error: null, nextBefore: data.nextBefore });
+        } catch (error) {
+          if (error.name !== 'AbortError') setList((held) => ({ ...held, error }));
+        }
+      },
+      query.q ? 150 : 0,
+    );
     return () => {
       clearTimeout(timer);
       controller.abort();
@@ -43,7 +52,11 @@ function useSessions(query) {
   async function more() {
     const data = await apiGet(path(list.nextBefore));
     data.sessions.forEach(putSession);
-    setList((held) => ({ ids: [...held.ids, ...data.sessions.map((session) => session.id)], error: null, nextBefore: data.nextBefore }));
+    setList((held) => ({
+      ids: [...held.ids, ...data.sessions.map((session) => session.id)],
+      error: null,
+      nextBefore: data.nextBefore,
+    }));
   }
 
   // What began since the list was fetched goes on top.
@@ -51,7 +64,12 @@ function useSessions(query) {
   if (!query.q) for (const session of activeSessions.value.values()) fresh.current.add(session.id);
   const ids = useMemo(() => {
     const known = new Set(list.ids);
-    const added = query.q ? [] : [...fresh.current].filter((id) => !known.has(id)).sort().reverse();
+    const added = query.q
+      ? []
+      : [...fresh.current]
+          .filter((id) => !known.has(id))
+          .sort()
+          .reverse();
     return [...added, ...(list.ids ?? [])];
   }, [list.ids, activeSessions.value]);
   return { ...list, shown: ids, more, retry: () => setTries((n) => n + 1) };
@@ -63,26 +81,41 @@ export function SessionsView() {
   const change = (fields) => navigate(urlWith(route.peek(), fields), { replace: true });
   const visible = shown.filter((id) => sessions.get(id) && fits(sessions.get(id), query));
   return html`<section class="pane" aria-labelledby="sessions-title">
-    <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${workspace.value.id}?list`} aria-label="All conversations"><${Icon} name="left" /></a>
+    <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${workspace.value.id}?list`}
+      aria-label="All conversations"><${Icon} name="left" /></a>
       <h1 class="pane-title" id="sessions-title"><${Icon} name="pulse" /><span>Sessions</span></h1></header>
     <div class="filters">
-      <nav class="tabs" aria-label="Filter by state">${filters.map(([status, label]) => html`<a class="tab" data-replace href=${urlWith(route.value, { status })}
-        aria-current=${(query.status ?? '') === status ? 'true' : undefined}>${label}</a>`)}</nav>
-      ${personas.all().length > 1 && html`<label><span class="visually-hidden">Agent</span><select value=${query.persona ?? ''} onChange=${(event) => change({ persona: event.target.value })}>
-        <option value="">All agents</option>${personas.all().map((persona) => html`<option value=${persona.id} selected=${persona.id === query.persona}>${persona.name}</option>`)}</select></label>`}
-      <label class="search-field"><${Icon} name="search" size=${14} /><span class="visually-hidden">Search in sessions</span>
-        <input type="search" placeholder="Search in sessions" value=${query.q ?? ''} onInput=${(event) => change({ q: event.target.value })} /></label>
+      <nav class="tabs" aria-label="Filter by state">${filters.map(
+        ([status, label]) => html`<a class="tab" data-replace href=${urlWith(route.value, { status })}
+        aria-current=${(query.status ?? '') === status ? 'true' : undefined}>${label}</a>`,
+      )}</nav>
+      ${
+        personas.all().length > 1 &&
+        html`<label><span class="visually-hidden">Agent</span><select value=${query.persona ?? ''}
+          onChange=${(event) => change({ persona: event.target.value })}>
+        <option value="">All agents</option>
+          ${personas.all().map((persona) => html`<option value=${persona.id} selected=${persona.id === query.persona}>
+          ${persona.name}</option>`)}</select></label>`
+      }
+      <label class="search-field"><${Icon} name="search" size=${14} /><span
+        class="visually-hidden">Search in sessions</span>
+        <input type="search" placeholder="Search in sessions" value=${query.q ?? ''}
+          onInput=${(event) => change({ q: event.target.value })} /></label>
     </div>
     <div class="pane-scroll" tabindex="0" role="region" aria-label="List of sessions">
       ${error && html`<${Unreachable} error=${error} onRetry=${retry} />`}
       ${ids === null && !error && html`<div class="skeleton"></div><div class="skeleton"></div>`}
       <ul class="session-list">${visible.map((id) => {
         const session = sessions.get(id);
-        return html`<li key=${id}><p class="session-when"><span>${session.persona.name}</span>${session.stream && html` <span class="faint">in ${placeOf(session.stream)}</span>`}
-          <time class="faint" datetime=${session.createdAt}>${formatWhen(session.createdAt)}</time></p><${SessionCard} id=${id} canAct showPersona /></li>`;
+        return html`<li key=${id}><p class="session-when"><span>${session.persona.name}</span>
+          ${session.stream && html` <span class="faint">in ${placeOf(session.stream)}</span>`}
+          <time class="faint" datetime=${session.createdAt}>${formatWhen(session.createdAt)}</time></p><${SessionCard}
+            id=${id} canAct showPersona /></li>`;
       })}</ul>
-      ${ids !== null && visible.length === 0 && !error && html`<${Empty} icon="pulse" title="No sessions here">Mention an agent in a conversation, and its work appears in this list.<//>`}
-      ${nextBefore && html`<p class="more"><button type="button" class="button" onClick=${more}>Older sessions</button></p>`}
+      ${ids !== null && visible.length === 0 && !error && html`<${Empty} icon="pulse"
+        title="No sessions here">Mention an agent in a conversation, and its work appears in this list.<//>`}
+      ${nextBefore && html`<p class="more"><button type="button" class="button"
+        onClick=${more}>Older sessions</button></p>`}
     </div>
   </section>`;
 }

@@ -4,11 +4,11 @@ import { apiPost } from '../api.js';
 import { Icon } from '../icons.js';
 import { searchUrl, sessionsUrl, streamUrl } from '../links.js';
 import { navigate, openLogin, route } from '../router.js';
-import { me, personas, putStream, runningByStream, streamIds, streams, workspace } from '../store.js';
+import { me, personas, putStream, runningByStream, streamIds, streams, workspace, workspaces } from '../store.js';
 import { syncStop } from '../sync.js';
 import { complain } from './announce.js';
 import { Avatar } from './avatar.js';
-import { PopoverButton } from './popover.js';
+import { MenuButton, PopoverButton } from './popover.js';
 import { SettingsButton } from './settings-view.js';
 import { streamIcon } from './stream-view.js';
 
@@ -18,11 +18,15 @@ function StreamLink({ id }) {
   const here = route.value.name === 'stream' && route.value.id === id;
   const running = runningByStream.value.has(id) || stream.running > 0 || stream.running === true;
   const unread = !here && (stream.unreadCount > 0 || stream.hasNews);
-  return html`<li><a class=${cls('side-link', { 'is-here': here, 'is-unread': unread })} href=${streamUrl(workspace.value.id, id)} aria-current=${here ? 'page' : undefined}>
+  return html`<li><a class=${cls('side-link', { 'is-here': here, 'is-unread': unread })}
+    href=${streamUrl(workspace.value.id, id)} aria-current=${here ? 'page' : undefined}>
     <${Icon} name=${streamIcon(stream)} size=${15} /><span class="side-name">${stream.name}</span>
-    ${running && html`<span class="dot dot-gold" title="An agent works here"><span class="visually-hidden">an agent works here</span></span>`}
-    ${stream.mentionCount > 0 && !here ? html`<span class="count count-gold">${stream.mentionCount}<span class="visually-hidden"> mentions</span></span>` : null}
-    ${unread && !(stream.mentionCount > 0) && html`<span class="dot"><span class="visually-hidden">unread</span></span>`}
+    ${running && html`<span class="dot dot-gold" title="An agent works here"><span
+      class="visually-hidden">an agent works here</span></span>`}
+    ${stream.mentionCount > 0 && !here ? html`<span class="count count-gold">${stream.mentionCount}<span
+      class="visually-hidden"> mentions</span></span>` : null}
+    ${unread && !(stream.mentionCount > 0) && html`<span class="dot"><span
+      class="visually-hidden">unread</span></span>`}
   </a></li>`;
 }
 
@@ -32,7 +36,11 @@ function NewStream({ close }) {
   async function create(event) {
     event.preventDefault();
     try {
-      const { stream } = await apiPost(`/workspaces/${workspace.peek().id}/streams`, { type: 'channel', name: name.trim(), private: closed });
+      const { stream } = await apiPost(`/workspaces/${workspace.peek().id}/streams`, {
+        type: 'channel',
+        name: name.trim(),
+        private: closed,
+      });
       putStream(stream);
       close();
       navigate(streamUrl(workspace.peek().id, stream.id));
@@ -41,15 +49,21 @@ function NewStream({ close }) {
     }
   }
   return html`<form class="form" onSubmit=${create}>
-    <label class="field"><span>Name of the channel</span><input type="text" required maxlength="80" value=${name} onInput=${(event) => setName(event.target.value)} /></label>
-    <label class="choice"><input type="checkbox" checked=${closed} onChange=${(event) => setClosed(event.target.checked)} /><span>Private: only its members see it</span></label>
+    <label class="field"><span>Name of the channel</span><input type="text" required maxlength="80" value=${name}
+      onInput=${(event) => setName(event.target.value)} /></label>
+    <label class="choice"><input type="checkbox" checked=${closed}
+      onChange=${(event) => setClosed(event.target.checked)} /><span>Private: only its members see it</span></label>
     <button type="submit" class="button button-primary">Create</button>
   </form>`;
 }
 
 async function openScratchpad(persona) {
   try {
-    const { stream } = await apiPost(`/workspaces/${workspace.peek().id}/streams`, { type: 'scratchpad', name: persona.name, personaId: persona.id });
+    const { stream } = await apiPost(`/workspaces/${workspace.peek().id}/streams`, {
+      type: 'scratchpad',
+      name: persona.name,
+      personaId: persona.id,
+    });
     putStream(stream);
     navigate(streamUrl(workspace.peek().id, stream.id));
   } catch (error) {
@@ -67,15 +81,23 @@ async function signOut() {
   }
 }
 
+const otherWorkspaces = () =>
+  workspaces.value
+    .filter(({ id }) => id !== workspace.value.id)
+    .map(({ id, name }) => ({ id, label: name, icon: 'right', href: `/w/${id}` }));
+
 function Section({ title, ids, action }) {
-  return html`<section class="side-section"><h2 class="side-title">${title}${action}</h2><ul>${ids.map((id) => html`<${StreamLink} key=${id} id=${id} />`)}</ul></section>`;
+  return html`<section class="side-section"><h2 class="side-title">${title}${action}</h2><ul>
+    ${ids.map((id) => html`<${StreamLink} key=${id} id=${id} />`)}</ul></section>`;
 }
 
 export function Sidebar() {
   const ws = workspace.value;
   const list = useRef(null);
   const ids = streamIds.value.filter((id) => streams.get(id));
-  const channels = ids.filter((id) => streams.get(id).type === 'channel').sort((a, b) => streams.get(a).name.localeCompare(streams.get(b).name));
+  const channels = ids
+    .filter((id) => streams.get(id).type === 'channel')
+    .sort((a, b) => streams.get(a).name.localeCompare(streams.get(b).name));
   const pads = ids.filter((id) => streams.get(id).type === 'scratchpad');
   const withPad = new Set(pads.map((id) => streams.get(id).personaId));
   const { name: view } = route.value;
@@ -90,18 +112,35 @@ export function Sidebar() {
   }
 
   return html`<nav class="sidebar" aria-label="Workspace" ref=${list} onKeyDown=${walk}>
-    <header class="side-head"><span class="brand" aria-hidden="true"></span><span class="side-workspace">${ws.name}</span></header>
+    <header class="side-head"><span class="brand" aria-hidden="true"></span><span class="side-workspace">
+      ${ws.name}</span>
+      ${workspaces.value.length > 1 && html`<${MenuButton} label="Other workspaces" icon="down"
+        items=${otherWorkspaces} />`}</header>
     <div class="side-scroll">
       <ul class="side-views">
-        <li><a class=${cls('side-link', { 'is-here': view === 'sessions' })} href=${sessionsUrl(ws.id)} aria-current=${view === 'sessions' ? 'page' : undefined}><${Icon} name="pulse" size=${15} /><span class="side-name">Sessions</span></a></li>
-        <li><a class=${cls('side-link', { 'is-here': view === 'search' })} href=${searchUrl(ws.id)} aria-current=${view === 'search' ? 'page' : undefined}><${Icon} name="search" size=${15} /><span class="side-name">Search</span></a></li>
+        <li><a class=${cls('side-link', { 'is-here': view === 'sessions' })} href=${sessionsUrl(ws.id)}
+          aria-current=${view === 'sessions' ? 'page' : undefined}><${Icon} name="pulse" size=${15} /><span
+          class="side-name">Sessions</span></a></li>
+        <li><a class=${cls('side-link', { 'is-here': view === 'search' })} href=${searchUrl(ws.id)}
+          aria-current=${view === 'search' ? 'page' : undefined}><${Icon} name="search" size=${15} /><span
+          class="side-name">Search</span></a></li>
       </ul>
-      <${Section} title="Channels" ids=${channels} action=${html`<${PopoverButton} label="New channel" icon="plus" content=${(close) => html`<${NewStream} close=${close} />`} />`} />
+      <${Section} title="Channels" ids=${channels}
+        action=${html`<${PopoverButton} label="New channel" icon="plus"
+        content=${(close) => html`<${NewStream} close=${close} />`} />`} />
       <${Section} title="Scratchpads" ids=${pads} />
-      <ul class="side-views">${personas.all().filter((persona) => !withPad.has(persona.id)).map((persona) => html`<li key=${persona.id}>
-        <button type="button" class="side-link side-quiet" onClick=${() => openScratchpad(persona)}><${Icon} name="plus" size=${15} /><span class="side-name">Talk to ${persona.name}</span></button></li>`)}</ul>
+      <ul class="side-views">${personas
+        .all()
+        .filter((persona) => !withPad.has(persona.id))
+        .map(
+          (persona) => html`<li key=${persona.id}>
+        <button type="button" class="side-link side-quiet" onClick=${() => openScratchpad(persona)}><${Icon} name="plus"
+          size=${15} /><span class="side-name">Talk to ${persona.name}</span></button></li>`,
+        )}</ul>
     </div>
-    <footer class="side-foot"><${Avatar} who=${me.value} size="small" /><span class="side-name">${me.value.name}</span><${SettingsButton} />
-      <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick=${signOut}><${Icon} name="leave" /></button></footer>
+    <footer class="side-foot"><${Avatar} who=${me.value} size="small" /><span class="side-name">${me.value.name}</span>
+      <${SettingsButton} />
+      <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick=${signOut}><${Icon}
+        name="leave" /></button></footer>
   </nav>`;
 }

@@ -23,19 +23,23 @@ export function SignIn({ onSignedIn }) {
       await onSignedIn();
       navigate(safeNext(route.peek().query.next), { replace: true });
     } catch (failure) {
-      setError(failure.status === 429 ? sentences.throttled : sentences[failure.code] ?? failure.message);
+      setError(failure.status === 429 ? sentences.throttled : (sentences[failure.code] ?? failure.message));
       form.current?.password.focus();
     } finally {
       setBusy(false);
     }
   }
 
-  return html`<main class="sign-in"><form class="sign-in-card" ref=${form} onSubmit=${submit} aria-labelledby="sign-in-title">
+  return html`<main class="sign-in"><form class="sign-in-card" ref=${form} onSubmit=${submit}
+    aria-labelledby="sign-in-title">
     <span class="brand brand-large" aria-hidden="true"></span>
     <h1 id="sign-in-title">Agent Trace</h1><p class="faint">See what your agents do, while they do it.</p>
-    <label class="field"><span>E-mail</span><input type="email" name="email" autocomplete="username" required autofocus /></label>
-    <label class="field"><span>Password</span><input type="password" name="password" autocomplete="current-password" required /></label>
+    <label class="field"><span>E-mail</span><input type="email" name="email"
+      autocomplete="username" required autofocus /></label>
+    <label class="field"><span>Password</span><input type="password" name="password"
+      autocomplete="current-password" required /></label>
     <p class="form-error" role="alert">${error}</p>
-    <button type="submit" class="button button-primary button-wide" disabled=${busy}>${busy ? 'Signing in…' : 'Sign in'}</button>
+    <button type="submit" class="button button-primary button-wide" disabled=${busy}>
+      ${busy ? 'Signing in…' : 'Sign in'}</button>
   </form></main>`;
 }

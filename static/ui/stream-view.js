@@ -10,7 +10,8 @@ import { Composer } from './composer.js';
 import { NotFound, Unreachable } from './notices.js';
 import { Timeline } from './timeline.js';
 
-export const streamIcon = (stream) => (stream.type === 'scratchpad' ? 'pad' : stream.type === 'thread' ? 'thread' : stream.private ? 'lock' : 'hash');
+export const streamIcon = (stream) =>
+  stream.type === 'scratchpad' ? 'pad' : stream.type === 'thread' ? 'thread' : stream.private ? 'lock' : 'hash';
 
 function placeholderOf(stream) {
   if (stream.type === 'thread') return 'Reply in this thread';
@@ -18,7 +19,7 @@ function placeholderOf(stream) {
   return `Write in #${stream.name}, or call an agent with @`;
 }
 
-export function personaConnected(stream) {
+function personaConnected(stream) {
   const persona = stream.personaId && personas.get(stream.personaId);
   return persona ? persona.connected : undefined;
 }
@@ -42,14 +43,18 @@ export function StreamView({ id, target }) {
     if (stream && !gone) lastStreamWrite(ws, id);
   }, [id, Boolean(stream), gone]);
   if (gone || (!stream && problem))
-    return html`<section class="pane"><h1 class="visually-hidden">Conversation</h1><${Problem} id=${id} gone=${gone} problem=${problem}><a class="button" href=${`/w/${ws}`}>To your conversations</a><//></section>`;
+    return html`<section class="pane"><h1 class="visually-hidden">Conversation</h1><${Problem} id=${id} gone=${gone}
+      problem=${problem}><a class="button" href=${`/w/${ws}`}>To your conversations</a><//></section>`;
   const name = stream?.name ?? '';
   return html`<section class="pane" aria-label=${stream ? `Conversation ${name}` : 'Conversation'}>
-    <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${ws}?list`} aria-label="All conversations"><${Icon} name="left" /></a>
+    <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${ws}?list`} aria-label="All conversations">
+      <${Icon} name="left" /></a>
       <h1 class="pane-title">${stream && html`<${Icon} name=${streamIcon(stream)} />`}<span>${name}</span></h1>
-      ${stream && personaConnected(stream) === false && html`<span class="tag tag-warning">not connected</span>`}</header>
+      ${stream && personaConnected(stream) === false && html`<span
+        class="tag tag-warning">not connected</span>`}</header>
     <${Timeline} key=${id} streamId=${id} target=${target} label=${`Messages in ${name}`} />
-    ${stream && html`<${Composer} key=${id} streamId=${id} placeholder=${placeholderOf(stream)} canPost=${stream.me?.canPost !== false} autoFocus />`}
+    ${stream && html`<${Composer} key=${id} streamId=${id} placeholder=${placeholderOf(stream)}
+      canPost=${stream.me?.canPost !== false} autoFocus />`}
   </section>`;
 }
 
@@ -59,15 +64,24 @@ export function ThreadPanel({ id }) {
   const parent = stream?.parentStreamId ? streams.get(stream.parentStreamId) : undefined;
   useEffect(() => {
     if (rootId && !messages.peek(rootId))
-      apiGet(`/workspaces/${workspace.peek().id}/messages/${rootId}`).then(({ message }) => putMessage(message), () => {});
+      apiGet(`/workspaces/${workspace.peek().id}/messages/${rootId}`).then(
+        ({ message }) => putMessage(message),
+        () => {},
+      );
   }, [rootId]);
   return html`<aside class="pane thread-panel" aria-label="Thread">
     <header class="pane-head"><h2 class="pane-title"><${Icon} name="thread" /><span>Thread</span></h2>
       ${parent && html`<span class="faint pane-note">in ${parent.type === 'channel' ? `#${parent.name}` : parent.name}</span>`}
-      <button type="button" class="icon-button" aria-label="Close the thread" onClick=${closeThread}><${Icon} name="close" /></button></header>
-    ${gone || (!stream && problem)
-      ? html`<${Problem} id=${id} gone=${gone} problem=${problem}><button type="button" class="button" onClick=${closeThread}>Close</button><//>`
-      : html`<${Timeline} key=${id} streamId=${id} rootId=${rootId} rootStream=${parent} label="Messages in this thread" />
-          ${stream && html`<${Composer} key=${`c-${id}`} streamId=${id} placeholder=${placeholderOf(stream)} canPost=${stream.me?.canPost !== false} />`}`}
+      <button type="button" class="icon-button" aria-label="Close the thread" onClick=${closeThread}><${Icon}
+        name="close" /></button></header>
+    ${
+      gone || (!stream && problem)
+        ? html`<${Problem} id=${id} gone=${gone} problem=${problem}><button type="button" class="button"
+          onClick=${closeThread}>Close</button><//>`
+        : html`<${Timeline} key=${id} streamId=${id} rootId=${rootId} rootStream=${parent}
+          label="Messages in this thread" />
+          ${stream && html`<${Composer} key=${`c-${id}`} streamId=${id} placeholder=${placeholderOf(stream)}
+            canPost=${stream.me?.canPost !== false} />`}`
+    }
   </aside>`;
 }

@@ -1,14 +1,17 @@
-// The conversation of one stream: messages, session cards, day breaks, and what is being sent. Follows its end; grows upwards.
+// The conversation of one stream: messages, session cards, day breaks, and what is being sent. Follows its end; grows
+// upwards.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { apiPost } from '../api.js';
 import { loadBackTo, loadOlder } from '../load.js';
 import { outboxDrop, outboxOf, outboxRetry } from '../outbox.js';
+import { settings } from '../settings.js';
 import { me, messages, roomStates, streams, timelines, workspace } from '../store.js';
 import { timelineRows } from '../store/timeline.js';
 import { dayKey, formatClock, formatDay } from '../time.js';
 import { useFollow } from '../trace/follow.js';
 import { Avatar } from './avatar.js';
 import { SessionCard } from './card.js';
+import { helpOpen } from './keys-help.js';
 import { Markdown } from './markdown-view.js';
 import { Message } from './message.js';
 import { complain } from './announce.js';
@@ -17,12 +20,16 @@ function Outgoing({ row }) {
   const failed = row.state === 'failed';
   return html`<article class=${failed ? 'message is-failed' : 'message is-sending'}>
     <div class="message-gutter"><${Avatar} who=${me.value} /></div>
-    <div class="message-main"><header class="message-head"><span class="message-author">${me.value.name}</span> <span class="message-time">${formatClock(row.at)}</span></header>
+    <div class="message-main"><header class="message-head"><span class="message-author">${me.value.name}</span> <span
+      class="message-time">${formatClock(row.at)}</span></header>
       <div class="message-body"><${Markdown} text=${row.content} /></div>
-      ${failed
-        ? html`<p class="message-unsent" role="alert">Not sent.${row.reason ? ` ${row.reason}.` : ''} <button type="button" class="quiet-link" onClick=${() => outboxRetry(row.key)}>Retry</button>
+      ${
+        failed
+          ? html`<p class="message-unsent" role="alert">Not sent.${row.reason ? ` ${row.reason}.` : ''} <button
+            type="button" class="quiet-link" onClick=${() => outboxRetry(row.key)}>Retry</button>
             <button type="button" class="quiet-link" onClick=${() => outboxDrop(row.key)}>Delete</button></p>`
-        : html`<p class="faint message-unsent">Sending…</p>`}</div>
+          : html`<p class="faint message-unsent">Sending…</p>`
+      }</div>
   </article>`;
 }
 
@@ -81,16 +88,21 @@ function useTarget({ target, streamId, timeline, scroller, follow }) {
       element.focus({ preventScroll: true });
       return;
     }
-    loadBackTo(workspace.peek().id, streamId, target).then(() => setMissing(false), () => {
-      done.current = target;
-      setMissing(true);
-    });
+    loadBackTo(workspace.peek().id, streamId, target).then(
+      () => setMissing(false),
+      () => {
+        done.current = target;
+        setMissing(true);
+      },
+    );
   }, [target, timeline]);
   return missing;
 }
 
 // Arrow keys walk through the messages.
 function walk(event) {
+  if (event.key === '?' && settings.peek().keys && !event.target.closest('textarea, input, .popover'))
+    helpOpen.value = true;
   if (!['ArrowUp', 'ArrowDown'].includes(event.key) || event.target.closest('textarea, input, .popover')) return;
   const items = [...event.currentTarget.querySelectorAll('.message[data-message], .card-link')];
   const at = items.findIndex((item) => item === document.activeElement || item.contains(document.activeElement));
@@ -127,19 +139,27 @@ export function Timeline({ streamId, target, rootId, rootStream, label }) {
   }
 
   return html`<div class="timeline-frame">
-    <div class="timeline" ref=${scroller} onScroll=${onScroll} onKeyDown=${walk} tabindex="0" role="log" aria-live="off" aria-label=${label} aria-busy=${timeline ? 'false' : 'true'}>
+    <div class="timeline" ref=${scroller} onScroll=${onScroll} onKeyDown=${walk} tabindex="0" role="log" aria-live="off"
+      aria-label=${label} aria-busy=${timeline ? 'false' : 'true'}>
       <div ref=${content} class="timeline-content">
-        ${rootId && html`<div class="thread-root"><${Message} id=${rootId} isRoot stream=${rootStream ?? stream} /></div>`}
-        ${!timeline && room !== 'gone' && html`<div class="skeleton"></div><div class="skeleton"></div><div class="skeleton"></div>`}
-        ${timeline && !timeline.hasBefore && !rootId && html`<p class="timeline-start">This is where the conversation starts.</p>`}
+        ${rootId && html`<div class="thread-root"><${Message} id=${rootId} isRoot
+          stream=${rootStream ?? stream} /></div>`}
+        ${!timeline && room !== 'gone' && html`<div class="skeleton"></div><div class="skeleton"></div><div
+          class="skeleton"></div>`}
+        ${timeline && !timeline.hasBefore && !rootId && html`<p
+          class="timeline-start">This is where the conversation starts.</p>`}
         ${rows.map((row) => {
-          if (row.kind === 'day') return html`<div class="day" key=${row.id} role="separator"><span>${formatDay(row.at)}</span></div>`;
-          if (row.kind === 'session') return html`<${SessionCard} key=${row.id} id=${row.id} canAct=${stream?.me?.canPost !== false} />`;
-          return html`<${Message} key=${row.id} id=${row.id} continues=${row.continues} isTarget=${row.id === target} stream=${stream} />`;
+          if (row.kind === 'day')
+            return html`<div class="day" key=${row.id} role="separator"><span>${formatDay(row.at)}</span></div>`;
+          if (row.kind === 'session')
+            return html`<${SessionCard} key=${row.id} id=${row.id} canAct=${stream?.me?.canPost !== false} />`;
+          return html`<${Message} key=${row.id} id=${row.id} continues=${row.continues} isTarget=${row.id === target}
+            stream=${stream} />`;
         })}
         ${waiting.map((row) => html`<${Outgoing} key=${row.key} row=${row} />`)}
       </div>
     </div>
-    ${!follow.following && timeline && html`<button type="button" class="jump" onClick=${follow.jump}>Jump to latest</button>`}
+    ${!follow.following && timeline && html`<button type="button" class="jump"
+      onClick=${follow.jump}>Jump to latest</button>`}
   </div>`;
 }

@@ -20,11 +20,19 @@ test('a panel is a change of the query', () => {
 
 test('signing in returns to our own paths only', () => {
   assert.equal(safeNext('/w/a?x=1'), '/w/a?x=1');
-  for (const bad of ['https://evil.example', '//evil.example', '/\\evil.example', undefined, '/login?next=/']) assert.equal(safeNext(bad), '/');
+  for (const bad of ['https://evil.example', '//evil.example', '/\\evil.example', undefined, '/login?next=/'])
+    assert.equal(safeNext(bad), '/');
 });
 
 test('durations', () => {
-  const cases = [[840, '840 ms'], [6300, '6.3 s'], [72000, '1 m 12 s'], [59960, '1 m 0 s'], [3720000, '1 h 2 m'], [0, '0 ms']];
+  const cases = [
+    [840, '840 ms'],
+    [6300, '6.3 s'],
+    [72000, '1 m 12 s'],
+    [59960, '1 m 0 s'],
+    [3720000, '1 h 2 m'],
+    [0, '0 ms'],
+  ];
   for (const [ms, text] of cases) assert.equal(formatDuration(ms), text);
   assert.equal(formatElapsed(4290), '4.2 s');
   assert.equal(formatElapsed(72900), '1 m 12 s');

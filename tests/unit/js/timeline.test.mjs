@@ -1,10 +1,26 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { timelineAdd, timelineNew, timelinePrepend, timelineReplace, timelineRows } from '../../../static/store/timeline.js';
+import {
+  timelineAdd,
+  timelineNew,
+  timelinePrepend,
+  timelineReplace,
+  timelineRows,
+} from '../../../static/store/timeline.js';
 import { outlineMetas, traceMerge, traceNew } from '../../../static/store/trace.js';
 
-const said = (seq, id = `m${seq}`) => ({ seq, type: 'message:created', createdAt: '2026-01-02T10:00:00.000Z', message: { id } });
-const card = (seq, type, id = 's') => ({ seq, type: `agent_session:${type}`, createdAt: '2026-01-02T10:00:00.000Z', session: { id } });
+const said = (seq, id = `m${seq}`) => ({
+  seq,
+  type: 'message:created',
+  createdAt: '2026-01-02T10:00:00.000Z',
+  message: { id },
+});
+const card = (seq, type, id = 's') => ({
+  seq,
+  type: `agent_session:${type}`,
+  createdAt: '2026-01-02T10:00:00.000Z',
+  session: { id },
+});
 const ids = (timeline) => timeline.entries.map((entry) => entry.id);
 
 test('one card a session, at its first event', () => {
@@ -31,14 +47,24 @@ test('rows: day breaks and runs of one author', () => {
     d: { id: 'd', author: { id: 'v' }, createdAt: '2026-01-03T10:02:00Z' },
   };
   const entries = Object.values(messages).map((one, seq) => ({ kind: 'message', id: one.id, seq, at: one.createdAt }));
-  const rows = timelineRows(entries, (id) => messages[id], (at) => at.slice(0, 10));
-  assert.deepEqual(rows.map((row) => row.kind + (row.continues ? '+' : '')), ['day', 'message', 'message+', 'message', 'day', 'message']);
+  const rows = timelineRows(
+    entries,
+    (id) => messages[id],
+    (at) => at.slice(0, 10),
+  );
+  assert.deepEqual(
+    rows.map((row) => row.kind + (row.continues ? '+' : '')),
+    ['day', 'message', 'message+', 'message', 'day', 'message'],
+  );
 });
 
 test('the outline and the steps make one order', () => {
   const session = { createdAt: '2026-01-02T10:00:00.000Z', startedAt: '2026-01-02T10:00:01.000Z' };
   const columns = ['id', 'number', 'type', 'parentNumber', 'status', 'startedMs', 'durationMs', 'messageId', 'seq'];
-  const steps = [['p1', 1, 'thinking', null, 'completed', 0, 500, null, 3], ['p2', 2, 'tool_call', 1, 'running', 600, null, null, 4]];
+  const steps = [
+    ['p1', 1, 'thinking', null, 'completed', 0, 500, null, 3],
+    ['p2', 2, 'tool_call', 1, 'running', 600, null, null, 4],
+  ];
   const metas = outlineMetas({ session, columns, steps });
   assert.equal(metas[1].parentId, 'p1');
   assert.equal(metas[1].startedAt, Date.parse(session.startedAt) + 600);
@@ -46,5 +72,12 @@ test('the outline and the steps make one order', () => {
   trace = traceMerge(trace, [{ id: 'p2', number: 2, status: 'completed', durationMs: 9, seq: 5 }]);
   trace = traceMerge(trace, [{ id: 'p3', number: 3, status: 'running', seq: 6 }]);
   trace = traceMerge(trace, [{ id: 'p2', number: 2, status: 'running', seq: 4 }]);
-  assert.deepEqual(trace.metas.map((meta) => [meta.id, meta.status]), [['p1', 'completed'], ['p2', 'completed'], ['p3', 'running']]);
+  assert.deepEqual(
+    trace.metas.map((meta) => [meta.id, meta.status]),
+    [
+      ['p1', 'completed'],
+      ['p2', 'completed'],
+      ['p3', 'running'],
+    ],
+  );
 });

@@ -3,7 +3,15 @@ import test from 'node:test';
 import { barsHit, barsLayout } from '../../../static/trace/bars.js';
 import { maxLag, paceCut, paceFinish, paceFrame, paceGrow, paceNew, paceStep } from '../../../static/trace/pace.js';
 import { failureText, phaseText } from '../../../static/trace/phase.js';
-import { heightsIndexAt, heightsNew, heightsRows, heightsSet, heightsTotal, windowCompensate, windowRows } from '../../../static/trace/window.js';
+import {
+  heightsIndexAt,
+  heightsNew,
+  heightsRows,
+  heightsSet,
+  heightsTotal,
+  windowCompensate,
+  windowRows,
+} from '../../../static/trace/window.js';
 
 test('pacing is even, and never more than a second and a half behind', () => {
   const pace = paceNew();
@@ -38,7 +46,10 @@ test('pacing: done is at once, a shorter text starts anew, no half characters', 
 
 test('windowing: rows around the viewport, pinned rows always', () => {
   const heights = heightsNew(50);
-  heightsRows(heights, Array.from({ length: 10000 }, (_, index) => `p${index}`));
+  heightsRows(
+    heights,
+    Array.from({ length: 10000 }, (_, index) => `p${index}`),
+  );
   assert.equal(heightsTotal(heights), 500000);
   const rows = windowRows(heights, 100000, 600, [3, 2000]);
   assert.equal(rows[0], 3);
@@ -50,10 +61,24 @@ test('windowing: rows around the viewport, pinned rows always', () => {
 });
 
 test('bars: parallel ones are stacked, silences compressed, errors hit first', () => {
-  const meta = (id, startedAt, durationMs, status = 'completed') => ({ id, startedAt, durationMs, status, type: 'tool_call' });
-  const metas = [meta('a', 0, 1000), meta('b', 500, 1000), meta('c', 60000, 1000, 'failed'), meta('d', 60000, undefined, 'running')];
+  const meta = (id, startedAt, durationMs, status = 'completed') => ({
+    id,
+    startedAt,
+    durationMs,
+    status,
+    type: 'tool_call',
+  });
+  const metas = [
+    meta('a', 0, 1000),
+    meta('b', 500, 1000),
+    meta('c', 60000, 1000, 'failed'),
+    meta('d', 60000, undefined, 'running'),
+  ];
   const layout = barsLayout(metas, 62000);
-  assert.deepEqual(layout.bars.map((bar) => bar.lane), [0, 1, 0, 1]);
+  assert.deepEqual(
+    layout.bars.map((bar) => bar.lane),
+    [0, 1, 0, 1],
+  );
   assert.equal(layout.bars[2].x, 2500);
   assert.equal(layout.bars[3].width, 2000);
   assert.equal(layout.total, 4500);
@@ -63,7 +88,8 @@ test('bars: parallel ones are stacked, silences compressed, errors hit first', (
 
 test('phases say what is happening', () => {
   const base = { status: 'running', stepCount: 2, createdAt: new Date(0).toISOString(), persona: { name: 'Ariadne' } };
-  const phase = (more) => phaseText({ session: base, openStep: null, activity: 'thinking', now: 5000, lastOutputAt: 4000, ...more });
+  const phase = (more) =>
+    phaseText({ session: base, openStep: null, activity: 'thinking', now: 5000, lastOutputAt: 4000, ...more });
   assert.equal(phase({ session: { ...base, status: 'pending' } }), 'waiting for Ariadne');
   assert.match(phase({ session: { ...base, status: 'pending' }, now: 11000 }), /is not connected/);
   assert.equal(phase({ session: { ...base, stepCount: 0 } }), 'getting ready');
