@@ -79,3 +79,8 @@ tests_unit_test_emitter_parts_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_progress_SOURCES = tests/unit/test_emitter_progress.c
 tests_unit_test_emitter_progress_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_progress_LDADD = $(emitter_test_libs)
+
+# What the tests of the emitter over HTTP run.
+check_PROGRAMS += tests/integration/emitter_driver
+tests_integration_emitter_driver_SOURCES = tests/integration/emitter_driver.c
+tests_integration_emitter_driver_LDADD = emitter/libemitter.a $(emitter_libs)

@@ -1,0 +1,128 @@
+// The emitter's HTTP transport against a server that answers as no good server would.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { drive } from './emitter_driver.mjs';
+import { Stub } from './emitter_stub.mjs';
+
+const WORKSPACE = 'ws_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const STREAM = 'str_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const WORDS = Array.from({ length: 40 }, (_, k) => `0.${k} 🧵 `).join('');
+
+let stub, env;
+beforeEach(async () => {
+  stub = new Stub();
+  env = { TRACE_URL: await stub.start(), TRACE_WORKSPACE: WORKSPACE, TRACE_TOKEN: 'atk_secret', TRACE_REQUEST_MS: '400', TRACE_ACK_MS: '5000' };
+});
+afterEach(() => stub.stop());
+
+const isWrite = (request) => request.method === 'POST' && !/\/(heartbeat|progress)$/.test(request.url);
+
+// A run of one session and one step is whole.
+async function expectWhole(driver) {
+  assert.equal(await driver.status, 0, driver.lines.map((line) => line.text).join('\n'));
+  assert.equal(stub.sessions.size, 1);
+  assert.equal(stub.steps.size, 3);
+  assert.equal(stub.messages.size, 1);
+  const [session] = stub.sessions.values();
+  const [thinking, nested, sent] = stub.steps.values();
+  assert.equal(thinking.content, WORDS);
+  assert.equal(thinking.usage.outputTokens, 40);
+  assert.equal(nested.parentStepId, thinking.id);
+  assert.equal(nested.sources[0].url, 'https://weaving.example/a%20b');
+  assert.equal(sent.messageId, [...stub.messages.values()][0].id);
+  assert.equal(session.responseMessageId, sent.messageId);
+  assert.equal(session.status, 'completed');
+}
+
+test('requests are plain HTTP/1.1 on kept connections, and every text is whole', async () => {
+  await expectWhole(drive(env, 'run', '1', STREAM));
+  for (const { headers, method, body } of stub.requests) {
+    assert.equal(headers.authorization, 'Bearer atk_secret');
+    assert.equal(headers.expect, undefined);
+    if (method === 'POST') assert.equal(headers['content-type'], 'application/json');
+    assert.equal(headers['transfer-encoding'], undefined);
+    if (method === 'POST') assert.equal(Number(headers['content-length']), Buffer.byteLength(body));
+  }
+  // One for the calls, one for the subscription.
+  assert.ok(stub.connections.size <= 2, `${stub.connections.size} connections`);
+  const progress = stub.requests.filter((request) => request.path.endsWith('/progress')).map((request) => JSON.parse(request.body));
+  assert.ok(progress.length >= 2 && progress.length <= 10, `${progress.length} progress requests for 40 words in 200 ms`);
+  let live = Buffer.alloc(0);
+  for (const { content, delta, offset } of progress) {
+    if (content === undefined) assert.equal(offset, live.length);
+    live = content === undefined ? Buffer.concat([live, Buffer.from(delta)]) : Buffer.from(content);
+  }
+  assert.ok(WORDS.startsWith(live.toString()));
+});
+
+const faults = {
+  'the connection is cut before an answer': (request) => request.socket.destroy(),
+  'the connection is cut within the answer': (request, response) => {
+    stub.answer(request, { writeHead: () => {}, end: () => {} });
+    response.writeHead(201, { 'content-length': 100 });
+    response.write('{"ses');
+    setTimeout(() => request.socket.destroy(), 5);
+  },
+  'the answer never comes': (request) => stub.answer(request, { writeHead: () => {}, end: () => {} }),
+  'the answer is no HTTP': (request) => request.socket.end('what?\r\n\r\n'),
+  'a proxy is in the way': (request, response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<html>Bad Gateway'),
+  'it is asked to wait some seconds': (request, response) => stub.problem(response, 429, 'slow_down', {}, { 'retry-after': '1' }),
+  'it is asked to wait until a date': (request, response) =>
+    stub.problem(response, 503, 'unavailable', {}, { 'retry-after': new Date(Date.now() + 1500).toUTCString() }),
+  'the answer comes in pieces': (request, response) => {
+    let text = '';
+    stub.answer(request, { writeHead: (status) => response.writeHead(status), end: (value = '') => (text = value) });
+    for (const byte of Buffer.from(text)) response.write(Buffer.from([byte]));
+    response.end();
+  },
+  'the connection is closed after each answer': (request, response) => {
+    response.setHeader('connection', 'close');
+    stub.answer(request, response);
+  },
+};
+for (const [name, fault] of Object.entries(faults)) {
+  test(`first attempts: ${name}`, async () => {
+    const tried = new Set();
+    const times = new Map();
+    stub.before = (request, response) => {
+      const key = request.url + request.text;
+      if (isWrite(request) && tried.has(key) && !times.has(key)) times.set(key, performance.now());
+      if (!isWrite(request) || tried.has(key)) return false;
+      tried.add(key);
+      fault(request, response);
+      return true;
+    };
+    const began = performance.now();
+    await expectWhole(drive(env, 'run', '1', STREAM));
+    // Seven writes, and each had to wait.
+    if (name.includes('some seconds')) assert.ok(performance.now() - began >= 6000, 'Retry-After was not respected');
+  });
+}
+
+test('an ending is heard from the subscription within a second', async () => {
+  const driver = drive(env, 'wait', STREAM);
+  const [sessionId] = await driver.next('session');
+  while (!stub.streams.has(sessionId)) await new Promise((resolve) => setTimeout(resolve, 10));
+  const at = performance.now();
+  stub.end(sessionId, 'cancelled');
+  assert.deepEqual(await driver.next('ended'), [sessionId, 'cancelled']);
+  assert.ok(performance.now() - at < 500);
+  assert.equal(await driver.status, 0);
+});
+
+test('what is refused is said, without the token', async () => {
+  stub.before = (request, response) => {
+    if (isWrite(request)) stub.problem(response, 404, 'not_found');
+    return isWrite(request);
+  };
+  const driver = drive(env, 'run', '1', STREAM);
+  await driver.status;
+  assert.equal(driver.said('session')[0][1], 'refused');
+  assert.match(driver.lines.map((line) => line.text).join('\n'), /creation refused: 404 not_found/);
+  assert.doesNotMatch(driver.lines.map((line) => line.text).join('\n'), /secret/);
+  assert.equal(stub.requests.filter(isWriteRecord).length, 1);
+});
+
+function isWriteRecord({ method, path }) {
+  return isWrite({ method, url: path });
+}
