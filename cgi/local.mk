@@ -6,6 +6,7 @@ cgi_libcgi_a_SOURCES = \
 	cgi/fcgi.c cgi/fcgi.h \
 	cgi/intake.c cgi/intake.h \
 	cgi/metrics.c cgi/metrics.h \
+	cgi/metrics_route.c cgi/metrics_route.h \
 	cgi/origin.c cgi/origin.h \
 	cgi/plain.c cgi/plain.h \
 	cgi/prefork.c cgi/prefork.h \
@@ -50,3 +51,22 @@ cgi_trace_api_fcgi_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 cgi_trace_api_fcgi_LDADD = $(CGI_LIBS)
 
 # workspace-api
+libexec_PROGRAMS += cgi/workspace-api.fcgi
+cgi_workspace_api_fcgi_SOURCES = \
+	cgi/actors.c cgi/actors.h \
+	cgi/cursor.c cgi/cursor.h \
+	cgi/fcgi_ask.c cgi/fcgi_ask.h \
+	cgi/local_http.c cgi/local_http.h \
+	cgi/mentions.c cgi/mentions.h \
+	cgi/reply.c cgi/reply.h \
+	cgi/workspace_api.c cgi/workspace_routes.h \
+	cgi/workspace_auth.c \
+	cgi/workspace_door.c \
+	cgi/workspace_messages.c \
+	cgi/workspace_operations.c \
+	cgi/workspace_overview.c \
+	cgi/workspace_search.c \
+	cgi/workspace_streams.c \
+	cgi/workspace_timeline.c
+cgi_workspace_api_fcgi_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+cgi_workspace_api_fcgi_LDADD = $(CGI_LIBS) $(ARGON2_LIBS)

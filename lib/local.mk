@@ -22,19 +22,20 @@ lib_libtrace_a_SOURCES = \
 	lib/store_auth.c lib/store_auth.h \
 	lib/store_door.c lib/store_door.h \
 	lib/store_ending.c lib/store_ending.h \
+	lib/store_health.c lib/store_health.h \
 	lib/store_message.c lib/store_message.h \
 	lib/store_migrate.c lib/store_migrate.h \
 	lib/store_progress.c lib/store_progress.h \
+	lib/store_replay.c lib/store_replay.h \
 	lib/store_search.c lib/store_search.h \
 	lib/store_session.c lib/store_session.h \
 	lib/store_session_list.c lib/store_session_list.h \
 	lib/store_step.c lib/store_step.h \
 	lib/store_stream.c lib/store_stream.h \
+	lib/store_sweep.c lib/store_sweep.h \
 	lib/store_told.h \
 	lib/store_trace.c lib/store_trace.h \
 	lib/store_workspace.c lib/store_workspace.h \
-	lib/store_sweep.c lib/store_sweep.h \
 	lib/told.c lib/told.h \
-	lib/store_replay.c lib/store_replay.h \
 	lib/utf8.c lib/utf8.h
 lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)

@@ -1,0 +1,87 @@
+#include "cgi/mentions.h"
+
+// Longer runs of backticks are only backticks: each length may cost one look through the whole text.
+enum { SLUG_MAX = 64, BACKTICKS_MAX = 32 };
+
+static bool is_slug_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+// What cannot stand before "@": it would be an address.
+static bool is_word_char(char c)
+{
+    return is_slug_char(c) || c == '_' || c == '.' || c == '@' || c == '/' || (unsigned char)c >= 0x80;
+}
+
+static size_t run_of_backticks(struct str text, size_t at)
+{
+    size_t n = 0;
+    while (at + n < text.n && text.p[at + n] == '`')
+        n++;
+    return n;
+}
+
+// Behind the code that begins with `n` backticks at `at`: a span ends with as many (CommonMark, 6.1). Without an end
+// they are only backticks, but three at the beginning of a line open a block that goes on to the end of the text.
+static size_t skip_code(struct str text, size_t at, size_t n)
+{
+    if (n > BACKTICKS_MAX)
+        return at + n;
+    for (size_t i = at + n; i < text.n;) {
+        size_t closing = run_of_backticks(text, i);
+        if (closing == n)
+            return i + n;
+        i += closing ? closing : 1;
+    }
+    bool is_block = n >= 3 && (at == 0 || text.p[at - 1] == '\n');
+    return is_block ? text.n : at + n;
+}
+
+static bool has(struct str slugs, struct str slug)
+{
+    while (slugs.p)
+        if (str_eq(str_cut(&slugs, ','), slug))
+            return true;
+    return false;
+}
+
+// Appends the slug that begins at `at` if it is a new one; returns its length.
+static size_t take_slug(struct buf *slugs, struct str text, size_t at, int *count)
+{
+    char lower[SLUG_MAX];
+    size_t n = 0;
+    while (at + n < text.n && n < SLUG_MAX && is_slug_char(text.p[at + n])) {
+        char c = text.p[at + n];
+        lower[n++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    struct str slug = {lower, n};
+    while (slug.n && lower[slug.n - 1] == '-')
+        slug.n--;
+    if (slug.n && *count < MENTIONS_MAX && !has(buf_view(slugs), slug)) {
+        if (slugs->n)
+            buf_char(slugs, ',');
+        buf_str(slugs, slug);
+        ++*count;
+    }
+    return n;
+}
+
+void mentions_print(struct buf *literal, struct str content)
+{
+    struct buf slugs = {0};
+    int count = 0;
+    for (size_t i = 0; i < content.n;) {
+        size_t backticks = run_of_backticks(content, i);
+        if (backticks)
+            i = skip_code(content, i, backticks);
+        else if (content.p[i] == '@' && (i == 0 || !is_word_char(content.p[i - 1])))
+            i += 1 + take_slug(&slugs, content, i + 1, &count);
+        else
+            i++;
+    }
+    buf_char(literal, '{');
+    buf_str(literal, buf_view(&slugs));
+    buf_char(literal, '}');
+    buf_fini(&slugs);
+}

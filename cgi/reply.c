@@ -1,0 +1,73 @@
+#include "cgi/reply.h"
+
+#include "lib/jw.h"
+#include "lib/told.h"
+
+// The codes that statements name, with a sentence for people. `member`: what the answer's body means.
+static const struct conflict {
+    const char *code;
+    const char *detail;
+    const char *member;
+} conflicts[] = {
+    {"session_ended", "The session has ended; nothing can be said for it any more.", "sessionStatus"},
+    {"session_pending", "The session has not been claimed yet.", NULL},
+    {"message_deleted", "The message has been deleted.", NULL},
+    {"thread_in_thread", "A message in a thread has no thread of its own.", NULL},
+    {"name_taken", "A channel of this name exists.", NULL},
+    {"not_a_channel", "Only a channel's members can be changed.", NULL},
+};
+
+struct caller reply_caller(struct request *r)
+{
+    return (struct caller){.secret = request_keep(r, r->secret),
+                           .program = r->is_program ? "t" : "f",
+                           .workspace = request_keep(r, r->id[0])};
+}
+
+static int conflict(struct request *r, const struct answer *answer)
+{
+    for (size_t i = 0; i < sizeof conflicts / sizeof conflicts[0]; i++)
+        if (str_eq(answer->problem, str_from(conflicts[i].code)))
+            return problem_with(r, 409, conflicts[i].code, conflicts[i].detail, conflicts[i].member, answer->body);
+    return problem(r, 409, "conflict", "The state of this forbids it.");
+}
+
+int reply_refusal(struct request *r, enum pg_outcome outcome, const struct answer *answer)
+{
+    if (outcome == PG_REFUSED)
+        return problem(r, 400, "invalid_body", "A value does not fit.");
+    if (outcome != PG_OK)
+        return problem_database(r);
+    bool reads = r->method == METHOD_GET || r->method == METHOD_HEAD;
+    switch (answer->code) {
+    case 401:
+        return problem_unauthenticated(r);
+    case 403:
+        return problem_forbidden(r, reads ? "read" : "messages:write");
+    case 404:
+        return problem_not_found(r);
+    case 409:
+        return conflict(r, answer);
+    default:
+        return 0;
+    }
+}
+
+int reply_send(struct request *r, enum pg_outcome outcome, struct answer *take_answer, const char *member, bool tells)
+{
+    int status = reply_refusal(r, outcome, take_answer);
+    if (!status) {
+        status = take_answer->code;
+        if (tells)
+            told_send(r->worker->bus, take_answer);
+        if (member) {
+            jw_open(&r->out, '{');
+            jw_member_raw(&r->out, member, take_answer->body);
+            jw_close(&r->out, '}');
+        } else {
+            buf_str(&r->out, take_answer->body);
+        }
+    }
+    answer_fini(take_answer);
+    return status;
+}

@@ -1,0 +1,57 @@
+// A workspace as a whole: who and what is in it, and who can be mentioned.
+#include "cgi/workspace_routes.h"
+
+#include "cgi/actors.h"
+#include "cgi/reply.h"
+#include "lib/id.h"
+#include "lib/jw.h"
+#include "lib/store_workspace.h"
+#include "lib/utf8.h"
+
+enum { PREFIX_MAX = 100 };
+
+static int get_workspace(struct request *r)
+{
+    struct answer answer;
+    struct caller caller = reply_caller(r);
+    int status = reply_refusal(r, store_workspace_get(r->worker->pg, &caller, &answer), &answer);
+    if (!status) {
+        status = 200;
+        jw_open(&r->out, '{');
+        buf_str(&r->out, answer.body);
+        jw_key(&r->out, "personas");
+        actors_print(&r->out, pg_str(answer.rows, 0, WORKSPACE_PERSONAS));
+        jw_close(&r->out, '}');
+    }
+    answer_fini(&answer);
+    return status;
+}
+
+static int get_mentionable(struct request *r)
+{
+    struct str prefix = request_query(r, "q"), stream = request_query(r, "streamId");
+    if (prefix.n > PREFIX_MAX)
+        return problem_query(r, "q", "must have at most 100 bytes");
+    if (stream.p && !id_valid(stream, "str"))
+        return problem_query(r, "streamId", "must be a stream's id");
+    struct answer answer;
+    struct caller caller = reply_caller(r);
+    enum pg_outcome outcome = store_workspace_mentionable(
+        r->worker->pg, &caller, request_keep(r, prefix.p ? prefix : STR("")), request_keep(r, stream), &answer);
+    int status = reply_refusal(r, outcome, &answer);
+    if (!status) {
+        status = 200;
+        jw_open(&r->out, '{');
+        jw_key(&r->out, "mentionable");
+        actors_print(&r->out, pg_str(answer.rows, 0, MENTIONABLE_ACTORS));
+        jw_close(&r->out, '}');
+    }
+    answer_fini(&answer);
+    return status;
+}
+
+const struct route workspace_routes[] = {
+    {METHOD_GET, "/api/workspaces/{ws}", WHO_KNOWN, BODY_NONE, get_workspace},
+    {METHOD_GET, "/api/workspaces/{ws}/mentionable", WHO_KNOWN, BODY_NONE, get_mentionable},
+    {0},
+};
