@@ -21,14 +21,11 @@ export function metaOf(step) {
   };
 }
 
-// The outline: arrays whose meaning its `columns` tell; `startedMs` is relative to the session's start, or absolute.
+// The outline: arrays whose meaning its `columns` tell; `startedMs` counts from 1970.
 export function outlineMetas(outline) {
   const column = Object.fromEntries(outline.columns.map((name, index) => [name, index]));
-  const { session } = outline;
-  const origin = Date.parse(session.startedAt ?? session.createdAt);
   const idByNumber = new Map(outline.steps.map((row) => [row[column.number], row[column.id]]));
   return outline.steps.map((row) => {
-    const started = row[column.startedMs];
     const parentNumber = row[column.parentNumber];
     return {
       id: row[column.id],
@@ -36,7 +33,7 @@ export function outlineMetas(outline) {
       type: row[column.type],
       status: row[column.status],
       parentId: parentNumber ? idByNumber.get(parentNumber) : undefined,
-      startedAt: started > 1e11 ? started : origin + started,
+      startedAt: row[column.startedMs],
       durationMs: row[column.durationMs] ?? undefined,
       messageId: row[column.messageId] ?? undefined,
       seq: row[column.seq],

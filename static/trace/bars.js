@@ -12,7 +12,7 @@ export function barsLayout(metas, now) {
       const end =
         meta.durationMs !== undefined
           ? meta.startedAt + meta.durationMs
-          : meta.status === 'running'
+          : meta.status === 'running' || meta.status === 'interrupted'
             ? now
             : meta.startedAt;
       return { meta, start: meta.startedAt, end: Math.max(end, meta.startedAt) };

@@ -59,15 +59,14 @@ test('rows: day breaks and runs of one author', () => {
 });
 
 test('the outline and the steps make one order', () => {
-  const session = { createdAt: '2026-01-02T10:00:00.000Z', startedAt: '2026-01-02T10:00:01.000Z' };
   const columns = ['id', 'number', 'type', 'parentNumber', 'status', 'startedMs', 'durationMs', 'messageId', 'seq'];
   const steps = [
-    ['p1', 1, 'thinking', null, 'completed', 0, 500, null, 3],
-    ['p2', 2, 'tool_call', 1, 'running', 600, null, null, 4],
+    ['p1', 1, 'thinking', null, 'completed', 1000, 500, null, 3],
+    ['p2', 2, 'tool_call', 1, 'running', 1600, null, null, 4],
   ];
-  const metas = outlineMetas({ session, columns, steps });
+  const metas = outlineMetas({ columns, steps });
   assert.equal(metas[1].parentId, 'p1');
-  assert.equal(metas[1].startedAt, Date.parse(session.startedAt) + 600);
+  assert.equal(metas[1].startedAt, 1600);
   let trace = traceMerge(traceNew(), metas, { complete: true });
   trace = traceMerge(trace, [{ id: 'p2', number: 2, status: 'completed', durationMs: 9, seq: 5 }]);
   trace = traceMerge(trace, [{ id: 'p3', number: 3, status: 'running', seq: 6 }]);
