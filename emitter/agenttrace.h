@@ -23,9 +23,10 @@
  * emitter after the fork. Signals: the sending thread blocks them all, SIGPIPE is never raised; nothing here may be
  * called from a signal handler (set a flag, and call trace_session_fail() from the loop).
  *
- * Text is UTF-8 ended by NUL, copied before a call returns. Bytes that are not UTF-8 are recorded as U+FFFD. Times are
- * milliseconds. A NULL session or step is one that has ended: calls on it do nothing. Structures are zero-initialised:
- * a member left zero takes its default or is absent. Out of memory aborts.
+ * Text is UTF-8 ended by NUL, copied before a call returns. Bytes that are not UTF-8 are recorded as U+FFFD; titles,
+ * names and error messages beyond the server's limits are cut, contents never (TRACE_INVALID beyond TRACE_CONTENT_MAX).
+ * Times are milliseconds. A NULL session or step is one that has ended: calls on it do nothing. Structures are
+ * zero-initialised: a member left zero takes its default or is absent. Out of memory aborts.
  */
 #ifndef AGENTTRACE_H
 #define AGENTTRACE_H

@@ -9,6 +9,9 @@
 #include "emitter/emit_json.h"
 #include "emitter/emit_sources.h"
 
+/* Beyond the server's limits a text for people is cut: it must not cost the write that it belongs to. */
+enum { TITLE_MAX = 2000, NAME_BYTES_MAX = 400, MODEL_MAX = 200, CODE_MAX = 64, MESSAGE_MAX = 4000 };
+
 #define ID_OR_NONE(text, prefix) (!(text) || emit_id_is((text), (prefix)))
 
 /* 0 if json is an object, or a string where that may stand. */
@@ -48,7 +51,7 @@ static int add_usage(struct emit_buf *b, const struct trace_usage *u)
         return -1;
     emit_json_name(b, "usage");
     emit_json_open(b);
-    emit_json_text(b, "model", u->model);
+    emit_json_cut(b, "model", u->model, MODEL_MAX);
     emit_json_number(b, "inputTokens", u->input_tokens);
     emit_json_number(b, "outputTokens", u->output_tokens);
     emit_json_number(b, "reasoningTokens", u->reasoning_tokens);
@@ -68,8 +71,8 @@ static void add_error(struct emit_buf *b, const char *code, const char *message)
 {
     emit_json_name(b, "error");
     emit_json_open(b);
-    emit_json_text(b, "code", code ? code : "failed");
-    emit_json_text(b, "message", message ? message : "");
+    emit_json_cut(b, "code", code && *code ? code : "failed", CODE_MAX);
+    emit_json_cut(b, "message", message ? message : "", MESSAGE_MAX);
     emit_json_close(b);
 }
 
@@ -80,7 +83,7 @@ static int add_start(struct emit_buf *b, const struct trace_step_spec *spec, con
     emit_json_open(b);
     emit_json_text(b, "id", id);
     emit_json_text(b, "stepType", spec->type);
-    emit_json_text(b, "name", spec->name);
+    emit_json_cut(b, "name", spec->name, NAME_BYTES_MAX);
     emit_json_text(b, "parentStepId", parent_id);
     return 0;
 }
@@ -104,7 +107,7 @@ int emit_body_create(struct emit_buf *b, const struct trace_session_spec *spec, 
     emit_json_text(b, "id", id);
     emit_json_text(b, "streamId", spec->stream_id);
     emit_json_text(b, "triggerMessageId", spec->trigger_message_id);
-    emit_json_text(b, "title", spec->title);
+    emit_json_cut(b, "title", spec->title, TITLE_MAX);
     emit_json_value(b, "metadata", spec->metadata_json);
     emit_json_close(b);
     return 0;

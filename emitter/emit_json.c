@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "emitter/agenttrace.h"
 #include "emitter/emit_utf8.h"
 
 void emit_json_open(struct emit_buf *b)
@@ -62,6 +63,17 @@ void emit_json_text(struct emit_buf *b, const char *name, const char *text)
         return;
     emit_json_name(b, name);
     emit_json_string(b, text, strlen(text));
+}
+
+void emit_json_cut(struct emit_buf *b, const char *name, const char *text, size_t most)
+{
+    struct emit_buf clean = {0};
+    if (!text)
+        return;
+    emit_utf8_clean(&clean, text, strlen(text), true);
+    emit_json_name(b, name);
+    emit_json_string(b, clean.p, trace_text_fit(clean.p, clean.n, most));
+    emit_buf_fini(&clean);
 }
 
 void emit_json_value(struct emit_buf *b, const char *name, const char *json)

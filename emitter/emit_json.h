@@ -18,6 +18,7 @@ void emit_json_string(struct emit_buf *b, const char *bytes, size_t n);
 
 /* Members. A NULL text or json, and a number of 0, write nothing. json is a value already printed and checked. */
 void emit_json_text(struct emit_buf *b, const char *name, const char *text);
+void emit_json_cut(struct emit_buf *b, const char *name, const char *text, size_t most); /* at a code point */
 void emit_json_value(struct emit_buf *b, const char *name, const char *json);
 void emit_json_number(struct emit_buf *b, const char *name, int64_t number);
 

@@ -56,17 +56,6 @@ static int mend_url(struct emit_buf *out, const char *url)
     return out->n <= URL_MAX ? 0 : -1;
 }
 
-static void add_text(struct emit_buf *b, const char *name, const char *text, size_t most)
-{
-    struct emit_buf clean = {0};
-    if (!text)
-        return;
-    emit_utf8_clean(&clean, text, strlen(text), true);
-    emit_json_name(b, name);
-    emit_json_string(b, clean.p, trace_text_fit(clean.p, clean.n, most));
-    emit_buf_fini(&clean);
-}
-
 static void add_source(struct emit_buf *b, const struct trace_source *s, const char *url)
 {
     const struct {
@@ -84,7 +73,7 @@ static void add_source(struct emit_buf *b, const struct trace_source *s, const c
                    {"timestamp", s->timestamp && is_time(s->timestamp) ? s->timestamp : NULL, 40}};
     emit_json_open(b);
     for (size_t i = 0; i < COUNT(members); i++)
-        add_text(b, members[i].name, members[i].text, members[i].most);
+        emit_json_cut(b, members[i].name, members[i].text, members[i].most);
     emit_json_close(b);
 }
 

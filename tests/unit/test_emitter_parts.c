@@ -194,6 +194,25 @@ static void bodies_say_what_was_given(void **state)
     emit_buf_fini(&b);
 }
 
+static void texts_for_people_are_cut(void **state)
+{
+    (void)state;
+    char *huge = malloc(5001);
+    memset(huge, 'e', 5000);
+    huge[5000] = '\0';
+    struct emit_buf b = {0};
+    struct emit_closing closing = {0};
+    struct trace_outcome outcome = {.error_code = huge, .error_message = huge};
+    assert_int_equal(emit_body_complete(&b, &outcome, &closing), 0);
+    json_t *body = read(&b), *error = json_object_get(body, "error");
+    assert_int_equal(json_string_length(json_object_get(error, "code")), 64);
+    assert_int_equal(json_string_length(json_object_get(error, "message")), 4000);
+    json_decref(body);
+    assert_int_equal(emit_body_fail(&b, "", huge), -1);
+    emit_buf_fini(&b);
+    free(huge);
+}
+
 static void sources_are_mended(void **state)
 {
     (void)state;
@@ -328,6 +347,7 @@ int main(void)
         cmocka_unit_test(judges_every_status),
         cmocka_unit_test(delays_grow_within_bounds),
         cmocka_unit_test(bodies_say_what_was_given),
+        cmocka_unit_test(texts_for_people_are_cut),
         cmocka_unit_test(sources_are_mended),
         cmocka_unit_test(costs_are_exact_to_a_millionth),
         cmocka_unit_test(wrong_arguments_are_seen),
