@@ -14,11 +14,13 @@ admin_trace_admin_SOURCES = \
 	admin/commands/answer.c \
 	admin/commands/command.h \
 	admin/commands/config.c \
+	admin/commands/import.c \
 	admin/commands/main.c \
 	admin/commands/migrate.c \
 	admin/commands/options.c admin/commands/options.h \
 	admin/commands/people.c \
-	admin/commands/sweep.c
+	admin/commands/sweep.c \
+	admin/commands/when.c admin/commands/when.h
 admin_trace_admin_CPPFLAGS = $(AM_CPPFLAGS) -DTRACE_DATA_DIR='"$(pkgdatadir)"'
-admin_trace_admin_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
-admin_trace_admin_LDADD = lib/libtrace.a $(PQ_LIBS) $(ARGON2_LIBS)
+admin_trace_admin_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+admin_trace_admin_LDADD = lib/libtrace.a $(PQ_LIBS) $(JANSSON_LIBS) $(ARGON2_LIBS)

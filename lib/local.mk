@@ -23,6 +23,7 @@ lib_libtrace_a_SOURCES = \
 	lib/store_door.c lib/store_door.h \
 	lib/store_ending.c lib/store_ending.h \
 	lib/store_health.c lib/store_health.h \
+	lib/store_import.c lib/store_import.h \
 	lib/store_message.c lib/store_message.h \
 	lib/store_migrate.c lib/store_migrate.h \
 	lib/store_progress.c lib/store_progress.h \

@@ -1,0 +1,214 @@
+// import: people, channels and messages from a file of JSON, one object a line, in the order in which they came to be:
+//
+//     {"kind":"person","email":…,"name":…,"slug"?,"avatar"?}
+//     {"kind":"channel","name":…,"private"?,"members"?:[e-mail addresses]}
+//     {"kind":"message","channel":…,"author":e-mail address,"key":…,"replyTo"?:key,"day":…,"time":"HH:MM","text":…}
+//     {"kind":"read","channel":…,"person":e-mail address}
+//
+// `day` counts from today in UTC: -1 is yesterday, and {day+9} in a text is the date nine days from now. `key` is the
+// message's name in the file: what was imported before is known by it. Each line is a transaction of its own; after a
+// failure the same file can be given again.
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "admin/commands/command.h"
+#include "admin/commands/when.h"
+#include "lib/clock.h"
+#include "lib/id.h"
+#include "lib/password.h"
+#include "lib/store_import.h"
+
+enum { LINE_MOST = 1 << 20 };
+
+struct import {
+    struct admin *admin;
+    char *workspace;
+    const char *path;
+    int64_t line;
+    int64_t now; // microseconds since 1970
+    int64_t made, found;
+};
+
+static int wrong(const struct import *import, const char *what)
+{
+    return admin_wrong(import->admin, "%s, line %lld: %s", import->path, (long long)import->line, what);
+}
+
+static int missing(const struct import *import, struct buf *what)
+{
+    struct buf text = {0};
+    buf_printf(&text, "there is no %s", buf_cstr(what));
+    int status = wrong(import, buf_cstr(&text));
+    buf_fini(&text);
+    return status;
+}
+
+// Counts what a store function did. `what` names what it missed.
+static int take(struct import *import, enum store_outcome outcome, struct buf *what)
+{
+    switch (outcome) {
+    case STORE_OK:
+        import->made++;
+        return ADMIN_OK;
+    case STORE_CONFLICT:
+        import->found++;
+        return ADMIN_OK;
+    case STORE_NOT_FOUND:
+        return missing(import, what);
+    case STORE_DOWN:
+        break;
+    }
+    return ADMIN_FAILED;
+}
+
+// Nobody knows the password: the account is for what it has said.
+static int import_person(struct import *import, json_t *line)
+{
+    struct store_admin_person person = {.workspace_id = import->workspace};
+    if (json_unpack(line, "{s:s, s:s, s?s, s?s}", "email", &person.email, "name", &person.name, "slug", &person.slug,
+                    "avatar", &person.avatar))
+        return wrong(import, "a person has email, name, slug?, avatar?");
+    struct buf secret = {0}, hash = {0};
+    PGresult *rows = NULL;
+    enum store_outcome outcome = store_admin_create_user(import->admin->pg, &person, &rows);
+    if (outcome == STORE_NOT_FOUND) {
+        id_secret(&secret, 32);
+        password_hash(&hash, buf_view(&secret));
+        person.password_hash = buf_cstr(&hash);
+        outcome = store_admin_create_user(import->admin->pg, &person, &rows);
+    }
+    PQclear(rows);
+    buf_fini(&secret);
+    buf_fini(&hash);
+    return take(import, outcome, NULL);
+}
+
+static int import_member(struct import *import, const char *channel, const char *email)
+{
+    struct store_admin_membership membership = {
+        .channel_name = channel, .workspace_id = import->workspace, .user = email};
+    PGresult *rows = NULL;
+    enum store_outcome outcome = store_admin_member(import->admin->pg, STORE_ADMIN_ADD, &membership, &rows);
+    bool found = outcome == STORE_OK && !pg_is_null(rows, 0, 1);
+    PQclear(rows);
+    if (outcome == STORE_DOWN)
+        return ADMIN_FAILED;
+    return found ? ADMIN_OK : wrong(import, "not every member is in the workspace");
+}
+
+static int import_channel(struct import *import, json_t *line)
+{
+    const char *name = NULL;
+    int is_private = 0;
+    json_t *members = NULL;
+    if (json_unpack(line, "{s:s, s?b, s?o}", "name", &name, "private", &is_private, "members", &members))
+        return wrong(import, "a channel has name, private?, members?");
+    PGresult *rows = NULL;
+    enum store_outcome outcome =
+        store_admin_create_channel(import->admin->pg, import->workspace, name, is_private, &rows);
+    PQclear(rows);
+    int status = take(import, outcome, NULL);
+    size_t i;
+    json_t *member;
+    json_array_foreach(members, i, member)
+    {
+        if (status == ADMIN_OK)
+            status = json_is_string(member) ? import_member(import, name, json_string_value(member))
+                                            : wrong(import, "members are e-mail addresses");
+    }
+    return status;
+}
+
+static int import_message(struct import *import, json_t *line)
+{
+    struct store_import_message message = {0};
+    const char *time = NULL;
+    int day = 0;
+    struct buf at = {0}, text = {0}, what = {0};
+    int status;
+    if (json_unpack(line, "{s:s, s:s, s:s, s?s, s:i, s:s, s:s}", "channel", &message.channel, "author", &message.email,
+                    "key", &message.key, "replyTo", &message.reply_to, "day", &day, "time", &time, "text",
+                    &message.text)) {
+        status = wrong(import, "a message has channel, author, key, replyTo?, day, time, text");
+    } else if (when_print(&at, import->now, day, str_from(time))) {
+        status = wrong(import, "day is 0 or less, time is HH:MM");
+    } else {
+        when_expand(&text, import->now, str_from(message.text));
+        message.text = buf_cstr(&text);
+        message.at = buf_cstr(&at);
+        status = take(import, store_import_message(import->admin->pg, import->workspace, &message, &what), &what);
+    }
+    buf_fini(&at);
+    buf_fini(&text);
+    buf_fini(&what);
+    return status;
+}
+
+static int import_read(struct import *import, json_t *line)
+{
+    const char *channel = NULL, *person = NULL;
+    struct buf what = {0};
+    if (json_unpack(line, "{s:s, s:s}", "channel", &channel, "person", &person))
+        return wrong(import, "a read has channel, person");
+    int status = take(import, store_import_read(import->admin->pg, import->workspace, channel, person, &what), &what);
+    buf_fini(&what);
+    return status;
+}
+
+static int import_line(struct import *import, struct str text)
+{
+    static const struct kind {
+        const char *name;
+        int (*import)(struct import *import, json_t *line);
+    } kinds[] = {
+        {"person", import_person}, {"channel", import_channel}, {"message", import_message}, {"read", import_read}};
+    json_error_t error;
+    json_t *line = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &error);
+    if (!line)
+        return wrong(import, error.text);
+    const char *name = json_string_value(json_object_get(line, "kind"));
+    size_t i = 0, n = sizeof kinds / sizeof kinds[0];
+    while (name && i < n && strcmp(kinds[i].name, name) != 0)
+        i++;
+    int status =
+        name && i < n ? kinds[i].import(import, line) : wrong(import, "kind is person, channel, message or read");
+    json_decref(line);
+    return status;
+}
+
+static int import_file(struct import *import, FILE *file)
+{
+    char *line = NULL;
+    size_t size = 0;
+    int status = ADMIN_OK;
+    for (ssize_t n; status == ADMIN_OK && (n = getline(&line, &size, file)) >= 0;) {
+        import->line++;
+        if (n > LINE_MOST)
+            status = wrong(import, "too long");
+        else if (line[strspn(line, " \t\r\n")] != '\0')
+            status = import_line(import, (struct str){line, (size_t)n});
+    }
+    if (status == ADMIN_OK && ferror(file))
+        status = admin_wrong(import->admin, "%s cannot be read", import->path);
+    free(line);
+    return status;
+}
+
+int command_import(struct admin *admin)
+{
+    struct import import = {.admin = admin, .path = admin->options.argument, .now = clock_wall_us()};
+    FILE *file = fopen(import.path, "re");
+    if (!file)
+        return admin_wrong(admin, "%s: %s", import.path, strerror(errno));
+    int status = admin_workspace(admin, &import.workspace);
+    if (status == ADMIN_OK)
+        status = import_file(&import, file);
+    if (status == ADMIN_OK)
+        printf(options_has(&admin->options, OPTION_JSON) ? "{\"import\":{\"made\":%lld,\"found\":%lld}}\n"
+                                                         : "%lld made, %lld were there\n",
+               (long long)import.made, (long long)import.found);
+    free(import.workspace);
+    (void)fclose(file);
+    return status;
+}
