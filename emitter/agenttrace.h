@@ -95,8 +95,8 @@ struct trace_config {
 
     /* Trouble, in a sentence: refused, dropped, away, back. Never content or the token. NULL: standard error. */
     void (*on_log)(void *user, enum trace_log_level level, const char *line);
-    /* Once per session that somebody else ended: cancelled, failed, completed, or "refused" (no longer this token's).
-     */
+    /* Once per session that ended otherwise than by a call here: "cancelled", "failed", "completed", "refused" (no
+     * longer this token's) or "undelivered" (its creation was dropped). */
     void (*on_ended)(void *user, const char *session_id, const char *status);
     void *user; /* passed to both */
 

@@ -1,5 +1,4 @@
-/* One thought, one answer, with TRACE_URL TRACE_WORKSPACE TRACE_TOKEN TRACE_STREAM. Link: pkg-config --libs
- * libagenttrace */
+/* One thought and one answer; reads TRACE_URL TRACE_WORKSPACE TRACE_TOKEN TRACE_STREAM. */
 #include <agenttrace.h>
 #include <stdio.h>
 #include <stdlib.h>
