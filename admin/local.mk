@@ -19,6 +19,7 @@ admin_trace_admin_SOURCES = \
 	admin/commands/migrate.c \
 	admin/commands/options.c admin/commands/options.h \
 	admin/commands/people.c \
+	admin/commands/prune.c \
 	admin/commands/sweep.c \
 	admin/commands/when.c admin/commands/when.h
 admin_trace_admin_CPPFLAGS = $(AM_CPPFLAGS) -DTRACE_DATA_DIR='"$(pkgdatadir)"'

@@ -27,6 +27,7 @@ lib_libtrace_a_SOURCES = \
 	lib/store_message.c lib/store_message.h \
 	lib/store_migrate.c lib/store_migrate.h \
 	lib/store_progress.c lib/store_progress.h \
+	lib/store_prune.c lib/store_prune.h \
 	lib/store_replay.c lib/store_replay.h \
 	lib/store_search.c lib/store_search.h \
 	lib/store_session.c lib/store_session.h \

@@ -27,6 +27,8 @@ static const struct command commands[] = {
     {"list", "WHAT", 0, OPTION(WORKSPACE), "Lists workspaces, users, personas or channels.", command_list},
     {"sweep", NULL, 0, OPTION(EVERY),
      "Ends sessions that have fallen silent or that nobody took, and deletes expired sign-ins.", command_sweep},
+    {"prune", NULL, OPTION(OLDER_THAN), OPTION(WORKSPACE),
+     "Deletes the steps of sessions that ended before; sessions and conversations stay.", command_prune},
     {"import", "FILE", OPTION(WORKSPACE), 0,
      "Reads people, channels and messages from lines of JSON; what is there already stays as it is.", command_import},
     {"config", NULL, 0, 0, "Prints every key of the configuration as a sample environment file.", command_config},
