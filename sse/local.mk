@@ -37,3 +37,9 @@ sse_trace_pusher_SOURCES = \
 	sse/watch.c sse/watch.h
 sse_trace_pusher_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 sse_trace_pusher_LDADD = sse/libpusher.a lib/libtrace.a $(PQ_LIBS)
+
+# The fan-out benchmark runs the pusher itself.
+check_PROGRAMS += tests/bench/fanout
+tests_bench_fanout_SOURCES = tests/bench/fanout.c
+tests_bench_fanout_CFLAGS = $(AM_CFLAGS)
+tests_bench_fanout_LDADD = lib/libtrace.a

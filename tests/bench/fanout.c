@@ -1,0 +1,337 @@
+// CPU per delivered event: the pusher beside a bare loop with one write per subscriber, in one run, on the same
+// readers.
+//
+//     fanout PUSHER [subscribers…]        (TRACE_DATABASE_URL as for the pusher; 1000 and 8000 subscribers if not said)
+//
+// The next event is sent when every reader has the last one, so neither side is ever behind, and nothing is merged; the
+// two take turns, so that what else the machine does hits both. Measured is the server's time on a processor
+// (/proc/PID/schedstat), user and kernel together.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/hint.h"
+
+enum { READERS = 2, EVENT_BYTES = 300, ROUNDS = 15, DELIVERIES_A_ROUND = 80000, WAIT_S = 60 };
+
+#define SESSION "ses_0000000000000000000000BENC"
+
+// Shared with the readers, who are processes of their own.
+struct shared {
+    atomic_long ready;  // connections whose greeting has come
+    atomic_long events; // delivered, of this server
+    atomic_bool stop;
+};
+
+static char directory[64];
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "fanout: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static struct sockaddr_un address_of(const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/%s", directory, name);
+    return address;
+}
+
+static int call(const char *name, int type)
+{
+    struct sockaddr_un address = address_of(name);
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    for (int i = 0; i < 500; i++) {
+        if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+            return fd;
+        (void)usleep(10000);
+    }
+    fail(name);
+    return -1;
+}
+
+static void ask(int fd)
+{
+    struct buf b = {0};
+    buf_printf(&b,
+               "GET /events?room=session:" SESSION "~0~-&principal=usr_00000000000000000000000000&at=%lld HTTP/1.1\r\n"
+               "Host: pusher\r\n\r\n",
+               (long long)clock_wall_us());
+    if (write(fd, b.p, b.n) != (ssize_t)b.n)
+        fail("request");
+    buf_fini(&b);
+}
+
+// Every "\n\n" ends an event; those of the greeting (retry, ready) and pings are none.
+static void count(const char *p, ssize_t n, long *events)
+{
+    for (const char *at = p; (at = memmem(at, (size_t)(p + n - at), "event: agent", 12)); at++)
+        ++*events;
+}
+
+static void read_all(struct shared *shared, int subscribers, const char *server)
+{
+    static char bytes[1 << 16];
+    int epoll = epoll_create1(0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (int i = 0; i < subscribers; i++) {
+        int fd = call(server, SOCK_STREAM);
+        ask(fd);
+        if (read(fd, bytes, sizeof bytes) <= 0)
+            fail("greeting");
+        atomic_fetch_add(&shared->ready, 1);
+        struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+        if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+            fail("epoll");
+    }
+    while (!atomic_load(&shared->stop)) {
+        struct epoll_event events[512];
+        int n = epoll_wait(epoll, events, 512, 200);
+        long got = 0;
+        for (int i = 0; i < n; i++)
+            count(bytes, read(events[i].data.fd, bytes, sizeof bytes), &got);
+        atomic_fetch_add(&shared->events, got);
+    }
+    exit(0);
+}
+
+static struct str event_bytes(int64_t seq, bool framed)
+{
+    static char text[EVENT_BYTES + 64];
+    int head =
+        framed ? snprintf(text, sizeof text, "id: %lld\nevent: agent_session:step:started\ndata: ", (long long)seq) : 0;
+    int n = head + snprintf(text + head, sizeof text - (size_t)head,
+                            "{\"room\":\"session:" SESSION "\",\"seq\":%lld,\"x\":\"", (long long)seq);
+    int end = framed ? EVENT_BYTES - 2 : EVENT_BYTES - 50;
+    memset(text + n, 'x', (size_t)(end - n - 2));
+    memcpy(text + end - 2, "\"}\n\n", 4);
+    return (struct str){text, (size_t)(framed ? end + 2 : end)};
+}
+
+// The bare loop: told by a byte on a pipe, it writes the event to everybody, one after the other.
+static void bare(int subscribers, int told)
+{
+    static int fds[100000];
+    static char bytes[4096];
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    struct sockaddr_un address = address_of("bare");
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    (void)unlink(address.sun_path);
+    if (bind(listener, (const struct sockaddr *)&address, sizeof address) || listen(listener, 4096))
+        fail("bare");
+    for (int i = 0; i < subscribers; i++) {
+        fds[i] = accept(listener, NULL, NULL);
+        if (fds[i] < 0 || read(fds[i], bytes, sizeof bytes) <= 0 || write(fds[i], "\n\n", 2) != 2)
+            fail("accept");
+    }
+    char go;
+    for (int64_t seq = 1; read(told, &go, 1) == 1; seq++) {
+        struct str event = event_bytes(seq, true);
+        for (int i = 0; i < subscribers; i++)
+            if (write(fds[i], event.p, event.n) != (ssize_t)event.n)
+                fail("write");
+    }
+    exit(0);
+}
+
+static void send_hint(int fd, int64_t seq)
+{
+    struct buf b = {0};
+    struct hint hint = {.seq = seq,
+                        .stamp = clock_mono_ns(),
+                        .room = STR("session:" SESSION),
+                        .name = STR("agent_session:step:started"),
+                        .body = event_bytes(seq, false)};
+    if (hint_pack(&b, &hint) || send(fd, b.p, b.n, 0) < 0)
+        fail("hint");
+    buf_fini(&b);
+}
+
+static long long processor_ns(pid_t pid)
+{
+    char path[64];
+    long long ns = -1;
+    (void)snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    FILE *f = fopen(path, "r");
+    if (!f || fscanf(f, "%lld", &ns) != 1)
+        fail(path);
+    (void)fclose(f);
+    return ns;
+}
+
+// User memory that is the process's own, in KiB.
+static long own_kib(pid_t pid)
+{
+    char path[64], line[256];
+    long sum = 0, kib;
+    (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "Private_Dirty: %ld", &kib) == 1)
+            sum += kib;
+    if (f)
+        (void)fclose(f);
+    return sum;
+}
+
+static void wait_for(atomic_long *value, long wanted)
+{
+    for (int64_t end = clock_mono_ns() + WAIT_S * INT64_C(1000000000); atomic_load(value) < wanted;) {
+        if (clock_mono_ns() > end) {
+            fprintf(stderr, "fanout: %ld of %ld\n", atomic_load(value), wanted);
+            exit(1);
+        }
+        (void)usleep(200);
+    }
+}
+
+static pid_t start_pusher(const char *program)
+{
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)setenv("TRACE_SOCKET_DIR", directory, 1);
+    (void)setenv("TRACE_LOG_LEVEL", "error", 1);
+    (void)setenv("TRACE_DATABASE_URL", "postgresql:///?host=/nonexistent", 0);
+    execl(program, program, (char *)NULL);
+    fail(program);
+    return -1;
+}
+
+struct server {
+    const char *name;
+    const char *socket;
+    struct shared *shared;
+    pid_t pid;
+    pid_t readers[READERS];
+    int told; // the bare loop's pipe, or the pusher's socket for hints
+    int64_t seq;
+    double per_connection_kib;
+    double us[ROUNDS]; // per delivered event
+};
+
+static void start_server(struct server *s, const char *program, int subscribers)
+{
+    int pipe_fds[2];
+    if (program) {
+        s->pid = start_pusher(program);
+        s->told = call("pusher-1.hint", SOCK_SEQPACKET);
+        return;
+    }
+    if (pipe(pipe_fds))
+        fail("pipe");
+    s->pid = fork();
+    if (s->pid == 0) {
+        (void)close(pipe_fds[1]);
+        bare(subscribers, pipe_fds[0]);
+    }
+    (void)close(pipe_fds[0]);
+    s->told = pipe_fds[1];
+}
+
+static void server_open(struct server *s, const char *program, int subscribers)
+{
+    s->shared = mmap(NULL, sizeof *s->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    start_server(s, program, subscribers);
+    (void)usleep(300000);
+    long kib = own_kib(s->pid);
+    for (int i = 0; i < READERS; i++)
+        if ((s->readers[i] = fork()) == 0)
+            read_all(s->shared, subscribers / READERS, s->socket);
+    wait_for(&s->shared->ready, subscribers);
+    (void)usleep(500000);
+    s->per_connection_kib = (double)(own_kib(s->pid) - kib) / subscribers;
+}
+
+static void server_round(struct server *s, int round, int subscribers)
+{
+    int events = DELIVERIES_A_ROUND / subscribers;
+    long long before = processor_ns(s->pid);
+    for (int i = 0; i < events; i++) {
+        long wanted = atomic_load(&s->shared->events) + subscribers;
+        s->seq++;
+        if (strcmp(s->socket, "bare") == 0)
+            (void)!write(s->told, "x", 1);
+        else
+            send_hint(s->told, s->seq);
+        wait_for(&s->shared->events, wanted);
+    }
+    s->us[round] = (double)(processor_ns(s->pid) - before) / 1e3 / events / subscribers;
+}
+
+static void server_close(struct server *s)
+{
+    atomic_store(&s->shared->stop, true);
+    for (int i = 0; i < READERS; i++)
+        (void)waitpid(s->readers[i], NULL, 0);
+    (void)kill(s->pid, SIGKILL);
+    (void)waitpid(s->pid, NULL, 0);
+    (void)close(s->told);
+    (void)munmap(s->shared, sizeof *s->shared);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void compare(const char *program, int subscribers)
+{
+    struct server bare_loop = {.name = "bare", .socket = "bare"};
+    struct server pusher = {.name = "pusher", .socket = "pusher-1.http"};
+    double ratio[ROUNDS];
+    server_open(&bare_loop, NULL, subscribers);
+    server_open(&pusher, program, subscribers);
+    for (int round = 0; round < ROUNDS; round++) {
+        server_round(&bare_loop, round, subscribers);
+        server_round(&pusher, round, subscribers);
+        ratio[round] = pusher.us[round] / bare_loop.us[round];
+    }
+    server_close(&pusher);
+    server_close(&bare_loop);
+    qsort(bare_loop.us, ROUNDS, sizeof(double), by_size);
+    qsort(pusher.us, ROUNDS, sizeof(double), by_size);
+    qsort(ratio, ROUNDS, sizeof(double), by_size);
+    printf("%11d %14.3f %16.3f %14.2f %10.2f..%.2f %22.2f\n", subscribers, bare_loop.us[ROUNDS / 2],
+           pusher.us[ROUNDS / 2], ratio[ROUNDS / 2], ratio[0], ratio[ROUNDS - 1], pusher.per_connection_kib);
+}
+
+int main(int argc, char **argv)
+{
+    static const int usual[] = {1000, 8000};
+    struct rlimit files;
+    if (argc < 2) {
+        fprintf(stderr, "usage: fanout PUSHER [subscribers…]\n");
+        return 2;
+    }
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)snprintf(directory, sizeof directory, "%s/fanout-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+    if (!mkdtemp(directory))
+        fail("directory");
+    printf("%d-byte events, %d reader processes each, medians of %d rounds of %d deliveries, %ld processors\n\n",
+           EVENT_BYTES, READERS, ROUNDS, DELIVERIES_A_ROUND, sysconf(_SC_NPROCESSORS_ONLN));
+    printf("subscribers  bare µs/event  pusher µs/event   median ratio  least..most   user KiB/connection\n");
+    for (int i = 0; i < (argc > 2 ? argc - 2 : 2); i++)
+        compare(argv[1], argc > 2 ? (int)strtol(argv[i + 2], NULL, 10) : usual[i]);
+    return 0;
+}
