@@ -141,8 +141,8 @@ static int pull_snapshot(struct slot *slot, struct batch *batch)
     if ((int32_t)(room->answer - slot->answer) < 0 || !batch_has_room(batch))
         return -1;
     if (room->kind == ROOM_SESSION) {
-        // A text's step must have been started on this stream.
-        if (slot->cursor < room->head || pull_texts(slot, batch))
+        // Steps are open as of the room's head: where the slot must stand, neither behind nor (told by the door) ahead.
+        if (slot->cursor != room->head || pull_texts(slot, batch))
             return -1;
     } else if (room->snapshot) {
         batch_frame(batch, room->snapshot, frame_whole(room->snapshot));

@@ -43,3 +43,12 @@ check_PROGRAMS += tests/bench/fanout
 tests_bench_fanout_SOURCES = tests/bench/fanout.c
 tests_bench_fanout_CFLAGS = $(AM_CFLAGS)
 tests_bench_fanout_LDADD = lib/libtrace.a
+
+SSE_UNIT_TESTS = tests/unit/test_sse_world
+check_PROGRAMS += $(SSE_UNIT_TESTS)
+UNIT_TESTS += $(SSE_UNIT_TESTS)
+SSE_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+SSE_TEST_LIBS = sse/libpusher.a lib/libtrace.a $(CMOCKA_LIBS)
+tests_unit_test_sse_world_SOURCES = tests/unit/test_sse_world.c
+tests_unit_test_sse_world_CFLAGS = $(SSE_TEST_CFLAGS)
+tests_unit_test_sse_world_LDADD = $(SSE_TEST_LIBS)

@@ -11,7 +11,8 @@ static void drop_held(struct room *room, unsigned n)
         free(room->held[i].step);
     }
     room->held_n -= n;
-    memmove(room->held, room->held + n, room->held_n * sizeof *room->held);
+    if (n && room->held_n)
+        memmove(room->held, room->held + n, room->held_n * sizeof *room->held);
 }
 
 void numbers_forget_page(struct room *room)
@@ -136,10 +137,10 @@ void numbers_fetched(struct room *room, int64_t above, const struct room_event *
         room->rooms->counts.healed++;
     }
     int64_t last = n ? rows[n - 1].seq : above;
-    // The database has the last word: what a hint promised before the question, and is not there, does not exist.
-    if (complete && last < room->head && last == above)
-        jump(room, room->head);
-    if (complete && last >= room->head && room->head < room->asked_target)
+    // The database has the last word: what was known before the question, and is not there, does not exist (any more).
+    if (complete && n == 0 && above < room->asked_head)
+        jump(room, room->asked_head);
+    if (complete && last < room->asked_target && room->head < room->asked_target)
         jump(room, room->asked_target);
     apply_held(room);
     if (room->head < room->target)

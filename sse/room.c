@@ -248,6 +248,7 @@ int64_t room_ask_events(struct room *room)
 {
     room->wants &= ~(unsigned)(WANT_EVENTS | WANT_HOLE);
     room->asked_events = true;
+    room->asked_head = room->head;
     room->asked_target = room->target;
     room->hole_seen = 0;
     room->holes_first = !room->holes_first;

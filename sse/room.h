@@ -91,7 +91,7 @@ struct room {
     unsigned wants;
     bool asked_events, asked_state, asked_snapshot; // on their way
     int64_t asked_above;                            // the question for events: from where …
-    int64_t asked_target;                           // … and `target` at that time
+    int64_t asked_head, asked_target;               // … and head and target at that time
     int64_t hole_seen;                              // when a hole was first looked at (monotonic ns); 0: not yet
     // What a new subscriber is shown (a session: its open steps; else: who is active) is numbered as it is asked for,
     // and it waits for an answer to a question that was asked after it came.

@@ -59,17 +59,20 @@ void texts_forget(struct room *room)
     room->steps_known = false;
 }
 
-// The step's end. While the open steps are being asked for, it stays as a mark against an answer that still has it.
-static void end_step(struct room *room, int64_t start_seq)
+// The step's end. While the open steps are being asked for it is remembered, against an answer that still has it open.
+static void end_step(struct room *room, const struct room_event *event)
 {
-    unsigned at = place_of(room, start_seq);
-    struct step *step = find(room, start_seq);
-    if (step && room->asked_state) {
-        step->open = false;
-        step->ended = true;
-    } else if (step) {
-        drop(room, at);
+    struct step *step = find(room, event->start_seq);
+    if (!step && room->asked_state)
+        step = add(room, event->start_seq, event->step);
+    if (!step)
+        return;
+    if (!room->asked_state) {
+        drop(room, place_of(room, event->start_seq));
+        return;
     }
+    step->open = false;
+    step->ended = true;
 }
 
 static void publish(struct room *room, struct step *step, struct frame *frame, size_t from, int64_t offset)
@@ -97,7 +100,7 @@ void texts_applied(struct room *room, const struct room_event *event)
         while (room->steps_n)
             drop(room, room->steps_n - 1);
     } else if (event->flags & HINT_ENDS_STEP) {
-        end_step(room, event->start_seq);
+        end_step(room, event);
     } else if ((event->flags & HINT_OPENS_STEP) && room->followed) {
         struct step *step = find(room, event->start_seq);
         if (!step)
