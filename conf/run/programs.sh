@@ -48,7 +48,8 @@ programs_serving() {
     done
     item program sweeper "$prefix/bin/trace-admin" sweep --every "${TRACE_SWEEP_INTERVAL:-15}"
     env_of_programs
-    item program nginx /usr/sbin/nginx -p "$base/" -c "$base/nginx.conf" -e stderr
+    # Relative, for a '$' in its own path would be a variable to nginx.
+    item program nginx /usr/sbin/nginx -p ./ -c nginx.conf -e stderr
     printf 'remove %s\nstop QUIT 5\ndeath TERM\n' "$base/sock/internal.sock"
     for ((n = 1; n <= ${TRACE_PUSHERS:-1}; n++)); do
         name=trace-pusher
