@@ -70,7 +70,11 @@ static bool contains(const json_t *messages, const char *id)
     size_t i;
     json_t *message;
 
-    json_array_foreach(messages, i, message) if (strcmp(string_of(message, "id"), id) == 0) return true;
+    json_array_foreach(messages, i, message)
+    {
+        if (strcmp(string_of(message, "id"), id) == 0)
+            return true;
+    }
     return false;
 }
 
@@ -115,7 +119,11 @@ static void give_conversation(struct run *run, json_t *entries)
     json_t *list = conversation_messages(run->conversation), *message;
     size_t i, n = json_array_size(list), from = n > MESSAGES_MAX ? n - MESSAGES_MAX : 0;
 
-    json_array_foreach(list, i, message) if (i >= from) give(run, message, NULL, entries);
+    json_array_foreach(list, i, message)
+    {
+        if (i >= from)
+            give(run, message, NULL, entries);
+    }
     json_decref(list);
 }
 
@@ -125,7 +133,11 @@ static void give_trigger(struct run *run, json_t *entries)
     size_t i;
     json_t *entry, *message;
 
-    json_array_foreach(entries, i, entry) if (strcmp(string_of(entry, "messageId"), run->trigger_id) == 0) return;
+    json_array_foreach(entries, i, entry)
+    {
+        if (strcmp(string_of(entry, "messageId"), run->trigger_id) == 0)
+            return;
+    }
     message = *run->trigger_id != '\0' ? get_message(run, run->trigger_id) : NULL;
     if (message != NULL)
         give(run, message, NULL, entries);
@@ -203,7 +215,10 @@ void context_catch_up(struct run *run)
         reply = get_stream_events(run, run->stream_id, query.p);
         events = json_object_get(reply, "events");
         n = json_array_size(events);
-        json_array_foreach(events, i, event) conversation_take_event(run->conversation, event);
+        json_array_foreach(events, i, event)
+        {
+            conversation_take_event(run->conversation, event);
+        }
         if (reply != NULL && n < 500)
             conversation_caught_up(run->conversation);
         json_decref(reply);
@@ -223,7 +238,9 @@ json_t *context_inject(struct run *run, const char *note)
         if (note != NULL)
             json_array_append_new(run->messages, prompt_note(note));
         json_array_foreach(changes, i, change)
+        {
             give(run, json_object_get(change, "message"), string_of(change, "change"), entries);
+        }
         content = json_pack("{s:O}", "messages", entries);
         record_whole(run->session, NULL, "context_received", content);
         json_decref(content);

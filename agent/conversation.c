@@ -149,7 +149,10 @@ json_t *conversation_messages(const struct conversation *conversation)
     json_t *list = json_array(), *message;
     const char *id;
 
-    json_object_foreach(conversation->messages, id, message) json_array_append(list, message);
+    json_object_foreach(conversation->messages, id, message)
+    {
+        json_array_append(list, message);
+    }
     return list;
 }
 
@@ -158,8 +161,11 @@ bool conversation_has_news(const struct conversation *conversation)
     json_t *change;
     const char *id;
 
-    json_object_foreach(conversation->changes, id,
-                        change) if (is_by_person(json_object_get(change, "message"))) return true;
+    json_object_foreach(conversation->changes, id, change)
+    {
+        if (is_by_person(json_object_get(change, "message")))
+            return true;
+    }
     return false;
 }
 
@@ -169,7 +175,10 @@ json_t *conversation_take_changes(struct conversation *conversation, bool *by_pe
     const char *id;
 
     *by_people = conversation_has_news(conversation);
-    json_object_foreach(conversation->changes, id, change) json_array_append(list, change);
+    json_object_foreach(conversation->changes, id, change)
+    {
+        json_array_append(list, change);
+    }
     json_object_clear(conversation->changes);
     return list;
 }

@@ -25,12 +25,18 @@ json_t *record_masked(json_t *value)
         return masked_string(value);
     if (json_is_array(value)) {
         copy = json_array();
-        json_array_foreach(value, i, member) json_array_append_new(copy, record_masked(member));
+        json_array_foreach(value, i, member)
+        {
+            json_array_append_new(copy, record_masked(member));
+        }
         return copy;
     }
     if (json_is_object(value)) {
         copy = json_object();
-        json_object_foreach(value, key, member) json_object_set_new(copy, key, record_masked(member));
+        json_object_foreach(value, key, member)
+        {
+            json_object_set_new(copy, key, record_masked(member));
+        }
         return copy;
     }
     return json_deep_copy(value);
@@ -52,18 +58,21 @@ struct trace_source *record_sources(json_t *sources, json_t **masked, size_t *co
     *count = json_array_size(sources);
     *masked = sources != NULL ? record_masked(sources) : json_array();
     list = text_alloc((*count + 1) * sizeof *list);
-    json_array_foreach(*masked, i, source) list[i] = (struct trace_source){
-        .type = optional(source, "type"),
-        .title = optional(source, "title"),
-        .url = optional(source, "url"),
-        .domain = optional(source, "domain"),
-        .snippet = optional(source, "snippet"),
-        .stream_id = optional(source, "streamId"),
-        .stream_name = optional(source, "streamName"),
-        .message_id = optional(source, "messageId"),
-        .author_name = optional(source, "authorName"),
-        .timestamp = optional(source, "timestamp"),
-    };
+    json_array_foreach(*masked, i, source)
+    {
+        list[i] = (struct trace_source){
+            .type = optional(source, "type"),
+            .title = optional(source, "title"),
+            .url = optional(source, "url"),
+            .domain = optional(source, "domain"),
+            .snippet = optional(source, "snippet"),
+            .stream_id = optional(source, "streamId"),
+            .stream_name = optional(source, "streamName"),
+            .message_id = optional(source, "messageId"),
+            .author_name = optional(source, "authorName"),
+            .timestamp = optional(source, "timestamp"),
+        };
+    }
     return list;
 }
 

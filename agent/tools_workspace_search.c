@@ -51,8 +51,11 @@ static void take_hits(const struct tools_scene *scene, const char *query, const 
     json_t *hit;
 
     result->sources = json_array();
-    json_array_foreach(hits, i, hit) if (strcmp(string_of(json_object_get(hit, "message"), "id"), scene->trigger_id) !=
-                                         0) add_hit(scene, hit, result);
+    json_array_foreach(hits, i, hit)
+    {
+        if (strcmp(string_of(json_object_get(hit, "message"), "id"), scene->trigger_id) != 0)
+            add_hit(scene, hit, result);
+    }
     found = json_array_size(result->sources);
     result->content = json_pack("{s:s, s:I}", "query", query, "resultCount", (json_int_t)found);
     if (found == 0)

@@ -13,7 +13,7 @@ static const char introduction[] =
     "I am the demo model of Agent Trace: I search this workspace and quote what I find, nothing more. Ask me about "
     "something that was said here. A real model is connected with `TRACE_MODEL_URL`.";
 static const char signature[] =
-    "\n\n*I am the demo model: I search and quote, I do not understand. Connect a real model with "
+    "\n*I am the demo model: I search and quote, I do not understand. Connect a real model with "
     "`TRACE_MODEL_URL`.*";
 
 struct situation {
@@ -92,8 +92,11 @@ static bool offers(const json_t *tools, const char *name)
     size_t i;
     json_t *tool;
 
-    json_array_foreach(tools, i,
-                       tool) if (strcmp(string_of(json_object_get(tool, "function"), "name"), name) == 0) return true;
+    json_array_foreach(tools, i, tool)
+    {
+        if (strcmp(string_of(json_object_get(tool, "function"), "name"), name) == 0)
+            return true;
+    }
     return false;
 }
 
@@ -194,6 +197,7 @@ static void admit(const struct situation *situation, struct plan *plan)
     words_join(&situation->words, WORDS_AT_FIRST, &plan->content);
     text_adds(&plan->content,
               situation->is_visited ? " on that page." : " in the messages that everybody here may read.");
+    text_addc(&plan->content, '\n');
 }
 
 static void answer(const struct situation *situation, struct plan *plan)
