@@ -11,7 +11,7 @@
 #include "agent/guard.h"
 
 #define CONNECT_MS 5000L
-#define TURN_MS 1000 /* the longest sleep: low-speed limits are judged when curl is called */
+#define TURN_MS 500 /* the longest sleep: how exactly a stall is noticed */
 
 struct http {
     CURLM *multi;
@@ -34,6 +34,8 @@ struct http_transfer {
     bool *ended;
     size_t max_bytes;
     size_t received;
+    int64_t stall_ms;  /* 0: may be silent for ever */
+    int64_t last_byte; /* when; its begin, before any */
     bool stopped, too_large, forbidden;
     char error[CURL_ERROR_SIZE];
 };
@@ -106,6 +108,7 @@ static size_t take_data(char *p, size_t size, size_t n, void *arg)
 
     n *= size;
     t->received += n;
+    t->last_byte = clock_ms();
     t->too_large = t->max_bytes > 0 && t->received > t->max_bytes;
     if (t->too_large)
         return 0;
@@ -144,8 +147,6 @@ static void set_options(struct http_transfer *t, const struct http_request *requ
     failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
     failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
     failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->total_ms);
-    failed |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, request->stall_s > 0 ? 1L : 0L);
-    failed |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, request->stall_s);
     failed |= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
     if (request->body != NULL) {
@@ -187,6 +188,8 @@ static struct http_transfer *begin(struct http *http, const struct http_request 
     t->on_data = request->on_data;
     t->arg = request->arg;
     t->max_bytes = request->max_bytes;
+    t->stall_ms = request->stall_s * 1000;
+    t->last_byte = clock_ms();
     if (request->body != NULL)
         add_header(t, "Content-Type: application/json");
     add_header(t, "Expect:"); /* no round trip before a body */
@@ -297,6 +300,22 @@ static bool collect_ended(struct http *http)
     return any;
 }
 
+/* curl's own limit is on a speed averaged over some seconds, and much later. One a turn: ending it may begin others. */
+static bool end_stalled(struct http *http)
+{
+    int64_t now = clock_ms();
+    struct http_reply reply;
+
+    for (struct http_transfer *t = http->first; t != NULL; t = t->next) {
+        if (t->stall_ms == 0 || now - t->last_byte < t->stall_ms)
+            continue;
+        fill_reply(t, CURLE_OPERATION_TIMEDOUT, &reply);
+        finish(t, &reply);
+        return true;
+    }
+    return false;
+}
+
 static void end_aborted(struct http *http)
 {
     struct http_reply reply = {.end = HTTP_ABORTED, .error = "aborted"};
@@ -321,7 +340,7 @@ static void turn(struct http *http, int64_t most_ms)
         wait = next < wait ? next : wait;
     }
     (void)curl_multi_perform(http->multi, &running);
-    any_ended = collect_ended(http);
+    any_ended = collect_ended(http) || end_stalled(http);
     if (http->aborted) {
         end_aborted(http);
         return;
