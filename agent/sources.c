@@ -80,7 +80,8 @@ json_t *sources_web(const char *title, const char *url, const char *snippet)
             n -= i + 1;
             i = 0;
         }
-    text_add(&domain, host, strcspn(host, host[0] == '[' ? "/?#" : ":/?#"));
+    text_add(&domain, host,
+             host[0] == '[' && memchr(host, ']', n) != NULL ? strcspn(host, "]") + 1 : strcspn(host, ":/?#"));
     source = json_pack("{s:s, s:s, s:s, s:s}", "type", "web", "title", title != NULL && *title != '\0' ? title : url,
                        "url", url, "domain", text_string(&domain));
     if (source != NULL && snippet != NULL && *snippet != '\0')

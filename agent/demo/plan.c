@@ -69,7 +69,7 @@ static int find_question(const json_t *messages, struct plan *plan, struct words
     found = found < 0 ? last : found;
     if (found >= 0)
         text_adds(&plan->question, without_name(string_of(json_array_get(messages, (size_t)found), "content")));
-    return last;
+    return found;
 }
 
 static void read_outputs(struct situation *situation, size_t from, const char *question)
