@@ -186,6 +186,83 @@ enum pg_outcome pg_run(struct pg *pg, const struct pg_statement *statement, int 
     return outcome;
 }
 
+static bool send_all(PGconn *conn, const struct pg_call calls[], int n)
+{
+    if (!PQenterPipelineMode(conn))
+        return false;
+    for (int i = 0; i < n; i++)
+        if (!PQsendQueryPrepared(conn, calls[i].statement->name, calls[i].n, calls[i].params, NULL, NULL, 1))
+            return false;
+    return PQpipelineSync(conn);
+}
+
+// Takes the result of one statement and the NULL behind it. What follows an error comes as aborted.
+static enum pg_outcome take_rows(struct pg *pg, struct pg_call *call)
+{
+    PGresult *result = PQgetResult(pg->conn), *more;
+    ExecStatusType status = PQresultStatus(result);
+    enum pg_outcome outcome = PG_OK;
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+        call->rows = result;
+    else if (status == PGRES_PIPELINE_ABORTED)
+        outcome = PG_AGAIN;
+    else
+        outcome = judge(pg, result, call->statement->name);
+    if (!call->rows)
+        PQclear(result);
+    while (pg->conn && (more = PQgetResult(pg->conn)))
+        PQclear(more);
+    return outcome;
+}
+
+// The commit happens at the sync: only its result says that it did.
+static enum pg_outcome take_sync(struct pg *pg)
+{
+    PGresult *result = PQgetResult(pg->conn);
+    enum pg_outcome outcome = PG_OK;
+    if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
+        outcome = judge(pg, result, "a commit");
+        disconnect(pg);
+    } else if (!PQexitPipelineMode(pg->conn)) {
+        disconnect(pg);
+    }
+    PQclear(result);
+    return outcome;
+}
+
+enum pg_outcome pg_pipeline(struct pg *pg, struct pg_call calls[], int n)
+{
+    for (int i = 0; i < n; i++)
+        calls[i].rows = NULL;
+    if (connect_now(pg))
+        return PG_DOWN;
+    enum pg_outcome outcome = PG_OK;
+    for (int i = 0; i < n && outcome == PG_OK; i++)
+        outcome = prepare(pg, calls[i].statement);
+    if (outcome != PG_OK)
+        return outcome;
+    if (!send_all(pg->conn, calls, n)) {
+        outcome = judge(pg, NULL, calls[0].statement->name);
+        disconnect(pg);
+        return outcome;
+    }
+    for (int i = 0; i < n && pg->conn; i++) {
+        enum pg_outcome one = take_rows(pg, &calls[i]);
+        if (outcome == PG_OK)
+            outcome = one;
+    }
+    if (pg->conn) {
+        enum pg_outcome committed = take_sync(pg);
+        if (outcome == PG_OK)
+            outcome = committed;
+    }
+    for (int i = 0; outcome != PG_OK && i < n; i++) {
+        PQclear(calls[i].rows);
+        calls[i].rows = NULL;
+    }
+    return outcome;
+}
+
 bool pg_is_null(const PGresult *rows, int row, int column)
 {
     return PQgetisnull(rows, row, column);

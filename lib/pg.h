@@ -41,6 +41,17 @@ void pg_free(struct pg *pg);
 MUST_USE enum pg_outcome pg_run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
                                 PGresult **rows);
 
+// Statements that are sent together: one round trip, one transaction, all or nothing, each with a snapshot of its own.
+struct pg_call {
+    const struct pg_statement *statement;
+    int n;
+    const char *const *params;
+    PGresult *rows; // on PG_OK; the caller clears it
+};
+
+// On anything but PG_OK nothing has happened (PG_DOWN: whole or absent) and all rows are NULL.
+MUST_USE enum pg_outcome pg_pipeline(struct pg *pg, struct pg_call calls[], int n);
+
 // Statements without parameters and rows, for example "BEGIN". Several may be separated by semicolons.
 MUST_USE enum pg_outcome pg_command(struct pg *pg, const char *sql);
 
