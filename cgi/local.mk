@@ -40,6 +40,8 @@ libexec_PROGRAMS += cgi/trace-api.fcgi
 cgi_trace_api_fcgi_SOURCES = \
 	cgi/trace.c cgi/trace.h \
 	cgi/trace_api.c \
+	cgi/trace_batch.c \
+	cgi/trace_batch_lines.c cgi/trace_batch_lines.h \
 	cgi/trace_grants.c cgi/trace_grants.h \
 	cgi/trace_list.c \
 	cgi/trace_page.c \

@@ -10,6 +10,7 @@
 // Indices into r->id.
 enum { PATH_WORKSPACE, PATH_SESSION, PATH_STEP };
 
+extern const struct route trace_batch_routes[];
 extern const struct route trace_list_routes[];
 extern const struct route trace_page_routes[];
 extern const struct route trace_progress_routes[];

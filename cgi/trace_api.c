@@ -5,6 +5,7 @@
 static const struct route *const tables[] = {
     trace_step_routes,
     trace_progress_routes,
+    trace_batch_routes,
     trace_session_routes,
     trace_page_routes,
     trace_list_routes,

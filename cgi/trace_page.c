@@ -48,8 +48,7 @@ static int read_page(struct request *r, struct page *page)
     if ((status = request_query_i64(r, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit)) ||
         (status = request_query_i64(r, "after", 0, NUMBER_MAX, 0, &after)) ||
         (status = request_query_i64(r, "before", 0, NUMBER_MAX, -1, &before)) ||
-        (status = request_query_i64(r, "sinceSeq", 0, INT64_MAX, -1, &since)) ||
-        (status = read_text(r, page)) ||
+        (status = request_query_i64(r, "sinceSeq", 0, INT64_MAX, -1, &since)) || (status = read_text(r, page)) ||
         (status = around.p ? read_around(r, around, page, &pivot) : 0))
         return status;
     int64_t back = 0, forth = 0, reach = limit - 1;

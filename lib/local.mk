@@ -20,6 +20,7 @@ lib_libtrace_a_SOURCES = \
 	lib/store_admin.c lib/store_admin.h \
 	lib/store_answer.c lib/store_answer.h \
 	lib/store_auth.c lib/store_auth.h \
+	lib/store_batch.c lib/store_batch.h \
 	lib/store_door.c lib/store_door.h \
 	lib/store_ending.c lib/store_ending.h \
 	lib/store_health.c lib/store_health.h \

@@ -6,6 +6,8 @@
 
 #include "lib/pg.h"
 
+enum { STORE_TRIES = 3 };
+
 // Who asks: the secret of a token or of a cookie, and for which workspace. Beginning of every statement's parameters.
 struct store_caller {
     const char *secret;
@@ -30,6 +32,14 @@ struct store_caller {
 
 // The first cases of every answer, over `a`.
 #define STORE_REFUSALS(id) "WHEN a." id " IS NULL THEN 401 WHEN NOT a.here THEN 404 WHEN NOT a.may THEN 403"
+
+// The session's totals after a completed step, as assignments to a table x; an absent number changes nothing.
+#define STORE_ADD_USAGE(model, input, output, reasoning, cost)                                                         \
+    "usage_model = coalesce(" model ", x.usage_model),\n"                                                              \
+    "    input_tokens = coalesce(x.input_tokens + " input ", x.input_tokens, " input "),\n"                            \
+    "    output_tokens = coalesce(x.output_tokens + " output ", x.output_tokens, " output "),\n"                       \
+    "    reasoning_tokens = coalesce(x.reasoning_tokens + " reasoning ", x.reasoning_tokens, " reasoning "),\n"        \
+    "    cost_usd = coalesce(x.cost_usd + " cost ", x.cost_usd, " cost ")"
 
 // Runs a statement of that kind. On every answer but 503 its rows are in *rows, which the caller clears.
 MUST_USE int store_answer(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],

@@ -8,14 +8,6 @@ enum { ANSWER, STATUS, STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION, STEP };
     "x.last_seq, x.step_count, x.stream_id, x.parent_stream_id, x.parent_message_id,\n"                                \
     "              CASE WHEN x.stream_id IS NOT NULL THEN session_json(x) END AS session"
 
-// The session's totals after a completed step; an absent number changes nothing.
-#define ADD_USAGE(model, input, output, reasoning, cost)                                                               \
-    "usage_model = coalesce(" model ", x.usage_model),\n"                                                              \
-    "    input_tokens = coalesce(x.input_tokens + " input ", x.input_tokens, " input "),\n"                            \
-    "    output_tokens = coalesce(x.output_tokens + " output ", x.output_tokens, " output "),\n"                       \
-    "    reasoning_tokens = coalesce(x.reasoning_tokens + " reasoning ", x.reasoning_tokens, " reasoning "),\n"        \
-    "    cost_usd = coalesce(x.cost_usd + " cost ", x.cost_usd, " cost ")"
-
 void store_step_result_fini(struct store_step_result *result)
 {
     PQclear(result->rows);
@@ -88,7 +80,7 @@ static const struct pg_statement record PG_STATEMENT = {
     "u AS (UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1, current_step_type = $5,\n"
     "          message_count = message_count + ($5 = 'message_sent' AND $19::text IS NULL)::int,\n"
     "          source_count = source_count + (SELECT count(*) FROM src)::int, heartbeat_at = clock_timestamp(),\n"
-    "          " ADD_USAGE(
+    "          " STORE_ADD_USAGE(
         "$14", "$15::bigint", "$16::bigint", "$17::bigint",
         "$18::numeric") "\n"
                         "      WHERE x.id = $3 AND EXISTS (SELECT FROM go) RETURNING " SESSION_TOLD "),\n"
@@ -151,7 +143,7 @@ static const struct pg_statement complete PG_STATEMENT = {
     "u AS (UPDATE agent_sessions x SET last_seq = last_seq + 1, open_steps = open_steps - 1,\n"
     "          message_count = message_count + (o.step_type = 'message_sent' AND $16::text IS NULL)::int,\n"
     "          source_count = source_count + (SELECT count(*) FROM src)::int, heartbeat_at = clock_timestamp(),\n"
-    "          " ADD_USAGE(
+    "          " STORE_ADD_USAGE(
         "$11", "$12::bigint", "$13::bigint", "$14::bigint",
         "$15::numeric") "\n"
                         "      FROM o WHERE x.id = $3 RETURNING x.last_seq),\n"

@@ -1,0 +1,161 @@
+#include "cgi/trace_batch_lines.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include "cgi/body.h"
+#include "cgi/trace_step_body.h"
+#include "lib/jw.h"
+
+enum op { OP_START, OP_COMPLETE, OP_RECORD, OP__MAX };
+
+static const char *const op_names[OP__MAX] = {"start", "complete", "record"};
+
+int batch_lines_problem(struct request *r, int status, int64_t line)
+{
+    assert(r->is_problem && r->out.n > 0);
+    r->out.n--;
+    jw_member_i64(&r->out, "line", line);
+    jw_close(&r->out, '}');
+    return status;
+}
+
+static int read_op(struct request *r, json_t *object, enum op *op)
+{
+    struct str name;
+    int status = body_text(r, object, "op", REQUIRED, 1, 16, &name);
+    if (status)
+        return status;
+    for (*op = 0; *op < OP__MAX; (*op)++)
+        if (str_eq(name, str_from(op_names[*op])))
+            return 0;
+    return problem_body(r, "op", "must be start, complete or record");
+}
+
+// The index of the step with that id, or -1; *slot is where it is or would be.
+static int find(const struct batch_lines *batch, const char *id, uint32_t *slot)
+{
+    uint32_t hash = 2166136261u;
+    for (const char *c = id; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    for (*slot = hash % (uint32_t)batch->table_n; batch->table[*slot]; *slot = (*slot + 1) % (uint32_t)batch->table_n) {
+        int i = batch->table[*slot] - 1;
+        if (strcmp(batch->steps[i].start.id, id) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static struct store_batch_step *step_of(struct batch_lines *batch, const char *id)
+{
+    uint32_t slot;
+    int i = find(batch, id, &slot);
+    if (i < 0) {
+        i = batch->n++;
+        batch->steps[i] = (struct store_batch_step){.start.id = id};
+        batch->table[slot] = i + 1;
+    }
+    batch->of_line[batch->lines++] = i;
+    return &batch->steps[i];
+}
+
+static int begin(struct request *r, struct batch_lines *batch, json_t *object, bool is_whole, int64_t line)
+{
+    struct store_step_input start = {0}, end = {0};
+    int status = trace_step_body_start(r, object, &start);
+    if (status)
+        return status;
+    if (is_whole) {
+        end.content = start.content;
+        end.content_length = start.content_length;
+        start.content = start.content_length = NULL;
+        if ((status = trace_step_body_end(r, object, &end)))
+            return status;
+    }
+    struct store_batch_step *step = step_of(batch, start.id);
+    if (step->start_line)
+        return 0;
+    if (step->end_line && is_whole)
+        return problem_body(r, "id", "is a step that an earlier line completes");
+    step->start = start;
+    step->start_line = line;
+    step->is_whole = is_whole;
+    if (is_whole)
+        step->end = end;
+    uint32_t slot;
+    int parent = start.parent_id ? find(batch, start.parent_id, &slot) : -1;
+    step->parent_is_here = parent >= 0 && &batch->steps[parent] != step && batch->steps[parent].start_line;
+    return 0;
+}
+
+static int complete(struct request *r, struct batch_lines *batch, json_t *object, int64_t line)
+{
+    struct store_step_input end = {0};
+    struct str id;
+    int status;
+    if ((status = body_id(r, object, "id", "stp", REQUIRED, &id)) || (status = trace_step_body_end(r, object, &end)))
+        return status;
+    struct store_batch_step *step = step_of(batch, request_keep(r, id));
+    if (step->end_line || step->is_whole)
+        return 0;
+    step->end = end;
+    step->end_line = line;
+    return 0;
+}
+
+static int read_line(struct request *r, struct batch_lines *batch, struct str text, int64_t line)
+{
+    json_t *object;
+    enum op op;
+    int status = body_parse(r, text, &object);
+    if (!status && !(status = read_op(r, object, &op)))
+        status = op == OP_COMPLETE ? complete(r, batch, object, line) : begin(r, batch, object, op == OP_RECORD, line);
+    json_decref(object);
+    return status;
+}
+
+static bool is_blank(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != '\r')
+            return false;
+    return true;
+}
+
+static int count_lines(struct str text)
+{
+    int n = 0;
+    while (text.p && n <= BATCH_LINES_MAX)
+        n += !is_blank(str_cut(&text, '\n'));
+    return n;
+}
+
+int batch_lines_read(struct request *r, struct batch_lines *batch)
+{
+    *batch = (struct batch_lines){0};
+    int n = count_lines(r->raw_body);
+    if (n == 0)
+        return problem(r, 400, "invalid_body", "There is no line in the batch.");
+    if (n > BATCH_LINES_MAX)
+        return batch_lines_problem(r, problem(r, 400, "invalid_body", "The batch has too many lines."),
+                                   BATCH_LINES_MAX + 1);
+    batch->steps = mem_zero((size_t)n * sizeof batch->steps[0]);
+    batch->of_line = mem_zero((size_t)n * sizeof batch->of_line[0]);
+    batch->table_n = 2 * n + 1;
+    batch->table = mem_zero((size_t)batch->table_n * sizeof batch->table[0]);
+    struct str rest = r->raw_body;
+    for (int64_t line = 1; rest.p; line++) {
+        struct str text = str_cut(&rest, '\n');
+        int status = is_blank(text) ? 0 : read_line(r, batch, text, line);
+        if (status)
+            return batch_lines_problem(r, status, line);
+    }
+    return 0;
+}
+
+void batch_lines_fini(struct batch_lines *batch)
+{
+    free(batch->steps);
+    free(batch->of_line);
+    free(batch->table);
+    *batch = (struct batch_lines){0};
+}
