@@ -46,10 +46,11 @@ function Growing({ stepId, text, paced }) {
       held.timer = held.pace.marks.length > 0 ? setTimeout(frame, paceFrame) : setTimeout(settle, 100);
     }
 
-    // The last characters since the last parsing get their final form.
+    // The last characters since the last parsing get their final form, unless more have come meanwhile.
     function settle() {
       held.timer = null;
-      held.growing.show(paceCut(held.text, held.pace.shown), performance.now());
+      if (held.pace.marks.length > 0) return frame();
+      return held.growing.show(paceCut(held.text, held.pace.shown), performance.now());
     }
   }, [text, paced]);
 
