@@ -2,7 +2,7 @@
 
 #include "lib/step_json.h"
 
-const struct pg_statement store_replay_events = {
+const struct pg_statement store_replay_events PG_STATEMENT = {
     "store_replay_events",
     "SELECT w.place, n.number, n.type, n.body, " STEP_COLUMNS_BRIEF
     " FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, above, place)"
@@ -50,7 +50,7 @@ void store_replay_event_read(struct store_replay_event *event, struct buf *body_
     event->body = buf_view(body_buffer);
 }
 
-const struct pg_statement store_replay_state = {
+const struct pg_statement store_replay_state PG_STATEMENT = {
     "store_replay_state",
     "SELECT w.place, s.last_seq, s.status IN ('completed', 'failed', 'cancelled'), p.id, p.start_seq,"
     " CASE WHEN left(p.content, 1) = '\"' THEN p.content END, p.content_length"
@@ -76,7 +76,7 @@ void store_replay_state_read(struct store_replay_state *state, const PGresult *r
 
 // A stream: its sessions that are pending or running, and those of its threads with the message they hang on. A
 // workspace: its public channels; a user: the private streams that they are in. Threads count for their root.
-const struct pg_statement store_replay_snapshot = {
+const struct pg_statement store_replay_snapshot PG_STATEMENT = {
     "store_replay_snapshot",
     "SELECT w.place, 'agent_session:activity_snapshot', concat('{\"room\":\"stream:', w.id, '\",\"activity\":[', ("
     "  SELECT string_agg(concat('{', '\"messageId\":\"' || CASE WHEN a.stream_id <> w.id THEN a.parent_message_id END"
@@ -107,7 +107,7 @@ void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const PG
     snapshot->body = pg_str(rows, row, 2);
 }
 
-const struct pg_statement store_replay_counters = {
+const struct pg_statement store_replay_counters PG_STATEMENT = {
     "store_replay_counters",
     "SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)"
     " JOIN agent_sessions s ON s.id = w.id AND s.last_seq <> w.known"
@@ -120,7 +120,38 @@ void store_replay_counter_read(struct store_replay_counter *counter, const PGres
     counter->last_seq = pg_i64(rows, row, 1);
 }
 
-const struct pg_statement store_replay_revocations = {
+const struct pg_statement store_replay_news PG_STATEMENT = {
+    "store_replay_news",
+    "WITH ended AS MATERIALIZED ("
+    "  SELECT s.*, coalesce(s.parent_stream_id, s.stream_id) AS root, session_json(s) AS session FROM agent_sessions s"
+    "  WHERE s.completed_at >= to_timestamp($1::bigint / 1e6) AND s.completed_at < now() - interval '1 second'),"
+    " told AS MATERIALIZED (SELECT e.*, r.last_seq AS root_seq, sessions_active(e.root, NULL) AS running,"
+    "  string_to_array(stream_followers(e.root), ',') AS people FROM ended e LEFT JOIN streams r ON r.id = e.root),"
+    " rooms AS (SELECT 'workspace:' || t.workspace_id AS room, 'workspace:' || t.workspace_id AS spoken, t.*"
+    "  FROM told t WHERE t.people IS NULL"
+    "  UNION ALL SELECT 'user:' || u.id, 'user:me', t.* FROM told t CROSS JOIN unnest(t.people) u(id))"
+    " SELECT 'stream:' || x.id, 'message:updated', concat('{\"room\":\"stream:', x.id, '\",\"messageId\":\"',"
+    "  t.parent_message_id, '\",\"updateType\":\"agent_activity\",\"session\":', t.session, '}')"
+    " FROM told t CROSS JOIN unnest(ARRAY[t.parent_stream_id, t.stream_id]) x(id) WHERE t.parent_message_id IS NOT NULL"
+    " UNION ALL SELECT room, 'session:changed', concat('{\"room\":\"', spoken, '\",\"session\":', session, '}') FROM "
+    "rooms"
+    " UNION ALL SELECT room, 'stream:activity', concat('{\"room\":\"', spoken, '\",\"streamId\":\"', root,"
+    "  '\",\"lastSeq\":', root_seq, ',\"running\":', running, '}') FROM rooms WHERE root IS NOT NULL"
+    " UNION ALL SELECT 'persona:' || persona_id, 'agent_session:cancelled',"
+    "  concat('{\"room\":\"persona:', persona_id, '\",\"session\":', session, '}') FROM told WHERE status = 'cancelled'"
+    " UNION ALL SELECT 'persona:' || s.persona_id, 'agent_session:requested',"
+    "  concat('{\"room\":\"persona:', s.persona_id, '\",\"session\":', session_json(s), '}') FROM agent_sessions s"
+    "  WHERE s.status = 'pending' AND s.created_at >= to_timestamp($1::bigint / 1e6)"
+    "  AND s.created_at < now() - interval '1 second'"};
+
+void store_replay_news_read(struct store_replay_news *news, const PGresult *rows, int row)
+{
+    news->room = pg_str(rows, row, 0);
+    news->name = pg_str(rows, row, 1);
+    news->body = pg_str(rows, row, 2);
+}
+
+const struct pg_statement store_replay_revocations PG_STATEMENT = {
     "store_replay_revocations",
     "SELECT principal, at FROM revocations WHERE at >= to_timestamp($1::bigint / 1e6) ORDER BY at"};
 

@@ -61,6 +61,18 @@ struct store_replay_counter {
 
 void store_replay_counter_read(struct store_replay_counter *counter, const PGresult *rows, int row);
 
+// $1 microseconds since 1970: what hints alone have told about sessions that have ended (or been asked for) since then,
+// but for the last second, whose hints may be on their way. The texts are those of lib/publish.c.
+extern const struct pg_statement store_replay_news;
+
+struct store_replay_news {
+    struct str room;
+    struct str name;
+    struct str body;
+};
+
+void store_replay_news_read(struct store_replay_news *news, const PGresult *rows, int row);
+
 // $1 microseconds since 1970: revocations since then.
 extern const struct pg_statement store_replay_revocations;
 

@@ -4,9 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/store_replay.h"
 #include "sse/questions.h"
+
+// Reread at every comparison: commits may take a while to be seen, and the statement leaves out the last second.
+#define NEWS_MARGIN_US INT64_C(10000000)
 
 enum {
     RETRY_LEAST_MS = 100,
@@ -17,8 +21,9 @@ enum {
 };
 
 // What a fresh connection does before it is of use, in this order.
-static const struct pg_statement *const prepared[] = {&store_replay_events, &store_replay_state, &store_replay_snapshot,
-                                                      &store_replay_counters, &store_replay_revocations};
+static const struct pg_statement *const prepared[] = {&store_replay_events,   &store_replay_state,
+                                                      &store_replay_snapshot, &store_replay_counters,
+                                                      &store_replay_news,     &store_replay_revocations};
 enum { PREPARED_N = sizeof prepared / sizeof prepared[0] };
 
 enum db_state {
@@ -45,6 +50,8 @@ struct db {
     struct question question;
     int64_t check_at;
     size_t check_next; // where in the table of rooms the comparison goes on; 0: from the start
+    bool ask_news;
+    int64_t news_since; // wall µs: what hints told before is certain
     bool ask_revoked;
     int64_t revoked_since; // wall µs: revocations up to then are known
     int hole_ms;           // see question_gather
@@ -65,6 +72,7 @@ struct db *db_new(struct pusher *p, const char *url, int64_t check_ms)
     db->check_ns = check_ms * 1000000;
     db->retry_ms = RETRY_LEAST_MS;
     db->hole_ms = -1;
+    db->news_since = clock_wall_us() - NEWS_MARGIN_US;
     return db;
 }
 
@@ -281,11 +289,19 @@ static bool next_question(struct db *db)
     }
     if (question_gather(&db->question, p, &db->hole_ms))
         return true;
+    if (db->ask_news) {
+        db->ask_news = false;
+        question_news(&db->question, db->news_since);
+        db->news_since = p->now_wall - NEWS_MARGIN_US;
+        return true;
+    }
     if (p->now < db->check_at)
         return false;
     bool any = question_check(&db->question, p, &db->check_next);
-    if (db->check_next == 0)
+    if (db->check_next == 0) {
         db->check_at = p->now + db->check_ns;
+        db->ask_news = p->rooms.watched > 0;
+    }
     return any;
 }
 

@@ -136,6 +136,12 @@ bool question_check(struct question *q, struct pusher *p, size_t *next)
     return finish(q);
 }
 
+void question_news(struct question *q, int64_t since)
+{
+    begin(q, ASK_NEWS, &store_replay_news, 1);
+    buf_i64(&q->params[0], since);
+}
+
 void question_revoked(struct question *q, int64_t since)
 {
     begin(q, ASK_REVOKED, &store_replay_revocations, 1);
@@ -244,6 +250,17 @@ static void take_counters(const struct question *q, struct pusher *p, const PGre
     }
 }
 
+static void take_news(struct pusher *p, const PGresult *rows)
+{
+    for (int row = 0; row < PQntuples(rows); row++) {
+        struct store_replay_news news;
+        store_replay_news_read(&news, rows, row);
+        struct room *room = rooms_find(&p->rooms, news.room);
+        if (room && room->subs_n)
+            room_tell_once(room, news.name, news.body);
+    }
+}
+
 static void close_streams(struct pusher *p, struct str principal, int64_t at)
 {
     bool is_credential = str_starts(principal, STR("tok_")) || str_starts(principal, STR("lgn_"));
@@ -287,6 +304,9 @@ void question_answered(const struct question *q, struct pusher *p, const PGresul
         break;
     case ASK_CHECK:
         take_counters(q, p, rows);
+        break;
+    case ASK_NEWS:
+        take_news(p, rows);
         break;
     case ASK_REVOKED:
         take_revocations(p, rows);

@@ -25,6 +25,8 @@ void question_fini(struct question *question);
 bool question_gather(struct question *question, struct pusher *p, int *again_ms);
 // The counters of watched rooms from `*next` on, a slice of them at a time; *next is 0 when all have had their turn.
 bool question_check(struct question *question, struct pusher *p, size_t *next);
+// What only hints carried, since then (wall µs): a lost last one heals too.
+void question_news(struct question *question, int64_t since);
 void question_revoked(struct question *question, int64_t since);
 
 void question_answered(const struct question *question, struct pusher *p, const PGresult *rows);

@@ -1,9 +1,11 @@
 #include "sse/request.h"
 
+#include "lib/jw.h"
 #include "sse/db.h"
 #include "sse/greeting.h"
 #include "sse/head.h"
 #include "sse/revoked.h"
+#include "sse/room.h"
 
 // The pusher's hint to itself goes out every PROBE_MS; two lost ones are a broken path.
 static const int64_t PROBE_STALE_NS = 5 * INT64_C(1000000000);
@@ -70,6 +72,27 @@ static struct frame *metrics(const struct pusher *p)
     return answer;
 }
 
+// How many subscribers each of the rooms has: {"persona:per_…":1}.
+static struct frame *rooms(const struct pusher *p, struct str query)
+{
+    struct buf b = {0};
+    jw_open(&b, '{');
+    while (query.p) {
+        struct str name = str_cut(&query, '&');
+        struct str key = str_cut(&name, '=');
+        if (!str_eq(key, STR("room")) || room_kind_of(name) < 0)
+            continue;
+        const struct room *room = rooms_find(&p->rooms, name);
+        jw_string(&b, name);
+        buf_char(&b, ':');
+        jw_i64(&b, room ? room->subs_n : 0);
+    }
+    jw_close(&b, '}');
+    struct frame *answer = reply("200 OK", "application/json", buf_view(&b));
+    buf_fini(&b);
+    return answer;
+}
+
 static enum request_outcome judge_stream(struct pusher *p, struct str query, struct door *door, struct frame **answer)
 {
     if (door_parse(query, door)) {
@@ -109,6 +132,8 @@ enum request_outcome request_judge(struct pusher *p, struct str bytes, struct do
         return judge_stream(p, query, door, answer);
     if (str_eq(path, STR("/healthz")))
         *answer = health(p);
+    else if (str_eq(path, STR("/rooms")))
+        *answer = rooms(p, query);
     else if (str_eq(path, STR("/metrics")))
         *answer = metrics(p);
     else

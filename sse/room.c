@@ -223,6 +223,25 @@ void room_tell(struct room *room, struct str name, struct str body)
         room_push(room, &(struct entry){.number = room->head, .frame = frame_event(0, name, body)});
 }
 
+static bool has_told(const struct room *room, const struct frame *frame)
+{
+    for (uint64_t place = room->ring.first; place != room->ring.end; place++) {
+        const struct entry *e = ring_at(&room->ring, place);
+        if (!e->numbered && str_eq(frame_whole(e->frame), frame_whole(frame)))
+            return true;
+    }
+    return false;
+}
+
+void room_tell_once(struct room *room, struct str name, struct str body)
+{
+    struct frame *frame = frame_event(0, name, body);
+    if (has_told(room, frame))
+        frame_unref(frame);
+    else
+        room_push(room, &(struct entry){.number = room->head, .frame = frame});
+}
+
 // Of those who wait for old events the next in turn, and with it all who stand a little before it: one question for
 // many who come back at once.
 static int64_t oldest_cursor(struct room *room)

@@ -133,6 +133,8 @@ void room_state(struct room *room, int64_t last_seq, bool ended, const struct ro
 void room_snapshot(struct room *room, struct frame *frame);
 // An ephemeral event that the pusher itself found.
 void room_tell(struct room *room, struct str name, struct str body);
+// The same, unless the ring still has it word for word.
+void room_tell_once(struct room *room, struct str name, struct str body);
 // Questions that were asked will not be answered: they are asked again.
 void room_unasked(struct room *room);
 
