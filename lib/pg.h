@@ -19,8 +19,8 @@ struct pg_statement {
     const char *sql;
 };
 
-// Puts a statement into a section of its own, where tests/statements.c finds all there are, to prepare and EXPLAIN each
-// against the migrated schema. Every statement has it:
+// Puts a statement into a section of its own, where tests/integration/statements.c finds all there are, to prepare and
+// EXPLAIN each against the migrated schema. Every statement has it:
 //
 //     static const struct pg_statement find_user PG_STATEMENT = {"find_user", "SELECT …"};
 #define PG_STATEMENT __attribute__((used, section("pg_statements")))

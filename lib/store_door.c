@@ -1,6 +1,7 @@
 #include "lib/store_door.h"
 
-// now() is when the statement began: a revocation that commits after it is later than it.
+// now() is when the statement began: a revocation that commits after it is later than it. LIMIT makes it look each id
+// up, where a join might ask can_read_stream about every stream of the workspace.
 static const struct pg_statement door PG_STATEMENT = {
     "door",
     "WITH c AS MATERIALIZED (SELECT * FROM who_calls($1, $2, $3, 'read')) "
@@ -10,9 +11,12 @@ static const struct pg_statement door PG_STATEMENT = {
     "              WHEN 'persona' THEN a.id = c.id WHEN 'user' THEN NOT $2::boolean ELSE false END, "
     "  coalesce(s.last_seq, x.last_seq), coalesce(x.status IN ('completed', 'failed', 'cancelled'), false) "
     "FROM c CROSS JOIN unnest($4::text[], $5::text[]) WITH ORDINALITY a(kind, id, place) "
-    "LEFT JOIN streams s ON a.kind = 'stream' AND s.id = a.id AND s.workspace_id = $3 AND can_read_stream(c.id, s.id) "
-    "LEFT JOIN agent_sessions x ON a.kind = 'session' AND x.id = a.id AND x.workspace_id = $3 "
-    "  AND can_read_session(c.id, x.workspace_id, x.stream_id, x.persona_id) "
+    "LEFT JOIN LATERAL (SELECT id, last_seq FROM streams WHERE a.kind = 'stream' AND id = a.id AND workspace_id = $3 "
+    "                   AND can_read_stream(c.id, id) LIMIT 1) s ON true "
+    "LEFT JOIN LATERAL (SELECT id, last_seq, status FROM agent_sessions x WHERE a.kind = 'session' AND id = a.id "
+    "                   AND workspace_id = $3 AND can_read_session(c.id, workspace_id, stream_id, persona_id) LIMIT 1) "
+    "x "
+    "ON true "
     "ORDER BY a.place"};
 
 enum pg_outcome store_door(struct pg *pg, const struct caller *caller, const char *kinds, const char *ids,
