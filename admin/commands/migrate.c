@@ -36,8 +36,8 @@ static int find_files(const struct admin *admin, struct migrations *m)
         status = admin_wrong(admin, "there are no migrations like %s", buf_cstr(&pattern));
     for (size_t i = 0; status == ADMIN_OK && i < m->files.gl_pathc; i++) {
         int64_t number = number_of(m->files.gl_pathv[i]);
-        if (number != m->latest + 1)
-            status = admin_wrong(admin, "%s is not number %lld", m->files.gl_pathv[i], (long long)m->latest + 1);
+        if (number <= m->latest)
+            status = admin_wrong(admin, "there are two migrations with the number %lld", (long long)number);
         m->latest = number;
     }
     buf_fini(&pattern);
