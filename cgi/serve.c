@@ -100,6 +100,14 @@ static void handle(struct request *r, struct exchange *x, const struct program *
     request_reset(r);
 }
 
+static volatile sig_atomic_t must_stop;
+
+static void on_stop(int signal)
+{
+    (void)signal;
+    must_stop = 1;
+}
+
 static void work(void *context)
 {
     const struct service *service = context;
@@ -114,22 +122,24 @@ static void work(void *context)
         handle(&r, plain_exchange(), service->program, &reply);
         return;
     }
+    // Before libfcgi starts: it puts a handler that does nothing where there is none, and the signal would be lost.
+    const struct sigaction stop = {.sa_handler = on_stop};
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &stop, NULL);
     struct fcgi *fcgi = fcgi_new(service->listener);
-    sigset_t unblocked, pending;
+    sigset_t unblocked;
     sigprocmask(SIG_BLOCK, NULL, &unblocked);
     sigdelset(&unblocked, SIGTERM);
     sigdelset(&unblocked, SIGINT);
-    // SIGTERM stays blocked while a request is in hand, and ends the process while it waits for one: nothing is left
-    // half done.
-    for (;;) {
+    // Both are let in only while the worker waits for a request: what is in hand is finished.
+    while (!must_stop) {
         struct exchange *x = fcgi_next(fcgi, &unblocked);
-        if (x) {
-            handle(&r, x, service->program, &reply);
-            fcgi_end(fcgi);
-        }
-        if (sigpending(&pending) == 0 && sigismember(&pending, SIGTERM))
-            return;
+        if (!x)
+            continue;
+        handle(&r, x, service->program, &reply);
+        fcgi_end(fcgi);
     }
+    fcgi_free(fcgi);
 }
 
 int serve_main(int argc, char **argv, const struct program *program)
