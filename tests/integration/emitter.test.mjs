@@ -7,13 +7,14 @@ import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
+import { openEvents } from '../lib/sse.mjs';
 import { checkTables } from '../fault/oracle.mjs';
 import { build, drive } from './emitter_driver.mjs';
 import { Proxy } from './emitter_proxy.mjs';
 
 const run = promisify(execFile);
 const examples = fileURLToPath(new URL('../../emitter/examples', import.meta.url));
-const textOf = (i) => Array.from({ length: 40 }, (_, k) => `${i}.${k} 🧵 `).join('');
+const textOf = (i, words = 40) => Array.from({ length: words }, (_, k) => `${i}.${k} 🧵 `).join('');
 
 let instance, person;
 before(async () => {
@@ -147,4 +148,43 @@ test('a person stops a session: the program hears it within a second', async () 
   const ms = performance.now() - at;
   assert.ok(ms < 1000, `${ms} ms`);
   assert.equal(await driver.status, 0);
+});
+
+// The text as a reader of the room puts it together, which must be without a hole.
+function liveText(events) {
+  let live = Buffer.alloc(0);
+  for (const { data } of events) {
+    if (data.content === undefined) assert.equal(data.offset, live.length);
+    live = data.content === undefined ? Buffer.concat([live, Buffer.from(data.delta)]) : Buffer.from(data.content);
+  }
+  return live.toString();
+}
+
+test('text is seen while it is written, and what a crash leaves is about a second old', async () => {
+  const [stream] = await makeStreams(1, 'crash');
+  const driver = drive(envOf(instance.url), 'stream', stream);
+  const [sessionId] = await driver.next('session');
+  const [, stepId] = await driver.next('step');
+  const events = await openEvents(person, [`session:${sessionId}`]);
+  try {
+    await sleep(3000);
+    driver.kill();
+    await driver.status;
+    await sleep(200);
+    const progress = events.of('agent_session:step:progress');
+    const all = textOf(0, 6000);
+    const live = liveText(progress);
+    assert.ok(all.startsWith(live));
+    const gaps = progress.slice(1).map((event, i) => event.at - progress[i].at).sort((a, b) => a - b);
+    const middle = gaps[gaps.length >> 1];
+    assert.ok(middle > 40 && middle < 150, `${middle} ms between two events in the middle of ${gaps.length}`);
+    const [{ content }] = await instance.psql(`SELECT content FROM steps WHERE id = '${stepId}'`);
+    const stored = JSON.parse(content);
+    assert.ok(all.startsWith(stored));
+    const words = (text) => text.split('🧵').length - 1;
+    const behind = (3000 * (words(live) - words(stored))) / words(live);
+    assert.ok(behind < 1500, `${behind} ms behind`);
+  } finally {
+    events.close();
+  }
 });

@@ -1,6 +1,7 @@
 /*
  * What the tests of the emitter over HTTP run: reads TRACE_URL TRACE_WORKSPACE TRACE_TOKEN.
  *   emitter_driver run STEPS STREAM…   a session in each stream, all at once; says what it recorded, and the counters
+ *   emitter_driver stream STREAM       a thought that goes on until it is killed
  *   emitter_driver wait STREAM         a session that does nothing until somebody ends it; says when and how
  * TRACE_ACK_MS, TRACE_REQUEST_MS: the configuration's. One line an event; see say().
  */
@@ -133,6 +134,27 @@ static int run_all(struct trace_emitter *emitter, int steps, char **streams, int
     return late ? 1 : 0;
 }
 
+/* A word every 5 ms, for half a minute at most. */
+static int stream(struct trace_emitter *emitter, const char *stream_id)
+{
+    struct trace_session *session;
+    struct trace_step *step;
+    char word[48];
+    enum trace_result result =
+        trace_session_create(emitter, &(struct trace_session_spec){.stream_id = stream_id}, &session);
+    say("session %s %s", trace_session_id(session), trace_result_name(result));
+    result = trace_step_start(session, &(struct trace_step_spec){.type = "thinking"}, &step);
+    say("step %s %s", trace_session_id(session), trace_step_id(step));
+    for (int k = 0; k < 6000 && result == TRACE_OK; k++) {
+        snprintf(word, sizeof word, "0.%d \xF0\x9F\xA7\xB5 ", k);
+        trace_step_append(step, word, strlen(word));
+        pause_ms(5);
+    }
+    trace_step_free(step);
+    trace_session_free(session);
+    return 1;
+}
+
 static int wait_for_end(struct trace_emitter *emitter, const char *stream_id)
 {
     struct trace_session *session;
@@ -152,6 +174,8 @@ int main(int argc, char **argv)
     struct trace_emitter *emitter = make_emitter();
     if (emitter && argc > 3 && strcmp(argv[1], "run") == 0)
         status = run_all(emitter, (int)strtol(argv[2], NULL, 10), argv + 3, argc - 3);
+    else if (emitter && argc == 3 && strcmp(argv[1], "stream") == 0)
+        status = stream(emitter, argv[2]);
     else if (emitter && argc == 3 && strcmp(argv[1], "wait") == 0)
         status = wait_for_end(emitter, argv[2]);
     trace_emitter_free(emitter);

@@ -37,5 +37,5 @@ export function drive(env, ...args) {
     }
     return said(word)[n];
   };
-  return { lines, status, next, said, stats: () => JSON.parse(lines.find((l) => l.words[0] === 'stats').text.slice(6)) };
+  return { lines, status, next, said, kill: () => child.kill('SIGKILL'), stats: () => JSON.parse(lines.find((l) => l.words[0] === 'stats').text.slice(6)) };
 }
