@@ -2,6 +2,8 @@
 
 #include "lib/step_json.h"
 
+// LIMIT and OFFSET in the lateral queries keep the planner from joining whole tables while they are empty: each id is
+// looked up by its key whatever the plan was made for.
 const struct pg_statement store_replay_events PG_STATEMENT = {
     "store_replay_events",
     "SELECT w.place, n.number, n.type, n.body, " STEP_COLUMNS_BRIEF
@@ -16,7 +18,7 @@ const struct pg_statement store_replay_events PG_STATEMENT = {
     "  WHERE e.session_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint"
     "  UNION ALL SELECT e.seq, NULL, e.type, stream_event_json(e) FROM stream_events e"
     "  WHERE e.stream_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint"
-    " ) n LEFT JOIN steps p ON p.session_id = w.id AND p.id = n.step"
+    " ) n LEFT JOIN LATERAL (SELECT * FROM steps x WHERE x.session_id = w.id AND x.id = n.step LIMIT 1) p ON true"
     " ORDER BY w.place, n.number"};
 
 enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };
@@ -54,11 +56,13 @@ const struct pg_statement store_replay_state PG_STATEMENT = {
     "store_replay_state",
     "SELECT w.place, s.last_seq, s.status IN ('completed', 'failed', 'cancelled'), p.id, p.start_seq,"
     " CASE WHEN left(p.content, 1) = '\"' THEN p.content END, p.content_length"
-    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) JOIN agent_sessions s ON s.id = w.id"
-    " LEFT JOIN steps p ON p.session_id = w.id AND p.end_seq IS NULL AND s.open_steps > 0"
-    " AND s.status NOT IN ('completed', 'failed', 'cancelled')"
+    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place)"
+    " CROSS JOIN LATERAL (SELECT * FROM agent_sessions x WHERE x.id = w.id LIMIT 1) s"
+    " LEFT JOIN LATERAL (SELECT * FROM steps x WHERE x.session_id = w.id AND x.end_seq IS NULL AND s.open_steps > 0"
+    "   AND s.status NOT IN ('completed', 'failed', 'cancelled') OFFSET 0) p ON true"
     " UNION ALL SELECT w.place, s.last_seq, false, NULL, NULL, NULL, NULL"
-    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) JOIN streams s ON s.id = w.id"
+    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place)"
+    " CROSS JOIN LATERAL (SELECT last_seq FROM streams x WHERE x.id = w.id LIMIT 1) s"
     " ORDER BY 1, 5"};
 
 void store_replay_state_read(struct store_replay_state *state, const PGresult *rows, int row)
@@ -110,9 +114,9 @@ void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const PG
 const struct pg_statement store_replay_counters PG_STATEMENT = {
     "store_replay_counters",
     "SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)"
-    " JOIN agent_sessions s ON s.id = w.id AND s.last_seq <> w.known"
+    " CROSS JOIN LATERAL (SELECT last_seq FROM agent_sessions WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known"
     " UNION ALL SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)"
-    " JOIN streams s ON s.id = w.id AND s.last_seq <> w.known"};
+    " CROSS JOIN LATERAL (SELECT last_seq FROM streams WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known"};
 
 void store_replay_counter_read(struct store_replay_counter *counter, const PGresult *rows, int row)
 {

@@ -11,16 +11,10 @@
 
 extern const struct pg_statement __start_pg_statements[], __stop_pg_statements[];
 
-// Statements that go through a whole table, or may as well while it is small, and that nobody waits for but operators.
-static const char *const scanners[] = {"admin_list_channels",
-                                       "admin_list_tokens",
-                                       "admin_list_users",
-                                       "admin_list_workspaces",
-                                       "prune_find",
-                                       "sweep_tidy_failures",
-                                       "sweep_tidy_logins",
-                                       "sweep_tidy_revocations",
-                                       NULL};
+// Statements that go through a whole table, or through all of a workspace, and may as well while it is small.
+static const char *const scanners[] = {
+    "admin_list_channels",   "admin_list_tokens",   "admin_list_users",  "admin_list_workspaces",  "prune_find",
+    "store_replay_snapshot", "sweep_tidy_failures", "sweep_tidy_logins", "sweep_tidy_revocations", NULL};
 
 // Tables that stay small, and the nameless ones of functions.
 static bool is_small(const char *table)
