@@ -13,7 +13,7 @@ async function makeStreams(person, n, run) {
 }
 
 // `fault(instance, random)` runs beside the writers. Returns what was counted, for whoever prints it.
-export async function runUnder(instance, seed, fault, { writers = 8, sessions = 2, steps = 12, readers = 8, cuts = true } = {}) {
+export async function runUnder(instance, seed, fault, { writers = 8, sessions = 2, steps = 40, readers = 8, cuts = true } = {}) {
   const random = randomFrom(seed);
   const agent = agentOf(instance);
   const person = await personOf(instance);
