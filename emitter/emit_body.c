@@ -136,7 +136,7 @@ int emit_body_complete(struct emit_buf *b, const struct trace_outcome *o, struct
     emit_json_open(b);
     if (add_content(b, o->text, o->content_json) != 0 || add_outcome(b, o, closing) != 0)
         return -1;
-    if (!o->text && !o->content_json && closing->streamed) {
+    if (!o->text && !o->content_json && closing->streamed && closing->streamed->n) {
         emit_json_name(b, "content");
         emit_json_string(b, closing->streamed->p, closing->streamed->n);
     }

@@ -14,7 +14,8 @@
 TRACE_MUST_USE int emit_body_create(struct emit_buf *b, const struct trace_session_spec *spec, const char *id);
 TRACE_MUST_USE int emit_body_claim(struct emit_buf *b, const char *worker_id);
 
-/* What a step's completion may say beside the outcome: text streamed so far (NULL: none), and sources left out. */
+/* What a step's completion may say beside the outcome: text streamed so far (NULL or empty: none), and sources left
+ * out. */
 struct emit_closing {
     const struct emit_buf *streamed;
     size_t sources_dropped;

@@ -70,6 +70,7 @@ void emit_core_session_unref(struct trace_session *s)
         free(posted);
     }
     emit_buf_fini(&s->call.body);
+    emit_buf_fini(&s->call.excerpt.text);
     s->emitter->refs--;
     free(s->json);
     free(s);

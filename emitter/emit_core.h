@@ -60,6 +60,7 @@ struct emit_call {
     enum emit_call_kind kind;
     struct trace_step *step; /* progress: counted */
     char path[EMIT_PATH_SIZE];
+    struct emit_excerpt excerpt; /* progress: what emit_lane_print() makes the body of */
     struct emit_buf body;
 };
 
@@ -82,10 +83,11 @@ struct emit_posted {
 
 struct trace_session {
     TAILQ_ENTRY(trace_session) next;
-    struct trace_emitter *emitter; /* constant, counted */
-    char id[TRACE_ID_SIZE];        /* constant */
-    unsigned refs;                 /* the user's handle, the emitter's list, steps */
-    bool held;                     /* the user's handle is not freed */
+    STAILQ_ENTRY(trace_session) starting; /* the sending thread's, between preparing a call and beginning it */
+    struct trace_emitter *emitter;        /* constant, counted */
+    char id[TRACE_ID_SIZE];               /* constant */
+    unsigned refs;                        /* the user's handle, the emitter's list, steps */
+    bool held;                            /* the user's handle is not freed */
     bool listed;
     bool begun;  /* the server has it running */
     bool ending; /* our own end is queued */

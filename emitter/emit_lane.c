@@ -11,6 +11,8 @@
 
 /* A progress request that hangs must not hold a write back for long; lost text goes out with the next. */
 #define PROGRESS_TIMEOUT_MS 2000
+/* Of a session's buffers between two requests. */
+#define KEPT_BYTES 65536
 
 static uint32_t next_random(struct trace_emitter *em)
 {
@@ -111,13 +113,21 @@ static bool next_progress(struct trace_session *s, int64_t now, int64_t *due)
     }
     first->refs++;
     s->call.step = first;
-    emit_buf_cut(&s->call.body, 0);
-    emit_progress_take(&first->progress, pace, now, &s->call.body);
+    emit_progress_take(&first->progress, pace, now, &s->call.excerpt);
     path_of(s, first->id, "progress");
     int64_t timeout = s->emitter->set.request_timeout_ms;
-    request(s, EMIT_CALL_PROGRESS, s->call.body.p, s->call.body.n,
-            timeout < PROGRESS_TIMEOUT_MS ? timeout : PROGRESS_TIMEOUT_MS);
+    request(s, EMIT_CALL_PROGRESS, NULL, 0, timeout < PROGRESS_TIMEOUT_MS ? timeout : PROGRESS_TIMEOUT_MS);
     return true;
+}
+
+void emit_lane_print(struct emit_call *call)
+{
+    if (call->kind != EMIT_CALL_PROGRESS)
+        return;
+    emit_buf_cut(&call->body, 0);
+    emit_progress_print(&call->excerpt, &call->body);
+    call->request.body = call->body.p;
+    call->request.body_length = call->body.n;
 }
 
 bool emit_lane_next(struct trace_session *s, int64_t now, int64_t *due)
@@ -260,6 +270,15 @@ static void heartbeat_done(struct trace_session *s, const struct trace_reply *re
         emit_lane_end(s, status);
 }
 
+/* What one long text needed is not kept for the next. */
+static void forget_long(struct emit_call *call)
+{
+    if (call->body.cap <= KEPT_BYTES)
+        return;
+    emit_buf_fini(&call->body);
+    emit_buf_fini(&call->excerpt.text);
+}
+
 static void progress_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict,
                           int64_t now)
 {
@@ -267,6 +286,7 @@ static void progress_done(struct trace_session *s, const struct trace_reply *rep
     struct trace_emitter *em = s->emitter;
     bool stored = step->progress.storing;
     s->call.step = NULL;
+    forget_long(&s->call);
     if (step->listed)
         emit_progress_sent(&step->progress, verdict == EMIT_DONE);
     if (verdict == EMIT_DONE) {

@@ -68,27 +68,30 @@ int64_t emit_progress_due(const struct emit_progress *p, const struct emit_pace 
     return p->sent_at + pace->progress_ms;
 }
 
-void emit_progress_take(struct emit_progress *p, const struct emit_pace *pace, int64_t now, struct emit_buf *body)
+void emit_progress_take(struct emit_progress *p, const struct emit_pace *pace, int64_t now, struct emit_excerpt *out)
 {
-    bool grows = p->confirmed.edition == p->edition;
     p->storing = !reached(p->stored, p) && now >= checkpoint_at(p, pace);
     p->sending = (struct emit_mark){.edition = p->edition, .length = p->text.n};
     p->sent_at = now;
-    emit_json_open(body);
-    if (grows && !p->storing) {
-        char offset[24];
-        emit_json_name(body, "delta");
-        emit_json_string(body, p->text.p + p->confirmed.length, p->text.n - p->confirmed.length);
-        snprintf(offset, sizeof offset, "%zu", p->confirmed.length);
-        emit_json_value(body, "offset", offset);
-    } else {
-        emit_json_name(body, "content");
-        emit_json_string(body, p->text.n ? p->text.p : "", p->text.n);
-        emit_json_value(body, "checkpoint", p->storing ? "true" : NULL);
-    }
-    emit_json_close(body);
     if (p->storing)
         p->stored_at = now;
+    out->stored = p->storing;
+    out->whole = p->storing || p->confirmed.edition != p->edition;
+    out->offset = out->whole ? 0 : p->confirmed.length;
+    emit_buf_cut(&out->text, 0);
+    emit_buf_add(&out->text, p->text.p + out->offset, p->text.n - out->offset);
+}
+
+void emit_progress_print(const struct emit_excerpt *excerpt, struct emit_buf *body)
+{
+    char offset[24];
+    emit_json_open(body);
+    emit_json_name(body, excerpt->whole ? "content" : "delta");
+    emit_json_string(body, excerpt->text.p, excerpt->text.n);
+    snprintf(offset, sizeof offset, "%zu", excerpt->offset);
+    emit_json_value(body, "offset", excerpt->whole ? NULL : offset);
+    emit_json_value(body, "checkpoint", excerpt->stored ? "true" : NULL);
+    emit_json_close(body);
 }
 
 void emit_progress_sent(struct emit_progress *p, bool accepted)

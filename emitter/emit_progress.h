@@ -45,9 +45,19 @@ bool emit_progress_replace(struct emit_progress *p, const char *bytes, size_t n,
 /* When something is to be sent: INT64_MAX never, as it stands. hurry: at once, if there is anything new. */
 int64_t emit_progress_due(const struct emit_progress *p, const struct emit_pace *pace, bool hurry);
 
-/* Writes the request's body; one at a time, until emit_progress_sent() has said how it went. */
-void emit_progress_take(struct emit_progress *p, const struct emit_pace *pace, int64_t now, struct emit_buf *body);
+/* What one request says: a copy, so that it can be printed while the text goes on. */
+struct emit_excerpt {
+    struct emit_buf text; /* used again by the next */
+    size_t offset;        /* of a delta */
+    bool whole, stored;
+};
+
+/* Takes what is to be sent; one at a time, until emit_progress_sent() has said how it went. */
+void emit_progress_take(struct emit_progress *p, const struct emit_pace *pace, int64_t now, struct emit_excerpt *out);
 void emit_progress_sent(struct emit_progress *p, bool accepted);
+
+/* Appends the request's body. */
+void emit_progress_print(const struct emit_excerpt *excerpt, struct emit_buf *body);
 
 void emit_progress_fini(struct emit_progress *p);
 

@@ -60,8 +60,10 @@ static void serve_watch(struct trace_session *s, int64_t now, int64_t *due)
     s->emitter->transport->begin(s->emitter->transport, &s->watch.request);
 }
 
+STAILQ_HEAD(starting, trace_session);
+
 /* Who was served goes to the end, so that a few busy sessions cannot keep all connections. */
-static void serve_call(struct trace_session *s, int64_t now, int64_t *due)
+static void serve_call(struct trace_session *s, int64_t now, int64_t *due, struct starting *starting)
 {
     struct trace_emitter *em = s->emitter;
     if (em->calls >= em->set.connections || !emit_lane_next(s, now, due))
@@ -69,8 +71,21 @@ static void serve_call(struct trace_session *s, int64_t now, int64_t *due)
     em->calls++;
     TAILQ_REMOVE(&em->sessions, s, next);
     TAILQ_INSERT_TAIL(&em->sessions, s, next);
-    s->call.request.done = call_done;
-    em->transport->begin(em->transport, &s->call.request);
+    STAILQ_INSERT_TAIL(starting, s, starting);
+}
+
+/* Without the lock: long bodies must not keep callers waiting. A session with a call is not freed. */
+static void begin(struct trace_emitter *em, struct starting *starting)
+{
+    struct trace_session *s;
+    pthread_mutex_unlock(&em->lock);
+    STAILQ_FOREACH(s, starting, starting)
+    {
+        emit_lane_print(&s->call);
+        s->call.request.done = call_done;
+        em->transport->begin(em->transport, &s->call.request);
+    }
+    pthread_mutex_lock(&em->lock);
 }
 
 static bool is_over(const struct trace_session *s)
@@ -88,14 +103,16 @@ static void unlist(struct trace_session *s)
 static int64_t serve(struct trace_emitter *em, int64_t now)
 {
     int64_t due = now + NAP_MS;
+    struct starting starting = STAILQ_HEAD_INITIALIZER(starting);
     struct trace_session *s = TAILQ_FIRST(&em->sessions), *next;
     for (; s; s = next) {
         next = TAILQ_NEXT(s, next);
-        serve_call(s, now, &due);
+        serve_call(s, now, &due, &starting);
         serve_watch(s, now, &due);
         if (is_over(s))
             unlist(s);
     }
+    begin(em, &starting);
     return due;
 }
 

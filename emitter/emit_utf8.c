@@ -61,6 +61,10 @@ size_t emit_utf8_clean(struct emit_buf *out, const char *bytes, size_t n, bool l
     const unsigned char *p = (const unsigned char *)bytes;
     size_t from = 0, at = 0, used = 0;
     while (at < n) {
+        if (p[at] - 1u < 0x7f) {
+            at++;
+            continue;
+        }
         int what = look(p + at, n - at, &used);
         if (what == WELL) {
             at += used;

@@ -128,37 +128,38 @@ enum trace_result trace_step_append(struct trace_step *step, const char *delta, 
     return progress(step, delta, n, false);
 }
 
-static void take_streamed(struct trace_step *step, struct emit_closing *closing)
+/* With the lock. */
+static enum trace_result may_complete(const struct trace_step *step)
 {
-    if (step->listed && step->progress.text.n)
-        closing->streamed = &step->progress.text;
+    if (step->session->ended || step->session->ending || step->closed)
+        return TRACE_ENDED;
+    return step->lost ? TRACE_REFUSED : TRACE_OK;
 }
 
-enum trace_result trace_step_complete(struct trace_step *step, const struct trace_outcome *outcome)
+/* Whether the step may be completed; if so, a copy of the text that it has streamed, where the outcome has none. */
+static enum trace_result look(struct trace_step *step, const struct trace_outcome *outcome, struct emit_buf *streamed)
 {
-    if (!step)
-        return TRACE_INVALID;
+    struct trace_emitter *em = step->session->emitter;
+    if (!emit_core_enter(em))
+        return TRACE_CLOSED;
+    enum trace_result result = may_complete(step);
+    if (result == TRACE_OK && step->listed && step->progress.text.n && !outcome->text && !outcome->content_json)
+        emit_buf_add(streamed, step->progress.text.p, step->progress.text.n);
+    emit_core_leave(em);
+    return result;
+}
+
+/* Takes op. */
+static enum trace_result queue_completion(struct trace_step *step, struct emit_op *op, size_t sources_dropped)
+{
     struct trace_session *s = step->session;
-    struct emit_closing closing = {0};
     enum trace_result result = TRACE_CLOSED;
-    if (!outcome)
-        outcome = &nothing;
-    struct emit_op *op =
-        emit_queue_op(EMIT_OP_COMPLETE, STEPS_PATH "/%s/complete", s->emitter->set.workspace, s->id, step->id);
     if (!emit_core_enter(s->emitter))
         goto out;
-    result = TRACE_ENDED;
-    if (s->ended || s->ending || step->closed)
+    result = may_complete(step);
+    if (result != TRACE_OK)
         goto leave;
-    result = TRACE_REFUSED;
-    if (step->lost)
-        goto leave;
-    take_streamed(step, &closing);
-    result = TRACE_INVALID;
-    if (emit_body_complete(&op->body, outcome, &closing) != 0)
-        goto leave;
-    name_message(op, outcome);
-    count_sources(s, closing.sources_dropped);
+    count_sources(s, sources_dropped);
     op->step = step;
     step->refs++;
     step->closed = true;
@@ -174,6 +175,31 @@ out:
     if (op)
         emit_queue_op_unref(op);
     return result;
+}
+
+/* The body is printed without the lock: a long one must not keep other threads waiting. */
+enum trace_result trace_step_complete(struct trace_step *step, const struct trace_outcome *outcome)
+{
+    if (!step)
+        return TRACE_INVALID;
+    struct emit_buf streamed = {0};
+    struct emit_closing closing = {.streamed = &streamed};
+    if (!outcome)
+        outcome = &nothing;
+    enum trace_result result = look(step, outcome, &streamed);
+    if (result != TRACE_OK)
+        return result;
+    const struct trace_session *s = step->session;
+    struct emit_op *op =
+        emit_queue_op(EMIT_OP_COMPLETE, STEPS_PATH "/%s/complete", s->emitter->set.workspace, s->id, step->id);
+    int printed = emit_body_complete(&op->body, outcome, &closing);
+    emit_buf_fini(&streamed);
+    if (printed != 0) {
+        emit_queue_op_unref(op);
+        return TRACE_INVALID;
+    }
+    name_message(op, outcome);
+    return queue_completion(step, op, closing.sources_dropped);
 }
 
 enum trace_result trace_step_fail(struct trace_step *step, const char *code, const char *message)

@@ -18,7 +18,10 @@ static const struct emit_pace pace = {.progress_ms = 50, .checkpoint_ms = 1000, 
 static json_t *take(struct emit_progress *p, int64_t now)
 {
     struct emit_buf body = {0};
-    emit_progress_take(p, &pace, now, &body);
+    struct emit_excerpt excerpt = {0};
+    emit_progress_take(p, &pace, now, &excerpt);
+    emit_progress_print(&excerpt, &body);
+    emit_buf_fini(&excerpt.text);
     json_t *value = json_loads(body.p, 0, NULL);
     emit_buf_fini(&body);
     assert_non_null(value);
