@@ -70,7 +70,7 @@ build_install() {
         say "installing"
         rm -f "$prefix/.installed"
         build_make prefix="$prefix" install-libexecPROGRAMS install-binPROGRAMS install-data-local
-        chmod -R u+rwX,go+rX "$prefix"
+        chmod -R u+rwX,go+rX "$prefix/"{bin,libexec,share}
         printf '%s\n' "$key" >"$prefix/.installed"
     fi
     build_unlocked
