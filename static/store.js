@@ -53,13 +53,21 @@ export function putSession(next) {
   const session = sessions.put(next.id, next);
   const held = activeSessions.peek();
   if (isTerminal(session)) {
-    for (const meta of traces.peek(session.id)?.metas ?? []) live.drop(meta.id);
     if (held.has(session.id)) {
       const rest = new Map(held);
       rest.delete(session.id);
       activeSessions.value = rest;
     }
   } else if (held.get(session.id) !== session) activeSessions.value = new Map(held).set(session.id, session);
+}
+
+// The steps of an ended session that we hold as open: how far each was stored, only the server knows. Until it has been
+// asked, the text that was seen last stands.
+export function interruptedSteps(sessionId) {
+  const session = sessions.peek(sessionId);
+  if (!session || !isTerminal(session)) return [];
+  const open = (traces.peek(sessionId)?.metas ?? []).filter((meta) => meta.status === 'running' && steps.peek(meta.id));
+  return open.map((meta) => ({ sessionId, stepId: meta.id }));
 }
 
 export function putMessage(next) {

@@ -5,7 +5,7 @@ import { batch } from './vendor/signals.js';
 import { apiGet, ApiError } from './api.js';
 import { createEvents } from './events.js';
 import { clockSample } from './time.js';
-import { connection, problems, putSession, putStream, roomStates } from './store.js';
+import { connection, problems, putSession, putSteps, putStream, roomStates } from './store.js';
 import { applyEvent, eventNames, noteBuild } from './store/apply.js';
 import {
   roomEvent,
@@ -17,7 +17,7 @@ import {
   roomReset,
   roomSnapshot,
 } from './store/rooms.js';
-import { loadSession, loadStream } from './load.js';
+import { loadSession, loadStream, loadWholeStep } from './load.js';
 
 const maxRooms = 6;
 const fallbackDelay = 1500;
@@ -48,13 +48,22 @@ function receive(type, data) {
   }
 }
 
-function act({ missing = [], added }) {
+function act({ missing = [], interrupted = [], added }) {
+  for (const { sessionId, stepId } of interrupted) refreshStep(sessionId, stepId);
   for (const id of missing) refreshSession(id);
   if (added)
     apiGet(`/workspaces/${ws}/streams/${added}`).then(
       ({ stream }) => putStream(stream),
       () => {},
     );
+}
+
+async function refreshStep(sessionId, stepId) {
+  try {
+    putSteps(sessionId, [await loadWholeStep(ws, sessionId, stepId)]);
+  } catch {
+    // What was seen last stays; a reload asks again.
+  }
 }
 
 async function refreshSession(id) {

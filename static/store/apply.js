@@ -1,6 +1,7 @@
 // What each event does to the store. One row an event; data that a row does not know is ignored.
 import { batch } from '../vendor/signals.js';
 import {
+  interruptedSteps,
   missingFrom,
   newBuild,
   putMessage,
@@ -22,6 +23,7 @@ function inRoom(data, change) {
 function onSession(data, type) {
   putSession(data.session);
   if (data.seq !== undefined) inRoom(data, { ...data, type });
+  return { interrupted: interruptedSteps(data.session.id) };
 }
 
 function onStep(data) {
@@ -65,7 +67,7 @@ const handlers = {
   'agent_session:failed': onSession,
   'agent_session:cancelled': onSession,
   'agent_session:progress': onSession,
-  'session:changed': (data) => putSession(data.session),
+  'session:changed': onSession,
   'agent_session:step:started': onStep,
   'agent_session:step:completed': onStep,
   'agent_session:step:progress': putProgress,
@@ -86,8 +88,8 @@ const handlers = {
 
 export const eventNames = Object.keys(handlers);
 
-// Applies one event. Returns what has to be asked of the server because of it: {missing?: session ids, added?: stream
-// id}.
+// Applies one event. Returns what has to be asked of the server because of it: {missing?: session ids, interrupted?:
+// steps, added?: stream id}.
 export function applyEvent(type, data) {
   let wanted;
   batch(() => {

@@ -69,6 +69,7 @@ export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, f
   if (!step) return html`<${Placeholder} meta=${meta} />`;
   const kind = stepKind(step.stepType);
   const status = stepStatus(step, session);
+  const shown = status === 'interrupted' && liveText ? { ...step, content: liveText } : step;
   const memory = rowMemory(step.id);
   if (status !== 'running' && memory.autoFold === undefined && memory.wasOpen) {
     memory.autoFold = fold;
@@ -98,7 +99,7 @@ export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, f
     ${
       !closed &&
       html`<div class="step-body">
-      <${SafeBody} key=${step.status} Body=${Body} step=${step} session=${session} liveText=${liveText}
+      <${SafeBody} key=${step.status} Body=${Body} step=${shown} session=${session} liveText=${liveText}
         isOpen=${isOpen(step) && status === 'running'} />
       ${step.error && html`<p class="step-error">${step.error.message ?? step.error.code}</p>`}
       ${status === 'interrupted' && html`<${Interruption} session=${session} />`}

@@ -1,0 +1,212 @@
+// From a mention to its answer and back to its trace; stop, retry, silence; what is written, edited, unsent.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { personOf } from '../lib/rest.mjs';
+import { makeChannel, Recorder } from './lib/recorder.mjs';
+import { openBrowser, Visitor } from './lib/visitor.mjs';
+
+let instance;
+let browser;
+
+before(async () => {
+  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '4', TRACE_SWEEP_INTERVAL: '1' } });
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+async function visit() {
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const channel = await makeChannel(instance);
+  await visitor.go(visitor.stream(channel.id));
+  await visitor.page.waitForSelector('.composer textarea');
+  return { visitor, page: visitor.page, channel };
+}
+
+async function write(page, text, panel = '.main') {
+  await page.fill(`${panel} .composer textarea`, text);
+  await page.press(`${panel} .composer textarea`, 'Enter');
+}
+
+const query = (page) => new URL(page.url()).searchParams;
+
+test('mention, activity, thread, card, trace, answer, and back to its trace', async () => {
+  const { visitor, page } = await visit();
+  await page.click('.composer textarea');
+  await page.keyboard.type('Hello @ari');
+  await page.waitForSelector('.mention-offer.is-chosen:has-text("Ariadne")');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('where is the key?');
+  assert.equal(await page.inputValue('.composer textarea'), 'Hello @ariadne where is the key?');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.message .mention:has-text("@ariadne")');
+  await page.waitForSelector('.activity:has-text("Ariadne was called")');
+
+  const run = await Recorder.claim(instance);
+  const thought = await run.step('thinking');
+  await page.waitForSelector('.activity:has-text("Ariadne is thinking…")');
+  await page.waitForSelector('.side-link.is-here .dot-gold');
+  await page.reload();
+  await page.waitForSelector('.activity:has-text("Ariadne is thinking…")');
+
+  await page.click('.replies:has-text("Thread")');
+  await page.waitForSelector('.thread-panel .card-running:has-text("Ariadne is working…")');
+  await page.waitForSelector('.thread-panel .card-line:has-text("1 step")');
+  await page.click('.thread-panel .card-link');
+  await page.waitForSelector('dialog.trace[open] .step.is-running');
+  assert.equal(query(page).get('trace'), run.id);
+  await run.write(thought, 'It hangs **on the hook**');
+  await page.waitForSelector('dialog .is-growing strong');
+  await run.complete(thought, { content: 'It hangs **on the hook**' });
+  const sources = [{ type: 'web', title: 'Hooks', url: 'https://example.org/hooks' }];
+  const answer = await run.step('message_sent');
+  const message = await run.say('On the **hook**.', { sources });
+  await run.complete(answer, { content: { text: 'On the **hook**.' }, messageId: message.id, sources });
+  await run.end('complete', { responseMessageId: message.id });
+  await page.waitForSelector('dialog .state-success');
+  await page.waitForSelector('dialog .trace-counts:has-text("2 steps • 1 message sent")');
+
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  assert.equal(query(page).get('trace'), null);
+  await page.waitForSelector('.thread-panel .card-completed:has-text("Session complete")');
+  await page.waitForSelector('.main .message .replies:has-text("1 reply • Ariadne")');
+  assert.equal(await page.locator('.activity').count(), 0);
+
+  await page.click('.thread-panel .is-ai .message-body p');
+  await page.waitForSelector('dialog .step.is-flashing:has-text("Response")');
+  assert.equal(query(page).get('highlight'), message.id);
+  await page.goBack();
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await page.goForward();
+  await page.waitForSelector('dialog.trace[open]');
+  await page.click('dialog a:has-text("Show in the conversation")');
+  await page.waitForSelector('.message.is-target');
+  await visitor.close();
+});
+
+test('the link in the head of an answer is its trace, and a selection is not a click', async () => {
+  const { visitor, page, channel } = await visit();
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  const message = await run.say('An answer to select.');
+  await run.whole('message_sent', { text: 'An answer to select.' }, { messageId: message.id });
+  await run.end();
+  const link = page.locator('.is-ai .message-time');
+  await link.waitFor();
+  assert.match(await link.getAttribute('href'), new RegExp(`trace=${run.id}&highlight=${message.id}`));
+  await page.locator('.is-ai .message-body p').selectText();
+  await page.dispatchEvent('.is-ai .message-body p', 'click');
+  assert.equal(await page.locator('dialog').count(), 0);
+  await page.hover('.is-ai');
+  await page.click('.is-ai .message-tools button');
+  const entries = await page.locator('[role=menuitem]').allTextContents();
+  assert.deepEqual(entries, ['Show trace and sources', 'Copy message', 'Reply in thread', 'Copy link']);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('dialog.trace[open]');
+  await visitor.close();
+});
+
+test('stopped by a person, and tried again', async () => {
+  const { visitor, page } = await visit();
+  await write(page, '@ariadne please count');
+  await page.waitForSelector('.activity');
+  const run = await Recorder.claim(instance);
+  await run.step('thinking', 'one, two');
+  await page.click('.activity');
+  await page.waitForSelector('dialog .step.is-running');
+  await page.click('dialog [data-stop]');
+  await page.waitForSelector('dialog .state:has-text("Stopped by")');
+  await page.waitForSelector('dialog .step.is-interrupted');
+  assert.equal((await run.client.post(`agent-sessions/${run.id}/heartbeat`)).code, 'session_ended');
+  await page.click('dialog button:has-text("Retry")');
+  await page.waitForFunction((id) => new URL(location.href).searchParams.get('trace') !== id, run.id);
+  await page.waitForSelector('dialog .state:has-text("waiting for Ariadne"), dialog .state:has-text("not connected")');
+  const second = await Recorder.claim(instance);
+  await second.whole('thinking', 'three');
+  await second.end();
+  await page.waitForSelector('dialog .state-success');
+  await page.selectOption('dialog .attempts select', run.id);
+  await page.waitForSelector('dialog .step.is-interrupted');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.message .replies, .message-line a');
+  await visitor.close();
+});
+
+test('an agent that falls silent: amber, interrupted, said plainly', async () => {
+  const { visitor, page, channel } = await visit();
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  const thought = await run.step('thinking');
+  await run.checkpoint(thought, 'So far I know');
+  await page.waitForSelector('.card-running');
+  await page.click('.card-running .card-link');
+  await page.waitForSelector('dialog .is-growing:has-text("So far I know")');
+  await page.waitForSelector('dialog .step.is-interrupted:has-text("So far I know")', { timeout: 20000 });
+  await page.waitForSelector('dialog .state-warning:has-text("Stopped responding at")');
+  await page.waitForSelector('dialog .state-warning:has-text("1 step saved")');
+  await visitor.shot('interrupted-light-1280');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.card-failed:has-text("stopped responding")');
+  await page.waitForSelector('.card-failed button:has-text("Retry")');
+  await visitor.close();
+});
+
+test('writing: drafts survive, edits and deletions show, what is not sent says so', async () => {
+  const { visitor, page, channel } = await visit();
+  await page.fill('.composer textarea', 'a draft');
+  await page.reload();
+  await page.waitForSelector('.composer textarea');
+  assert.equal(await page.inputValue('.composer textarea'), 'a draft');
+  await page.press('.composer textarea', 'Enter');
+  await page.waitForSelector('.message[data-message]:has-text("a draft")');
+  assert.equal(await page.inputValue('.composer textarea'), '');
+  assert.equal(await page.locator('.message').count(), 1);
+
+  await page.hover('.message');
+  await page.click('.message .message-tools button');
+  await page.click('[role=menuitem]:has-text("Edit")');
+  await page.fill('.edit textarea', 'edited text');
+  await page.press('.edit textarea', 'Enter');
+  await page.waitForSelector('.message:has-text("edited text"):has-text("edited")');
+
+  visitor.expect(/ERR_FAILED/, /ERR_ABORTED/);
+  await page.route('**/messages', (route) => route.abort());
+  await write(page, 'lost on the way');
+  await page.waitForSelector('.message.is-failed:has-text("Not sent.")');
+  await page.unroute('**/messages');
+  await page.click('.is-failed button:has-text("Retry")');
+  await page.waitForSelector('.message[data-message]:has-text("lost on the way")');
+  assert.equal(await page.locator('.message:has-text("lost on the way")').count(), 1);
+
+  const person = await personOf(instance);
+  const { events } = (await person.get(`streams/${channel.id}/events`)).expect(200).body;
+  await person.delete(`messages/${events[0].message.id}`);
+  await page.waitForSelector('.message-deleted');
+  await visitor.close();
+});
+
+test('a long conversation pages upwards, and a link leads to an old message', async () => {
+  const { visitor, page, channel } = await visit();
+  const person = await personOf(instance);
+  const ids = [];
+  for (let i = 1; i <= 130; i += 1)
+    ids.push((await person.post(`streams/${channel.id}/messages`, { content: `line ${i}` })).expect(201).body.message.id);
+  await page.waitForSelector('.message:has-text("line 130")');
+  await page.reload();
+  await page.waitForSelector('.message:has-text("line 130")');
+  await page.waitForFunction(() => document.querySelectorAll('.message').length >= 50);
+  const place = () => page.evaluate(() => document.querySelector('.timeline').scrollTop);
+  assert.ok((await place()) > 100);
+  await page.evaluate(() => document.querySelector('.timeline').scrollTo(0, 300));
+  await page.waitForFunction(() => document.querySelectorAll('.message').length === 130);
+  assert.ok((await place()) > 600, 'what was on the screen stays there');
+  await visitor.go(visitor.stream(channel.id, `?m=${ids[4]}`));
+  await page.waitForSelector(`.message.is-target[data-message="${ids[4]}"]`);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.message), ids[4]);
+  await visitor.close();
+});
