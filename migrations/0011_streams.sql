@@ -83,11 +83,11 @@ BEGIN
         RETURN NEXT told_member(s, 200, member);
         RETURN;
     END IF;
+    e := write_event(s.id, 'stream:updated', 'members', c.id, NULL);
     IF member LIKE 'usr\_%' THEN
         -- What was said before is not news.
-        INSERT INTO stream_reads (user_id, stream_id, read_seq) VALUES (member, s.id, s.last_seq) ON CONFLICT DO NOTHING;
+        INSERT INTO stream_reads (user_id, stream_id, read_seq) VALUES (member, s.id, e.seq) ON CONFLICT DO NOTHING;
     END IF;
-    e := write_event(s.id, 'stream:updated', 'members', c.id, NULL);
     RETURN NEXT told_member(s, 201, member);
     RETURN NEXT told_event(e);
     IF member LIKE 'usr\_%' THEN

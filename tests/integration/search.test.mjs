@@ -1,0 +1,89 @@
+// Search through nginx: what is found, in which order, how it is shown, and for whom.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { addPerson, newId } from '../lib/people.mjs';
+import { agentOf, personOf } from '../lib/rest.mjs';
+
+let instance, ada, bob, agent, general;
+
+before(async () => {
+  instance = await start();
+  ada = await personOf(instance);
+  bob = await addPerson(instance, 'Bob');
+  agent = agentOf(instance);
+  general = instance.env.TRACE_STREAM;
+});
+after(() => instance?.stop());
+
+let names = 0;
+const make = async (who, fields = {}) =>
+  (await who.post('streams', { type: 'channel', name: `room ${++names}`, private: true, ...fields })).expect(201).body.stream;
+const say = async (who, stream, content) => (await who.post(`streams/${stream}/messages`, { content })).expect(201).body.message;
+const find = async (who, q, more = '') => (await who.get(`search?q=${encodeURIComponent(q)}${more}`)).expect(200).body.hits;
+const idsOf = (hits) => hits.map(({ message: { id } }) => id);
+
+test('words in any form, the last one as a beginning, phrases and exclusions', async () => {
+  const one = await say(ada, general, 'We are migrating the billing database on Friday');
+  const two = await say(bob, general, 'The billing migration is done, thank you all');
+  assert.deepEqual(idsOf(await find(ada, 'migrate billing')).sort(), [one.id, two.id].sort());
+  assert.deepEqual(idsOf(await find(ada, 'billing dat')), [one.id]);
+  assert.deepEqual(idsOf(await find(ada, 'fri')), [one.id]);
+  assert.deepEqual(idsOf(await find(ada, '"billing database"')), [one.id]);
+  assert.deepEqual(idsOf(await find(ada, 'billing -database')), [two.id]);
+  assert.deepEqual(idsOf(await find(ada, 'database or thank')).sort(), [one.id, two.id].sort());
+  assert.deepEqual(await find(ada, 'the'), []);
+  assert.deepEqual(await find(ada, '!!! & | ( ) :* \'" \\'), []);
+});
+
+test('a hit shows where the words are, in code points', async () => {
+  await say(ada, general, '🙂🙂 größer: the quokka saw a quokka');
+  const [hit] = await find(ada, 'quokka');
+  assert.deepEqual(Object.keys(hit), ['message', 'stream', 'snippet', 'matches']);
+  assert.deepEqual(hit.stream, { id: general, type: 'channel', name: hit.stream.name });
+  const points = [...hit.snippet];
+  assert.deepEqual(hit.matches.map(([from, length]) => points.slice(from, from + length).join('')), ['quokka', 'quokka']);
+});
+
+test('the newer of two equals comes first; limit is kept', async () => {
+  const old = await say(ada, general, 'walrus report');
+  const fresh = await say(ada, general, 'walrus report');
+  await instance.psql(`UPDATE messages SET created_at = now() - interval '90 days' WHERE id = '${old.id}'`);
+  assert.deepEqual(idsOf(await find(ada, 'walrus')), [fresh.id, old.id]);
+  assert.deepEqual(idsOf(await find(ada, 'walrus', '&limit=1')), [fresh.id]);
+});
+
+test('edited and deleted words are not found', async () => {
+  const message = await say(ada, general, 'the narwhal plan');
+  (await ada.patch(`messages/${message.id}`, { content: 'the beluga plan' })).expect(200);
+  assert.deepEqual(await find(ada, 'narwhal'), []);
+  assert.deepEqual(idsOf(await find(ada, 'beluga')), [message.id]);
+  (await ada.delete(`messages/${message.id}`)).expect(200);
+  assert.deepEqual(await find(ada, 'beluga'), []);
+});
+
+test('only what the caller may read; for a stream only what all its readers may', async () => {
+  const [adas, shared] = [await make(ada), await make(ada)];
+  (await ada.post(`streams/${shared.id}/members`, { userId: bob.id })).expect(201);
+  const open = await say(ada, general, 'axolotl in public');
+  const secret = await say(ada, adas.id, 'axolotl for ada');
+  const both = await say(ada, shared.id, 'axolotl for two');
+  const thread = (await ada.post(`messages/${both.id}/thread`)).expect(201).body.stream;
+  const reply = await say(bob, thread.id, 'axolotl in a thread');
+  const sorted = async (who, more) => idsOf(await find(who, 'axolotl', more)).sort();
+  assert.deepEqual(await sorted(ada), [open, secret, both, reply].map(({ id }) => id).sort());
+  assert.deepEqual(await sorted(bob), [open, both, reply].map(({ id }) => id).sort());
+  assert.deepEqual(await sorted(agent), [open.id]);
+  assert.deepEqual(await sorted(ada, `&forStream=${general}`), [open.id]);
+  assert.deepEqual(await sorted(ada, `&forStream=${shared.id}`), [open, both, reply].map(({ id }) => id).sort());
+  assert.deepEqual(await sorted(ada, `&forStream=${thread.id}`), [open, both, reply].map(({ id }) => id).sort());
+  assert.deepEqual(await sorted(ada, `&forStream=${adas.id}`), [open, secret, both, reply].map(({ id }) => id).sort());
+  (await bob.get(`search?q=axolotl&forStream=${adas.id}`)).expect(404);
+});
+
+test('bad questions', async () => {
+  for (const bad of ['', 'q=', `q=${'é'.repeat(501)}`, 'q=x&limit=0', 'q=x&limit=501', 'q=x&forStream=str_1', 'q=%00', 'q=%ff'])
+    assert.equal((await ada.get(`search?${bad}`)).expect(400).code, 'invalid_query', bad);
+  (await ada.get(`search?q=${'é'.repeat(500)}`)).expect(200);
+  (await ada.get(`search?q=x&forStream=${newId('str')}`)).expect(404);
+});
