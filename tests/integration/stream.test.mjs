@@ -21,6 +21,12 @@ let names = 0;
 const make = async (fields = {}, who = ada) =>
   (await who.post('streams', { type: 'channel', name: `room ${++names}`, ...fields })).expect(201).body.stream;
 const say = async (who, stream, content) => (await who.post(`streams/${stream}/messages`, { content })).expect(201).body.message;
+// Somebody who was removed from a channel a moment ago comes back after some seconds.
+async function watch(who) {
+  const rooms = await openEvents(who, ['user:me'], { reconnect: true });
+  await rooms.wait('ready', 20_000);
+  return rooms;
+}
 const streamOf = async (who, id) => (await who.get(`streams/${id}`)).expect(200).body.stream;
 
 test('a channel has the shape of the API', async () => {
@@ -57,8 +63,7 @@ test('bad streams are refused by field', async () => {
 
 test('members come and go, and everybody is told', async () => {
   const stream = await make({ private: true });
-  const rooms = await openEvents(bob, ['user:me']);
-  await rooms.wait('ready');
+  const rooms = await watch(bob);
   (await bob.get(`streams/${stream.id}`)).expect(404);
   const added = (await ada.post(`streams/${stream.id}/members`, { userId: bob.id })).expect(201).body.member;
   assert.deepEqual(added, { type: 'user', id: bob.id, name: 'Bob', slug: 'bob', avatar: 'B', role: 'member' });
@@ -149,8 +154,7 @@ test('what is unread, until it is read; the mark never moves back', async () => 
   await say(bob, stream.id, 'my own');
   let seen = await streamOf(bob, stream.id);
   assert.deepEqual([seen.lastSeq, seen.readSeq, seen.unreadCount, seen.mentionCount], [4, 1, 2, 1]);
-  const rooms = await openEvents(bob, ['user:me']);
-  await rooms.wait('ready');
+  const rooms = await watch(bob);
   (await bob.post(path, { seq: 3 })).expect(204);
   const told = await rooms.wait('stream:read');
   assert.deepEqual(told.data, { room: 'user:me', streamId: stream.id, readSeq: 3, mentionCount: 0 });
@@ -169,8 +173,7 @@ test('a mention in a thread counts beside its channel until the thread is read',
   const stream = await make();
   const root = await say(ada, stream.id, 'root');
   const thread = (await ada.post(`messages/${root.id}/thread`)).expect(201).body.stream;
-  const rooms = await openEvents(bob, ['user:me']);
-  await rooms.wait('ready');
+  const rooms = await watch(bob);
   await say(ada, thread.id, 'look, @bob');
   for (const id of [thread.id, stream.id]) {
     const told = await rooms.wait((event) => event.type === 'stream:mentioned' && event.data.streamId === id);

@@ -1,0 +1,94 @@
+// What the operator asks: is everything working, and what was counted.
+import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { start, until } from '../lib/instance.mjs';
+import { Client, agentOf } from '../lib/rest.mjs';
+
+let instance, anyone;
+
+before(async () => {
+  instance = await start({ env: { TRACE_PUSHERS: '1' } });
+  anyone = new Client(instance.url);
+});
+after(() => instance?.stop());
+
+const socketOf = (name) => join(instance.state, 'sock', name);
+
+function getInternal(path) {
+  return new Promise((resolve, reject) => {
+    http.get({ socketPath: socketOf('internal.sock'), path }, (response) => {
+      let text = '';
+      response.on('data', (bytes) => (text += bytes)).on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }));
+    }).on('error', reject);
+  });
+}
+
+test('health names every part', async () => {
+  const reply = (await anyone.get('/healthz')).expect(200);
+  assert.deepEqual(reply.body, { status: 'ok', checks: { database: 'ok', 'trace-api': 'ok', 'pusher-1': 'ok' } });
+  assert.equal((await getInternal('/healthz')).status, 200);
+});
+
+for (const [part, file] of [['trace-api', 'trace-api.sock'], ['pusher-1', 'pusher-1.http']]) {
+  test(`health says that ${part} is away`, async () => {
+    renameSync(socketOf(file), socketOf(`${file}.away`));
+    try {
+      const reply = (await anyone.get('/healthz')).expect(503);
+      assert.equal(reply.code, 'unhealthy');
+      assert.equal(reply.body.failing, part);
+      assert.ok(reply.headers.get('retry-after'));
+    } finally {
+      renameSync(socketOf(`${file}.away`), socketOf(file));
+    }
+    (await anyone.get('/healthz')).expect(200);
+  });
+}
+
+test('a pusher that hangs does not hang the answer', async () => {
+  instance.kill('trace-pusher', 'SIGSTOP');
+  try {
+    const begin = performance.now();
+    assert.equal((await anyone.get('/healthz')).expect(503).body.failing, 'pusher-1');
+    assert.ok(performance.now() - begin < 3000);
+  } finally {
+    instance.kill('trace-pusher', 'SIGCONT');
+  }
+  await instance.waitHealthy();
+});
+
+test('a database that is away: 503 with Retry-After everywhere, then all is well again', async () => {
+  const agent = agentOf(instance);
+  let down;
+  instance.kill('postgres', 'SIGKILL');
+  await until(async () => {
+    const reply = await agent.get(`streams/${instance.env.TRACE_STREAM}`);
+    assert.ok([200, 503].includes(reply.status), `status ${reply.status}`);
+    if (reply.status === 503) down = reply;
+    return down && reply.status === 200;
+  }, 'an outage and its end', 30_000);
+  assert.equal(down.code, 'database_unavailable');
+  assert.ok(down.headers.get('retry-after'));
+  await instance.waitHealthy();
+});
+
+test('metrics of every program, inside only', async () => {
+  const { status, headers, text } = await getInternal('/metrics');
+  assert.equal(status, 200);
+  assert.match(headers['content-type'], /^text\/plain; version=0\.0\.4/);
+  for (const name of ['workspace_api_requests_total', 'trace_api_requests_total', 'workspace_api_request_seconds_bucket'])
+    assert.ok(text.includes(`\n${name}{`), name);
+  for (const part of ['trace-api', 'pusher-1']) assert.ok(text.includes(`\nagent_trace_up{part="${part}"} 1\n`), part);
+  assert.match(text, /^workspace_api_requests_total\{method="GET",route="\/healthz",status="503"\} [1-9]/m);
+  const line = /^([a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-z_]+="[^"]*",?)+\})? [-+0-9.eEinfNa]+|# (HELP|TYPE) .*)$/;
+  const types = new Set();
+  for (const one of text.trimEnd().split('\n')) {
+    assert.match(one, line);
+    if (!one.startsWith('# TYPE ')) continue;
+    assert.ok(!types.has(one.split(' ')[2]), `described twice: ${one}`);
+    types.add(one.split(' ')[2]);
+  }
+  assert.ok((await anyone.get('/metrics')).status === 404, 'not for strangers');
+});
