@@ -34,8 +34,10 @@ static int parse_room(struct door *door, struct str value, bool denied)
     if (denied)
         return value.p ? -1 : 0;
     struct str head = str_cut(&value, '~');
-    if (str_eq(head, STR("-")))
+    if (str_eq(head, STR("-"))) {
+        room->reset = str_eq(value, STR("!"));
         return value.p ? 0 : -1;
+    }
     if (str_to_i64(head, &room->head))
         return -1;
     return parse_from(room, value);
