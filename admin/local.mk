@@ -33,3 +33,10 @@ tests_integration_statements_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS
 tests_integration_statements_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,lib/libtrace.a,--no-whole-archive
 tests_integration_statements_LDADD = $(PQ_LIBS) $(JANSSON_LIBS) $(ARGON2_LIBS)
 tests_integration_statements_DEPENDENCIES = lib/libtrace.a
+
+ADMIN_UNIT_TESTS = tests/unit/test_admin_when
+check_PROGRAMS += $(ADMIN_UNIT_TESTS)
+UNIT_TESTS += $(ADMIN_UNIT_TESTS)
+tests_unit_test_admin_when_SOURCES = tests/unit/test_admin_when.c tests/unit/lib.h admin/commands/when.c
+tests_unit_test_admin_when_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_admin_when_LDADD = lib/libtrace.a $(CMOCKA_LIBS)

@@ -42,3 +42,50 @@ lib_libtrace_a_SOURCES = \
 	lib/told.c lib/told.h \
 	lib/utf8.c lib/utf8.h
 lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)
+
+LIB_UNIT_TESTS = \
+	tests/unit/test_lib_buf \
+	tests/unit/test_lib_bus \
+	tests/unit/test_lib_clock \
+	tests/unit/test_lib_config \
+	tests/unit/test_lib_hint \
+	tests/unit/test_lib_id \
+	tests/unit/test_lib_jw \
+	tests/unit/test_lib_password \
+	tests/unit/test_lib_publish \
+	tests/unit/test_lib_utf8
+check_PROGRAMS += $(LIB_UNIT_TESTS)
+UNIT_TESTS += $(LIB_UNIT_TESTS)
+LIB_TEST_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(CMOCKA_CFLAGS)
+LIB_TEST_LIBS = lib/libtrace.a $(CMOCKA_LIBS)
+LIB_TEST_PUSHER = tests/unit/lib_pusher.c tests/unit/lib_pusher.h tests/unit/lib.h
+tests_unit_test_lib_buf_SOURCES = tests/unit/test_lib_buf.c tests/unit/lib.h
+tests_unit_test_lib_buf_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_buf_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_bus_SOURCES = tests/unit/test_lib_bus.c $(LIB_TEST_PUSHER)
+tests_unit_test_lib_bus_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_bus_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_clock_SOURCES = tests/unit/test_lib_clock.c tests/unit/lib.h
+tests_unit_test_lib_clock_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_clock_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_config_SOURCES = tests/unit/test_lib_config.c tests/unit/lib.h
+tests_unit_test_lib_config_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_config_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_hint_SOURCES = tests/unit/test_lib_hint.c tests/unit/lib.h
+tests_unit_test_lib_hint_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_hint_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_id_SOURCES = tests/unit/test_lib_id.c tests/unit/lib.h
+tests_unit_test_lib_id_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_id_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_jw_SOURCES = tests/unit/test_lib_jw.c tests/unit/lib.h
+tests_unit_test_lib_jw_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_jw_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_password_SOURCES = tests/unit/test_lib_password.c tests/unit/lib.h
+tests_unit_test_lib_password_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_password_LDADD = $(LIB_TEST_LIBS) $(ARGON2_LIBS)
+tests_unit_test_lib_publish_SOURCES = tests/unit/test_lib_publish.c $(LIB_TEST_PUSHER)
+tests_unit_test_lib_publish_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_publish_LDADD = $(LIB_TEST_LIBS) $(PQ_LIBS)
+tests_unit_test_lib_utf8_SOURCES = tests/unit/test_lib_utf8.c tests/unit/lib.h
+tests_unit_test_lib_utf8_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_utf8_LDADD = $(LIB_TEST_LIBS)

@@ -1,0 +1,185 @@
+#include "tests/unit/lib.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include "lib/bus.h"
+#include "lib/log.h"
+#include "tests/unit/lib_pusher.h"
+
+static const struct hint small = {
+    .seq = 5, .room = {"stream:x", 8}, .name = {"message:created", 15}, .body = {"{}", 2}};
+
+static void wait_ms(long ms)
+{
+    (void)nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
+static void reaches_every_pusher(void **state)
+{
+    (void)state;
+    struct pusher one, two;
+    pusher_init(&one);
+    pusher_come(&one, 1);
+    two = one;
+    two.message = (struct buf){0};
+    pusher_come(&two, 2);
+    struct bus *bus = bus_new(one.directory, 2);
+    bus_send(bus, &small);
+    struct hint h;
+    assert_true(pusher_take(&one, &h));
+    assert_str(h.body, "{}");
+    assert_true(h.seq == 5);
+    assert_true(pusher_take(&two, &h));
+    assert_str(h.room, "stream:x");
+    assert_int_equal(bus_lost(bus), 0);
+    bus_free(bus);
+    pusher_go(&two);
+    buf_fini(&two.message);
+    pusher_fini(&one);
+}
+
+static void loses_what_nobody_hears_and_tries_again_later(void **state)
+{
+    (void)state;
+    struct pusher p;
+    struct hint h;
+    pusher_init(&p);
+    struct bus *bus = bus_new(p.directory, 1);
+    for (int i = 0; i < 1000; i++)
+        bus_send(bus, &small);
+    assert_int_equal(bus_lost(bus), 1000);
+    pusher_come(&p, 1);
+    wait_ms(120);
+    bus_send(bus, &small);
+    assert_true(pusher_take(&p, &h));
+    assert_false(pusher_take(&p, &h));
+    assert_int_equal(bus_lost(bus), 1000);
+    bus_free(bus);
+    pusher_fini(&p);
+}
+
+static void the_first_hint_after_a_restart_arrives(void **state)
+{
+    (void)state;
+    struct pusher p;
+    struct hint h;
+    pusher_init(&p);
+    pusher_come(&p, 1);
+    struct bus *bus = bus_new(p.directory, 1);
+    bus_send(bus, &small);
+    assert_true(pusher_take(&p, &h));
+    pusher_go(&p);
+    pusher_come(&p, 1);
+    bus_send(bus, &small);
+    assert_true(pusher_take(&p, &h));
+    assert_int_equal(bus_lost(bus), 0);
+    pusher_go(&p);
+    bus_send(bus, &small);
+    assert_int_equal(bus_lost(bus), 1);
+    bus_free(bus);
+    pusher_fini(&p);
+}
+
+static void never_waits_for_one_that_does_not_read(void **state)
+{
+    (void)state;
+    struct pusher p;
+    struct hint h;
+    pusher_init(&p);
+    pusher_come(&p, 1);
+    struct bus *bus = bus_new(p.directory, 1);
+    enum { SENT = 5000 };
+    for (int i = 0; i < SENT; i++)
+        bus_send(bus, &small);
+    int64_t lost = bus_lost(bus), arrived = 0;
+    while (pusher_take(&p, &h))
+        arrived++;
+    assert_true(lost > 0 && arrived > 0);
+    assert_true(arrived + lost == SENT);
+    bus_send(bus, &small);
+    assert_true(pusher_take(&p, &h));
+    bus_free(bus);
+    pusher_fini(&p);
+}
+
+static void text_that_is_too_long_goes_in_pieces(void **state)
+{
+    (void)state;
+    struct pusher p;
+    struct hint h;
+    pusher_init(&p);
+    pusher_come(&p, 1);
+    struct bus *bus = bus_new(p.directory, 1);
+    size_t n = 3 * HINT_SIZE_MAX + 17;
+    char *text = malloc(n);
+    assert_non_null(text);
+    for (size_t i = 0; i < n; i++)
+        text[i] = (char)('a' + i % 26);
+    const struct hint long_text = {.flags = HINT_CONTENT,
+                                   .stamp = 99,
+                                   .start_seq = 3,
+                                   .raw_length = (uint32_t)n,
+                                   .room = STR("session:x"),
+                                   .step = STR("stp_x"),
+                                   .body = {text, n}};
+    bus_send(bus, &long_text);
+    size_t at = 0;
+    uint16_t pieces = 0;
+    while (pusher_take(&p, &h)) {
+        assert_int_equal(h.piece, pieces++);
+        assert_int_equal(h.pieces, 4);
+        assert_true(h.stamp == 99 && h.start_seq == 3 && h.raw_length == n);
+        assert_memory_equal(h.body.p, text + at, h.body.n);
+        at += h.body.n;
+    }
+    assert_int_equal(at, n);
+    assert_int_equal(pieces, 4);
+    struct hint short_text = long_text;
+    short_text.body.n = 3;
+    bus_send(bus, &short_text);
+    assert_true(pusher_take(&p, &h));
+    assert_int_equal(h.pieces, 1);
+    free(text);
+    bus_free(bus);
+    pusher_fini(&p);
+}
+
+static void events_that_are_too_long_go_as_their_number_or_not_at_all(void **state)
+{
+    (void)state;
+    struct pusher p;
+    struct hint h, large = small;
+    pusher_init(&p);
+    pusher_come(&p, 1);
+    struct bus *bus = bus_new(p.directory, 1);
+    char *text = calloc(1, HINT_SIZE_MAX);
+    assert_non_null(text);
+    large.body = (struct str){text, HINT_SIZE_MAX};
+    bus_send(bus, &large);
+    assert_true(pusher_take(&p, &h));
+    assert_true(h.seq == 5);
+    assert_int_equal(h.body.n, 0);
+    assert_str(h.name, "message:created");
+    large.seq = 0;
+    bus_send(bus, &large);
+    assert_false(pusher_take(&p, &h));
+    free(text);
+    bus_free(bus);
+    bus_free(NULL);
+    pusher_fini(&p);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    log_init("test", LOG_ERROR);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reaches_every_pusher),
+        cmocka_unit_test(loses_what_nobody_hears_and_tries_again_later),
+        cmocka_unit_test(the_first_hint_after_a_restart_arrives),
+        cmocka_unit_test(never_waits_for_one_that_does_not_read),
+        cmocka_unit_test(text_that_is_too_long_goes_in_pieces),
+        cmocka_unit_test(events_that_are_too_long_go_as_their_number_or_not_at_all),
+    };
+    return cmocka_run_group_tests_name("lib bus", tests, NULL, NULL);
+}
