@@ -160,7 +160,8 @@ void rooms_charge(struct rooms *rooms, struct step *step)
     rooms_discharge(rooms, step);
     step->charged = text_memory(&step->text);
     rooms->text_bytes += step->charged;
-    list_join(&rooms->texts, &step->by_age);
+    if (step->charged)
+        list_join(&rooms->texts, &step->by_age);
     while (rooms->text_bytes > rooms->limits.text_bytes && list_first(&rooms->texts) != &step->by_age)
         texts_evict(LIST_OWNER(list_first(&rooms->texts), struct step, by_age));
 }

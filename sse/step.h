@@ -39,7 +39,7 @@ void step_touch(struct step *step);
 
 static inline bool step_has_text(const struct step *step)
 {
-    return step->text.raw > 0 || step->text.stamp > 0;
+    return !step->evicted && (step->text.raw > 0 || step->text.stamp > 0);
 }
 
 // Frames that the step keeps; the caller refs what it keeps. `room` is the room's public name.

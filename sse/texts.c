@@ -172,12 +172,12 @@ void texts_state(struct room *room, int64_t last_seq, const struct room_open_ste
         // What starts above `head` is opened by its event.
         if (open[i].start_seq <= room->head)
             step->open = true;
-        step->evicted = false;
         if (open[i].checkpoint.p && !step_has_text(step)) {
             text_restore(&step->text, open[i].checkpoint, open[i].checkpoint_raw);
             step_touch(step);
-            rooms_charge(room->rooms, step);
         }
+        step->evicted = false;
+        rooms_charge(room->rooms, step);
     }
     for (unsigned at = room->steps_n; at-- > 0;) {
         const struct step *step = room->steps[at];
@@ -198,7 +198,7 @@ bool texts_evicted(const struct room *room)
 struct step *texts_next(const struct room *room, int64_t start_seq)
 {
     for (unsigned at = place_of(room, start_seq + 1); at < room->steps_n; at++)
-        if (room->steps[at]->open && step_has_text(room->steps[at]))
+        if (room->steps[at]->open && room->steps[at]->text.raw > 0)
             return room->steps[at];
     return NULL;
 }
