@@ -72,3 +72,16 @@ cgi_workspace_api_fcgi_SOURCES = \
 	cgi/workspace_timeline.c
 cgi_workspace_api_fcgi_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 cgi_workspace_api_fcgi_LDADD = $(CGI_LIBS) $(ARGON2_LIBS)
+
+WORKSPACE_API_UNIT_TESTS = tests/unit/test_cgi_cursor tests/unit/test_cgi_local tests/unit/test_cgi_mentions
+check_PROGRAMS += $(WORKSPACE_API_UNIT_TESTS)
+UNIT_TESTS += $(WORKSPACE_API_UNIT_TESTS)
+tests_unit_test_cgi_cursor_SOURCES = tests/unit/test_cgi_cursor.c tests/unit/cgi.h cgi/cursor.c
+tests_unit_test_cgi_cursor_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_cursor_LDADD = $(CGI_TEST_LIBS)
+tests_unit_test_cgi_local_SOURCES = tests/unit/test_cgi_local.c tests/unit/cgi.h cgi/fcgi_ask.c cgi/local_http.c
+tests_unit_test_cgi_local_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_local_LDADD = $(CGI_TEST_LIBS)
+tests_unit_test_cgi_mentions_SOURCES = tests/unit/test_cgi_mentions.c tests/unit/cgi.h cgi/mentions.c
+tests_unit_test_cgi_mentions_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_mentions_LDADD = $(CGI_TEST_LIBS)
