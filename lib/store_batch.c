@@ -24,7 +24,7 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "           CASE WHEN p.id IS NULL THEN x.start_line END AS b,\n"
     "           CASE WHEN p.end_seq IS NULL AND (p.id IS NOT NULL OR x.start_line IS NOT NULL) THEN x.end_line END AS "
     "c,\n"
-    "           CASE WHEN p.id IS NULL AND x.start_line IS NULL THEN x.end_line\n"
+    "           CASE WHEN p.id IS NULL AND (x.start_line IS NULL OR x.end_line < x.start_line) THEN x.end_line\n"
     "                WHEN p.id IS NULL AND x.parent IS NOT NULL AND NOT x.parent_is_here AND NOT EXISTS (\n"
     "                     SELECT FROM steps q WHERE q.session_id = $3 AND q.id = x.parent) THEN x.start_line END AS "
     "bad\n"
