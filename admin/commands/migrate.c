@@ -2,8 +2,10 @@
 // applied must not change afterwards: what runs elsewhere would not be what is in the file.
 #include <errno.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "admin/commands/command.h"
 #include "lib/jw.h"
 #include "lib/store_migrate.h"
@@ -25,11 +27,33 @@ static int64_t number_of(const char *path)
     return number;
 }
 
+// Where the files are installed: beside this program's own directory, which may have been moved since it was built, or
+// where it was built for.
+static void print_installed(struct buf *out)
+{
+    char program[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program);
+    struct str path = {program, n > 0 ? (size_t)n : 0};
+    for (int up = 0; up < 2; up++)
+        while (path.n && path.p[--path.n] != '/')
+            ;
+    buf_str(out, path);
+    buf_lit(out, "/share/agent-trace/migrations");
+    if (access(buf_cstr(out), X_OK) == 0)
+        return;
+    buf_clear(out);
+    buf_lit(out, TRACE_DATA_DIR "/migrations");
+}
+
 static int find_files(const struct admin *admin, struct migrations *m)
 {
     const char *directory = admin->options.values[OPTION_FROM];
     struct buf pattern = {0};
-    buf_printf(&pattern, "%s/[0-9][0-9][0-9][0-9]_*.sql", directory ? directory : TRACE_DATA_DIR "/migrations");
+    if (directory)
+        buf_str(&pattern, str_from(directory));
+    else
+        print_installed(&pattern);
+    buf_lit(&pattern, "/[0-9][0-9][0-9][0-9]_*.sql");
     int found = glob(buf_cstr(&pattern), 0, NULL, &m->files);
     int status = ADMIN_OK;
     if (found || m->files.gl_pathc == 0)

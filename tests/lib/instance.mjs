@@ -21,7 +21,7 @@ let building;
 let started = 0;
 
 // Where the programs are installed: by `check`, or now.
-async function findPrefix() {
+export async function findPrefix() {
   if (process.env.TRACE_TEST_PREFIX) return process.env.TRACE_TEST_PREFIX;
   building ??= run(join(root, 'run'), ['--build-only', '--template'], { maxBuffer: 1 << 24 });
   return (await building).stdout.trim();
