@@ -1,0 +1,99 @@
+// What subscribers are told of sessions and steps: each event's room, name and data, equal to what the database holds.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openEvents } from '../lib/sse.mjs';
+import { World, newId, upTo } from './session_world.mjs';
+
+let world, ids, agent;
+
+before(async () => {
+  world = await World.make();
+  ({ ids, agent } = world);
+});
+after(() => world?.instance.stop());
+
+const at = (session, rest) => `agent-sessions/${session}/${rest}`;
+const names = (events) => events.map((event) => event.type);
+
+test('a session in a thread, from its start to its end', async () => {
+  const rooms = await openEvents(world.bob, [`stream:${ids.thread}`, `stream:${ids.open}`, `workspace:${ids.ws}`]);
+  await rooms.wait('ready');
+  const session = await world.session({ streamId: ids.thread });
+  const trace = await openEvents(world.bob, [`session:${session}`]);
+  await trace.wait('ready');
+  const room = `session:${session}`;
+  const { step } = (await agent.post(at(session, 'steps'), { stepType: 'thinking', name: 'Thinking' })).expect(201).body;
+  const progress = (body) => agent.post(at(session, `steps/${step.id}/progress`), body);
+  (await progress({ content: 'so "far"\n' })).expect(202);
+  (await progress({ delta: 'é', offset: 9 })).expect(202);
+  await trace.wait((event) => event.data.delta === 'é');
+  (await progress({ content: 'so "far"\né', checkpoint: true })).expect(202);
+  const done = (await agent.post(at(session, `steps/${step.id}/complete`), { content: 'all' })).expect(200).body.step;
+  (await progress({ content: 'late' })).expect(202);
+  const whole = (await agent.post(at(session, 'steps'), { stepType: 'message_sent', completed: true, content: 'hi' })).expect(201).body.step;
+  const ended = (await agent.post(at(session, 'complete'), {})).expect(200).body.session;
+  await trace.wait('end');
+
+  const steps = trace.of().filter((event) => event.type.startsWith('agent_session:step') && event.type !== 'agent_session:step:progress');
+  assert.deepEqual(names(steps), ['agent_session:step:started', 'agent_session:step:completed', 'agent_session:step:completed']);
+  assert.deepEqual(steps.map((event) => event.data), [
+    { room, seq: 2, sessionId: session, step }, { room, seq: 3, sessionId: session, step: done }, { room, seq: 4, sessionId: session, step: whole },
+  ]);
+  const texts = trace.of('agent_session:step:progress').map((event) => event.data);
+  assert.deepEqual(texts[0], { room, sessionId: session, stepId: step.id, content: 'so "far"\n' });
+  assert.deepEqual(texts[1], { room, sessionId: session, stepId: step.id, delta: 'é', offset: 9 });
+  assert.ok(!texts.some((text) => text.content === 'late'));
+  assert.deepEqual(trace.of('agent_session:completed').map((event) => event.data), [{ room, seq: 5, session: ended }]);
+
+  await rooms.wait((event) => event.type === 'agent_session:completed');
+  await rooms.wait((event) => event.type === 'message:updated' && event.data.room === `stream:${ids.open}` && event.data.session.status === 'completed');
+  const inThread = rooms.of().filter((event) => event.data.room === `stream:${ids.thread}`);
+  assert.deepEqual(names(inThread.filter((event) => event.data.seq)), ['agent_session:started', 'agent_session:completed']);
+  const progressed = inThread.filter((event) => event.type === 'agent_session:progress').map((event) => event.data.session);
+  assert.deepEqual(progressed.map((one) => [one.stepCount, one.openSteps, one.currentStepType]), [[1, 1, 'thinking'], [2, 0, 'message_sent']]);
+  const inParent = rooms.of('message:updated').filter((event) => event.data.room === `stream:${ids.open}`);
+  for (const { data } of inParent) assert.deepEqual([data.updateType, data.messageId, 'seq' in data], ['agent_activity', ids.root, false]);
+  assert.deepEqual(inParent.map((event) => event.data.session.lastSeq), [1, 2, 4, 5]);
+  assert.deepEqual(rooms.of('session:changed').map((event) => event.data.session.status), ['running', 'completed']);
+  assert.deepEqual([...rooms.violations, ...trace.violations], []);
+  for (const stream of [rooms, trace]) stream.close();
+});
+
+test('requested, cancelled and retried are told to the persona', async () => {
+  const mine = await openEvents(agent, [`persona:${ids.ariadne}`]);
+  await mine.wait('ready');
+  const session = await world.session({ streamId: ids.open });
+  const cancelled = (await world.ada.post(at(session, 'cancel'))).expect(200).body.session;
+  const retried = (await world.ada.post(at(session, 'retry'))).expect(201).body.session;
+  await mine.wait('agent_session:requested');
+  assert.deepEqual(mine.of().map((event) => [event.type, event.data]), [
+    ['agent_session:cancelled', { room: `persona:${ids.ariadne}`, session: cancelled }],
+    ['agent_session:requested', { room: `persona:${ids.ariadne}`, session: retried }],
+  ]);
+  mine.close();
+});
+
+test('a replay is what the live events were', async () => {
+  const session = await world.session();
+  const live = await openEvents(agent, [`session:${session}`]);
+  await live.wait('ready');
+  const long = 'é'.repeat(10000);
+  const parent = (await agent.post(at(session, 'steps'), { stepType: 'tool_call', content: { text: long } })).expect(201).body.step;
+  for (const content of ['short', long, { a: 1.50, b: [long] }]) {
+    const { step } = (await agent.post(at(session, 'steps'), { stepType: 'thinking', name: 'N', parentStepId: parent.id, content })).expect(201).body;
+    (await agent.post(at(session, `steps/${step.id}/complete`), {
+      content: long, usage: { inputTokens: 1 }, sources: [{ type: 'web', title: 'T', url: 'https://example.org/' }], error: { code: 'x', message: 'y' },
+    })).expect(200);
+  }
+  const lines = upTo(200).map((n) => JSON.stringify({ op: 'record', id: newId('stp'), stepType: 'tool_call', content: { n } }));
+  (await agent.post(at(session, 'batch'), lines.join('\n'))).expect(200);
+  (await agent.post(at(session, 'fail'), { error: { code: 'x', message: 'y' } })).expect(200);
+  await live.wait('end');
+  const again = await openEvents(agent, [`session:${session}`], { lastEventId: '1' });
+  await again.wait('end');
+  const shown = (stream) => stream.of().filter((event) => event.data.seq).map((event) => [event.type, event.id, event.raw]);
+  assert.equal(shown(live).length, 1 + 6 + 200 + 1);
+  assert.deepEqual(shown(again), shown(live));
+  assert.deepEqual([...live.violations, ...again.violations], []);
+  for (const stream of [live, again]) stream.close();
+});
