@@ -71,7 +71,7 @@ export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, f
   const status = stepStatus(step, session);
   const shown = status === 'interrupted' && liveText ? { ...step, content: liveText } : step;
   const memory = rowMemory(step.id);
-  if (status !== 'running' && memory.autoFold === undefined && memory.wasOpen) {
+  if (status === 'completed' && memory.autoFold === undefined && memory.wasOpen) {
     memory.autoFold = fold;
     // Nothing that somebody is reading gets shorter.
     memory.unfolded ??= true;

@@ -59,9 +59,21 @@ function SessionError({ session }) {
   </section>`;
 }
 
+// The room of a session carries its steps, not its counts: what is known from the steps is newer.
+function counted(session, metas) {
+  const last = metas[metas.length - 1];
+  const sent = metas.filter((meta) => meta.type === 'message_sent' && meta.status === 'completed').length;
+  return {
+    ...session,
+    stepCount: Math.max(session.stepCount, last?.number ?? 0),
+    messageCount: Math.max(session.messageCount, sent),
+  };
+}
+
 export function TraceView({ data, highlight }) {
-  const { session, persona, trace, isEnded, connection } = data;
+  const { persona, trace, isEnded, connection } = data;
   const { metas } = trace;
+  const session = useMemo(() => counted(data.session, metas), [data.session, metas]);
   const scroller = useRef(null);
   const content = useRef(null);
   const list = useRef(null);

@@ -41,7 +41,7 @@ async function loadWorkspace(id) {
   data.streams.forEach(putStream);
   for (const persona of data.personas) personas.put(persona.id, persona);
   members.set(id, data.members);
-  (data.sessions ?? data.runningSessions ?? []).forEach(putSession);
+  data.sessions.forEach(putSession);
   workspace.value = data.workspace;
 }
 

@@ -9,8 +9,12 @@ export function KeysHelp() {
   const onClose = () => (helpOpen.value = false);
   useLayoutEffect(() => {
     const opener = document.activeElement;
-    dialog.current.showModal();
-    return () => opener?.isConnected && opener.focus({ preventScroll: true });
+    const element = dialog.current;
+    element.showModal();
+    return () => {
+      element.close();
+      if (opener?.isConnected) opener.focus({ preventScroll: true });
+    };
   }, []);
   useEffect(() => {
     const element = dialog.current;

@@ -15,8 +15,6 @@ export function mentionInsert(text, query, caret, slug) {
   return { value: before + text.slice(caret).replace(/^ /, ''), position: before.length };
 }
 
-const offersOf = (data) => data.mentionable ?? data.mentionables ?? [...(data.personas ?? []), ...(data.users ?? [])];
-
 export function useMentions(text, streamId) {
   const [offers, setOffers] = useState([]);
   useEffect(() => {
@@ -26,7 +24,7 @@ export function useMentions(text, streamId) {
       apiGet(`/workspaces/${workspace.peek().id}/mentionable${apiQuery({ q: text, streamId })}`, {
         signal: controller.signal,
       }).then(
-        (data) => setOffers(offersOf(data)),
+        (data) => setOffers(data.mentionable),
         () => {},
       );
     }, 60);

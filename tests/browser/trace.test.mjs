@@ -1,0 +1,238 @@
+// One trace, whatever is in it: ten thousand steps, a mebibyte, nested steps, what strangers wrote; links, keys, search.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test, { after, before } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { makeChannel, Recorder } from './lib/recorder.mjs';
+import { openBrowser, Visitor } from './lib/visitor.mjs';
+
+let instance;
+let browser;
+
+before(async () => {
+  instance = await start();
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+async function open(run, query = '') {
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  await visitor.go(visitor.path(`/sessions?trace=${run.id}${query}`));
+  await visitor.page.waitForSelector('dialog .step');
+  return { visitor, page: visitor.page };
+}
+
+const inView = (page, selector) =>
+  page.locator(selector).evaluate((element) => {
+    const box = element.getBoundingClientRect();
+    const frame = document.querySelector('.trace-scroll').getBoundingClientRect();
+    return box.bottom > frame.top && box.top < frame.bottom;
+  });
+
+test('10,000 steps open quickly, scroll, and lead to any of them', async () => {
+  const run = await Recorder.start(instance, { title: 'Long' });
+  await run.batch(10000, (i) => ({ stepType: i % 3 ? 'tool_call' : 'thinking', content: `step number ${i + 1}`, ...(i === 7776 && { error: { code: 'x', message: 'broken' } }) }));
+  await run.end();
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  await visitor.go(visitor.path('/sessions'));
+  await page.waitForSelector(`[data-session="${run.id}"]`);
+  const opened = await page.evaluate(async (id) => {
+    const began = performance.now();
+    document.querySelector(`[data-session="${id}"] .card-link`).click();
+    while (!document.querySelector('dialog .steps.is-windowed .step-body')) await new Promise(requestAnimationFrame);
+    return performance.now() - began;
+  }, run.id);
+  console.log(`# 10,000 steps opened in ${Math.round(opened)} ms`);
+  assert.ok(opened < 2000);
+  assert.ok((await page.locator('.step-item').count()) < 100);
+  assert.equal(await page.locator('.step-item').first().getAttribute('aria-setsize'), '10000');
+  await page.locator('.trace-scroll').evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
+  await page.waitForFunction(() => document.querySelectorAll('.step-item').length > 3 && !document.querySelector('.step.is-waiting'));
+  const positions = await page.locator('.step-item').evaluateAll((items) => items.map((item) => Number(item.getAttribute('aria-posinset'))));
+  assert.ok(positions.some((position) => position > 3000 && position < 7000), String(positions));
+  await page.click('button:has-text("1 error")');
+  await page.waitForSelector('.step.is-failed.is-selected:has-text("step number 7777")');
+  assert.ok(await inView(page, '.step.is-failed'));
+  await page.keyboard.press('/');
+  await page.keyboard.type('step number 123');
+  await page.waitForSelector('.trace-search .faint:has-text("of")');
+  await page.waitForSelector('.step.is-selected:has-text("step number 123")');
+  const { id: wanted } = (await run.client.get(`agent-sessions/${run.id}?around=9000&limit=1`)).expect(200).body.steps[0];
+  await visitor.go(visitor.path(`/sessions?trace=${run.id}&highlight=${wanted}`));
+  await page.waitForSelector('.step.is-flashing:has-text("step number 9000")');
+  assert.ok(await inView(page, '.step.is-selected:has-text("step number 9000")'));
+  await visitor.close();
+});
+
+test('a long trace that still grows is followed, until the reader goes up', async () => {
+  const run = await Recorder.start(instance);
+  await run.batch(300, (i) => ({ stepType: 'tool_call', content: `old ${i}` }));
+  const { visitor, page } = await open(run);
+  await page.waitForSelector('.step:has-text("old 299")');
+  await run.whole('tool_call', 'newest');
+  await page.waitForSelector('.step:has-text("newest")');
+  assert.ok(await inView(page, '.step:has-text("newest")'));
+  await page.hover('.trace-scroll');
+  await page.mouse.wheel(0, -2000);
+  await page.waitForSelector('.jump');
+  const before = await page.locator('.trace-scroll').evaluate((element) => element.scrollTop);
+  await run.whole('tool_call', 'unseen');
+  await page.waitForSelector('.trace-counts:has-text("302 steps")');
+  assert.equal(await page.locator('.trace-scroll').evaluate((element) => element.scrollTop), before);
+  await page.click('.jump');
+  await page.waitForSelector('.step:has-text("unseen")');
+  await run.end();
+  await visitor.close();
+});
+
+test('a step of one mebibyte: folded, then in pieces', async () => {
+  const run = await Recorder.start(instance);
+  const text = '0123456789abcde\n'.repeat(65000);
+  await run.whole('tool_call', text);
+  await run.end();
+  const { visitor, page } = await open(run);
+  await page.click(`button:has-text("Show full result (${text.length.toLocaleString('en-US')} characters)")`);
+  await page.waitForSelector('button:has-text("Show more")');
+  assert.equal((await page.textContent('.step .plain')).length, 65536);
+  await page.click('button:has-text("Show more")');
+  await page.waitForFunction(() => document.querySelector('.step .plain').textContent.length === 131072);
+  await page.click('button:has-text("Show less")');
+  await visitor.close();
+});
+
+test('nested steps say where they belong, and fold', async () => {
+  const run = await Recorder.start(instance);
+  const outer = await run.whole('tool_call', { tool: 'plan' });
+  await run.whole('tool_call', { tool: 'inner' }, { parentStepId: outer.id });
+  await run.end();
+  const { visitor, page } = await open(run);
+  await page.waitForSelector('.step.is-nested .step-parent:has-text("part of step 1")');
+  await page.click('button:has-text("1 nested step")');
+  await page.waitForSelector('.step.is-nested', { state: 'detached' });
+  await visitor.close();
+});
+
+const hostile = [
+  '<script>window.pwned = 1</script>',
+  '<img src=x onerror="window.pwned = 1">',
+  '<svg onload="window.pwned = 1"><a xlink:href="javascript:window.pwned=1">x</a></svg>',
+  '[link](javascript:window.pwned=1)',
+  '[link](JaVaScRiPt:window.pwned=1)',
+  '[link](data:text/html,<script>window.pwned=1</script>)',
+  '[link](//evil.example/x)',
+  '![image](https://evil.example/pixel.png)',
+  '<a href="https://evil.example" onclick="window.pwned=1">x</a>',
+  '<iframe srcdoc="<script>parent.pwned=1</script>"></iframe>',
+  '<style>body { display: none }</style>',
+  '<form action="https://evil.example"><input name=a></form>',
+  '```html\n</code></pre><script>window.pwned=1</script>\n```',
+  '<math><mtext><table><mglyph><style><img src=x onerror=window.pwned=1>',
+  '[x](https://ok.example "onmouseover=window.pwned=1")',
+  '**bold <b onmouseover=window.pwned=1>x</b>**',
+  '| a |\n|---|\n| <img src=x onerror=window.pwned=1> |',
+  '&lt;script&gt;window.pwned=1&lt;/script&gt; &#106;avascript:alert(1)',
+  '<http://evil.example/"onmouseover="window.pwned=1>',
+];
+
+test('what strangers wrote is text: no element, no handler, no request of theirs', async () => {
+  const channel = await makeChannel(instance);
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  const shapes = {
+    thinking: (text) => text,
+    context_received: (text) => ({ messages: [{ messageId: 'x', authorName: text, authorType: 'user', createdAt: text, text }] }),
+    tool_call: (text) => ({ tool: text, args: text, result: { [text]: text } }),
+    visit_page: (text) => ({ url: "https://example.org/?'onmouseover='window.pwned=1", title: text }),
+    web_search: (text) => ({ query: text, resultCount: 3 }),
+    message_sent: (text) => ({ text }),
+    strange_type: (text) => ({ [text]: [null, text] }),
+  };
+  const lines = hostile.flatMap((text) => Object.entries(shapes).map(([stepType, shape]) => ({ stepType, content: shape(text), name: text.slice(0, 60) })));
+  lines.push({ stepType: 'context_received', content: { messages: [null, 5, {}] } }, { stepType: 'reconsidering', content: { newMessages: 'no', draft: 7 } });
+  await run.batch(lines.length, (i) => lines[i]);
+  for (const text of hostile) await run.say(text);
+  await run.end();
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  const foreign = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(instance.url)) foreign.push(request.url());
+  });
+  await visitor.go(visitor.stream(channel.id, `?trace=${run.id}`));
+  await page.waitForSelector('dialog .step');
+  await page.waitForFunction((count) => document.querySelectorAll('.step').length === count, lines.length);
+  const found = await page.evaluate(() => {
+    const bad = [];
+    for (const element of document.querySelectorAll('.md *, .step *')) {
+      if (['SCRIPT', 'IMG', 'IFRAME', 'STYLE', 'FORM', 'INPUT', 'OBJECT', 'EMBED', 'MATH'].includes(element.tagName)) bad.push(element.outerHTML);
+      for (const { name, value } of element.attributes) {
+        if (name.startsWith('on') && element.closest('.md')) bad.push(element.outerHTML);
+        if (['href', 'src'].includes(name) && !/^(https?:|mailto:|\/(?!\/))/i.test(value)) bad.push(element.outerHTML);
+      }
+      if (element.target === '_blank' && element.rel !== 'noopener noreferrer nofollow') bad.push(element.outerHTML);
+    }
+    return { bad, pwned: window.pwned, messages: document.querySelectorAll('.message').length };
+  });
+  assert.deepEqual(found.bad, []);
+  assert.equal(found.pwned, undefined);
+  assert.equal(found.messages, hostile.length);
+  assert.deepEqual(foreign, []);
+  await visitor.close();
+});
+
+test('with the keyboard alone', async () => {
+  const channel = await makeChannel(instance);
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  await run.whole('thinking', 'first');
+  await run.whole('web_search', { query: 'second' }, { sources: [{ type: 'web', title: 'S', url: 'https://example.org/' }] });
+  await run.whole('tool_error', { message: 'third' });
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  await visitor.go(visitor.stream(channel.id));
+  await page.waitForSelector('.card-running');
+  await page.focus('.composer textarea');
+  await page.keyboard.press('Shift+Tab');
+  for (let i = 0; i < 20 && !(await page.evaluate(() => document.activeElement.matches('.card-link'))); i += 1) await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('dialog .step >> nth=2');
+  const focused = () => page.evaluate(() => document.activeElement.closest('.step')?.querySelector('.badge-label')?.textContent ?? document.activeElement.textContent);
+  await page.keyboard.press('j');
+  await page.waitForFunction(() => document.activeElement.dataset.step);
+  assert.equal(await focused(), 'Thinking');
+  await page.keyboard.press('n');
+  await page.waitForFunction(() => document.activeElement.textContent.includes('Web'));
+  await page.keyboard.press('s');
+  await page.waitForSelector('.sources-head[aria-expanded=false]');
+  await page.keyboard.press('n');
+  await page.waitForFunction(() => document.activeElement.textContent.includes('Error'));
+  await page.keyboard.press('k');
+  await page.waitForFunction(() => document.activeElement.textContent.includes('Web'));
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog.help[open]');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog.help', { state: 'detached' });
+  assert.equal(await page.locator('dialog.trace[open]').count(), 1);
+  await page.keyboard.press('.');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('dialog .state:has-text("Stopped by")');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await page.waitForFunction(() => document.activeElement.matches('.card-link'));
+  await visitor.close();
+});
+
+test('the whole trace can be downloaded', async () => {
+  const run = await Recorder.start(instance);
+  await run.batch(700, (i) => ({ stepType: 'tool_call', content: `n ${i}` }));
+  await run.end();
+  const { visitor, page } = await open(run);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('button[aria-label="Download as JSON"]')]);
+  const { session, steps } = JSON.parse(readFileSync(await download.path(), 'utf8'));
+  assert.equal(session.id, run.id);
+  assert.deepEqual(steps.map((step) => step.stepNumber), Array.from({ length: 700 }, (_, i) => i + 1));
+  await visitor.close();
+});
