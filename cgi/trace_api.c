@@ -3,14 +3,8 @@
 #include "cgi/trace.h"
 
 static const struct route *const tables[] = {
-    trace_step_routes,
-    trace_progress_routes,
-    trace_batch_routes,
-    trace_session_routes,
-    trace_page_routes,
-    trace_list_routes,
-    metrics_routes,
-    NULL,
+    trace_step_routes, trace_progress_routes, trace_batch_routes, trace_session_routes,
+    trace_page_routes, trace_list_routes,     metrics_routes,     NULL,
 };
 
 int main(int argc, char **argv)
