@@ -6,7 +6,10 @@
 # check TABLE SAMPLE: the keys of a table in C against a sample file.
 check() {
     local key
-    [ -f "$1" ] && [ -f "$2" ] || { bad "$1 or $2 is not there" && return; }
+    if [ ! -f "$1" ] || [ ! -f "$2" ]; then
+        bad "$1 or $2 is not there"
+        return
+    fi
     while read -r key; do
         grep -qE "^#?$key=" "$2" || bad "$key is not in $2"
         grep -qF "| \`$key\` |" README.md || bad "$key is not in README.md"

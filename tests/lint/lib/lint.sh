@@ -20,3 +20,18 @@ finish() {
 # The build directory of `check`, for compile flags and programs.
 build=${TRACE_TEST_BUILD:-build-check}
 cflags() { make -s -C "$build" print-cflags | tail -n 1; }
+
+# compile_all DIRECTORY TARGET… -- VARIABLE=VALUE…: everything by another compiler, out of tree, warnings being errors;
+# again only what has changed.
+compile_all() {
+    local directory=$1 targets=()
+    shift
+    while [ "$1" != -- ]; do
+        targets+=("$1")
+        shift
+    done
+    shift
+    mkdir -p "$directory"
+    [ -f "$directory/config.status" ] || (cd "$directory" && ../configure -q --enable-werror "$@")
+    make -k -s -C "$directory" -j 2 "${targets[@]}"
+}
