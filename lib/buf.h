@@ -38,7 +38,7 @@ static inline bool str_eq(struct str a, struct str b)
 
 static inline bool str_starts(struct str text, struct str prefix)
 {
-    return text.n >= prefix.n && memcmp(text.p, prefix.p, prefix.n) == 0;
+    return text.n >= prefix.n && (prefix.n == 0 || memcmp(text.p, prefix.p, prefix.n) == 0);
 }
 
 static inline struct str str_skip(struct str text, size_t n)

@@ -3,5 +3,5 @@
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 
-compile_all build-clang all check-programs -- CC=clang || bad "clang complains"
+compile_all build-clang all check-programs -- --enable-werror CC=clang || bad "clang complains"
 finish

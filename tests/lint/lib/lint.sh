@@ -21,8 +21,7 @@ finish() {
 build=${TRACE_TEST_BUILD:-build-check}
 cflags() { make -s -C "$build" print-cflags | tail -n 1; }
 
-# compile_all DIRECTORY TARGET… -- VARIABLE=VALUE…: everything by another compiler, out of tree, warnings being errors;
-# again only what has changed.
+# compile_all DIRECTORY TARGET… -- ARGUMENT_OF_CONFIGURE…: by another compiler, out of tree; again only what has changed.
 compile_all() {
     local directory=$1 targets=()
     shift
@@ -32,6 +31,6 @@ compile_all() {
     done
     shift
     mkdir -p "$directory"
-    [ -f "$directory/config.status" ] || (cd "$directory" && ../configure -q --enable-werror "$@")
+    [ -f "$directory/config.status" ] || (cd "$directory" && ../configure -q "$@")
     make -k -s -C "$directory" -j 2 "${targets[@]}"
 }
