@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -96,8 +95,6 @@ struct fcgi *fcgi_new(int listener)
     f->listener = listener;
     if (FCGX_Init() || FCGX_InitRequest(&f->request, listener, FCGI_FAIL_ACCEPT_ON_INTR))
         abort();
-    // FCGX_Init catches it, for a shutdown that only FCGX_Accept_r would look at: a worker that waits would not end.
-    (void)signal(SIGTERM, SIG_DFL);
     return f;
 }
 

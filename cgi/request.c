@@ -16,6 +16,15 @@ void request_reset(struct request *r)
 }
 
 // The array grows at powers of two, so its capacity need not be kept.
+void request_fini(struct request *r)
+{
+    request_reset(r);
+    buf_fini(&r->out);
+    buf_fini(&r->headers);
+    free(r->kept);
+    r->kept = NULL;
+}
+
 void request_take(struct request *r, char *memory)
 {
     if ((r->kept_n & (r->kept_n - 1)) == 0)

@@ -57,6 +57,7 @@ struct request {
 
 // Frees what the request holds and makes it empty for the next one.
 void request_reset(struct request *r);
+void request_fini(struct request *r);
 
 // A NUL-terminated copy that lives as long as the request. For parameters of statements. NULL for STR_NONE.
 const char *request_keep(struct request *r, struct str text);

@@ -108,20 +108,9 @@ static void on_stop(int signal)
     must_stop = 1;
 }
 
-static void work(void *context)
+// Answers requests until a signal says stop.
+static void answer_all(struct request *r, struct buf *reply, const struct service *service)
 {
-    const struct service *service = context;
-    struct worker worker = {
-        .pg = pg_new(config_text(CONFIG_DATABASE_URL), service->program->name),
-        .bus = bus_new(config_text(CONFIG_SOCKET_DIR), (int)config_number(CONFIG_PUSHERS)),
-        .program = service->program->name,
-    };
-    struct request r = {.worker = &worker};
-    struct buf reply = {0};
-    if (service->listener < 0) {
-        handle(&r, plain_exchange(), service->program, &reply);
-        return;
-    }
     // Before libfcgi starts: it puts a handler that does nothing where there is none, and the signal would be lost.
     const struct sigaction stop = {.sa_handler = on_stop};
     sigaction(SIGTERM, &stop, NULL);
@@ -136,10 +125,30 @@ static void work(void *context)
         struct exchange *x = fcgi_next(fcgi, &unblocked);
         if (!x)
             continue;
-        handle(&r, x, service->program, &reply);
+        handle(r, x, service->program, reply);
         fcgi_end(fcgi);
     }
     fcgi_free(fcgi);
+}
+
+static void work(void *context)
+{
+    const struct service *service = context;
+    struct worker worker = {
+        .pg = pg_new(config_text(CONFIG_DATABASE_URL), service->program->name),
+        .bus = bus_new(config_text(CONFIG_SOCKET_DIR), (int)config_number(CONFIG_PUSHERS)),
+        .program = service->program->name,
+    };
+    struct request r = {.worker = &worker};
+    struct buf reply = {0};
+    if (service->listener < 0)
+        handle(&r, plain_exchange(), service->program, &reply);
+    else
+        answer_all(&r, &reply, service);
+    request_fini(&r);
+    buf_fini(&reply);
+    bus_free(worker.bus);
+    pg_free(worker.pg);
 }
 
 int serve_main(int argc, char **argv, const struct program *program)

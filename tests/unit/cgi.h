@@ -48,14 +48,6 @@ static inline int fake_write(struct exchange *x, struct str reply)
 
 static const struct exchange_ops fake_ops = {fake_variable, fake_read, fake_write};
 
-static inline void request_free(struct request *r)
-{
-    request_reset(r);
-    buf_fini(&r->out);
-    buf_fini(&r->headers);
-    free(r->kept);
-}
-
 #define assert_str(view, expected) assert_true(str_eq((view), str_from(expected)))
 #define assert_holds(buf, part) assert_non_null(strstr(buf_cstr(buf), (part)))
 

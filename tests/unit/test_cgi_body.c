@@ -51,7 +51,7 @@ static void refuses_what_is_no_object(void **state)
         assert_null(object);
         assert_holds(&r.out, "\"code\":\"invalid_body\"");
     }
-    request_free(&r);
+    request_fini(&r);
 }
 
 static void takes_an_absent_body_as_empty(void **state)
@@ -60,7 +60,7 @@ static void takes_an_absent_body_as_empty(void **state)
     struct request r = {0};
     assert_int_equal(body_parse(&r, STR(" \n"), &r.body), 0);
     assert_int_equal(json_object_size(r.body), 0);
-    request_free(&r);
+    request_fini(&r);
 }
 
 static void reads_fields_or_names_them(void **state)
@@ -94,7 +94,7 @@ static void reads_fields_or_names_them(void **state)
     assert_int_equal(body_i64(&r, r.body, "n", OPTIONAL, 0, 4, &n), 400);
     assert_int_equal(body_bool(&r, r.body, "n", &flag), 400);
     assert_int_equal(body_id(&r, r.body, "id", "stp", REQUIRED, &text), 400);
-    request_free(&r);
+    request_fini(&r);
 }
 
 static void prints_content_canonically(void **state)
@@ -115,7 +115,7 @@ static void prints_content_canonically(void **state)
     json_decref(r.body);
     assert_int_equal(body_parse(&r, STR("{\"content\":[1]}"), &r.body), 0);
     assert_int_equal(body_content(&r, r.body, "content", 99, &printed, &length), 400);
-    request_free(&r);
+    request_fini(&r);
 }
 
 static void checks_urls(void **state)
@@ -151,7 +151,7 @@ static void reads_sources(void **state)
     assert_str(keys, "{\"https://u@www.example.com:8/x\",\"a\\\"b\"}");
     assert_int_equal(sources_read(&r, r.body, "none", &printed, &keys), 0);
     assert_null(printed.p);
-    request_free(&r);
+    request_fini(&r);
 }
 
 static void refuses_bad_sources(void **state)
@@ -171,7 +171,7 @@ static void refuses_bad_sources(void **state)
         assert_int_equal(body_parse(&r, str_from(bodies[i]), &r.body), 0);
         assert_int_equal(sources_read(&r, r.body, "s", &printed, NULL), 400);
         assert_holds(&r.out, "invalid_body");
-        request_free(&r);
+        request_fini(&r);
     }
     struct request r = {.body = json_object()};
     json_t *many = json_array();
@@ -179,7 +179,7 @@ static void refuses_bad_sources(void **state)
         json_array_append_new(many, json_pack("{ssss}", "type", "web", "title", "x"));
     json_object_set_new(r.body, "s", many);
     assert_int_equal(sources_read(&r, r.body, "s", &printed, NULL), 400);
-    request_free(&r);
+    request_fini(&r);
 }
 
 int main(void)

@@ -26,7 +26,7 @@ static void reads_method_path_and_query(void **state)
     assert_str(request_query(&r, "y"), "\xc3\xa9");
     assert_null(request_query(&r, "z").p);
     assert_null(r.secret.p);
-    request_free(&r);
+    request_fini(&r);
 }
 
 static void refuses_bad_escapes(void **state)
@@ -39,13 +39,13 @@ static void refuses_bad_escapes(void **state)
         assert_int_equal(
             head(&r, (const struct fake_variable[]){{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", queries[i]}, {0}}), 400);
         assert_holds(&r.out, "invalid_query");
-        request_free(&r);
+        request_fini(&r);
     }
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         struct request r = {0};
         assert_int_equal(
             head(&r, (const struct fake_variable[]){{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", paths[i]}, {0}}), 404);
-        request_free(&r);
+        request_fini(&r);
     }
 }
 
@@ -59,7 +59,7 @@ static void bounds_the_query(void **state)
     struct request r = {0};
     assert_int_equal(
         head(&r, (const struct fake_variable[]){{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", buf_cstr(&uri)}, {0}}), 400);
-    request_free(&r);
+    request_fini(&r);
     buf_fini(&uri);
 }
 
@@ -91,7 +91,7 @@ static void finds_the_credential(void **state)
                          0);
         assert_int_equal(r.is_program, cases[i].is_program);
         assert_true(cases[i].secret ? str_eq(r.secret, str_from(cases[i].secret)) : r.secret.p == NULL);
-        request_free(&r);
+        request_fini(&r);
     }
 }
 
@@ -115,7 +115,7 @@ static void bounds_and_completes_the_body(void **state)
         struct fake_exchange x = {{&fake_ops}, variables, cases[i].body};
         struct request r = {0};
         assert_int_equal(intake_body(&r, &x.exchange, cases[i].kind), cases[i].status);
-        request_free(&r);
+        request_fini(&r);
     }
 }
 
@@ -126,7 +126,7 @@ static void refuses_unknown_methods(void **state)
     assert_int_equal(head(&r, (const struct fake_variable[]){{"REQUEST_METHOD", "BREW"}, {"REQUEST_URI", "/"}, {0}}),
                      405);
     assert_holds(&r.headers, "Allow: ");
-    request_free(&r);
+    request_fini(&r);
 }
 
 int main(void)
