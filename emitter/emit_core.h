@@ -52,13 +52,14 @@ struct emit_op {
     enum trace_result result;
 };
 
-enum emit_call_kind { EMIT_CALL_NONE, EMIT_CALL_OP, EMIT_CALL_HEARTBEAT, EMIT_CALL_PROGRESS };
+enum emit_call_kind { EMIT_CALL_NONE, EMIT_CALL_OP, EMIT_CALL_BATCH, EMIT_CALL_HEARTBEAT, EMIT_CALL_PROGRESS };
 
 /* The request under way. Until it is done its members are the transport's to read, without the lock. */
 struct emit_call {
     struct trace_request request;
     enum emit_call_kind kind;
     struct trace_step *step; /* progress: counted */
+    size_t lines;            /* batch: so many writes from the head of the queue */
     char path[EMIT_PATH_SIZE];
     struct emit_excerpt excerpt; /* progress: what emit_lane_print() makes the body of */
     struct emit_buf body;
@@ -107,6 +108,7 @@ struct trace_session {
     int64_t heartbeat_at;
     int64_t retry_at; /* nothing is sent before */
     unsigned failures;
+    size_t singly; /* so many writes are not to be batched: a batch of them was refused */
 };
 
 struct trace_step {

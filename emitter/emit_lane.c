@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emitter/emit_answer.h"
+#include "emitter/emit_batch.h"
 #include "emitter/emit_ops.h"
 #include "emitter/emit_queue.h"
 #include "emitter/emit_retry.h"
@@ -82,6 +83,13 @@ static bool next_op(struct trace_session *s)
         emit_ops_dropped(s, op);
         emit_queue_finish(s, TRACE_REFUSED);
         return false;
+    }
+    emit_buf_cut(&s->call.body, 0);
+    s->call.lines = emit_batch_print(s, &s->call.body);
+    if (s->call.lines) {
+        path_of(s, NULL, "batch");
+        request(s, EMIT_CALL_BATCH, s->call.body.p, s->call.body.n, s->emitter->set.request_timeout_ms);
+        return true;
     }
     if (op->attempts++ > 0)
         s->emitter->stats.repeated++;
@@ -204,6 +212,15 @@ static const char *final_status(const struct trace_error *problem, enum emit_cal
     return NULL;
 }
 
+/* What one long text needed is not kept for the next. */
+static void forget_long(struct emit_call *call)
+{
+    if (call->body.cap <= KEPT_BYTES)
+        return;
+    emit_buf_fini(&call->body);
+    emit_buf_fini(&call->excerpt.text);
+}
+
 static void say_refused(struct trace_session *s, const char *what)
 {
     emit_notice_line(&s->emitter->notices, TRACE_LOG_ERROR, "%s: %s refused: %d %s %s", s->id, what, s->error.status,
@@ -232,15 +249,9 @@ static void op_refused(struct trace_session *s, struct emit_op *op, const struct
         emit_lane_end(s, status ? status : "refused");
 }
 
-static void op_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict, int64_t now)
+static void op_accepted(struct trace_session *s, const struct trace_reply *reply, int64_t now)
 {
     struct emit_op *op = STAILQ_FIRST(&s->ops);
-    if (verdict == EMIT_AWAY || (verdict == EMIT_BROKEN && ++op->broken < EMIT_RETRY_BROKEN))
-        return;
-    if (verdict != EMIT_DONE) {
-        op_refused(s, op, reply);
-        return;
-    }
     s->emitter->stats.acknowledged++;
     s->heartbeat_at = now + s->emitter->set.heartbeat_ms;
     emit_ops_accepted(s, op, reply, now);
@@ -249,6 +260,31 @@ static void op_done(struct trace_session *s, const struct trace_reply *reply, en
         emit_lane_note_ended(s, "");
     }
     emit_queue_finish(s, TRACE_OK);
+}
+
+static void op_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict, int64_t now)
+{
+    struct emit_op *op = STAILQ_FIRST(&s->ops);
+    if (verdict == EMIT_AWAY || (verdict == EMIT_BROKEN && ++op->broken < EMIT_RETRY_BROKEN))
+        return;
+    if (s->singly)
+        s->singly--;
+    if (verdict == EMIT_DONE)
+        op_accepted(s, reply, now);
+    else
+        op_refused(s, op, reply);
+}
+
+static void batch_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict, int64_t now)
+{
+    size_t lines = s->call.lines;
+    forget_long(&s->call);
+    if (verdict == EMIT_AWAY)
+        return;
+    if (verdict != EMIT_DONE)
+        s->singly = lines;
+    for (; verdict == EMIT_DONE && lines > 0; lines--)
+        op_accepted(s, reply, now);
 }
 
 static void heartbeat_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict,
@@ -268,15 +304,6 @@ static void heartbeat_done(struct trace_session *s, const struct trace_reply *re
         say_refused(s, "heartbeat");
     if (status)
         emit_lane_end(s, status);
-}
-
-/* What one long text needed is not kept for the next. */
-static void forget_long(struct emit_call *call)
-{
-    if (call->body.cap <= KEPT_BYTES)
-        return;
-    emit_buf_fini(&call->body);
-    emit_buf_fini(&call->excerpt.text);
 }
 
 static void progress_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict,
@@ -316,6 +343,8 @@ void emit_lane_done(struct trace_session *s, const struct trace_reply *reply, in
     reached(s, reply, verdict, now);
     if (kind == EMIT_CALL_OP)
         op_done(s, reply, verdict, now);
+    else if (kind == EMIT_CALL_BATCH)
+        batch_done(s, reply, verdict, now);
     else if (kind == EMIT_CALL_HEARTBEAT)
         heartbeat_done(s, reply, verdict, now);
     else
@@ -327,7 +356,7 @@ bool emit_lane_idle(const struct trace_session *s)
 {
     const struct emit_pace *pace = &s->emitter->set.pace;
     const struct trace_step *step;
-    if (!STAILQ_EMPTY(&s->ops) || s->call.kind == EMIT_CALL_OP || s->call.kind == EMIT_CALL_PROGRESS)
+    if (!STAILQ_EMPTY(&s->ops) || s->call.kind == EMIT_CALL_PROGRESS)
         return false;
     LIST_FOREACH(step, &s->steps, next)
     if (!step->closed && emit_progress_due(&step->progress, pace, true) == 0)

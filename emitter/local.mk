@@ -2,6 +2,7 @@
 emitter_sources = \
 	emitter/agenttrace.h \
 	emitter/emit_answer.c emitter/emit_answer.h \
+	emitter/emit_batch.c emitter/emit_batch.h \
 	emitter/emit_body.c emitter/emit_body.h \
 	emitter/emit_buf.c emitter/emit_buf.h \
 	emitter/emit_core.c emitter/emit_core.h \

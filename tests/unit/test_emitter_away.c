@@ -69,6 +69,8 @@ static void work_goes_on_while_the_server_is_away(void **state)
 
     world_faults(w, WORLD_NONE);
     assert_int_equal(trace_emitter_flush(w->emitter, 5000), 0);
+    assert_true(memory_count(w->memory, "/batch") >= 1); /* its answer, and what was dropped before */
+    assert_true(memory_count(w->memory, "/complete") <= 2);
     json_t *all = memory_state(w->memory), *session;
     const char *id;
     json_object_foreach(json_object_get(all, "sessions"), id, session)
@@ -179,6 +181,32 @@ static void bytes_are_bounded_too(void **state)
     free(text);
 }
 
+static void a_batch_refused_is_sent_singly(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    struct trace_stats stats;
+    struct trace_step *bad;
+    w->each = (struct memory_fault){.kind = MEMORY_DROP_BEFORE};
+    world_faults(w, WORLD_ALL);
+    for (int i = 0; i < 12; i++)
+        assert_int_equal(trace_session_record(s, &thinking, NULL), TRACE_QUEUED);
+    assert_int_equal(trace_step_start(s, &(struct trace_step_spec){.type = "not_taken"}, &bad), TRACE_QUEUED);
+    assert_int_equal(trace_step_complete(bad, NULL), TRACE_QUEUED);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(trace_session_record(s, &thinking, NULL), TRACE_QUEUED);
+    world_faults(w, WORLD_NONE);
+    assert_int_equal(trace_emitter_flush(w->emitter, 5000), 0);
+    trace_emitter_stats(w->emitter, &stats);
+    assert_int_equal(stats.acknowledged, 1 + 15);
+    assert_int_equal(stats.refused, 2); /* the start, and its completion with it */
+    json_t *session = world_state(w, trace_session_id(s));
+    assert_int_equal(json_array_size(json_object_get(session, "steps")), 15);
+    json_decref(session);
+    trace_step_free(bad);
+    trace_session_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +214,7 @@ int main(void)
         WORLD_TEST(a_claim_is_never_queued),
         WORLD_TEST(work_goes_on_while_the_server_is_away),
         cmocka_unit_test_setup_teardown(what_is_too_old_is_dropped_and_said, world_setup_impatient, world_teardown),
+        WORLD_TEST(a_batch_refused_is_sent_singly),
         WORLD_TEST(the_queue_is_bounded),
         WORLD_TEST(bytes_are_bounded_too),
     };

@@ -159,6 +159,8 @@ static struct model_answer start(struct model *m, json_t *s, json_t *body)
         return answer(200, "step", step);
     if (!is_running(s))
         return session_ended(s);
+    if (strcmp(text_of(body, "stepType"), "not_taken") == 0)
+        return problem(400, "invalid_body", NULL);
     if (*parent && !find_step(s, parent))
         return problem(400, "invalid_body", NULL);
     step = json_deep_copy(body);
@@ -255,6 +257,36 @@ static struct model_answer end(struct model *m, json_t *s, const json_t *body, c
     return answer(200, "session", s);
 }
 
+static struct model_answer do_line(struct model *m, json_t *s, json_t *line)
+{
+    if (strcmp(text_of(line, "op"), "complete") == 0)
+        return complete(m, s, find_step(s, text_of(line, "id")), line);
+    if (strcmp(text_of(line, "op"), "record") == 0)
+        json_object_set_new(line, "completed", json_true());
+    return start(m, s, line);
+}
+
+/* All or nothing: what a refused line leaves is taken back. */
+static struct model_answer batch(struct model *m, json_t *s, const char *text)
+{
+    json_t *before = json_deep_copy(s);
+    size_t log = m->log.n;
+    for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+        json_t *line = json_loadb(text, (size_t)(end - text), 0, NULL);
+        struct model_answer a = line ? do_line(m, s, line) : problem(400, "invalid_body", NULL);
+        json_decref(line);
+        if (a.status >= 300) {
+            json_object_update(s, before);
+            json_decref(before);
+            emit_buf_cut(&m->log, log);
+            return a;
+        }
+        free(a.body);
+    }
+    json_decref(before);
+    return (struct model_answer){.status = 200};
+}
+
 static struct model_answer post(struct model *m, const char *stream_id, const json_t *body)
 {
     size_t i;
@@ -294,6 +326,9 @@ struct model_answer model_do(struct model *m, const char *method, const char *pa
 {
     char workspace[64], id[64], rest[192] = "";
     struct model_answer a = {.status = 404};
+    if (sscanf(path, "/api/workspaces/%63[^/]/agent-sessions/%63[^/]/%191s", workspace, id, rest) == 3 &&
+        strcmp(rest, "batch") == 0)
+        return batch(m, json_object_get(m->sessions, id), text);
     json_t *body = *text ? json_loads(text, 0, NULL) : json_object();
     if (!body || strcmp(method, "POST") != 0) {
         breach(m, "not a POST of JSON", text);
