@@ -114,8 +114,12 @@ test('an outage of seconds does not stop the work, and loses nothing', async () 
     proxy.isAway = true;
     await driver.next('complete');
     await driver.next('complete');
+    // Back, but not well: batches too are dropped, cut and doubled.
+    proxy.oneIn = 3;
     proxy.isAway = false;
     await driver.status;
+    await sleep(500);
+    assert.ok(proxy.batches >= 2, `${proxy.batches} batches`);
     assert.ok(driver.said('start').some(([result]) => result === 'queued'));
     assert.deepEqual(driver.said('complete'), [['queued'], ['queued']]);
     await expectWhole(driver, streams, 12);

@@ -7,6 +7,7 @@ import { randomFrom } from '../fault/random.mjs';
 
 export class Proxy {
   counts = {};
+  batches = 0;
   // Requests per fault; 0: none.
   oneIn = 3;
   // While it is away, connections are closed as they come.
@@ -34,6 +35,7 @@ export class Proxy {
     const pieces = [];
     for await (const piece of request) pieces.push(piece);
     const body = Buffer.concat(pieces);
+    this.batches += !this.isAway && request.url.endsWith('/batch');
     const fault = this.isAway ? 'away' : this.pick();
     this.counts[fault] = (this.counts[fault] ?? 0) + 1;
     await this[fault](request, response, body);
