@@ -143,6 +143,8 @@ export function createEvents({ names, urlOf, on }) {
         open();
       });
     },
+    // The connection is of no use any more: the next one after a moment.
+    restart: fail,
     close: closeAll,
   };
 }

@@ -48,14 +48,21 @@ function receive(type, data) {
   }
 }
 
-function act({ missing = [], interrupted = [], added }) {
+function act({ missing = [], interrupted = [], added = [] }) {
   for (const { sessionId, stepId } of interrupted) refreshStep(sessionId, stepId);
   for (const id of missing) refreshSession(id);
-  if (added)
-    apiGet(`/workspaces/${ws}/streams/${added}`).then(
-      ({ stream }) => putStream(stream),
-      () => {},
-    );
+  for (const id of added) addStream(id);
+}
+
+// A stream that one may see now: it joins the list, and a room of it that was refused is asked for again.
+async function addStream(id) {
+  try {
+    putStream((await apiGet(`/workspaces/${ws}/streams/${id}`)).stream);
+    const name = `stream:${id}`;
+    if (wanted.get(name)?.room.state === 'gone') syncRetry(name);
+  } catch {
+    // The next snapshot of the list names it again.
+  }
 }
 
 async function refreshStep(sessionId, stepId) {
@@ -129,15 +136,16 @@ const control = {
     publish(entry);
     takeSnapshot(entry);
   },
-  revoked({ room, reason }) {
-    for (const entry of room ? [wanted.get(room)] : wanted.values()) {
-      if (!entry) continue;
-      roomGone(entry.room);
-      entry.token = null;
-      problems.set(entry.room.name, new ApiError(404, { code: 'not_found' }));
-    }
-    publishAll();
-    if (reason !== 'not_found') events.reopen();
+  // With a room: that one may not be read, the others go on. Without: something was taken away, and the connection
+  // ends; a new one tells what still may be seen, and whether one is still signed in.
+  revoked({ room }) {
+    if (!room) return events.restart();
+    const entry = wanted.get(room);
+    if (!entry) return undefined;
+    roomGone(entry.room);
+    entry.token = null;
+    problems.set(room, new ApiError(404, { code: 'not_found' }));
+    return publish(entry);
   },
   end({ room }) {
     const entry = wanted.get(room);

@@ -10,6 +10,7 @@ import {
   putSteps,
   putTimelineEvent,
   removeStream,
+  streamIds,
   streams,
   messages,
 } from '../store.js';
@@ -46,18 +47,29 @@ function onActivity(data) {
   return { missing: missingFrom(idOf(data.room), data.activity) };
 }
 
+// Returns the id of a stream that is not known here yet.
 function touchStream(id, change) {
   const held = streams.peek(id);
-  if (!held) return;
+  if (!held) return id;
   const next = { ...held, ...change };
   if (change.lastSeq > held.lastSeq && change.lastSeq > held.readSeq) next.hasNews = true;
   if (change.readSeq !== undefined && change.readSeq >= held.lastSeq)
     Object.assign(next, { hasNews: false, unreadCount: 0 });
   streams.put(id, next);
+  return undefined;
 }
 
+const touched = (id, change) => ({ added: [touchStream(id, change)].filter(Boolean) });
+
+// Complete for its room: the workspace's has the public streams, one's own the others. What it lacks is there no more.
 function onSnapshot(data) {
-  for (const { streamId, lastSeq, running } of data.streams) touchStream(streamId, { lastSeq, running });
+  const isOwn = data.room === 'user:me';
+  const named = new Set(data.streams.map((item) => item.streamId));
+  for (const id of streamIds.peek()) {
+    if (Boolean(streams.peek(id).private) === isOwn && !named.has(id)) removeStream(id);
+  }
+  const unknown = data.streams.map(({ streamId, lastSeq, running }) => touchStream(streamId, { lastSeq, running }));
+  return { added: unknown.filter(Boolean) };
 }
 
 const handlers = {
@@ -78,18 +90,18 @@ const handlers = {
   'thread:created': (data, type) => inRoom(data, { ...data, type }),
   'stream:updated': (data) => data.stream && touchStream(data.stream.id, data.stream),
   'workspace:snapshot': onSnapshot,
-  'stream:activity': ({ streamId, lastSeq, running }) => touchStream(streamId, { lastSeq, running }),
-  'stream:mentioned': ({ streamId, mentionCount }) => touchStream(streamId, { mentionCount }),
+  'stream:activity': ({ streamId, lastSeq, running }) => touched(streamId, { lastSeq, running }),
+  'stream:mentioned': ({ streamId, mentionCount }) => touched(streamId, { mentionCount }),
   'stream:read': ({ streamId, readSeq, mentionCount }) =>
     touchStream(streamId, { readSeq, mentionCount: mentionCount ?? 0 }),
-  'stream:added': ({ streamId }) => ({ added: streamId }),
+  'stream:added': ({ streamId }) => ({ added: [streamId] }),
   'stream:removed': ({ streamId }) => removeStream(streamId),
 };
 
 export const eventNames = Object.keys(handlers);
 
 // Applies one event. Returns what has to be asked of the server because of it: {missing?: session ids, interrupted?:
-// steps, added?: stream id}.
+// steps, added?: streams' id}.
 export function applyEvent(type, data) {
   let wanted;
   batch(() => {

@@ -46,10 +46,10 @@ export function Sources({ stepId, sources, fold }) {
     memory.sourcesOpen = !open;
     redraw((n) => n + 1);
   }
-  return html`<section class="sources" aria-label="Sources">
+  return html`<div class="sources" role="group" aria-label="Sources">
     <button type="button" class="sources-head" aria-expanded=${open ? 'true' : 'false'} data-sources onClick=${toggle}>
       <${Icon} name=${open ? 'down' : 'right'} size=${12} /> Sources <span class="count">
         ${sources.length}</span></button>
     ${open && html`<ul class="sources-list">${sources.map((source) => html`<${Source} source=${source} />`)}</ul>`}
-  </section>`;
+  </div>`;
 }

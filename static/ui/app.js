@@ -84,7 +84,7 @@ const views = {
     html`<${StreamView} key=${here.id} id=${here.id} target=${here.query.thread ? undefined : here.query.m} />`,
   sessions: () => html`<${SessionsView} />`,
   search: () => html`<${SearchView} />`,
-  workspace: () => html`<section class="pane only-wide"></section>`,
+  workspace: () => html`<h1 class="visually-hidden">${workspace.value.name}</h1>`,
 };
 
 function Workspace({ here }) {

@@ -79,8 +79,8 @@ export function Composer({ streamId, placeholder, canPost = true, autoFocus = fa
   }}>
     ${isOpen && html`<${MentionList} id=${listId} offers=${offers} chosen=${chosen} onTake=${take} />`}
     <div class="composer-box">
-      <textarea ref=${field} rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder} role="combobox"
-        aria-autocomplete="list" aria-expanded=${isOpen ? 'true' : 'false'}
+      <textarea ref=${field} rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder}
+        aria-autocomplete="list"
         aria-controls=${listId} aria-activedescendant=${isOpen ? `${listId}-${chosen}` : undefined}
           aria-haspopup="listbox"
         onInput=${(event) => {
