@@ -2,24 +2,13 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "emitter/emit_answer.h"
 #include "emitter/emit_batch.h"
 #include "emitter/emit_ops.h"
 #include "emitter/emit_queue.h"
-#include "emitter/emit_retry.h"
 
 /* A progress request that hangs must not hold a write back for long; lost text goes out with the next. */
 #define PROGRESS_TIMEOUT_MS 2000
-/* Of a session's buffers between two requests. */
-#define KEPT_BYTES 65536
-
-static uint32_t next_random(struct trace_emitter *em)
-{
-    em->random = em->random * 1664525u + 1013904223u;
-    return em->random;
-}
 
 void emit_lane_note_ended(struct trace_session *s, const char *status)
 {
@@ -40,8 +29,6 @@ void emit_lane_end(struct trace_session *s, const char *status)
         emit_queue_finish(s, TRACE_ENDED);
     }
 }
-
-/* ---- what is next ---- */
 
 static void expire(struct trace_session *s)
 {
@@ -170,186 +157,6 @@ bool emit_lane_next(struct trace_session *s, int64_t now, int64_t *due)
     if (s->heartbeat_at < *due)
         *due = s->heartbeat_at;
     return next_progress(s, now, due);
-}
-
-/* ---- what an answer does ---- */
-
-/* Keeps the emitter's view of the server, and the lane's next attempt. */
-static void reached(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict, int64_t now)
-{
-    struct trace_emitter *em = s->emitter;
-    if (verdict == EMIT_AWAY || verdict == EMIT_BROKEN) {
-        s->failures++;
-        s->retry_at = now + emit_retry_delay(em->set.retry_ms, s->failures, reply->retry_after_ms, next_random(em));
-    } else {
-        s->failures = 0;
-        s->retry_at = 0;
-    }
-    if (verdict != EMIT_AWAY) {
-        if (em->said_away)
-            emit_notice_line(&em->notices, TRACE_LOG_INFO, "the server answers again");
-        em->said_away = false;
-        em->failing_since = 0;
-        return;
-    }
-    em->failing_at = now;
-    if (!em->failing_since)
-        em->failing_since = now;
-    if (!em->said_away && emit_queue_away(em, now)) {
-        em->said_away = true;
-        emit_notice_line(&em->notices, TRACE_LOG_WARNING, "the server is away (%s): %llu writes wait",
-                         reply->status ? "it asks to wait" : reply->error, (unsigned long long)em->stats.queued);
-    }
-}
-
-/* Answers after which nothing more of this session can be recorded; the status they give it, or NULL. */
-static const char *final_status(const struct trace_error *problem, enum emit_call_kind kind)
-{
-    if (strcmp(problem->code, "session_ended") == 0)
-        return problem->detail;
-    if (problem->status == 401 || (kind == EMIT_CALL_HEARTBEAT && (problem->status == 403 || problem->status == 404)))
-        return "refused";
-    return NULL;
-}
-
-/* What one long text needed is not kept for the next. */
-static void forget_long(struct emit_call *call)
-{
-    if (call->body.cap <= KEPT_BYTES)
-        return;
-    emit_buf_fini(&call->body);
-    emit_buf_fini(&call->excerpt.text);
-}
-
-static void say_refused(struct trace_session *s, const char *what)
-{
-    emit_notice_line(&s->emitter->notices, TRACE_LOG_ERROR, "%s: %s refused: %d %s %s", s->id, what, s->error.status,
-                     s->error.code, s->error.detail);
-}
-
-static void op_refused(struct trace_session *s, struct emit_op *op, const struct trace_reply *reply)
-{
-    struct trace_emitter *em = s->emitter;
-    bool whole = op->kind == EMIT_OP_CREATE || op->kind == EMIT_OP_CLAIM;
-    emit_answer_problem(reply, &s->error);
-    s->failed = true;
-    const char *status = final_status(&s->error, EMIT_CALL_OP);
-    bool ended = strcmp(s->error.code, "session_ended") == 0;
-    if (!ended) {
-        em->stats.refused++;
-        say_refused(s, emit_ops_name(op->kind));
-    }
-    if (whole)
-        s->told = op->awaited;
-    if (ended && op->kind != EMIT_OP_END)
-        em->stats.dropped_ended++;
-    emit_ops_dropped(s, op);
-    emit_queue_finish(s, ended ? TRACE_ENDED : TRACE_REFUSED);
-    if (status || whole)
-        emit_lane_end(s, status ? status : "refused");
-}
-
-static void op_accepted(struct trace_session *s, const struct trace_reply *reply, int64_t now)
-{
-    struct emit_op *op = STAILQ_FIRST(&s->ops);
-    s->emitter->stats.acknowledged++;
-    s->heartbeat_at = now + s->emitter->set.heartbeat_ms;
-    emit_ops_accepted(s, op, reply, now);
-    if (op->kind == EMIT_OP_END) {
-        s->told = true;
-        emit_lane_note_ended(s, "");
-    }
-    emit_queue_finish(s, TRACE_OK);
-}
-
-static void op_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict, int64_t now)
-{
-    struct emit_op *op = STAILQ_FIRST(&s->ops);
-    if (verdict == EMIT_AWAY || (verdict == EMIT_BROKEN && ++op->broken < EMIT_RETRY_BROKEN))
-        return;
-    if (s->singly)
-        s->singly--;
-    if (verdict == EMIT_DONE)
-        op_accepted(s, reply, now);
-    else
-        op_refused(s, op, reply);
-}
-
-static void batch_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict, int64_t now)
-{
-    size_t lines = s->call.lines;
-    forget_long(&s->call);
-    if (verdict == EMIT_AWAY)
-        return;
-    if (verdict != EMIT_DONE)
-        s->singly = lines;
-    for (; verdict == EMIT_DONE && lines > 0; lines--)
-        op_accepted(s, reply, now);
-}
-
-static void heartbeat_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict,
-                           int64_t now)
-{
-    if (verdict == EMIT_AWAY)
-        return;
-    s->heartbeat_at = now + s->emitter->set.heartbeat_ms;
-    if (verdict == EMIT_DONE) {
-        s->emitter->stats.heartbeats++;
-        return;
-    }
-    emit_answer_problem(reply, &s->error);
-    s->failed = true;
-    const char *status = final_status(&s->error, EMIT_CALL_HEARTBEAT);
-    if (!status || strcmp(s->error.code, "session_ended") != 0)
-        say_refused(s, "heartbeat");
-    if (status)
-        emit_lane_end(s, status);
-}
-
-static void progress_done(struct trace_session *s, const struct trace_reply *reply, enum emit_verdict verdict,
-                          int64_t now)
-{
-    struct trace_step *step = s->call.step;
-    struct trace_emitter *em = s->emitter;
-    bool stored = step->progress.storing;
-    s->call.step = NULL;
-    forget_long(&s->call);
-    if (step->listed)
-        emit_progress_sent(&step->progress, verdict == EMIT_DONE);
-    if (verdict == EMIT_DONE) {
-        em->stats.progress_sent++;
-        if (stored)
-            s->heartbeat_at = now + em->set.heartbeat_ms;
-    } else {
-        em->stats.progress_failed++;
-    }
-    if (verdict == EMIT_REFUSED && step->listed) {
-        emit_answer_problem(reply, &s->error);
-        s->failed = true;
-        say_refused(s, "progress");
-        em->stats.progress_dropped++;
-        step->muted = true;
-        emit_core_step_unlist(step);
-        s->heartbeat_at = now;
-    }
-    emit_core_step_unref(step);
-}
-
-void emit_lane_done(struct trace_session *s, const struct trace_reply *reply, int64_t now)
-{
-    enum emit_verdict verdict = emit_retry_judge(reply->status);
-    enum emit_call_kind kind = s->call.kind;
-    s->call.kind = EMIT_CALL_NONE;
-    reached(s, reply, verdict, now);
-    if (kind == EMIT_CALL_OP)
-        op_done(s, reply, verdict, now);
-    else if (kind == EMIT_CALL_BATCH)
-        batch_done(s, reply, verdict, now);
-    else if (kind == EMIT_CALL_HEARTBEAT)
-        heartbeat_done(s, reply, verdict, now);
-    else
-        progress_done(s, reply, verdict, now);
-    pthread_cond_broadcast(&s->emitter->changed);
 }
 
 bool emit_lane_idle(const struct trace_session *s)

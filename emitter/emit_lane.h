@@ -1,7 +1,7 @@
 /*
- * What a session sends next, and what the answers do to it. All but the printing with the lock; no descriptor, no
+ * What a session sends next. All but the printing with the lock; no descriptor, no
  * thread: the sending thread (emit_sender) begins what emit_lane_next() has prepared and hands the answer to
- * emit_lane_done().
+ * emit_reply_take().
  *
  * Order: writes first, then a heartbeat that is due, then progress. After a failure everything waits for retry_at.
  */
@@ -15,9 +15,6 @@ TRACE_MUST_USE bool emit_lane_next(struct trace_session *session, int64_t now, i
 
 /* Prints the body of a call that was prepared, without the lock: nobody else looks at it until it is done. */
 void emit_lane_print(struct emit_call *call);
-
-/* The answer to session->call, which is free again. */
-void emit_lane_done(struct trace_session *session, const struct trace_reply *reply, int64_t now);
 
 /* The session is over for us: its status is told unless our own call brings it, queued writes are dropped. */
 void emit_lane_end(struct trace_session *session, const char *status);

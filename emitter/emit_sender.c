@@ -5,6 +5,7 @@
 
 #include "emitter/emit_lane.h"
 #include "emitter/emit_queue.h"
+#include "emitter/emit_reply.h"
 #include "emitter/emit_watch.h"
 
 /* The longest sleep: what moves a time forward wakes the thread, so this only bounds the damage of a mistake. */
@@ -19,7 +20,7 @@ static void call_done(struct trace_request *request, const struct trace_reply *r
     struct trace_emitter *em = s->emitter;
     pthread_mutex_lock(&em->lock);
     em->calls--;
-    emit_lane_done(s, reply, emit_core_now());
+    emit_reply_take(s, reply, emit_core_now());
     pthread_mutex_unlock(&em->lock);
 }
 

@@ -14,6 +14,7 @@ emitter_sources = \
 	emitter/emit_ops.c emitter/emit_ops.h \
 	emitter/emit_progress.c emitter/emit_progress.h \
 	emitter/emit_queue.c emitter/emit_queue.h \
+	emitter/emit_reply.c emitter/emit_reply.h \
 	emitter/emit_retry.c emitter/emit_retry.h \
 	emitter/emit_sender.c emitter/emit_sender.h \
 	emitter/emit_sources.c emitter/emit_sources.h \
