@@ -94,7 +94,8 @@ static void begin(struct trace_transport *self, struct trace_request *r)
     curl_easy_setopt(x->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, h->headers);
     curl_easy_setopt(x->easy, CURLOPT_USERAGENT, "libagenttrace");
-    curl_easy_setopt(x->easy, CURLOPT_CAINFO, h->ca_file);
+    if (h->ca_file)
+        curl_easy_setopt(x->easy, CURLOPT_CAINFO, h->ca_file);
     curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, receive);
     curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x);
     curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, x->error);

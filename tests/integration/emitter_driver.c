@@ -3,7 +3,7 @@
  *   emitter_driver run STEPS STREAM…   a session in each stream, all at once; says what it recorded, and the counters
  *   emitter_driver stream STREAM       a thought that goes on until it is killed
  *   emitter_driver wait STREAM         a session that does nothing until somebody ends it; says when and how
- * TRACE_ACK_MS, TRACE_REQUEST_MS: the configuration's. One line an event; see say().
+ * TRACE_ACK_MS, TRACE_REQUEST_MS, TRACE_CA_FILE: the configuration's. One line an event; see say().
  */
 #include <pthread.h>
 #include <stdarg.h>
@@ -58,6 +58,7 @@ static struct trace_emitter *make_emitter(void)
     struct trace_config config = {.url = getenv("TRACE_URL"),
                                   .workspace = getenv("TRACE_WORKSPACE"),
                                   .token = getenv("TRACE_TOKEN"),
+                                  .ca_file = getenv("TRACE_CA_FILE"),
                                   .ack_timeout_ms = number_of("TRACE_ACK_MS"),
                                   .request_timeout_ms = number_of("TRACE_REQUEST_MS"),
                                   .on_log = on_log,

@@ -1,9 +1,15 @@
 // The emitter's HTTP transport against a server that answers as no good server would.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { promisify } from 'node:util';
 import { drive } from './emitter_driver.mjs';
 import { Stub } from './emitter_stub.mjs';
 
+const run = promisify(execFile);
 const WORKSPACE = 'ws_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const STREAM = 'str_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const WORDS = Array.from({ length: 40 }, (_, k) => `0.${k} 🧵 `).join('');
@@ -98,6 +104,26 @@ for (const [name, fault] of Object.entries(faults)) {
     if (name.includes('some seconds')) assert.ok(performance.now() - began >= 6000, 'Retry-After was not respected');
   });
 }
+
+test('HTTPS: the server\'s certificate is verified, against the file that is named', async () => {
+  stub.stop();
+  const folder = await mkdtemp(join(tmpdir(), 'emitter-'));
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  try {
+    await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-keyout', keyFile,
+      '-out', certFile, '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']);
+    env.TRACE_URL = await stub.start({ key: await readFile(keyFile), cert: await readFile(certFile) });
+    await expectWhole(drive({ ...env, TRACE_CA_FILE: certFile }, 'run', '1', STREAM));
+    const seen = stub.requests.length;
+    const stranger = drive({ ...env, TRACE_ACK_MS: '300' }, 'run', '1', STREAM);
+    assert.match((await stranger.next('log')).join(' '), /the server is away \(.*certificate/i);
+    stranger.kill();
+    await stranger.status;
+    assert.equal(stub.requests.length, seen);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 test('an ending is heard from the subscription within a second', async () => {
   const driver = drive(env, 'wait', STREAM);

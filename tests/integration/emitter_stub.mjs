@@ -1,5 +1,6 @@
 // A server of a few lines for what only HTTP can do wrong: it keeps what was written by id, and lets a test answer first.
-import { createServer } from 'node:http';
+import http from 'node:http';
+import https from 'node:https';
 import { once } from 'node:events';
 
 export class Stub {
@@ -12,8 +13,9 @@ export class Stub {
   // (request, n) => true if it has taken the request over.
   before = () => false;
 
-  async start() {
-    this.server = createServer(async (request, response) => {
+  // `tls`: { key, cert } for HTTPS.
+  async start(tls) {
+    const take = async (request, response) => {
       let body = '';
       request.setEncoding('utf8');
       for await (const piece of request) body += piece;
@@ -22,11 +24,12 @@ export class Stub {
       this.requests.push({ method: request.method, path: request.url, headers: request.headers, body });
       if (this.before(request, response, this.requests.length)) return;
       this.answer(request, response);
-    });
+    };
+    this.server = tls ? https.createServer(tls, take) : http.createServer(take);
     this.server.keepAliveTimeout = 60_000;
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');
-    return `http://127.0.0.1:${this.server.address().port}`;
+    return `${tls ? 'https' : 'http'}://127.0.0.1:${this.server.address().port}`;
   }
 
   stop() {
