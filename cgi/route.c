@@ -63,7 +63,7 @@ const struct route *route_find(const struct program *program, struct request *r,
     enum method wanted = r->method == METHOD_HEAD ? METHOD_GET : r->method;
     for (const struct route *const *table = program->tables; *table; table++) {
         for (const struct route *route = *table; route->pattern; route++) {
-            struct str ids[REQUEST_IDS_MAX];
+            struct str ids[REQUEST_IDS_MAX] = {{0}};
             int n;
             if (!matches(route->pattern, r->path, ids, &n))
                 continue;
