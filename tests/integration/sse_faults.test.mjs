@@ -145,15 +145,16 @@ test("the pusher's link cut: what hints carry goes on", async () => {
 
 test('a reader who stops reading is refilled, in order, and costs no memory', async () => {
   const session = await newSession();
-  const stream = await subscribe([`session:${session.id}`], { reconnect: false });
+  const stream = await subscribe([`session:${session.id}`]);
   await stream.wait('ready');
+  const { connections } = stream;
   stream.pause();
   for (let i = 0; i < 300; i++) await record(session, 'y'.repeat(15_000));
   const held = await metric('frame_bytes');
   assert.ok(held < 4_000_000, `${held} bytes`);
   stream.resume();
   await complete(stream, session);
-  assert.equal(stream.connections, 1);
+  assert.equal(stream.connections, connections);
 });
 
 test('everybody comes back at once: few questions', async () => {
