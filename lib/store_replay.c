@@ -4,24 +4,34 @@
 
 // LIMIT and OFFSET in the lateral queries keep the planner from joining whole tables while they are empty: each id is
 // looked up by its key whatever the plan was made for.
+// Sizes are taken without reading the values: of a long content what is shown, of the rest what is stored.
 const struct pg_statement store_replay_events PG_STATEMENT = {
     "store_replay_events",
-    "SELECT w.place, n.number, n.type, n.body, " STEP_COLUMNS_BRIEF
+    "WITH n AS ("
+    " SELECT w.place, w.id, x.*, sum(x.size) OVER (ORDER BY w.place, x.number) - x.size < $4::bigint AS fits"
     " FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, above, place)"
     " CROSS JOIN LATERAL ("
-    "  SELECT s.start_seq AS number, s.id AS step, NULL::text AS type, NULL::text AS body FROM steps s"
+    "  SELECT s.start_seq AS number, s.id AS step, NULL::stream_events AS stream, NULL::session_events AS session,"
+    "   500 + least(coalesce(s.start_length, 0), 16384) AS size FROM steps s"
     "  WHERE s.session_id = w.id AND s.seq > w.above AND s.start_seq > w.above AND s.start_seq <= w.above + $3::bigint"
     "  AND s.start_seq IS DISTINCT FROM s.end_seq"
-    "  UNION ALL SELECT s.end_seq, s.id, NULL, NULL FROM steps s"
+    "  UNION ALL SELECT s.end_seq, s.id, NULL, NULL, 500 + coalesce(octet_length(s.sources), 0)"
+    "   + least(coalesce(s.content_length, s.start_length, 0), 16384) FROM steps s"
     "  WHERE s.session_id = w.id AND s.seq > w.above AND s.seq <= w.above + $3::bigint AND s.end_seq IS NOT NULL"
-    "  UNION ALL SELECT e.seq, NULL, e.type, session_event_json(e) FROM session_events e"
+    "  UNION ALL SELECT e.seq, NULL, NULL, e, 500 + octet_length(e.session) FROM session_events e"
     "  WHERE e.session_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint"
-    "  UNION ALL SELECT e.seq, NULL, e.type, stream_event_json(e) FROM stream_events e"
+    "  UNION ALL SELECT e.seq, NULL, e, NULL, 500 + coalesce(octet_length(e.session), 0)"
+    "   + coalesce((SELECT octet_length(m.content) + coalesce(octet_length(m.sources), 0) FROM messages m"
+    "   WHERE m.id = e.message_id), 0) FROM stream_events e"
     "  WHERE e.stream_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint"
-    " ) n LEFT JOIN LATERAL (SELECT * FROM steps x WHERE x.session_id = w.id AND x.id = n.step LIMIT 1) p ON true"
-    " ORDER BY w.place, n.number"};
+    " ) x)"
+    " SELECT n.place, n.number, n.fits, coalesce((n.stream).type, (n.session).type),"
+    " CASE WHEN n.fits AND n.stream IS DISTINCT FROM NULL THEN stream_event_json(n.stream)"
+    "  WHEN n.fits AND n.session IS DISTINCT FROM NULL THEN session_event_json(n.session) END, " STEP_COLUMNS_BRIEF
+    " FROM n LEFT JOIN steps p ON n.fits AND p.session_id = n.id AND p.id = n.step"
+    " ORDER BY n.place, n.number"};
 
-enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };
+enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_FITS, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };
 
 static bool ends_session(struct str type)
 {
@@ -33,8 +43,11 @@ void store_replay_event_read(struct store_replay_event *event, struct buf *body_
 {
     *event = (struct store_replay_event){.place = pg_i64(rows, row, EVENTS_PLACE),
                                          .seq = pg_i64(rows, row, EVENTS_NUMBER),
+                                         .left_out = !pg_bool(rows, row, EVENTS_FITS),
                                          .name = pg_str(rows, row, EVENTS_TYPE),
                                          .body = pg_str(rows, row, EVENTS_BODY)};
+    if (event->left_out)
+        return;
     if (event->name.p) {
         // A stream goes on after its sessions' ends; only in the session's own room that is the last event.
         event->ends_room = ends_session(event->name) && str_starts(event->body, STR("{\"room\":\"session:"));

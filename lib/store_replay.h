@@ -7,14 +7,16 @@
 
 #include "lib/pg.h"
 
-// $1 ids of sessions and streams, $2 numbers (both arrays), $3 how many numbers after each: the events, by place in the
-// array and number. Numbers have no gaps, so what is missing from a range is not there yet, or no longer.
+// $1 ids of sessions and streams, $2 numbers (both arrays), $3 how many numbers after each, $4 bytes: the events, by
+// place in the array and number. Numbers have no gaps, so what is missing from a range is not there yet, or no longer.
+// Events beyond the bytes are left out but for their numbers; the first is always whole.
 extern const struct pg_statement store_replay_events;
 
 struct store_replay_event {
     int64_t place; // in the arrays, from 1
     int64_t seq;
     struct str name;
+    bool left_out;
     bool opens_step, ends_step, ends_room;
     struct str step; // id, with start_seq; absent for an event of no step
     int64_t start_seq;

@@ -14,7 +14,7 @@
 #include "sse/outbox.h"
 #include "sse/request.h"
 
-enum { HEAD_TIMEOUT_MS = 10000, CLOSE_TIMEOUT_MS = 5000, SEND_BUFFER = 64 * 1024 };
+enum { HEAD_TIMEOUT_MS = 10000, CLOSE_TIMEOUT_MS = 5000, SEND_BUFFER = 16 * 1024 };
 
 enum conn_state { CONN_HEAD, CONN_STREAM, CONN_CLOSING, CONN_DEAD };
 

@@ -103,6 +103,7 @@ int main(int argc, char **argv)
     (void)snprintf(name, sizeof name, "pusher-%d.hint", (int)number);
     (void)config_socket(hint, name);
     struct pusher *p = mem_zero(sizeof *p);
+    p->number = (int)number;
     set_up(p);
     int outcome = loop_run(p, &(struct loop_paths){http, hint});
     tear_down(p);

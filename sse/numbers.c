@@ -19,6 +19,7 @@ void numbers_forget_page(struct room *room)
 {
     for (unsigned i = 0; i < room->page_n; i++)
         frame_unref(room->page[i]);
+    list_leave(&room->paged);
     free(room->page);
     room->page = NULL;
     room->page_n = 0;
@@ -115,6 +116,8 @@ static void keep_page(struct room *room, const struct room_event *rows, unsigned
     numbers_forget_page(room);
     room->page = mem_alloc(n * sizeof(struct frame *));
     room->page_first = rows[0].seq;
+    room->page_used = room->rooms->now;
+    list_join(&room->rooms->paged, &room->paged);
     while (room->page_n < n && rows[room->page_n].seq == room->page_first + room->page_n) {
         room->page[room->page_n] = frame_ref(rows[room->page_n].frame);
         room->page_n++;
@@ -148,11 +151,13 @@ void numbers_fetched(struct room *room, int64_t above, const struct room_event *
     room_wake_hungry(room);
 }
 
-struct frame *numbers_frame(const struct room *room, int64_t number)
+struct frame *numbers_frame(struct room *room, int64_t number)
 {
     int64_t in_page = number - room->page_first;
-    if (room->page_n && in_page >= 0 && in_page < room->page_n)
+    if (room->page_n && in_page >= 0 && in_page < room->page_n) {
+        room->page_used = room->rooms->now;
         return room->page[in_page];
+    }
     uint64_t place = ring_above(&room->ring, number - 1);
     while (place != room->ring.end && !ring_at(&room->ring, place)->numbered)
         place++;

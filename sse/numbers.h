@@ -9,7 +9,8 @@
 void numbers_event(struct room *room, const struct room_event *event);
 // Rows above `above`, in order. `complete`: nothing was behind the last one when they were read.
 void numbers_fetched(struct room *room, int64_t above, const struct room_event *rows, unsigned n, bool complete);
-struct frame *numbers_frame(const struct room *room, int64_t number);
+// The frame of that event, or NULL if it must be asked for.
+struct frame *numbers_frame(struct room *room, int64_t number);
 void numbers_forget_page(struct room *room);
 void numbers_forget(struct room *room);
 

@@ -15,6 +15,7 @@ struct db;
 struct revoked;
 
 struct pusher {
+    int number; // of the pushers of this machine, from 1
     int epoll;
     int64_t now;      // monotonic ns, once a turn
     int64_t now_wall; // µs

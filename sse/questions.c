@@ -7,7 +7,7 @@
 #include "sse/revoked.h"
 #include "sse/room.h"
 
-enum { EVENTS_MOST = 4096, EVENTS_LEAST = 64 };
+enum { EVENTS_MOST = 4096, EVENTS_LEAST = 64, EVENTS_BYTES = 4 << 20 };
 
 // Hints of one room come over several sockets and overtake each other: a hole is given this long to close by itself.
 static const int64_t HOLE_NS = 2000000;
@@ -75,7 +75,7 @@ static int64_t hole_wait(struct room *room, int64_t now)
 
 static bool gather_events(struct question *q, struct pusher *p, int *again_ms)
 {
-    begin(q, ASK_EVENTS, &store_replay_events, 3);
+    begin(q, ASK_EVENTS, &store_replay_events, 4);
     struct link *link = p->rooms.wanting.head.next;
     while (link != &p->rooms.wanting.head && q->rooms_n < QUESTION_ROOMS_MAX) {
         struct room *room = LIST_OWNER(link, struct room, wanting);
@@ -93,6 +93,7 @@ static bool gather_events(struct question *q, struct pusher *p, int *again_ms)
     q->span = EVENTS_MOST / q->rooms_n;
     q->span = q->span > ROOM_PAGE_MAX ? ROOM_PAGE_MAX : q->span < EVENTS_LEAST ? EVENTS_LEAST : q->span;
     buf_i64(&q->params[2], q->span);
+    buf_i64(&q->params[3], EVENTS_BYTES);
     return true;
 }
 
@@ -187,10 +188,15 @@ static void take_events(const struct question *q, unsigned i, struct room *room,
         return;
     struct room_event *events = mem_alloc((size_t)n * sizeof *events);
     struct buf body = {0};
-    for (int k = 0; k < n; k++) {
+    bool left_out = false;
+    int whole = 0;
+    for (; whole < n; whole++) {
         struct store_replay_event e;
-        store_replay_event_read(&e, &body, rows, first + k);
-        events[k] = (struct room_event){
+        store_replay_event_read(&e, &body, rows, first + whole);
+        left_out = e.left_out;
+        if (left_out)
+            break;
+        events[whole] = (struct room_event){
             .seq = e.seq,
             .flags = (e.opens_step ? HINT_OPENS_STEP : 0u) | (e.ends_step ? HINT_ENDS_STEP : 0u) |
                      (e.ends_room ? HINT_ENDS_ROOM : 0u),
@@ -199,10 +205,10 @@ static void take_events(const struct question *q, unsigned i, struct room *room,
             .frame = frame_event(e.seq, e.name, e.body),
         };
     }
-    int64_t last = n ? events[n - 1].seq : above;
-    numbers_fetched(room, above, events, (unsigned)n, last < above + q->span);
-    for (int k = 0; k < n; k++)
-        frame_unref(events[k].frame);
+    int64_t last = whole ? events[whole - 1].seq : above;
+    numbers_fetched(room, above, events, (unsigned)whole, !left_out && last < above + q->span);
+    while (whole)
+        frame_unref(events[--whole].frame);
     free(events);
     buf_fini(&body);
 }

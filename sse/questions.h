@@ -5,7 +5,7 @@
 #include "lib/store_replay.h"
 #include "sse/pusher.h"
 
-enum { QUESTION_ROOMS_MAX = 64, QUESTION_CHECKED_MAX = 1024, QUESTION_PARAMS = 3 };
+enum { QUESTION_ROOMS_MAX = 64, QUESTION_CHECKED_MAX = 1024, QUESTION_PARAMS = 4 };
 
 // A question that is on its way. Rooms are kept by name: one may be gone when the answer comes.
 struct question {

@@ -32,6 +32,14 @@ void ring_fini(struct ring *ring)
     ring_clear(ring);
 }
 
+bool ring_shorten(struct ring *ring, size_t least)
+{
+    if (ring->end - ring->first <= least)
+        return false;
+    drop_first(ring);
+    return true;
+}
+
 static void grow(struct ring *ring)
 {
     size_t cap = ring->cap ? ring->cap * 2 : RING_LEAST;

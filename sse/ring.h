@@ -37,6 +37,8 @@ void ring_init(struct ring *ring, uint32_t most, size_t most_bytes);
 void ring_fini(struct ring *ring);
 // Forgets everything; places stay where they are.
 void ring_clear(struct ring *ring);
+// Forgets the oldest entry, if there are more than `least`. True if it did.
+bool ring_shorten(struct ring *ring, size_t least);
 // Takes the references of frame and step over; returns the place.
 uint64_t ring_push(struct ring *ring, const struct entry *entry);
 // The first place whose number is above `number`; `end` if there is none.

@@ -7,6 +7,9 @@
 #include "sse/numbers.h"
 #include "sse/texts.h"
 
+// What a crowded process leaves a room, so that subscribers who are in time stay so.
+enum { RING_KEPT = 4 };
+
 static const struct kind {
     const char *word;
     const char *prefix; // of its ids
@@ -62,6 +65,7 @@ void room_free(struct room *room)
     list_leave(&room->by_age);
     list_leave(&room->wanting);
     list_leave(&room->stirred);
+    list_leave(&room->lingering);
     texts_forget(room);
     numbers_forget(room);
     frame_unref(room->snapshot);
@@ -97,9 +101,17 @@ void room_wake_hungry(struct room *room)
 
 uint64_t room_push(struct room *room, const struct entry *entry)
 {
+    struct rooms *rooms = room->rooms;
     size_t before = room->ring.bytes;
     uint64_t place = ring_push(&room->ring, entry);
-    room->rooms->ring_bytes += room->ring.bytes - before;
+    // Where all rings together are too much, rooms that nobody watches give way, then whoever adds shortens its own.
+    bool shorter = true;
+    rooms->ring_bytes += room->ring.bytes - before;
+    while (rooms->ring_bytes > rooms->limits.ring_bytes && shorter) {
+        before = room->ring.bytes;
+        shorter = rooms_forget_ring(rooms, room) || ring_shorten(&room->ring, RING_KEPT);
+        rooms->ring_bytes -= before - room->ring.bytes;
+    }
     stir(room);
     return place;
 }
@@ -144,6 +156,7 @@ void room_unfollow(struct room *room)
 {
     assert(room->subs_n == 0);
     numbers_forget(room);
+    list_leave(&room->lingering);
     room->followed = room->steps_known = false;
     room->wants = 0;
     room->ended = 0;
@@ -157,6 +170,7 @@ void room_subscribe(struct room *room, struct slot *slot, int64_t head)
         follow(room, head);
     if (room->subs_n == 0) {
         list_leave(&room->by_age);
+        list_leave(&room->lingering);
         room->rooms->watched++;
         // What came between the door's reading and now went unheard.
         if (room_is_counted(room))
@@ -184,6 +198,7 @@ void room_unsubscribe(struct room *room, struct slot *slot)
     room->unwatched_since = room->rooms->now;
     list_leave(&room->stirred);
     list_join(&room->rooms->unwatched, &room->by_age);
+    list_join(&room->rooms->followed, &room->lingering);
 }
 
 static void hear_unfollowed(struct room *room, const struct hint *hint)

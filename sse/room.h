@@ -63,9 +63,11 @@ struct room {
     enum room_kind kind;
     uint32_t hash;
     struct room *same_hash;
-    struct link by_age;  // in rooms->unwatched
-    struct link wanting; // in rooms->wanting
-    struct link stirred; // in rooms->stirred
+    struct link by_age;    // in rooms->unwatched
+    struct link lingering; // in rooms->followed
+    struct link paged;     // in rooms->paged
+    struct link wanting;   // in rooms->wanting
+    struct link stirred;   // in rooms->stirred
     int64_t unwatched_since;
 
     bool followed;
@@ -82,6 +84,7 @@ struct room {
     int64_t page_first;
     unsigned page_n;
     struct frame **page;
+    int64_t page_used; // last, monotonic ns
 
     // Steps, of a session.
     bool steps_known; // the open steps are right for `head`

@@ -1,10 +1,13 @@
 #include "sse/rooms.h"
 
 #include <stdlib.h>
+#include "sse/numbers.h"
 #include "sse/room.h"
 #include "sse/texts.h"
 
 enum { ROOMS_CAP_LEAST = 1024 };
+static const int64_t PAGE_UNUSED_NS = 3 * INT64_C(1000000000);
+static const int64_t TEXT_UNUSED_NS = 600 * INT64_C(1000000000);
 
 void rooms_init(struct rooms *rooms, const struct rooms_limits *limits, uint32_t seed)
 {
@@ -13,6 +16,8 @@ void rooms_init(struct rooms *rooms, const struct rooms_limits *limits, uint32_t
     list_init(&rooms->unwatched);
     list_init(&rooms->wanting);
     list_init(&rooms->stirred);
+    list_init(&rooms->followed);
+    list_init(&rooms->paged);
     list_init(&rooms->texts);
     ready_init(&rooms->ready);
 }
@@ -125,9 +130,32 @@ void rooms_wake(struct rooms *rooms)
         room_wake(LIST_OWNER(link, struct room, stirred));
 }
 
-// Rooms that are not followed stay as long as their text may be of use: much longer, as nobody else has it.
+bool rooms_forget_ring(struct rooms *rooms, const struct room *except)
+{
+    struct link *link = rooms->followed.head.next;
+    if (link == &except->lingering)
+        link = link->next;
+    if (link == &rooms->followed.head)
+        return false;
+    room_unfollow(LIST_OWNER(link, struct room, lingering));
+    return true;
+}
+
+static void tidy_pages(struct rooms *rooms)
+{
+    struct link *link = rooms->paged.head.next;
+    while (link != &rooms->paged.head) {
+        struct room *room = LIST_OWNER(link, struct room, paged);
+        link = link->next;
+        if (rooms->now - room->page_used > PAGE_UNUSED_NS)
+            numbers_forget_page(room);
+    }
+}
+
+// A room that is not followed stays for its text, which nobody else has whole: longer, but not for ever.
 void rooms_tidy(struct rooms *rooms, int64_t before)
 {
+    tidy_pages(rooms);
     struct link *link = rooms->unwatched.head.next;
     while (link != &rooms->unwatched.head) {
         struct room *room = LIST_OWNER(link, struct room, by_age);
@@ -136,16 +164,9 @@ void rooms_tidy(struct rooms *rooms, int64_t before)
             return;
         if (room->followed)
             room_unfollow(room);
-        if (room->steps_n == 0)
+        if (room->steps_n == 0 || room->unwatched_since < before - TEXT_UNUSED_NS)
             rooms_drop(rooms, room);
     }
-}
-
-void rooms_each(struct rooms *rooms, void (*visit)(struct room *room, void *data), void *data)
-{
-    for (size_t i = 0; i < rooms->cap; i++)
-        for (struct room *room = rooms->at[i]; room; room = room->same_hash)
-            visit(room, data);
 }
 
 void rooms_discharge(struct rooms *rooms, struct step *step)

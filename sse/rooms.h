@@ -39,6 +39,8 @@ struct rooms {
     struct list unwatched; // longest without subscribers first
     struct list wanting;   // rooms with a question for the database
     struct list stirred;   // rooms whose subscribers have something new
+    struct list followed;  // unwatched, with a ring: longest without subscribers first
+    struct list paged;     // rooms that hold older events for somebody
     struct list texts;     // steps with text, longest unchanged first
     size_t text_bytes;
     size_t ring_bytes;
@@ -56,10 +58,10 @@ void rooms_drop(struct rooms *rooms, struct room *room);
 void rooms_hint(struct rooms *rooms, const struct hint *hint);
 // Wakes the subscribers of the rooms where something happened.
 void rooms_wake(struct rooms *rooms);
-// Forgets the rings of rooms that have had no subscribers since `before` (monotonic ns).
+// Forgets the rings of rooms that have had no subscribers since `before` (monotonic ns), and old pages.
 void rooms_tidy(struct rooms *rooms, int64_t before);
-// Visits each room; `visit` must not drop it.
-void rooms_each(struct rooms *rooms, void (*visit)(struct room *room, void *data), void *data);
+// Forgets the ring of the longest unwatched room that has one, but for `except`'s. False if there is none.
+bool rooms_forget_ring(struct rooms *rooms, const struct room *except);
 
 // The memory of a step's text has changed: counts it, and evicts the longest unchanged other ones beyond the limit.
 void rooms_charge(struct rooms *rooms, struct step *step);

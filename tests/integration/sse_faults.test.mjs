@@ -64,7 +64,7 @@ async function complete(stream, session, last) {
 
 async function metric(name) {
   const { stdout } = await run('curl', ['-s', '--unix-socket', `${instance.state}/sock/pusher-1.http`, 'http://pusher/metrics']);
-  return Number(stdout.split('\n').find((line) => line.startsWith(`trace_pusher_${name} `)).split(' ')[1]);
+  return Number(stdout.split('\n').find((line) => line.startsWith(`trace_pusher_${name}{`)).split(' ')[1]);
 }
 
 // Writers keep writing while `trouble` happens.
@@ -165,7 +165,7 @@ test('everybody comes back at once: few questions', async () => {
   for (const session of sessions) for (let i = 0; i < 40; i++) await record(session);
   for (const [i, stream] of streams.entries()) await complete(stream, sessions[i % 10], 41);
   const { stdout } = await run('curl', ['-s', '--unix-socket', `${instance.state}/sock/pusher-1.http`, 'http://pusher/metrics']);
-  const asked = Number(/questions_total\{kind="events"\} (\d+)/.exec(stdout)[1]);
+  const asked = Number(/questions_total\{pusher="1",kind="events"\} (\d+)/.exec(stdout)[1]);
   assert.ok(asked <= 60, `${asked} questions for events`);
 });
 

@@ -252,6 +252,50 @@ static void rooms_have_a_limit_and_an_age(void **state)
     assert_int_equal(rooms.n, 0);
 }
 
+static void all_rings_together_have_a_limit(void **state)
+{
+    (void)state;
+    struct reader other;
+    rooms.limits.ring_bytes = 250; // ten events of 25 bytes
+    struct room *room = watched(STRM, 0);
+    room->ring.most_bytes = 1000;
+    for (int64_t seq = 1; seq <= 8; seq++)
+        tell(STRM, seq, 0, 0);
+    reader_close(&r);
+    tell(STRM, 9, 0, 0);
+    reader_open(&other, 1);
+    struct room *second = reader_join(&other, 0, SES, 0, 0);
+    second->ring.most_bytes = 1000;
+    for (int64_t seq = 1; seq <= 3; seq++)
+        tell(SES, seq, 0, 0);
+    assert_false(room->followed);
+    assert_int_equal(second->ring.end - second->ring.first, 3);
+    for (int64_t seq = 4; seq <= 30; seq++)
+        tell(SES, seq, 0, 0);
+    assert_true(rooms.ring_bytes <= 260);
+    rooms.limits.ring_bytes = 1;
+    tell(SES, 31, 0, 0);
+    assert_int_equal(second->ring.end - second->ring.first, 4);
+    reader_close(&other);
+}
+
+static void old_pages_are_given_back(void **state)
+{
+    (void)state;
+    reader_open(&r, 1);
+    struct room *room = reader_join(&r, 0, STRM, 0, 4);
+    (void)reader_read(&r);
+    answer_events(room, 1, 2, false);
+    (void)reader_read(&r);
+    answer_events(room, 3, 4, true);
+    assert_int_equal(room->page_n, 2);
+    rooms.now += INT64_C(5000000000);
+    rooms_tidy(&rooms, 0);
+    assert_int_equal(room->page_n, 0);
+    assert_non_null(strstr(reader_read(&r), "id: 4\n"));
+    reader_close(&r);
+}
+
 static void many_rooms_are_found(void **state)
 {
     (void)state;
@@ -297,6 +341,8 @@ int main(void)
         ROOM_TEST(unwatched_text_is_kept_and_nothing_else),
         ROOM_TEST(old_text_gives_way),
         ROOM_TEST(rooms_have_a_limit_and_an_age),
+        ROOM_TEST(all_rings_together_have_a_limit),
+        ROOM_TEST(old_pages_are_given_back),
         ROOM_TEST(many_rooms_are_found),
         ROOM_TEST(news_are_told_once),
     };
