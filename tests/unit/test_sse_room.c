@@ -292,6 +292,9 @@ static void old_pages_are_given_back(void **state)
     rooms.now += INT64_C(5000000000);
     rooms_tidy(&rooms, 0);
     assert_int_equal(room->page_n, 0);
+    // Who had not read it asks once more.
+    assert_string_equal(reader_read(&r), "");
+    answer_events(room, 3, 4, true);
     assert_non_null(strstr(reader_read(&r), "id: 4\n"));
     reader_close(&r);
 }
