@@ -1,7 +1,7 @@
 // A whole private instance for a test: its own database, sockets and port, by the same `run` that people use, with
 // programs built beforehand. It ends with the test process, however that ends: `run` holds the other end of a pipe.
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -95,6 +95,7 @@ class Instance {
   #child;
   #exit;
   #output;
+  #options;
   #killed = new Map();
 
   constructor(state, port) {
@@ -104,8 +105,10 @@ class Instance {
   }
 
   async launch(prefix, { env, demo, args }) {
+    this.#options = { prefix, env, demo, args };
     this.#output = join(this.state, 'run.out');
     const output = openSync(this.#output, 'a');
+    const before = this.output().length;
     const words = ['--prefix', prefix, '--state', this.state, '--port', String(this.port), '--until-eof', ...args];
     if (!demo) words.push('--no-demo');
     this.#child = spawn(join(root, 'run'), words, {
@@ -120,7 +123,7 @@ class Instance {
     this.#child.stdin.unref?.();
     let ended = false;
     this.#exit.then(() => (ended = true));
-    await until(() => ended || this.output().includes('Agent Trace is running'), 'the instance to start', START_MS)
+    await until(() => ended || this.output().includes('Agent Trace is running', before), 'the instance to start', START_MS)
       .catch((error) => Promise.reject(new Error(`${error.message}\n${this.output()}`)));
     if (ended) throw new Error(`the instance ended:\n${this.output()}`);
     this.env = readEnv(join(this.state, 'demo.env'));
@@ -137,6 +140,19 @@ class Instance {
   // The process of that name as its pid file has it.
   pid(name) {
     return Number(readFileSync(join(this.state, 'pids', `${name}.pid`), 'utf8'));
+  }
+
+  // After its end, whatever that was: the same state once more.
+  async again() {
+    await this.ended;
+    const { prefix, ...options } = this.#options;
+    await this.launch(prefix, options);
+  }
+
+  // Resolves when the supervisor has ended.
+  get ended() {
+    this.#child.ref();
+    return this.#exit;
   }
 
   get supervisorPid() {
@@ -176,10 +192,9 @@ class Instance {
   }
 
   async stop() {
-    this.#child.ref();
     this.#child.stdin.end();
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-    await this.#exit;
+    await this.ended;
     clearTimeout(timer);
     this.#keepLogs();
     rmSync(this.state, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -188,18 +203,18 @@ class Instance {
   #keepLogs() {
     const name = `${basename(process.argv[1] ?? 'node', '.test.mjs')}-${process.pid}-${++started}`;
     mkdirSync(artefacts, { recursive: true });
-    cpSync(join(this.state, 'logs'), join(artefacts, name), { recursive: true });
+    if (existsSync(join(this.state, 'logs'))) cpSync(realpathSync(join(this.state, 'logs')), join(artefacts, name), { recursive: true });
     cpSync(this.#output, join(artefacts, name, 'run.out'));
   }
 }
 
 // Starts an instance with an empty workspace (one person, one persona, #general, one token) or, with `demo`, with the
 // example conversation, the demo model and the agent. `env`: configuration of its programs. `args`: more for `run`.
-// Its own `env` has what demo.env says.
-export async function start({ env = {}, demo = false, args = [] } = {}) {
+// `state`: a directory of the test's own, instead of a new one. The instance's own `env` has what demo.env says.
+export async function start({ env = {}, demo = false, args = [], state } = {}) {
   const prefix = await findPrefix();
   for (let attempt = 1; ; attempt++) {
-    const instance = new Instance(makeState(), await freePort());
+    const instance = new Instance(state ?? makeState(), await freePort());
     try {
       await instance.launch(prefix, { env, demo, args });
       return instance;

@@ -1,0 +1,113 @@
+// What nginx itself answers: pages and their policy, its own errors in the form of all others, and the door's last resort.
+import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { Client, agentOf } from '../lib/rest.mjs';
+import { openEvents } from '../lib/sse.mjs';
+
+let instance, anyone, agent;
+before(async () => {
+  instance = await start();
+  anyone = new Client(instance.url);
+  agent = agentOf(instance);
+});
+after(() => instance?.stop());
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify";
+
+// What the server says to these bytes.
+function raw(bytes) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(instance.port, '127.0.0.1', () => socket.end(bytes));
+    socket.on('data', (more) => (text += more)).on('close', () => resolve(text)).on('error', reject);
+    socket.setTimeout(5000, () => socket.destroy());
+  });
+}
+
+for (const path of ['/', '/login', '/w/ws_1/s/str_1', '/w/ws_1/sessions?status=failed'])
+  test(`${path} is the page, under its policy`, async () => {
+    const reply = (await anyone.get(path)).expect(200);
+    assert.equal(reply.type, 'text/html');
+    assert.equal(reply.headers.get('content-security-policy'), policy);
+    assert.equal(reply.headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(reply.headers.get('referrer-policy'), 'same-origin');
+    assert.equal(reply.headers.get('cache-control'), 'no-cache');
+    const etag = reply.headers.get('etag');
+    (await anyone.get(path, { 'if-none-match': etag })).expect(304);
+  });
+
+test('modules are JavaScript, compressed, and revalidated', async () => {
+  const reply = (await anyone.get('/vendor/preact.js', { 'accept-encoding': 'gzip' })).expect(200);
+  assert.match(reply.type, /javascript$/);
+  assert.equal(reply.headers.get('content-encoding'), 'gzip');
+  (await anyone.get('/vendor/preact.js', { 'accept-encoding': 'gzip', 'if-none-match': reply.headers.get('etag') })).expect(304);
+});
+
+test('what is not a page is a problem', async () => {
+  for (const path of ['/nothing', '/build/vendor.mjs', '/static/', '/vendor/', '/internal/problem/400', '/internal/unavailable', '/internal/pusher/1?room=x', '/metrics'])
+    assert.equal((await anyone.get(path)).expect(404).code, 'not_found', path);
+  assert.equal((await anyone.post('/', {})).expect(405).code, 'method_not_allowed');
+});
+
+test('a request that is none is a problem, with the clock', async () => {
+  for (const bytes of ['GET /\x01 HTTP/1.1\r\n\r\n', `GET /api HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 'GET / HTTP/1.1\r\n\r\n', 'GET /..%2f..%2fetc/passwd HTTP/1.1\r\nHost: x\r\n\r\n']) {
+    const reply = await raw(bytes);
+    assert.match(reply, /^HTTP\/1\.1 400 /, bytes.slice(0, 40));
+    assert.match(reply, /\r\nContent-Type: application\/problem\+json\r\n/);
+    assert.match(reply, /\r\nTrace-Time: \d{13}\r\n/);
+    assert.match(reply, /"code":"bad_request"/);
+  }
+  assert.match(await raw(`GET /${'x'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`), /^HTTP\/1\.1 414 [^]*"code":"uri_too_long"/);
+});
+
+test('bodies have their sizes: 8 MiB, a batch 16', async () => {
+  const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
+  const large = (mebibytes) => `{"x":"${'x'.repeat(mebibytes * 1024 * 1024)}"}`;
+  assert.equal((await agent.post(`agent-sessions/${session}/steps`, large(8))).expect(413).code, 'too_large');
+  assert.equal((await agent.post(`agent-sessions/${session}/batch`, large(16))).expect(413).code, 'too_large');
+  assert.notEqual((await agent.post(`agent-sessions/${session}/batch`, large(15))).status, 413);
+});
+
+test('a program that is away is 502, and says when to come again', async () => {
+  const socket = `${instance.state}/sock/trace-api.sock`;
+  renameSync(socket, `${socket}.away`);
+  try {
+    const reply = (await agent.get('agent-sessions')).expect(502);
+    assert.equal(reply.code, 'unavailable');
+    assert.equal(reply.headers.get('retry-after'), '1');
+    assert.match(reply.headers.get('trace-time'), /^\d{13}$/);
+  } finally {
+    renameSync(`${socket}.away`, socket);
+  }
+});
+
+for (const name of ['pusher-1.http', 'workspace-api.sock'])
+  test(`an EventSource while ${name} is away: 200, a time to come back, unavailable`, async () => {
+    const socket = `${instance.state}/sock/${name}`;
+    renameSync(socket, `${socket}.away`);
+    try {
+      const times = new Set();
+      for (let i = 0; i < 12; i++) {
+        const stream = await openEvents(agent, [`stream:${instance.env.TRACE_STREAM}`]);
+        await stream.ended;
+        assert.equal(stream.status, 200);
+        assert.deepEqual(stream.violations, []);
+        assert.deepEqual(stream.events.map((event) => event.type), ['unavailable']);
+        assert.ok(stream.retry >= 1000 && stream.retry <= 4000);
+        times.add(stream.retry);
+        stream.close();
+      }
+      assert.ok(times.size > 1, 'not all come back in the same second');
+    } finally {
+      renameSync(`${socket}.away`, socket);
+    }
+  });
+
+test('no answer tells versions or keeps a log of who asked', async () => {
+  assert.equal((await anyone.get('/')).headers.get('server'), 'nginx');
+  assert.ok(!instance.log('nginx').includes(instance.env.TRACE_TOKEN));
+});

@@ -1,0 +1,143 @@
+// `run` as its user sees it: what it leaves in the state directory, what it refuses, and how it ends.
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { start, until } from '../lib/instance.mjs';
+import { agentOf, personOf } from '../lib/rest.mjs';
+
+const command = fileURLToPath(new URL('../../run', import.meta.url));
+const programs = ['nginx', 'trace-api', 'workspace-api', 'trace-pusher', 'sweeper', 'postgres'];
+
+let instance;
+before(async () => (instance = await start()));
+after(() => instance?.stop());
+
+// The processes of an instance: those that have its mark open.
+function processes(state) {
+  const mark = join(state, 'mark');
+  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => {
+    try {
+      return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === mark);
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
+}
+
+// Runs `run` where it must refuse; its status and what it said.
+function refused(...args) {
+  return new Promise((resolve) => {
+    execFile(command, ['--prefix', process.env.TRACE_TEST_PREFIX ?? 'build/prefix', '--no-demo', ...args], { timeout: 20_000 }, (error, out, err) =>
+      resolve({ status: error?.code ?? 0, said: out + err }));
+  });
+}
+
+test('demo.env is for a shell, and for its owner only', () => {
+  const path = join(instance.state, 'demo.env');
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const names = ['TRACE_URL', 'TRACE_WORKSPACE', 'TRACE_STREAM', 'TRACE_PERSONA', 'TRACE_TOKEN', 'TRACE_EMAIL', 'TRACE_PASSWORD', 'DATABASE_URL'];
+  const printed = execFileSync('/bin/sh', ['-c', `. "$1"; for n in ${names.join(' ')}; do eval "printf '%s\\n' \\"\\$$n\\""; done`, 'sh', path], { encoding: 'utf8' });
+  assert.deepEqual(printed.trim().split('\n'), names.map((name) => instance.env[name]));
+  assert.equal(execFileSync('psql', [instance.env.DATABASE_URL, '-XAtc', 'SELECT current_user'], { encoding: 'utf8' }).trim(), 'trace_owner');
+});
+
+test('every program has its pid file and its log, and none runs as root', () => {
+  assert.deepEqual(readdirSync(join(instance.state, 'pids')).sort(), programs.map((name) => `${name}.pid`).sort());
+  for (const name of programs) {
+    const status = readFileSync(`/proc/${instance.pid(name)}/status`, 'utf8');
+    const [real, effective, saved] = /^Uid:\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(status).slice(1).map(Number);
+    if (process.getuid() === 0) assert.ok(real > 0 && effective > 0 && saved > 0, `${name} runs as root`);
+    assert.match(status, /^NoNewPrivs:\s+1$/m, name);
+    assert.match(status, /^CapEff:\s+0+$/m, name);
+    assert.ok(existsSync(join(instance.state, 'logs', `${name}.log`)), `${name} has a log`);
+  }
+});
+
+test('what a program keeps to itself nobody else reads', () => {
+  for (const [name, mode] of [['sock', 0o700], ['pg', 0o700], ['tmp', 0o700], ['programs', 0o600], ['seed.env', 0o600]])
+    assert.equal(statSync(join(instance.state, name)).mode & 0o777, mode, name);
+});
+
+test('a second run of the same state is refused, and disturbs nothing', async () => {
+  const { status, said } = await refused('--state', instance.state, '--port', String(instance.port + 1));
+  assert.equal(status, 1);
+  assert.match(said, /already running/);
+  await instance.waitHealthy(1000);
+});
+
+test('a port that is in use is said before anything starts', async () => {
+  const state = join(instance.state, 'another');
+  const { status, said } = await refused('--state', state, '--port', String(instance.port));
+  assert.equal(status, 1);
+  assert.match(said, /port \d+ is in use/);
+  assert.ok(!existsSync(join(state, 'pg')));
+});
+
+test('wrong options are refused', async () => {
+  for (const args of [['--port', '80'], ['--port', 'x'], ['--nonsense'], ['--state']]) assert.notEqual((await refused(...args)).status, 0, args.join(' '));
+});
+
+for (const name of programs)
+  test(`${name} killed: it comes back, its pid file follows, nothing of the old one stays`, async () => {
+    const group = instance.pid(name);
+    instance.kill(name);
+    const pid = await instance.waitRestart(name);
+    await instance.waitHealthy();
+    assert.notEqual(pid, group);
+    const groups = processes(instance.state).map((other) => readFileSync(`/proc/${other}/stat`, 'utf8').split(') ')[1].split(' ')[2]);
+    assert.ok(!groups.includes(String(group)), 'a process of the old group');
+  });
+
+test('kill -9 of the supervisor leaves nothing running; the next run finds everything that was acknowledged', async () => {
+  const agent = agentOf(instance);
+  const { session } = (await agent.post('agent-sessions', { title: 'kept' })).expect(201).body;
+  process.kill(instance.supervisorPid, 'SIGKILL');
+  await instance.ended;
+  await until(() => processes(instance.state).length === 0, 'everything to end');
+  await instance.again();
+  assert.equal((await agent.get(`agent-sessions/${session.id}`)).expect(200).body.session.title, 'kept');
+});
+
+test('kill -9 of everything at once: the next run clears what is left', async () => {
+  for (const pid of [instance.supervisorPid, ...programs.map((name) => instance.pid(name))]) process.kill(pid, 'SIGKILL');
+  await instance.ended;
+  await instance.again();
+  await personOf(instance);
+});
+
+test('SIGTERM ends everything it started and nothing else', async () => {
+  const other = await start();
+  try {
+    process.kill(other.supervisorPid, 'SIGTERM');
+    assert.equal(await other.ended, 0);
+    assert.deepEqual(processes(other.state), []);
+    assert.deepEqual(readdirSync(join(other.state, 'pids')), []);
+    await instance.waitHealthy(1000);
+  } finally {
+    await other.stop();
+  }
+});
+
+test('a state directory that the service user cannot reach holds links', { skip: process.getuid() !== 0 && 'only root changes users' }, async (t) => {
+  const closed = mkdtempSync(join(tmpdir(), 'agent-trace-closed-'));
+  chmodSync(closed, 0o700);
+  const state = join(closed, 'state');
+  mkdirSync(state);
+  let base;
+  t.after(() => {
+    rmSync(closed, { recursive: true, force: true });
+    if (base?.startsWith('/var/lib/agent-trace/')) rmSync(base, { recursive: true });
+  });
+  const other = await start({ state });
+  base = join(readlinkSync(join(state, 'logs')), '..');
+  try {
+    assert.match(other.output(), /cannot reach/);
+    for (const name of ['demo.env', 'logs', 'pids', 'sock']) assert.ok(lstatSync(join(state, name)).isSymbolicLink(), name);
+  } finally {
+    await other.stop();
+  }
+});
