@@ -51,6 +51,7 @@ LIB_UNIT_TESTS = \
 	tests/unit/test_lib_hint \
 	tests/unit/test_lib_id \
 	tests/unit/test_lib_jw \
+	tests/unit/test_lib_log \
 	tests/unit/test_lib_password \
 	tests/unit/test_lib_publish \
 	tests/unit/test_lib_utf8
@@ -89,3 +90,12 @@ tests_unit_test_lib_publish_LDADD = $(LIB_TEST_LIBS) $(PQ_LIBS)
 tests_unit_test_lib_utf8_SOURCES = tests/unit/test_lib_utf8.c tests/unit/lib.h
 tests_unit_test_lib_utf8_CFLAGS = $(LIB_TEST_CFLAGS)
 tests_unit_test_lib_utf8_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_log_SOURCES = tests/unit/test_lib_log.c tests/unit/lib.h
+tests_unit_test_lib_log_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_unit_test_lib_log_LDADD = $(LIB_TEST_LIBS)
+
+# Needs a database: run by tests/integration/admin_pg.test.mjs.
+check_PROGRAMS += tests/integration/lib_pg
+tests_integration_lib_pg_SOURCES = tests/integration/lib_pg.c tests/unit/lib.h
+tests_integration_lib_pg_CFLAGS = $(LIB_TEST_CFLAGS)
+tests_integration_lib_pg_LDADD = $(LIB_TEST_LIBS) $(PQ_LIBS)

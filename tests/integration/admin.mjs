@@ -18,6 +18,14 @@ export async function run(program, args, { input = '', env = {} } = {}) {
   return { status, out, err };
 }
 
+// A program of the tests themselves, built if it is not there.
+export async function build(name) {
+  const directory = process.env.TRACE_TEST_BUILD ?? join(root, 'build');
+  const { status, err } = await run('make', ['-s', '-C', directory, name], { env: process.env });
+  if (status !== 0) throw new Error(err);
+  return join(directory, name);
+}
+
 // A database in the instance's cluster with nothing in it, and trace-admin for it.
 export class Database {
   static async make(instance) {

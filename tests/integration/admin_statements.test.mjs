@@ -1,9 +1,8 @@
 // Every statement of the stores fits the schema, and none goes through a table that grows.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { start } from '../lib/instance.mjs';
-import { Database, root, run } from './admin.mjs';
+import { Database, build, run } from './admin.mjs';
 
 let instance;
 before(async () => (instance = await start()));
@@ -11,10 +10,7 @@ after(() => instance?.stop());
 
 test('every statement can be prepared and looks its rows up by an index', async (t) => {
   const db = await Database.migrated(instance);
-  const build = process.env.TRACE_TEST_BUILD ?? join(root, 'build');
-  const made = await run('make', ['-s', '-C', build, 'tests/integration/statements'], { env: process.env });
-  assert.equal(made.status, 0, made.err);
-  const { out, status, err } = await run(join(build, 'tests/integration/statements'), [], { env: { DATABASE_URL: db.url } });
+  const { out, status, err } = await run(await build('tests/integration/statements'), [], { env: { DATABASE_URL: db.url } });
   assert.equal(status, 0, err);
   const lines = out.split('\n');
   const found = lines.flatMap((line, i) => (/^(not )?ok \d+ - /.test(line) ? [i] : []));

@@ -1,0 +1,180 @@
+// lib/pg against the database of DATABASE_URL: outcomes, getters, preparing, reconnecting, pipelines. Prints TAP; run
+// by admin_pg.test.mjs.
+#include "tests/unit/lib.h"
+
+#include <stdlib.h>
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/pg.h"
+
+static const struct pg_statement numbers = {
+    "numbers",
+    "SELECT (-2)::smallint, 2147483647, 9223372036854775807, NULL::integer, true, false, NULL::boolean, 'text', '',\n"
+    "NULL::text, timestamptz '2026-11-22 08:00:00.123456Z', timestamptz '1969-12-31 23:59:59.999999Z', "
+    "NULL::timestamptz"};
+static const struct pg_statement insert = {"insert_thing",
+                                           "INSERT INTO things (id, size) VALUES ($1, $2::integer) RETURNING id"};
+static const struct pg_statement pid = {"pid", "SELECT pg_backend_pid()"};
+static const struct pg_statement kill = {"kill", "SELECT pg_terminate_backend(pg_backend_pid())"};
+static const struct pg_statement slow = {"slow", "SELECT pg_sleep(5)"};
+static const struct pg_statement wrong = {"wrong", "SELECT nothing FROM nowhere"};
+static const struct pg_statement serial = {"serial", "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$"};
+static const struct pg_statement count = {"count_things", "SELECT count(*) FROM things"};
+
+static int set_up(void **state)
+{
+    struct pg *pg = pg_new(getenv("DATABASE_URL"), "test");
+    *state = pg;
+    return pg_command(pg, "DROP TABLE IF EXISTS things; CREATE TABLE things (id text PRIMARY KEY, size integer CHECK "
+                          "(size > 0))") != PG_OK;
+}
+
+static int tear_down(void **state)
+{
+    pg_free(*state);
+    return 0;
+}
+
+static int64_t number(struct pg *pg, const struct pg_statement *statement)
+{
+    PGresult *rows = NULL;
+    assert_int_equal(pg_run(pg, statement, 0, NULL, &rows), PG_OK);
+    int64_t n = pg_i64(rows, 0, 0);
+    PQclear(rows);
+    return n;
+}
+
+static enum pg_outcome put(struct pg *pg, const char *id, const char *size)
+{
+    PGresult *rows = NULL;
+    enum pg_outcome outcome = pg_run(pg, &insert, 2, (const char *const[]){id, size}, &rows);
+    assert_true((rows != NULL) == (outcome == PG_OK));
+    PQclear(rows);
+    return outcome;
+}
+
+static void getters_read_binary_values(void **state)
+{
+    PGresult *r = NULL;
+    assert_int_equal(pg_run(*state, &numbers, 0, NULL, &r), PG_OK);
+    assert_true(pg_i64(r, 0, 0) == -2);
+    assert_true(pg_i64(r, 0, 1) == INT32_MAX);
+    assert_true(pg_i64(r, 0, 2) == INT64_MAX);
+    assert_true(pg_i64(r, 0, 3) == 0 && pg_is_null(r, 0, 3));
+    assert_true(pg_bool(r, 0, 4));
+    assert_false(pg_bool(r, 0, 5));
+    assert_false(pg_bool(r, 0, 6));
+    assert_str(pg_str(r, 0, 7), "text");
+    assert_non_null(pg_str(r, 0, 8).p);
+    assert_null(pg_str(r, 0, 9).p);
+    struct buf b = {0};
+    clock_print(&b, pg_time(r, 0, 10));
+    assert_str(buf_view(&b), "2026-11-22T08:00:00.123Z");
+    assert_true(pg_time(r, 0, 11) == -1);
+    assert_true(pg_time(r, 0, 12) == 0);
+    buf_fini(&b);
+    PQclear(r);
+}
+
+static void outcomes_are_told_apart(void **state)
+{
+    PGresult *rows = NULL;
+    assert_int_equal(put(*state, "a", "1"), PG_OK);
+    assert_int_equal(put(*state, "a", "1"), PG_AGAIN);
+    assert_int_equal(put(*state, "b", "0"), PG_REFUSED);
+    assert_int_equal(put(*state, "b", "many"), PG_REFUSED);
+    assert_int_equal(put(*state, NULL, "1"), PG_REFUSED);
+    assert_int_equal(pg_run(*state, &serial, 0, NULL, &rows), PG_AGAIN);
+    assert_int_equal(pg_run(*state, &wrong, 0, NULL, &rows), PG_DOWN);
+    assert_int_equal(pg_command(*state, "SELECT 1; nonsense"), PG_DOWN);
+    assert_int_equal(number(*state, &count), 1);
+}
+
+static void a_cancelled_statement_keeps_the_connection(void **state)
+{
+    PGresult *rows = NULL;
+    int64_t before = number(*state, &pid);
+    assert_int_equal(pg_command(*state, "SET statement_timeout = 50"), PG_OK);
+    assert_int_equal(pg_run(*state, &slow, 0, NULL, &rows), PG_DOWN);
+    assert_true(number(*state, &pid) == before);
+}
+
+static void a_lost_connection_is_made_anew_and_its_statements_prepared_again(void **state)
+{
+    PGresult *rows = NULL;
+    assert_int_equal(put(*state, "a", "1"), PG_OK);
+    int64_t before = number(*state, &pid);
+    assert_int_equal(pg_run(*state, &kill, 0, NULL, &rows), PG_DOWN);
+    assert_null(pg_raw(*state));
+    assert_int_equal(put(*state, "b", "1"), PG_OK);
+    assert_true(number(*state, &pid) != before);
+    assert_int_equal(number(*state, &count), 2);
+}
+
+static void an_absent_database_costs_nothing_between_two_tries(void **state)
+{
+    (void)state;
+    struct pg *pg = pg_new("postgresql:///none?host=/nowhere", "test");
+    int64_t began = clock_mono_ns();
+    PGresult *rows = NULL;
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(pg_run(pg, &pid, 0, NULL, &rows), PG_DOWN);
+    assert_int_equal(pg_command(pg, "SELECT 1"), PG_DOWN);
+    assert_null(pg_raw(pg));
+    assert_true(clock_mono_ns() - began < INT64_C(500000000));
+    pg_free(pg);
+    pg_free(NULL);
+}
+
+static void plans_are_made_again_while_a_database_is_young(void **state)
+{
+    static const struct pg_statement prepared = {"prepared_at",
+                                                 "SELECT (extract(epoch FROM prepare_time) * 1000000)::bigint FROM "
+                                                 "pg_prepared_statements WHERE name = 'prepared_at'"};
+    int64_t first = number(*state, &prepared);
+    assert_true(number(*state, &prepared) == first);
+    assert_int_equal(pg_command(*state, "SELECT pg_sleep(1.1)"), PG_OK);
+    int64_t second = number(*state, &prepared);
+    assert_true(second > first);
+    assert_true(number(*state, &prepared) == second);
+}
+
+static void a_pipeline_is_all_or_nothing(void **state)
+{
+    const char *const a[] = {"a", "1"}, *const b[] = {"b", "2"}, *const bad[] = {"c", "0"};
+    struct pg_call good[] = {{&insert, 2, a, NULL}, {&insert, 2, b, NULL}, {&count, 0, NULL, NULL}};
+    assert_int_equal(pg_pipeline(*state, good, COUNT(good)), PG_OK);
+    assert_str(pg_str(good[1].rows, 0, 0), "b");
+    assert_true(pg_i64(good[2].rows, 0, 0) == 2);
+    for (size_t i = 0; i < COUNT(good); i++)
+        PQclear(good[i].rows);
+
+    const char *const d[] = {"d", "1"};
+    struct pg_call refused[] = {{&insert, 2, d, NULL}, {&insert, 2, bad, NULL}, {&count, 0, NULL, NULL}};
+    assert_int_equal(pg_pipeline(*state, refused, COUNT(refused)), PG_REFUSED);
+    struct pg_call again[] = {{&insert, 2, d, NULL}, {&insert, 2, a, NULL}};
+    assert_int_equal(pg_pipeline(*state, again, COUNT(again)), PG_AGAIN);
+    assert_null(again[0].rows);
+    assert_int_equal(number(*state, &count), 2);
+    struct pg_call lost[] = {{&insert, 2, d, NULL}, {&kill, 0, NULL, NULL}};
+    assert_int_equal(pg_pipeline(*state, lost, COUNT(lost)), PG_DOWN);
+    assert_int_equal(number(*state, &count), 2);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    // What fails here fails on purpose.
+    log_init("test", LOG_LEVEL__MAX);
+#define PG_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        PG_TEST(getters_read_binary_values),
+        PG_TEST(outcomes_are_told_apart),
+        PG_TEST(a_cancelled_statement_keeps_the_connection),
+        PG_TEST(a_lost_connection_is_made_anew_and_its_statements_prepared_again),
+        PG_TEST(an_absent_database_costs_nothing_between_two_tries),
+        PG_TEST(plans_are_made_again_while_a_database_is_young),
+        PG_TEST(a_pipeline_is_all_or_nothing),
+    };
+    return cmocka_run_group_tests_name("lib pg", tests, NULL, NULL);
+}
