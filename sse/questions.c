@@ -149,12 +149,13 @@ void question_revoked(struct question *q, int64_t since)
     buf_i64(&q->params[0], since);
 }
 
+// The room of that place in the question; NULL if it is gone.
 static struct room *room_at(const struct question *q, struct pusher *p, int64_t place)
 {
-    const char *name = q->names.p;
+    struct str names = buf_view(&q->names);
     for (int64_t i = 1; i < place; i++)
-        name += strlen(name) + 1;
-    return rooms_find(&p->rooms, str_from(name));
+        (void)str_cut(&names, '\0');
+    return rooms_find(&p->rooms, str_cut(&names, '\0'));
 }
 
 static int64_t number_at(const struct question *q, unsigned i)
@@ -169,13 +170,13 @@ static void each_room(const struct question *q, struct pusher *p, const PGresult
                       void (*take)(const struct question *q, unsigned i, struct room *room, const PGresult *rows,
                                    int first, int n))
 {
-    const char *name = q->names.p;
+    struct str names = buf_view(&q->names);
     int row = 0;
-    for (unsigned i = 0; i < q->rooms_n; i++, name += strlen(name) + 1) {
+    for (unsigned i = 0; i < q->rooms_n; i++) {
         int first = row;
         while (row < PQntuples(rows) && pg_i64(rows, row, 0) == i + 1)
             row++;
-        struct room *room = rooms_find(&p->rooms, str_from(name));
+        struct room *room = rooms_find(&p->rooms, str_cut(&names, '\0'));
         if (room)
             take(q, i, room, rows, first, row - first);
     }
@@ -324,9 +325,9 @@ void question_answered(const struct question *q, struct pusher *p, const PGresul
 
 void question_failed(const struct question *q, struct pusher *p)
 {
-    const char *name = q->names.p;
-    for (unsigned i = 0; i < q->rooms_n; i++, name += strlen(name) + 1) {
-        struct room *room = rooms_find(&p->rooms, str_from(name));
+    struct str names = buf_view(&q->names);
+    for (unsigned i = 0; i < q->rooms_n; i++) {
+        struct room *room = rooms_find(&p->rooms, str_cut(&names, '\0'));
         if (room)
             room_unasked(room);
     }
