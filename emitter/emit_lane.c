@@ -86,6 +86,12 @@ static bool next_op(struct trace_session *s)
     return true;
 }
 
+static void sooner(int64_t *due, int64_t at)
+{
+    if (at < *due)
+        *due = at;
+}
+
 static bool next_progress(struct trace_session *s, int64_t now, int64_t *due)
 {
     const struct emit_pace *pace = &s->emitter->set.pace;
@@ -102,8 +108,7 @@ static bool next_progress(struct trace_session *s, int64_t now, int64_t *due)
         }
     }
     if (!first || soonest > now) {
-        if (soonest < *due)
-            *due = soonest;
+        sooner(due, soonest);
         return false;
     }
     first->refs++;
@@ -131,31 +136,22 @@ bool emit_lane_next(struct trace_session *s, int64_t now, int64_t *due)
         return false;
     while (!STAILQ_EMPTY(&s->ops) && now >= STAILQ_FIRST(&s->ops)->expires_at)
         expire(s);
-    int64_t at = s->retry_at;
-    if (!STAILQ_EMPTY(&s->ops)) {
-        while (now >= at && !STAILQ_EMPTY(&s->ops))
-            if (next_op(s))
-                return true;
-        if (!STAILQ_EMPTY(&s->ops)) {
-            int64_t expires_at = STAILQ_FIRST(&s->ops)->expires_at;
-            at = at < expires_at ? at : expires_at;
-            *due = at < *due ? at : *due;
-            return false;
-        }
-    }
-    if (s->ended || !s->begun || !s->held)
+    bool waits = now < s->retry_at;
+    while (!waits && !STAILQ_EMPTY(&s->ops))
+        if (next_op(s))
+            return true;
+    if (waits)
+        sooner(due, s->retry_at);
+    if (waits && !STAILQ_EMPTY(&s->ops))
+        sooner(due, STAILQ_FIRST(&s->ops)->expires_at);
+    if (waits || s->ended || !s->begun || !s->held)
         return false;
-    if (now < at) {
-        *due = at < *due ? at : *due;
-        return false;
-    }
     if (now >= s->heartbeat_at) {
         path_of(s, NULL, "heartbeat");
         request(s, EMIT_CALL_HEARTBEAT, NULL, 0, s->emitter->set.request_timeout_ms);
         return true;
     }
-    if (s->heartbeat_at < *due)
-        *due = s->heartbeat_at;
+    sooner(due, s->heartbeat_at);
     return next_progress(s, now, due);
 }
 
@@ -166,7 +162,9 @@ bool emit_lane_idle(const struct trace_session *s)
     if (!STAILQ_EMPTY(&s->ops) || s->call.kind == EMIT_CALL_PROGRESS)
         return false;
     LIST_FOREACH(step, &s->steps, next)
-    if (!step->closed && emit_progress_due(&step->progress, pace, true) == 0)
-        return false;
+    {
+        if (!step->closed && emit_progress_due(&step->progress, pace, true) == 0)
+            return false;
+    }
     return true;
 }

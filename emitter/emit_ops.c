@@ -76,8 +76,10 @@ const char *emit_ops_posted(const struct trace_session *s, const char *client_me
 {
     const struct emit_posted *p;
     SLIST_FOREACH(p, &s->posted, next)
-    if (strcmp(p->client_message_id, client_message_id) == 0 && *p->message_id)
-        return p->message_id;
+    {
+        if (strcmp(p->client_message_id, client_message_id) == 0 && *p->message_id)
+            return p->message_id;
+    }
     return NULL;
 }
 

@@ -75,7 +75,9 @@ static void mute_all(struct trace_emitter *em)
     struct trace_session *s;
     uint64_t before = em->stats.progress_dropped;
     TAILQ_FOREACH(s, &em->sessions, next)
-    mute(s);
+    {
+        mute(s);
+    }
     if (em->stats.progress_dropped != before)
         emit_notice_line(&em->notices, TRACE_LOG_WARNING, "the queue is full: the live text of %llu steps was given up",
                          (unsigned long long)(em->stats.progress_dropped - before));

@@ -114,8 +114,10 @@ static bool all_idle(const struct trace_emitter *em)
 {
     const struct trace_session *s;
     TAILQ_FOREACH(s, &em->sessions, next)
-    if (!emit_lane_idle(s))
-        return false;
+    {
+        if (!emit_lane_idle(s))
+            return false;
+    }
     return true;
 }
 

@@ -357,7 +357,9 @@ int memory_streams(struct memory *m)
     int n = 0;
     pthread_mutex_lock(&m->lock);
     TAILQ_FOREACH(f, &m->flights, next)
-    n += f->stream;
+    {
+        n += f->stream;
+    }
     pthread_mutex_unlock(&m->lock);
     return n;
 }
