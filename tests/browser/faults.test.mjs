@@ -1,0 +1,150 @@
+// What a page lives through: push that stands still, tabs that nobody looks at, many of them, a laptop that slept.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { start } from '../lib/instance.mjs';
+import { personOf } from '../lib/rest.mjs';
+import { makeChannel, Recorder } from './lib/recorder.mjs';
+import { openBrowser, Visitor } from './lib/visitor.mjs';
+
+let instance;
+let browser;
+let person;
+
+before(async () => {
+  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '900' } });
+  browser = await openBrowser();
+  person = await personOf(instance);
+});
+
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+// Lets a test decide whether a tab is looked at, and count its streams.
+function pretend() {
+  let hidden = sessionStorage.getItem('hidden') === 'yes';
+  Object.defineProperty(Document.prototype, 'hidden', { get: () => hidden });
+  Object.defineProperty(Document.prototype, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') });
+  window.look = (visible) => {
+    hidden = !visible;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  const Real = window.EventSource;
+  window.streams = [];
+  window.EventSource = class extends Real {
+    constructor(...args) {
+      super(...args);
+      window.streams.push(this);
+    }
+  };
+  window.openStreams = () => window.streams.filter((stream) => stream.readyState !== Real.CLOSED).length;
+}
+
+async function visit() {
+  const visitor = await Visitor.open(browser, instance);
+  await visitor.context.addInitScript(pretend);
+  await visitor.signIn();
+  return visitor;
+}
+
+test('push stands still for a minute: the page says so, and catches up', async () => {
+  const visitor = await visit();
+  visitor.expect(/status of 50[234]/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_CONNECTION/, /ERR_EMPTY_RESPONSE/);
+  const { page } = visitor;
+  const channel = await makeChannel(instance);
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  await visitor.go(visitor.stream(channel.id));
+  await page.waitForSelector('.card-running');
+  const pid = instance.pid('trace-pusher');
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await run.whole('thinking', 'unheard');
+    await run.say('said into the silence');
+    await page.waitForSelector('.bar:has-text("Not live")', { timeout: 55000 });
+    const late = await visitor.tab();
+    await visitor.go(visitor.stream(channel.id), late);
+    await late.waitForSelector('.message:has-text("said into the silence")');
+    await late.close();
+    await sleep(5000);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await page.waitForSelector('.message:has-text("said into the silence")', { timeout: 60000 });
+  await page.waitForSelector('.bar', { state: 'detached', timeout: 60000 });
+  (await person.post(`streams/${channel.id}/messages`, { content: 'and live again' })).expect(201);
+  await page.waitForSelector('.message:has-text("and live again")');
+  assert.equal(await page.locator('.message').count(), 2);
+  await run.end();
+  await page.waitForSelector('.card-completed');
+  await visitor.close();
+});
+
+test('a hidden tab lets go of its connection, and is current when it is looked at again', async () => {
+  const visitor = await visit();
+  const { page } = visitor;
+  const channel = await makeChannel(instance);
+  await visitor.go(visitor.stream(channel.id));
+  await page.waitForSelector('.composer textarea');
+  await page.waitForFunction(() => window.openStreams() === 1);
+  await page.evaluate(() => window.look(false));
+  await page.waitForFunction(() => window.openStreams() === 0, undefined, { timeout: 10000 });
+  for (let i = 1; i <= 60; i += 1) (await person.post(`streams/${channel.id}/messages`, { content: `while away ${i}` })).expect(201);
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  await run.end();
+  await page.evaluate(() => window.look(true));
+  await page.waitForSelector('.message:has-text("while away 60")');
+  await page.waitForSelector('.card-completed');
+  assert.equal(await page.locator('.message').count(), 60);
+  const bootstraps = await page.evaluate(() => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('/bootstrap')).length);
+  assert.equal(bootstraps, 1, 'what was missed came as events');
+  await visitor.close();
+});
+
+test('ten tabs, six of them opened in the background: those in front are live, the others wait', async () => {
+  const visitor = await visit();
+  const channel = await makeChannel(instance);
+  await visitor.page.goto('about:blank');
+  const tabs = [];
+  for (let i = 0; i < 10; i += 1) {
+    const tab = await visitor.tab();
+    if (i >= 4) await tab.addInitScript(() => sessionStorage.setItem('hidden', 'yes'));
+    if (i >= 4) await tab.addInitScript(pretend);
+    tabs.push(tab);
+    await visitor.go(visitor.stream(channel.id), tab);
+  }
+  for (const tab of tabs) await tab.waitForSelector('.composer textarea');
+  (await person.post(`streams/${channel.id}/messages`, { content: 'to all tabs' })).expect(201);
+  for (const [i, tab] of tabs.slice(0, 4).entries()) await tab.waitForSelector('.message:has-text("to all tabs")').catch(async e=>{console.log(i, await tab.evaluate(()=>[window.streams.map(s=>s.readyState+s.url.slice(-120)),document.hidden,document.body.innerText.slice(0,300)]));throw e;});
+  for (const tab of tabs.slice(4)) assert.equal(await tab.evaluate(() => window.streams.length), 0);
+  await tabs[9].evaluate(() => window.look(true));
+  await tabs[9].waitForSelector('.message:has-text("to all tabs")');
+  await visitor.close();
+});
+
+test('after sleep and being offline, the screen equals a fresh load, scroll and open rows kept', async () => {
+  const visitor = await visit();
+  visitor.expect(/ERR_INTERNET_DISCONNECTED/, /ERR_NETWORK/);
+  const { page } = visitor;
+  const run = await Recorder.start(instance, {});
+  await run.batch(40, (i) => ({ stepType: 'tool_call', content: `${'long '.repeat(150)} ${i}` }));
+  await visitor.go(visitor.path(`/sessions?trace=${run.id}`));
+  await page.waitForSelector('.step >> nth=39');
+  await page.locator('.trace-scroll').hover();
+  await page.mouse.wheel(0, -3000);
+  await page.waitForSelector('.jump');
+  await page.locator('.unfold button[aria-expanded=false]').nth(20).click();
+  const scroll = () => page.locator('.trace-scroll').evaluate((element) => element.scrollTop);
+  const before = await scroll();
+  await visitor.context.setOffline(true);
+  await run.whole('tool_call', 'written meanwhile');
+  await run.end();
+  await sleep(1500);
+  await visitor.context.setOffline(false);
+  await page.waitForSelector('.state-success', { timeout: 40000 });
+  assert.equal(await page.locator('.step').count(), 41);
+  assert.equal(await page.locator('.unfold button[aria-expanded=true]').count(), 1);
+  assert.ok(Math.abs((await scroll()) - before) <= 1);
+  await visitor.close();
+});
