@@ -67,8 +67,8 @@ test('a request that is none is a problem, with the clock', async () => {
 test('bodies have their sizes: 8 MiB, a batch 16', async () => {
   const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
   const large = (mebibytes) => `{"x":"${'x'.repeat(mebibytes * 1024 * 1024)}"}`;
-  assert.equal((await agent.post(`agent-sessions/${session}/steps`, large(8))).expect(413).code, 'too_large');
-  assert.equal((await agent.post(`agent-sessions/${session}/batch`, large(16))).expect(413).code, 'too_large');
+  assert.equal((await agent.post(`agent-sessions/${session}/steps`, large(8))).expect(413).code, 'body_too_large');
+  assert.equal((await agent.post(`agent-sessions/${session}/batch`, large(16))).expect(413).code, 'body_too_large');
   assert.notEqual((await agent.post(`agent-sessions/${session}/batch`, large(15))).status, 413);
 });
 

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Every error code that a program or nginx answers is in the README's table, and every one there exists.
+# shellcheck source=tests/lint/lib/lint.sh
+. "$(dirname "$0")/lib/lint.sh"
+
+# Codes stand behind a status, or before their sentence.
+in_code() {
+    local literal='s/.*"([a-z]+(_[a-z]+)*)"$/\1/'
+    {
+        cat cgi/*.c | tr '\n' ' ' | grep -oE 'problem(_with)?\( *[a-z]+, *[0-9a-z]+, *"[a-z_]+"' | sed -E "$literal"
+        cat cgi/*.c | tr '\n' ' ' | grep -oE '\{"[a-z_]+", *"[A-Z][^"]*\."' | sed -E 's/^\{"([a-z_]+)".*/\1/'
+        cat cgi/*.c | tr '\n' ' ' | grep -oE 'field_problem\( *[a-z]+, *"[a-z_]+"' | sed -E "$literal"
+        sed -nE 's/.*"code":"([a-z_]+)".*/\1/p' conf/nginx.conf.in
+    } | sort -u
+}
+
+# shellcheck disable=SC2016
+in_readme() { sed -n '/^## Errors/,/^## Conf/p' README.md | grep -E '^\| [0-9]' | cut -d'|' -f3 | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u; }
+
+while read -r code; do bad "$code is not in README.md"; done < <(comm -23 <(in_code) <(in_readme))
+while read -r code; do bad "README.md: nobody answers $code"; done < <(comm -13 <(in_code) <(in_readme))
+[ "$(in_code | wc -l)" -gt 10 ] || bad "no codes found: has their form changed?"
+finish
