@@ -219,8 +219,6 @@ void context_catch_up(struct run *run)
         {
             conversation_take_event(run->conversation, event);
         }
-        if (reply != NULL && n < 500)
-            conversation_caught_up(run->conversation);
         json_decref(reply);
     } while (n == 500 && !run_is_stopped(run));
     text_fini(&query);

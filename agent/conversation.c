@@ -8,7 +8,6 @@ struct conversation {
     json_t *messages; /* by id, in the order they were first seen */
     json_t *changes;  /* by message id: {change, message} */
     int64_t seq;
-    bool is_behind;
 };
 
 struct conversation *conversation_new(const char *persona_id)
@@ -67,7 +66,6 @@ void conversation_load(struct conversation *conversation, const json_t *bootstra
             json_object_set(conversation->messages, id, message);
     }
     conversation->seq = json_integer_value(json_object_get(bootstrap, "lastSeq"));
-    conversation->is_behind = false;
 }
 
 static void note_change(struct conversation *conversation, const char *change, json_t *message)
@@ -130,12 +128,8 @@ void conversation_take_event(struct conversation *conversation, const json_t *ev
     const char *type = string_of(event, "type");
     json_t *message = json_object_get(event, "message");
 
-    if (seq <= conversation->seq)
+    if (seq != conversation->seq + 1)
         return;
-    if (seq > conversation->seq + 1) {
-        conversation->is_behind = true;
-        return;
-    }
     conversation->seq = seq;
     /* A message comes as it is now: one deleted since says so in its created event. */
     if (strcmp(type, "message:deleted") == 0 || is_deleted(message))
@@ -186,14 +180,4 @@ json_t *conversation_take_changes(struct conversation *conversation, bool *by_pe
 int64_t conversation_seq(const struct conversation *conversation)
 {
     return conversation->seq;
-}
-
-bool conversation_is_behind(const struct conversation *conversation)
-{
-    return conversation->is_behind;
-}
-
-void conversation_caught_up(struct conversation *conversation)
-{
-    conversation->is_behind = false;
 }

@@ -1,7 +1,7 @@
 /*
  * conversation: what the agent knows of the stream it works in: the messages up to a number of the timeline, and what
- * has changed since it last looked. Pure: it is fed with the API's JSON. An event is applied if it is the next one; one
- * beyond a hole is not, and makes the conversation `behind`: the missing ones must be fetched.
+ * has changed since it last looked. Pure: it is fed with the API's JSON, events from the subscription and from lists.
+ * An event is applied if it is the next one; one known is ignored, and so is one beyond a hole: a list brings it again.
  */
 #ifndef AGENT_CONVERSATION_H
 #define AGENT_CONVERSATION_H
@@ -34,8 +34,5 @@ bool conversation_has_news(const struct conversation *conversation);
 
 /* The number of the newest event known. */
 int64_t conversation_seq(const struct conversation *conversation);
-bool conversation_is_behind(const struct conversation *conversation);
-/* A list was fetched up to its end: what is known is all there is. */
-void conversation_caught_up(struct conversation *conversation);
 
 #endif

@@ -1,16 +1,11 @@
 #include "agent/http.h"
 
-#include <curl/curl.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "agent/clock.h"
-#include "agent/guard.h"
+#include "agent/transfer.h"
 
-#define CONNECT_MS 5000L
 #define TURN_MS 500 /* the longest sleep: how exactly a stall is noticed */
 
 struct http {
@@ -20,24 +15,6 @@ struct http {
     struct http_transfer *first;
     int64_t (*tick)(void *arg);
     void *tick_arg;
-};
-
-struct http_transfer {
-    struct http *http;
-    struct http_transfer *next;
-    CURL *easy;
-    struct curl_slist *headers;
-    int (*on_data)(void *arg, long status, const char *p, size_t n);
-    void (*on_end)(void *arg, const struct http_reply *reply);
-    void *arg;
-    struct http_reply *result; /* of http_run(): filled instead of calling on_end */
-    bool *ended;
-    size_t max_bytes;
-    size_t received;
-    int64_t stall_ms;  /* 0: may be silent for ever */
-    int64_t last_byte; /* when; its begin, before any */
-    bool stopped, too_large, forbidden;
-    char error[CURL_ERROR_SIZE];
 };
 
 int http_global_init(void)
@@ -55,7 +32,7 @@ struct http *http_new(void)
     return http;
 }
 
-static void transfer_free(struct http_transfer *t)
+static void drop(struct http_transfer *t)
 {
     struct http_transfer **at = &t->http->first;
 
@@ -63,9 +40,7 @@ static void transfer_free(struct http_transfer *t)
         at = &(*at)->next;
     *at = t->next;
     (void)curl_multi_remove_handle(t->http->multi, t->easy);
-    curl_easy_cleanup(t->easy);
-    curl_slist_free_all(t->headers);
-    free(t);
+    transfer_free(t);
 }
 
 void http_free(struct http *http)
@@ -73,7 +48,7 @@ void http_free(struct http *http)
     if (http == NULL)
         return;
     while (http->first != NULL)
-        transfer_free(http->first);
+        drop(http->first);
     (void)curl_multi_cleanup(http->multi);
     free(http);
 }
@@ -101,101 +76,11 @@ void http_set_ticker(struct http *http, int64_t (*tick)(void *arg), void *arg)
     http->tick_arg = arg;
 }
 
-static size_t take_data(char *p, size_t size, size_t n, void *arg)
-{
-    struct http_transfer *t = arg;
-    long status = 0;
-
-    n *= size;
-    t->received += n;
-    t->last_byte = clock_ms();
-    t->too_large = t->max_bytes > 0 && t->received > t->max_bytes;
-    if (t->too_large)
-        return 0;
-    (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (t->on_data != NULL && n > 0 && t->on_data(t->arg, status, p, n) != 0) {
-        t->stopped = true;
-        return 0;
-    }
-    return n;
-}
-
-static curl_socket_t open_public_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct http_transfer *t = arg;
-
-    if (purpose != CURLSOCKTYPE_IPCXN || !guard_address_is_public(&address->addr, address->addrlen)) {
-        t->forbidden = true;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-/* Options that may fail are only those that allocate. */
-static void set_options(struct http_transfer *t, const struct http_request *request)
-{
-    CURL *easy = t->easy;
-    CURLcode failed = CURLE_OK;
-
-    failed |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
-    failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "trace-agent/" PACKAGE_VERSION);
-    failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
-    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data);
-    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
-    failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
-    failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->total_ms);
-    failed |= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
-    if (request->body != NULL) {
-        failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
-        failed |= curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
-    }
-    if (request->method != NULL)
-        failed |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-    if (request->only_public) {
-        /* A kept connection or a proxy would be used without asking for a socket. */
-        failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-        failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-        failed |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-        failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_public_socket);
-        failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
-        failed |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    }
-    if (failed != CURLE_OK)
-        abort();
-}
-
-static void add_header(struct http_transfer *t, const char *line)
-{
-    struct curl_slist *longer = curl_slist_append(t->headers, line);
-
-    if (longer == NULL)
-        abort();
-    t->headers = longer;
-}
-
 static struct http_transfer *begin(struct http *http, const struct http_request *request)
 {
-    struct http_transfer *t = text_alloc(sizeof *t);
+    struct http_transfer *t = transfer_new(request);
 
     t->http = http;
-    t->easy = curl_easy_init();
-    if (t->easy == NULL)
-        abort();
-    t->on_data = request->on_data;
-    t->arg = request->arg;
-    t->max_bytes = request->max_bytes;
-    t->stall_ms = request->stall_s * 1000;
-    t->last_byte = clock_ms();
-    if (request->body != NULL)
-        add_header(t, "Content-Type: application/json");
-    add_header(t, "Expect:"); /* no round trip before a body */
-    for (const char *const *h = request->headers; h != NULL && *h != NULL; h++)
-        add_header(t, *h);
-    set_options(t, request);
     t->next = http->first;
     http->first = t;
     if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK)
@@ -215,51 +100,7 @@ struct http_transfer *http_start(struct http *http, const struct http_request *r
 void http_cancel(struct http_transfer *transfer)
 {
     if (transfer != NULL)
-        transfer_free(transfer);
-}
-
-static enum http_end classify(const struct http_transfer *t, CURLcode code)
-{
-    if (t->too_large)
-        return HTTP_TOO_LARGE;
-    if (t->stopped)
-        return HTTP_STOPPED;
-    switch ((int)code) {
-    case CURLE_OK:
-        return HTTP_DONE;
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-        return HTTP_BAD_URL;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return t->forbidden ? HTTP_FORBIDDEN : HTTP_UNREACHABLE;
-    case CURLE_OPERATION_TIMEDOUT:
-        return HTTP_STALLED;
-    default:
-        return HTTP_BROKEN;
-    }
-}
-
-static void fill_reply(const struct http_transfer *t, CURLcode code, struct http_reply *reply)
-{
-    curl_off_t wait = 0;
-    char *string = NULL;
-
-    *reply = (struct http_reply){.end = classify(t, code)};
-    (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &reply->status);
-    (void)curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
-    reply->retry_after_s = wait > 0 && wait < 86400 ? (long)wait : 0;
-    if (curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &string) == CURLE_OK && string != NULL)
-        (void)snprintf(reply->content_type, sizeof reply->content_type, "%s", string);
-    string = NULL;
-    if (curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &string) == CURLE_OK && string != NULL)
-        reply->redirect_url = text_dup(string);
-    if (reply->end != HTTP_DONE)
-        (void)snprintf(reply->error, sizeof reply->error, "%s",
-                       t->error[0] != '\0' ? t->error : curl_easy_strerror(code));
+        drop(transfer);
 }
 
 /* Reports the end and frees the transfer first, so that on_end may begin anew. */
@@ -268,7 +109,7 @@ static void finish(struct http_transfer *t, const struct http_reply *reply)
     struct http_transfer copy = *t;
     struct http_reply given = *reply;
 
-    transfer_free(t);
+    drop(t);
     if (copy.result != NULL) {
         *copy.result = given;
         *copy.ended = true;
@@ -293,7 +134,7 @@ static bool collect_ended(struct http *http)
         if (message->msg != CURLMSG_DONE)
             continue;
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)(void *)&t);
-        fill_reply(t, message->data.result, &reply);
+        transfer_reply(t, message->data.result, &reply);
         finish(t, &reply);
         any = true;
     }
@@ -307,9 +148,9 @@ static bool end_stalled(struct http *http)
     struct http_reply reply;
 
     for (struct http_transfer *t = http->first; t != NULL; t = t->next) {
-        if (t->stall_ms == 0 || now - t->last_byte < t->stall_ms)
+        if (!transfer_is_stalled(t, now))
             continue;
-        fill_reply(t, CURLE_OPERATION_TIMEDOUT, &reply);
+        transfer_reply(t, CURLE_OPERATION_TIMEDOUT, &reply);
         finish(t, &reply);
         return true;
     }

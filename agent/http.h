@@ -1,7 +1,8 @@
 /*
- * http: the agent's transfers, and the only door to libcurl. One `struct http` belongs to one thread and drives all of
- * that thread's transfers together: while http_run() waits for one, those begun with http_start() go on (a session's
- * subscription to its conversation goes on while the model thinks). Another thread can only abort or wake it.
+ * http: the agent's transfers; it and transfer.h are the only doors to libcurl. One `struct http` belongs to one thread
+ * and drives all of that thread's transfers together: while http_run() waits for one, those begun with http_start() go
+ * on (a session's subscription to its conversation goes on while the model thinks). Another thread can only abort or
+ * wake it.
  */
 #ifndef AGENT_HTTP_H
 #define AGENT_HTTP_H

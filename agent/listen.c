@@ -152,8 +152,3 @@ void listen_free(struct listen *listen)
     free(listen->first_id);
     free(listen);
 }
-
-bool listen_is_live(const struct listen *listen)
-{
-    return listen->is_live;
-}

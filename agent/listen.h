@@ -7,7 +7,6 @@
 #define AGENT_LISTEN_H
 
 #include <jansson.h>
-#include <stdbool.h>
 
 #include "agent/http.h"
 
@@ -25,7 +24,5 @@ struct listen_config {
 /* Begins at the next turn of `http`, whose ticker it becomes. */
 struct listen *listen_new(struct http *http, const struct listen_config *config);
 void listen_free(struct listen *listen);
-/* True from `ready` to the end of that connection. */
-bool listen_is_live(const struct listen *listen);
 
 #endif

@@ -50,15 +50,11 @@ static int fail_empty(struct run *run, const struct chunk_answer *answer)
     return run_fail(run, "model_error", sentence);
 }
 
-/* What came in while the tools ran is read before the model thinks on. */
+/* What came in while the tools ran is read before the model thinks on; also what the subscription has yet to bring. */
 static void read_news(struct run *run)
 {
-    json_t *entries;
-
-    if (conversation_is_behind(run->conversation) || !listen_is_live(run->listen))
-        context_catch_up(run);
-    entries = context_inject(run, NULL);
-    json_decref(entries);
+    context_catch_up(run);
+    json_decref(context_inject(run, NULL));
 }
 
 enum turn { TURN_MORE, TURN_ANSWERED, TURN_FAILED };

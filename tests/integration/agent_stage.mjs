@@ -1,7 +1,7 @@
 // The programs of agent/ in a test: an agent at an instance's persona, the demo model with faults, and small servers
 // that stand for the rest of the world. Everything ends with the test.
 import { spawn } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import http from 'node:http';
 import { dirname, join } from 'node:path';
 import { until } from '../lib/instance.mjs';
@@ -11,6 +11,8 @@ process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 // Where the programs of the instance are installed.
 const programs = (instance) => join(dirname(readlinkSync(`/proc/${instance.pid('trace-pusher')}/exe`)), '..', 'bin');
+
+export const isSanitized = (instance) => readFileSync(join(programs(instance), 'trace-agent')).includes('__asan_init');
 
 class Program {
   #child;

@@ -142,12 +142,9 @@ static void hole_is_not_jumped(void **state)
 
     (void)state;
     take(conversation, (struct happening){12, "message:created", NULL, "msg_d", "usr_2", "later"});
-    assert_true(conversation_is_behind(conversation));
     expect_changes(conversation, "", false);
     take(conversation, (struct happening){11, "message:created", NULL, "msg_c", "usr_2", "earlier"});
     take(conversation, (struct happening){12, "message:created", NULL, "msg_d", "usr_2", "later"});
-    conversation_caught_up(conversation);
-    assert_false(conversation_is_behind(conversation));
     expect_changes(conversation, "new msg_c, new msg_d", true);
     conversation_free(conversation);
 }

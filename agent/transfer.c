@@ -1,0 +1,163 @@
+#include "agent/transfer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "agent/clock.h"
+#include "agent/guard.h"
+
+#define CONNECT_MS 5000L
+
+static size_t take_data(char *p, size_t size, size_t n, void *arg)
+{
+    struct http_transfer *t = arg;
+    long status = 0;
+
+    n *= size;
+    t->received += n;
+    t->last_byte = clock_ms();
+    t->too_large = t->max_bytes > 0 && t->received > t->max_bytes;
+    if (t->too_large)
+        return 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (t->on_data != NULL && n > 0 && t->on_data(t->arg, status, p, n) != 0) {
+        t->stopped = true;
+        return 0;
+    }
+    return n;
+}
+
+static curl_socket_t open_public_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_transfer *t = arg;
+
+    if (purpose != CURLSOCKTYPE_IPCXN || !guard_address_is_public(&address->addr, address->addrlen)) {
+        t->forbidden = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* Options that may fail are only those that allocate. */
+static void set_options(struct http_transfer *t, const struct http_request *request)
+{
+    CURL *easy = t->easy;
+    CURLcode failed = CURLE_OK;
+
+    failed |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "trace-agent/" PACKAGE_VERSION);
+    failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+    failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+    failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->total_ms);
+    failed |= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+    if (request->body != NULL) {
+        failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+        failed |= curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
+    }
+    if (request->method != NULL)
+        failed |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    if (request->only_public) {
+        /* A kept connection or a proxy would be used without asking for a socket. */
+        failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+        failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+        failed |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+        failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_public_socket);
+        failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
+        failed |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    }
+    if (failed != CURLE_OK)
+        abort();
+}
+
+static void add_header(struct http_transfer *t, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(t->headers, line);
+
+    if (longer == NULL)
+        abort();
+    t->headers = longer;
+}
+
+struct http_transfer *transfer_new(const struct http_request *request)
+{
+    struct http_transfer *t = text_alloc(sizeof *t);
+
+    t->easy = curl_easy_init();
+    if (t->easy == NULL)
+        abort();
+    t->on_data = request->on_data;
+    t->arg = request->arg;
+    t->max_bytes = request->max_bytes;
+    t->stall_ms = request->stall_s * 1000;
+    t->last_byte = clock_ms();
+    if (request->body != NULL)
+        add_header(t, "Content-Type: application/json");
+    add_header(t, "Expect:"); /* no round trip before a body */
+    for (const char *const *h = request->headers; h != NULL && *h != NULL; h++)
+        add_header(t, *h);
+    set_options(t, request);
+    return t;
+}
+
+void transfer_free(struct http_transfer *transfer)
+{
+    curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->headers);
+    free(transfer);
+}
+
+bool transfer_is_stalled(const struct http_transfer *transfer, int64_t now_ms)
+{
+    return transfer->stall_ms > 0 && now_ms - transfer->last_byte >= transfer->stall_ms;
+}
+
+static enum http_end classify(const struct http_transfer *t, CURLcode code)
+{
+    if (t->too_large)
+        return HTTP_TOO_LARGE;
+    if (t->stopped)
+        return HTTP_STOPPED;
+    switch ((int)code) {
+    case CURLE_OK:
+        return HTTP_DONE;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return HTTP_BAD_URL;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return t->forbidden ? HTTP_FORBIDDEN : HTTP_UNREACHABLE;
+    case CURLE_OPERATION_TIMEDOUT:
+        return HTTP_STALLED;
+    default:
+        return HTTP_BROKEN;
+    }
+}
+
+void transfer_reply(const struct http_transfer *transfer, CURLcode code, struct http_reply *reply)
+{
+    curl_off_t wait = 0;
+    char *string = NULL;
+
+    *reply = (struct http_reply){.end = classify(transfer, code)};
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &reply->status);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &wait);
+    reply->retry_after_s = wait > 0 && wait < 86400 ? (long)wait : 0;
+    if (curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_TYPE, &string) == CURLE_OK && string != NULL)
+        (void)snprintf(reply->content_type, sizeof reply->content_type, "%s", string);
+    string = NULL;
+    if (curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &string) == CURLE_OK && string != NULL)
+        reply->redirect_url = text_dup(string);
+    if (reply->end != HTTP_DONE)
+        (void)snprintf(reply->error, sizeof reply->error, "%s",
+                       transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code));
+}
