@@ -146,7 +146,7 @@ export function TraceView({ data, highlight }) {
           ${session.trigger.authorName} asked</span> “${session.trigger.excerpt}”</p>`}
         <${StepList} session=${session} metas=${nests.visible} byId=${trace.byId} nests=${nests} scroller=${scroller}
           selectedId=${selected} flashId=${flashId} follow=${follow} listRef=${list} reveal=${reveal} />
-        ${session.error && html`<${SessionError} session=${session} />`}
+        ${session.error && session.error.code !== 'heartbeat_lost' && html`<${SessionError} session=${session} />`}
         ${metas.length === 0 && html`<p class="empty">
           ${isEnded ? 'This session ended before its first step.' : 'The first step will appear here.'}</p>`}
       </div>

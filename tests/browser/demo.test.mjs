@@ -1,0 +1,49 @@
+// The whole product with its own agent and the demo model: a question in a channel, and what somebody sees who has never seen it.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { openBrowser, Visitor } from './lib/visitor.mjs';
+
+let instance;
+let browser;
+
+before(async () => {
+  instance = await start({ demo: true });
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+test('a mention is answered, with its sources, and leads back to its trace', async () => {
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  await visitor.go(visitor.stream());
+  await page.waitForSelector('.composer textarea');
+  await page.waitForTimeout(1000);
+  await page.fill('.composer textarea', '@ariadne what was decided about the release?');
+  const asked = performance.now();
+  await page.press('.composer textarea', 'Enter');
+  await page.waitForSelector('.message:last-of-type .activity');
+  console.log(`# activity after ${Math.round(performance.now() - asked)} ms`);
+  await page.click('.activity');
+  await page.waitForSelector('dialog .step');
+  await page.waitForSelector('dialog .is-growing:not(:empty)');
+  console.log(`# streamed text, the trace opened by hand, after ${Math.round(performance.now() - asked)} ms`);
+  await visitor.shot('demo-running');
+  await page.waitForSelector('dialog .state-success', { timeout: 60000 });
+  await visitor.shot('demo-complete');
+  const labels = await page.locator('dialog .badge-label').allTextContents();
+  assert.equal(labels[0], 'Context');
+  assert.ok(labels.includes('Thinking') && labels.includes('Workspace Search') && labels.includes('Response'), String(labels));
+  await page.keyboard.press('Escape');
+  await page.click('.main .message:has(.replies:has-text("Ariadne")) .replies >> nth=-1');
+  await page.waitForSelector('.thread-panel .is-ai .tag:has-text("demo model")');
+  await page.waitForSelector('.thread-panel .card-completed');
+  await visitor.shot('demo-thread');
+  await page.click('.thread-panel .is-ai .message-time');
+  await page.waitForSelector('dialog .step.is-flashing:has-text("Response") .sources, dialog .step.is-flashing:has-text("Response")');
+  await visitor.close();
+});
