@@ -8,6 +8,8 @@
 // behind each word that matched. The body is the hit's message and stream. With `audience`, a stream, only what
 // everybody who reads that stream may read. No hits: one row without a body.
 enum { SEARCH_SNIPPET = ANSWER_COLUMNS };
+// Of more matches only the newest are compared with each other: an old one would have to fit far better to be shown.
+#define SEARCH_RANKED "2000"
 #define SEARCH_BEGIN '\x02'
 #define SEARCH_END '\x03'
 

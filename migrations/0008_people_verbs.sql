@@ -32,7 +32,8 @@ CREATE FUNCTION unread_mentions(reader text, stream text) RETURNS bigint LANGUAG
     WHERE x.user_id = reader AND (t.id = stream OR t.parent_stream_id = stream)
 $$;
 
--- A stream as `reader` sees it. Who never joined has nothing unread; a persona keeps no marks.
+-- A stream as `reader` sees it. Who never joined has nothing unread; a persona keeps no marks; 1000 unread messages are "many" and
+-- counted no further.
 CREATE FUNCTION stream_json(s streams, reader text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
     their_role text;
@@ -45,8 +46,9 @@ BEGIN
         mark := CASE WHEN their_role IS NOT NULL AND reader LIKE 'usr\_%' THEN 0 ELSE s.last_seq END;
     END IF;
     IF mark < s.last_seq THEN
-        SELECT count(*) INTO unread FROM messages m
-        WHERE m.stream_id = s.id AND m.seq > mark AND m.author_id <> reader AND m.deleted_at IS NULL;
+        SELECT count(*) INTO unread FROM (
+            SELECT FROM messages m WHERE m.stream_id = s.id AND m.seq > mark AND m.author_id <> reader AND m.deleted_at IS NULL
+            LIMIT 1000) x;
     END IF;
     RETURN concat(
         '{"id":"', s.id, '","type":"', s.type, '","name":', to_json(s.name), ',"private":', to_json(s.private),
