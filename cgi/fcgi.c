@@ -5,8 +5,8 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,7 +18,7 @@ enum { BACKLOG = 511, SYSTEMD_FIRST = 3 };
 struct fcgi {
     struct exchange exchange; // first: the ops get a pointer to it
     FCGX_Request request;
-    int listener;
+    int loop; // epoll: watches the listener
 };
 
 static struct fcgi *of(struct exchange *x)
@@ -92,7 +92,11 @@ struct fcgi *fcgi_new(int listener)
 {
     struct fcgi *f = mem_zero(sizeof *f);
     f->exchange.ops = &ops;
-    f->listener = listener;
+    // Exclusive: a new connection wakes one waiting worker (or few), not all that there are.
+    struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+    f->loop = epoll_create1(EPOLL_CLOEXEC);
+    if (f->loop < 0 || epoll_ctl(f->loop, EPOLL_CTL_ADD, listener, &event))
+        abort();
     if (FCGX_Init() || FCGX_InitRequest(&f->request, listener, FCGI_FAIL_ACCEPT_ON_INTR))
         abort();
     return f;
@@ -103,14 +107,15 @@ void fcgi_free(struct fcgi *f)
     if (!f)
         return;
     FCGX_Free(&f->request, 1);
+    (void)close(f->loop);
     free(f);
 }
 
 struct exchange *fcgi_next(struct fcgi *f, const sigset_t *unblocked)
 {
-    struct pollfd wait = {.fd = f->listener, .events = POLLIN};
-    // Every worker wakes for a new connection; whoever comes second finds the queue empty and waits again.
-    if (ppoll(&wait, 1, NULL, unblocked) <= 0 || FCGX_Accept_r(&f->request) != 0)
+    struct epoll_event event;
+    // Where two were woken, whoever comes second finds the queue empty and waits again.
+    if (epoll_pwait(f->loop, &event, 1, -1, unblocked) <= 0 || FCGX_Accept_r(&f->request) != 0)
         return NULL;
     return &f->exchange;
 }
