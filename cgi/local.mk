@@ -51,6 +51,10 @@ cgi_trace_api_fcgi_SOURCES = \
 	cgi/trace_step_body.c cgi/trace_step_body.h
 cgi_trace_api_fcgi_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 cgi_trace_api_fcgi_LDADD = $(CGI_LIBS)
+check_PROGRAMS += tests/bench/steps
+tests_bench_steps_SOURCES = tests/bench/steps.c
+tests_bench_steps_CFLAGS = $(AM_CFLAGS)
+tests_bench_steps_LDADD = lib/libtrace.a
 
 # workspace-api
 libexec_PROGRAMS += cgi/workspace-api.fcgi
