@@ -20,8 +20,9 @@ static const struct key {
     [CONFIG_SOCKET_DIR] = {"TRACE_SOCKET_DIR", TEXT, "/run/agent-trace", 0, 0,
                            "directory of the Unix sockets between nginx and the programs"},
     [CONFIG_LOG_LEVEL] = {"TRACE_LOG_LEVEL", LEVEL, "info", 0, 0, "debug, info, warning or error"},
-    [CONFIG_WORKERS] = {"TRACE_WORKERS", NUMBER, "4", 1, 256,
-                        "worker processes of each FastCGI program; each holds one database connection"},
+    [CONFIG_WORKERS] =
+        {"TRACE_WORKERS", NUMBER, "24", 1, 256,
+         "worker processes of each FastCGI program; each holds one database connection once it is needed"},
     [CONFIG_PUSHERS] = {"TRACE_PUSHERS", NUMBER, "1", 1, 64,
                         "pusher processes; writers send their hints to each of them"},
     [CONFIG_PUBLIC_URL] =

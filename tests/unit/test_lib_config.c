@@ -82,7 +82,7 @@ static void checks_defaults(void)
     config_init("test");
     char path[108];
     bool right = strcmp(config_text(CONFIG_DATABASE_URL), "postgresql://x") == 0 &&
-                 config_number(CONFIG_WORKERS) == 4 && config_number(CONFIG_HEARTBEAT_TIMEOUT) == 60 &&
+                 config_number(CONFIG_WORKERS) == 24 && config_number(CONFIG_HEARTBEAT_TIMEOUT) == 60 &&
                  config_number(CONFIG_LOG_LEVEL) == LOG_INFO && strcmp(config_text(CONFIG_PUBLIC_URL), "") == 0 &&
                  strcmp(config_socket(path, "a.sock"), "/run/agent-trace/a.sock") == 0;
     _exit(right ? 0 : 1);
@@ -135,7 +135,7 @@ static void prints_every_key_as_an_environment_file(void **state)
         keys += at == text || at[-1] == '\n' || at[-1] == '#';
     assert_int_equal(keys, CONFIG__MAX);
     assert_non_null(strstr(text, "\nTRACE_DATABASE_URL=\n"));
-    assert_non_null(strstr(text, "\n#TRACE_WORKERS=4\n"));
+    assert_non_null(strstr(text, "\n#TRACE_WORKERS=24\n"));
     free(text);
 }
 
