@@ -218,8 +218,13 @@ static void take_state(const struct question *q, unsigned i, struct room *room, 
 {
     (void)q;
     (void)i;
-    if (!room->asked_state || n == 0)
+    if (!room->asked_state)
         return;
+    if (n == 0) {
+        // It is not there (any more): nothing can come.
+        room_state(room, room->target, true, NULL, 0);
+        return;
+    }
     struct room_open_step *open = mem_alloc((size_t)n * sizeof *open);
     struct store_replay_state state = {0};
     unsigned open_n = 0;

@@ -102,6 +102,45 @@ static void pruned_events_reset_the_reader(void **state)
     reader_close(&r);
 }
 
+static void what_the_database_lacks_is_a_reset(void **state)
+{
+    (void)state;
+    struct room *room = watched(SES, 3);
+    answer_state(room, 9, false, 0, NULL);
+    struct room_event rows[] = {{.seq = 4}, {.seq = 7}, {.seq = 8}};
+    for (int i = 0; i < 3; i++)
+        rows[i].frame = frame_event(rows[i].seq, STR("row"), STR("{}"));
+    (void)room_ask_events(room);
+    numbers_fetched(room, 3, rows, 3, false);
+    for (int i = 0; i < 3; i++)
+        frame_unref(rows[i].frame);
+    assert_int_equal(room->head, 8);
+    assert_false(room->steps_known);
+    assert_true(room->wants & WANT_STATE);
+    assert_string_equal(reader_read(&r), "id: 8\nevent: reset\ndata: {\"room\":\"" SES "\"}\n\n");
+    // Nothing is left of what somebody has missed.
+    struct reader old;
+    reader_open(&old, 1);
+    (void)reader_join(&old, 0, SES, 1, 8);
+    room->kept = 0;
+    (void)reader_read(&old);
+    room->target = room->head;
+    answer_events(room, 1, 0, true);
+    assert_string_equal(reader_read(&old), "id: 8\nevent: reset\ndata: {\"room\":\"" SES "\"}\n\n");
+    reader_close(&old);
+    reader_close(&r);
+}
+
+static void a_session_that_has_ended_before_ends_at_once(void **state)
+{
+    (void)state;
+    struct room *room = watched(SES, 5);
+    answer_state(room, 5, true, 0, NULL);
+    assert_string_equal(reader_read(&r), "event: end\ndata: {\"room\":\"" SES "\"}\n\n");
+    assert_int_equal(r.outcome, FEED_OVER);
+    reader_close(&r);
+}
+
 static void text_has_its_place_between_start_and_end(void **state)
 {
     (void)state;
@@ -337,6 +376,8 @@ int main(void)
         ROOM_TEST(a_long_event_is_read_from_its_row),
         ROOM_TEST(a_late_answer_does_not_undo_what_hints_brought),
         ROOM_TEST(pruned_events_reset_the_reader),
+        ROOM_TEST(what_the_database_lacks_is_a_reset),
+        ROOM_TEST(a_session_that_has_ended_before_ends_at_once),
         ROOM_TEST(text_has_its_place_between_start_and_end),
         ROOM_TEST(an_end_is_remembered_against_an_older_answer),
         ROOM_TEST(the_state_says_what_is_open),
