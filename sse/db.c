@@ -52,6 +52,7 @@ struct db {
     size_t check_next; // where in the table of rooms the comparison goes on; 0: from the start
     bool ask_news;
     int64_t news_since; // wall µs: what hints told before is certain
+    int64_t news_asked;
     bool ask_revoked;
     int64_t revoked_since; // wall µs: revocations up to then are known
     int hole_ms;           // see question_gather
@@ -233,6 +234,8 @@ static void result_complete(struct db *db)
     } else if (db->state == DB_ASKED) {
         if (db->question.kind == ASK_REVOKED)
             db->revoked_since = db->p->now_wall;
+        if (db->question.kind == ASK_NEWS)
+            db->news_since = db->news_asked - NEWS_MARGIN_US;
         enter(db, DB_IDLE);
     }
 }
@@ -291,8 +294,8 @@ static bool next_question(struct db *db)
         return true;
     if (db->ask_news) {
         db->ask_news = false;
+        db->news_asked = p->now_wall;
         question_news(&db->question, db->news_since);
-        db->news_since = p->now_wall - NEWS_MARGIN_US;
         return true;
     }
     if (p->now < db->check_at)
@@ -300,7 +303,7 @@ static bool next_question(struct db *db)
     bool any = question_check(&db->question, p, &db->check_next);
     if (db->check_next == 0) {
         db->check_at = p->now + db->check_ns;
-        db->ask_news = p->rooms.watched > 0;
+        db->ask_news = true; // also where nobody watches: so a database that hangs is noticed
     }
     return any;
 }

@@ -48,8 +48,7 @@ bool room_is_counted(const struct room *room)
 struct room *room_new(struct rooms *rooms, struct str name)
 {
     int kind = room_kind_of(name);
-    if (kind < 0)
-        return NULL;
+    assert(kind >= 0);
     struct room *room = mem_zero(sizeof *room);
     room->rooms = rooms;
     room->kind = (enum room_kind)kind;
@@ -145,6 +144,14 @@ void room_expect(struct room *room, int64_t number)
     room_want(room, WANT_EVENTS);
 }
 
+void room_hear_of(struct room *room, int64_t number)
+{
+    if (number <= room->target || !room_is_counted(room))
+        return;
+    room->target = number;
+    room_want(room, WANT_HOLE);
+}
+
 static void follow(struct room *room, int64_t head)
 {
     room->followed = true;
@@ -182,8 +189,7 @@ void room_subscribe(struct room *room, struct slot *slot, int64_t head)
     }
     slot->index = room->subs_n;
     room->subs[room->subs_n++] = slot;
-    if (room_is_counted(room))
-        room_expect(room, head);
+    room_hear_of(room, head);
 }
 
 void room_unsubscribe(struct room *room, struct slot *slot)

@@ -107,7 +107,7 @@ struct room {
     unsigned turn; // whose old events are asked for next
 };
 
-// NULL if `name` is no room.
+// `name` is of one of the known forms.
 struct room *room_new(struct rooms *rooms, struct str name);
 void room_free(struct room *room);
 // -1 if `name` has none of the known forms.
@@ -125,6 +125,8 @@ void room_wake(struct room *room);
 void room_hint(struct room *room, const struct hint *hint);
 // The database knows of this number.
 void room_expect(struct room *room, int64_t number);
+// Somebody else does, so its hint may be on its way.
+void room_hear_of(struct room *room, int64_t number);
 void room_want(struct room *room, unsigned want);
 
 // Questions go out: the flags are moved from `wants` to what is on its way.

@@ -83,7 +83,7 @@ struct room *rooms_get(struct rooms *rooms, struct str name)
 {
     uint32_t h = hash(rooms, name);
     struct room *room = find(rooms, name, h);
-    if (room)
+    if (room || room_kind_of(name) < 0)
         return room;
     if (rooms->n >= rooms->limits.rooms) {
         struct link *oldest = list_first(&rooms->unwatched);
@@ -94,8 +94,6 @@ struct room *rooms_get(struct rooms *rooms, struct str name)
     if (rooms->n >= rooms->cap)
         grow(rooms);
     room = room_new(rooms, name);
-    if (!room)
-        return NULL;
     room->hash = h;
     room->same_hash = rooms->at[h & (rooms->cap - 1)];
     rooms->at[h & (rooms->cap - 1)] = room;

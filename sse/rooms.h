@@ -51,7 +51,7 @@ struct rooms {
 void rooms_init(struct rooms *rooms, const struct rooms_limits *limits, uint32_t seed);
 void rooms_fini(struct rooms *rooms);
 struct room *rooms_find(const struct rooms *rooms, struct str name);
-// Finds or makes. NULL if there are as many rooms as may be and each has subscribers.
+// Finds or makes. NULL if `name` is no room's, or there are as many rooms as may be and each has subscribers.
 MUST_USE struct room *rooms_get(struct rooms *rooms, struct str name);
 void rooms_drop(struct rooms *rooms, struct room *room);
 // Hands a hint to its room, if there is one for it.

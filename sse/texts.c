@@ -147,10 +147,8 @@ void texts_hint(struct room *room, const struct hint *hint)
             publish(room, step, step_since(step, str_from(room->spoken), from, offset), from, offset);
     }
     rooms_charge(room->rooms, step);
-    if (room->followed && room->target < hint->start_seq) {
-        room->target = hint->start_seq;
-        room_want(room, WANT_HOLE);
-    }
+    if (room->followed)
+        room_hear_of(room, hint->start_seq);
 }
 
 static bool is_listed(const struct room_open_step *open, unsigned n, int64_t start_seq)

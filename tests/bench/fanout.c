@@ -25,6 +25,7 @@
 #include "lib/clock.h"
 #include "lib/hint.h"
 
+enum { PACED_EVENTS = 250, PACE_HZ = 50, BUCKET_US = 20, BUCKETS = 5000 };
 enum { READERS = 2, EVENT_BYTES = 300, ROUNDS = 15, DELIVERIES_A_ROUND = 80000, WAIT_S = 60 };
 
 #define SESSION "ses_0000000000000000000000BENC"
@@ -34,6 +35,8 @@ struct shared {
     atomic_long ready;  // connections whose greeting has come
     atomic_long events; // delivered, of this server
     atomic_bool stop;
+    atomic_bool timed;
+    atomic_long delays[BUCKETS + 1]; // from the hint to the reader
 };
 
 static char directory[64];
@@ -76,11 +79,20 @@ static void ask(int fd)
     buf_fini(&b);
 }
 
-// Every "\n\n" ends an event; those of the greeting (retry, ready) and pings are none.
-static void count(const char *p, ssize_t n, long *events)
+// The events in what was read; pings and the greeting are none. An event says when its hint was sent.
+static long count(struct shared *shared, const char *p, ssize_t n)
 {
-    for (const char *at = p; (at = memmem(at, (size_t)(p + n - at), "event: agent", 12)); at++)
-        ++*events;
+    static const struct str mark = {"\"sent\":", 7};
+    long events = 0;
+    int64_t now = atomic_load(&shared->timed) ? clock_mono_ns() : 0;
+    for (const char *at = p; n > 0 && (at = memmem(at, (size_t)(p + n - at), mark.p, mark.n)); events++) {
+        at += mark.n;
+        if (!now || at + 20 > p + n)
+            continue;
+        long bucket = (long)((now - strtoll(at, NULL, 10)) / 1000 / BUCKET_US);
+        atomic_fetch_add(&shared->delays[bucket < BUCKETS ? bucket : BUCKETS], 1);
+    }
+    return events;
 }
 
 static void read_all(struct shared *shared, int subscribers, const char *server)
@@ -103,7 +115,7 @@ static void read_all(struct shared *shared, int subscribers, const char *server)
         int n = epoll_wait(epoll, events, 512, 200);
         long got = 0;
         for (int i = 0; i < n; i++)
-            count(bytes, read(events[i].data.fd, bytes, sizeof bytes), &got);
+            got += count(shared, bytes, read(events[i].data.fd, bytes, sizeof bytes - 1));
         atomic_fetch_add(&shared->events, got);
     }
     exit(0);
@@ -115,7 +127,8 @@ static struct str event_bytes(int64_t seq, bool framed)
     int head =
         framed ? snprintf(text, sizeof text, "id: %lld\nevent: agent_session:step:started\ndata: ", (long long)seq) : 0;
     int n = head + snprintf(text + head, sizeof text - (size_t)head,
-                            "{\"room\":\"session:" SESSION "\",\"seq\":%lld,\"x\":\"", (long long)seq);
+                            "{\"room\":\"session:" SESSION "\",\"seq\":%lld,\"sent\":%lld,\"x\":\"", (long long)seq,
+                            (long long)clock_mono_ns());
     int end = framed ? EVENT_BYTES - 2 : EVENT_BYTES - 50;
     memset(text + n, 'x', (size_t)(end - n - 2));
     memcpy(text + end - 2, "\"}\n\n", 4);
@@ -285,6 +298,33 @@ static void server_close(struct server *s)
     (void)munmap(s->shared, sizeof *s->shared);
 }
 
+// Events at a steady pace, each of which has its own delay at every reader.
+static void server_pace(struct server *s, int subscribers)
+{
+    long wanted = atomic_load(&s->shared->events) + (long)subscribers * PACED_EVENTS;
+    atomic_store(&s->shared->timed, true);
+    for (int i = 0; i < PACED_EVENTS; i++) {
+        send_hint(s->told, ++s->seq);
+        (void)usleep(1000000 / PACE_HZ);
+    }
+    wait_for(&s->shared->events, wanted);
+    atomic_store(&s->shared->timed, false);
+}
+
+// The delay that `part` of all deliveries kept to, in milliseconds.
+static double delay_ms(struct server *s, double part)
+{
+    long all = 0, sum = 0;
+    for (int i = 0; i <= BUCKETS; i++)
+        all += atomic_load(&s->shared->delays[i]);
+    for (int i = 0; i <= BUCKETS; i++) {
+        sum += atomic_load(&s->shared->delays[i]);
+        if ((double)sum >= part * (double)all)
+            return (i + 1) * BUCKET_US / 1000.0;
+    }
+    return 0;
+}
+
 static int by_size(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -303,13 +343,16 @@ static void compare(const char *program, int subscribers)
         server_round(&pusher, round, subscribers);
         ratio[round] = pusher.us[round] / bare_loop.us[round];
     }
+    server_pace(&pusher, subscribers);
+    double half = delay_ms(&pusher, 0.5), most = delay_ms(&pusher, 0.99);
     server_close(&pusher);
     server_close(&bare_loop);
     qsort(bare_loop.us, ROUNDS, sizeof(double), by_size);
     qsort(pusher.us, ROUNDS, sizeof(double), by_size);
     qsort(ratio, ROUNDS, sizeof(double), by_size);
-    printf("%11d %14.3f %16.3f %14.2f %10.2f..%.2f %22.2f\n", subscribers, bare_loop.us[ROUNDS / 2],
-           pusher.us[ROUNDS / 2], ratio[ROUNDS / 2], ratio[0], ratio[ROUNDS - 1], pusher.per_connection_kib);
+    printf("%11d %14.3f %16.3f %13.2f  %4.2f..%.2f %11.2f %13.2f %8.2f\n", subscribers, bare_loop.us[ROUNDS / 2],
+           pusher.us[ROUNDS / 2], ratio[ROUNDS / 2], ratio[0], ratio[ROUNDS - 1], pusher.per_connection_kib, half,
+           most);
 }
 
 int main(int argc, char **argv)
@@ -330,7 +373,8 @@ int main(int argc, char **argv)
         fail("directory");
     printf("%d-byte events, %d reader processes each, medians of %d rounds of %d deliveries, %ld processors\n\n",
            EVENT_BYTES, READERS, ROUNDS, DELIVERIES_A_ROUND, sysconf(_SC_NPROCESSORS_ONLN));
-    printf("subscribers  bare µs/event  pusher µs/event   median ratio  least..most   user KiB/connection\n");
+    printf("µs: processor time per delivered event; ms: from the hint to the reader at %d events/s\n\n", PACE_HZ);
+    printf("subscribers        bare µs        pusher µs  median ratio least..most  KiB/conn.   ms p50      p99\n");
     for (int i = 0; i < (argc > 2 ? argc - 2 : 2); i++)
         compare(argv[1], argc > 2 ? (int)strtol(argv[i + 2], NULL, 10) : usual[i]);
     return 0;
