@@ -44,6 +44,13 @@ static void add_hit(const struct tools_scene *scene, const json_t *hit, struct t
     json_decref(source);
 }
 
+/* The question is no answer to itself, and what the persona once said is no source for what it says now. */
+static bool is_own(const struct tools_scene *scene, const json_t *message)
+{
+    return strcmp(string_of(message, "id"), scene->trigger_id) == 0 ||
+           strcmp(string_of(json_object_get(message, "author"), "id"), scene->config->persona) == 0;
+}
+
 static void take_hits(const struct tools_scene *scene, const char *query, const json_t *hits,
                       struct tools_result *result)
 {
@@ -53,7 +60,7 @@ static void take_hits(const struct tools_scene *scene, const char *query, const 
     result->sources = json_array();
     json_array_foreach(hits, i, hit)
     {
-        if (strcmp(string_of(json_object_get(hit, "message"), "id"), scene->trigger_id) != 0)
+        if (!is_own(scene, json_object_get(hit, "message")))
             add_hit(scene, hit, result);
     }
     found = json_array_size(result->sources);

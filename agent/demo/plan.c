@@ -49,19 +49,26 @@ static const char *without_name(const char *content)
                : content;
 }
 
-/* The last message of a person that has words to search for, or else simply the last. Where it stands, or -1. */
+/*
+ * Where the question stands, or -1: the last message of a person; but one without words to search for, such as
+ * "thanks", does not replace the question that is being worked on.
+ */
 static int find_question(const json_t *messages, struct plan *plan, struct words *words)
 {
     int last = -1, found = -1;
+    bool is_at_work = false;
 
     for (int i = (int)json_array_size(messages) - 1; i >= 0 && found < 0; i--) {
         const json_t *message = json_array_get(messages, (size_t)i);
         const char *content = string_of(message, "content");
 
+        if (strncmp(content, "[Note of the system: your last answer", 37) == 0 || has_role(message, "tool"))
+            is_at_work = true;
         if (!has_role(message, "user") || strncmp(content, "[Note of the system:", 20) == 0)
             continue;
+        if (last >= 0 && !is_at_work)
+            break;
         last = last < 0 ? i : last;
-        words_fini(words);
         words_find(without_name(content), words);
         if (words->count > 0)
             found = i;

@@ -224,6 +224,17 @@ static void thanks_is_no_question(void **state)
     expect_plan(request, NULL, "We ship on Tuesday.");
 }
 
+/* … but a greeting is not the question of before, which was answered. */
+static void greeting_is_a_greeting(void **state)
+{
+    json_t *request = asked("Ada: the deploy pipeline?", 0, "");
+
+    (void)state;
+    add_message(request, "assistant", "It ships on Tuesday.");
+    add_message(request, "user", "Ada: @ariadne hello");
+    expect_plan(request, NULL, "I am the demo model");
+}
+
 static void faults(void **state)
 {
     (void)state;
@@ -337,6 +348,7 @@ int main(void)
         cmocka_unit_test(plans),
         cmocka_unit_test(new_question_is_a_new_search),
         cmocka_unit_test(thanks_is_no_question),
+        cmocka_unit_test(greeting_is_a_greeting),
         cmocka_unit_test(faults),
         cmocka_unit_test(scripts_of_all_kinds),
         cmocka_unit_test(faults_only_when_allowed),
