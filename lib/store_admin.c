@@ -195,19 +195,15 @@ enum store_outcome store_admin_list(struct pg *pg, enum store_admin_list what, c
     "c AS MATERIALIZED (SELECT s.id AS stream_id, m.id AS member_id FROM s, m WHERE (SELECT count(*) FROM s) = 1),\n"
 
 #define MEMBERSHIP_RESULT                                                                                              \
-    "SELECT (SELECT min(id) FROM s) AS stream, (SELECT min(id) FROM m) AS member, EXISTS (SELECT FROM x) AS "          \
-    "changed,\n"                                                                                                       \
-    "       nullif((SELECT count(*) FROM s), 1) AS channels"
+    " AS changed FROM c)\n"                                                                                            \
+    "SELECT (SELECT min(id) FROM s) AS stream, (SELECT min(id) FROM m) AS member,\n"                                   \
+    "       coalesce((SELECT changed FROM x), false) AS changed, nullif((SELECT count(*) FROM s), 1) AS channels"
 
 static const struct pg_statement membership_verbs[] PG_STATEMENT = {
-    [STORE_ADMIN_ADD] = {"admin_add_member", MEMBERSHIP
-                         "x AS (INSERT INTO stream_members (stream_id, member_id) SELECT stream_id, member_id FROM c\n"
-                         "      ON CONFLICT DO NOTHING RETURNING member_id)\n" MEMBERSHIP_RESULT},
-    [STORE_ADMIN_REMOVE] =
-        {"admin_remove_member",
-         MEMBERSHIP "x AS (DELETE FROM stream_members d USING c\n"
-                    "      WHERE d.stream_id = c.stream_id AND d.member_id = c.member_id RETURNING d.member_id),\n"
-                    "r AS (INSERT INTO revocations (principal) SELECT member_id FROM x)\n" MEMBERSHIP_RESULT},
+    [STORE_ADMIN_ADD] = {"admin_add_member",
+                         MEMBERSHIP "x AS MATERIALIZED (SELECT enrol_member(stream_id, member_id)" MEMBERSHIP_RESULT},
+    [STORE_ADMIN_REMOVE] = {"admin_remove_member", MEMBERSHIP
+                            "x AS MATERIALIZED (SELECT expel_member(stream_id, member_id)" MEMBERSHIP_RESULT},
 };
 
 enum store_outcome store_admin_member(struct pg *pg, enum store_admin_member verb,

@@ -28,6 +28,15 @@ enum store_outcome store_import_message(struct pg *pg, const char *workspace_id,
     return run(pg, &import_message, 7, params, missing);
 }
 
+static const struct pg_statement import_member PG_STATEMENT = {"import_member",
+                                                               "SELECT code, missing FROM import_member($1, $2, $3)"};
+
+enum store_outcome store_import_member(struct pg *pg, const char *workspace_id, const char *channel, const char *email,
+                                       struct buf *missing)
+{
+    return run(pg, &import_member, 3, (const char *const[]){workspace_id, channel, email}, missing);
+}
+
 static const struct pg_statement import_read PG_STATEMENT = {"import_read",
                                                              "SELECT code, missing FROM import_read($1, $2, $3)"};
 

@@ -14,9 +14,11 @@ struct store_import_message {
     const char *at; // a time that PostgreSQL reads
 };
 
-// STORE_CONFLICT: done before, nothing changed. STORE_NOT_FOUND: `missing` says what.
+// Of all: STORE_CONFLICT: done before, nothing changed. STORE_NOT_FOUND: `missing` says what.
 MUST_USE enum store_outcome store_import_message(struct pg *pg, const char *workspace_id,
                                                  const struct store_import_message *message, struct buf *missing);
+MUST_USE enum store_outcome store_import_member(struct pg *pg, const char *workspace_id, const char *channel,
+                                                const char *email, struct buf *missing);
 MUST_USE enum store_outcome store_import_read(struct pg *pg, const char *workspace_id, const char *channel,
                                               const char *email, struct buf *missing);
 

@@ -47,7 +47,8 @@ static const struct pg_statement end PG_STATEMENT = {
     "sweep_end",
     "WITH s AS (\n"
     "    UPDATE agent_sessions x\n"
-    "    SET status = 'failed', last_seq = last_seq + 1, completed_at = clock_timestamp(), error_code = $4, "
+    "    SET status = 'failed', last_seq = last_seq + 1,\n"
+    "        completed_at = greatest(coalesce(started_at, created_at), clock_timestamp()), error_code = $4, "
     "error_message = $5,\n"
     "        ended_by_type = 'system'\n"
     "    WHERE x.id = $1 AND x.status IS NOT DISTINCT FROM $2\n"

@@ -17,6 +17,18 @@ CREATE FUNCTION import_channel(workspace text, title text) RETURNS text LANGUAGE
     SELECT id FROM streams WHERE workspace_id = workspace AND type = 'channel' AND lower(name) = lower(title)
 $$;
 
+-- From the beginning: not an event of the channel.
+CREATE FUNCTION import_member(workspace text, channel text, address text) RETURNS imported LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    member CONSTANT text := import_author(workspace, address);
+BEGIN
+    IF member IS NULL THEN
+        RETURN (404, concat('person ', address))::imported;
+    END IF;
+    INSERT INTO stream_members (stream_id, member_id) VALUES (import_channel(workspace, channel), member) ON CONFLICT DO NOTHING;
+    RETURN (CASE WHEN FOUND THEN 201 ELSE 200 END, NULL)::imported;
+END $$;
+
 -- The thread of the message `root`, made at `at` if there is none.
 CREATE FUNCTION import_thread(workspace text, author text, root messages, at timestamptz) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

@@ -86,15 +86,15 @@ static int import_person(struct import *import, json_t *line)
 
 static int import_member(struct import *import, const char *channel, const char *email)
 {
-    struct store_admin_membership membership = {
-        .channel_name = channel, .workspace_id = import->workspace, .user = email};
-    PGresult *rows = NULL;
-    enum store_outcome outcome = store_admin_member(import->admin->pg, STORE_ADMIN_ADD, &membership, &rows);
-    bool found = outcome == STORE_OK && !pg_is_null(rows, 0, 1);
-    PQclear(rows);
-    if (outcome == STORE_DOWN)
-        return ADMIN_FAILED;
-    return found ? ADMIN_OK : wrong(import, "not every member is in the workspace");
+    struct buf what = {0};
+    enum store_outcome outcome = store_import_member(import->admin->pg, import->workspace, channel, email, &what);
+    int status = ADMIN_OK;
+    if (outcome == STORE_NOT_FOUND)
+        status = missing(import, &what);
+    else if (outcome == STORE_DOWN)
+        status = ADMIN_FAILED;
+    buf_fini(&what);
+    return status;
 }
 
 static int import_channel(struct import *import, json_t *line)

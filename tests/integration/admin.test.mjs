@@ -80,6 +80,10 @@ test('members come and go; who goes loses live streams', async () => {
   assert.equal((await db.good(['remove-member', '--stream', stream.id, '--user', user.id])).membership.changed, true);
   assert.equal((await db.good(['remove-member', '--stream', stream.id, '--user', user.id])).membership.changed, false);
   assert.deepEqual(await revoked(), [['1']]);
+  // Both are in the timeline, and nothing that was said before counts as unread.
+  assert.deepEqual(await db.sql(`SELECT seq, type, update_type FROM stream_events WHERE stream_id = '${stream.id}' ORDER BY seq`),
+    [['1', 'stream:updated', 'members'], ['2', 'stream:updated', 'members']]);
+  assert.deepEqual(await db.sql(`SELECT last_seq FROM streams WHERE id = '${stream.id}'`), [['2']]);
 });
 
 const wrong = [

@@ -68,7 +68,7 @@ const bad = [
   ['{"kind":"cat"}', /kind is/],
   ['{"kind":"person","email":"x@example.com"}', /a person has/],
   ['{"kind":"channel","name":1}', /a channel has/],
-  ['{"kind":"channel","name":"c","members":["nobody@example.com"]}', /not every member/],
+  ['{"kind":"channel","name":"c","members":["nobody@example.com"]}', /no person nobody@example.com/],
   ['{"kind":"channel","name":"d","members":[1]}', /members are e-mail addresses/],
   ['{"kind":"message","channel":"general","author":"ada@example.com","key":"k","day":-1,"time":"25:00","text":"t"}', /time is HH:MM/],
   ['{"kind":"message","channel":"general","author":"ada@example.com","key":"k","day":1,"time":"10:00","text":"t"}', /day is 0 or less/],
