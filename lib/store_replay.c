@@ -28,7 +28,8 @@ const struct pg_statement store_replay_events PG_STATEMENT = {
     " SELECT n.place, n.number, n.fits, coalesce((n.stream).type, (n.session).type),"
     " CASE WHEN n.fits AND n.stream IS DISTINCT FROM NULL THEN stream_event_json(n.stream)"
     "  WHEN n.fits AND n.session IS DISTINCT FROM NULL THEN session_event_json(n.session) END, " STEP_COLUMNS_BRIEF
-    " FROM n LEFT JOIN steps p ON n.fits AND p.session_id = n.id AND p.id = n.step"
+    " FROM n LEFT JOIN LATERAL"
+    "  (SELECT * FROM steps y WHERE n.fits AND y.session_id = n.id AND y.id = n.step LIMIT 1) p ON true"
     " ORDER BY n.place, n.number"};
 
 enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_FITS, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };

@@ -85,13 +85,13 @@ test('it outlives its database, says so once, and ends at SIGTERM', async (t) =>
   await db.sql(silent('ses_before'));
   await until(async () => (await statusOf('ses_before'))[0] === 'failed', 'the first session to end');
   instance.kill('postgres');
-  await instance.waitRestart('postgres');
-  await until(() => / error /.test(said), 'the sweeper to miss its database');
-  await until(() => statusOf('ses_before').catch(() => false), 'the database to answer');
+  await instance.waitRestart('postgres', 60_000);
+  await until(() => / error /.test(said), 'the sweeper to miss its database', 60_000);
+  await until(() => statusOf('ses_before').catch(() => false), 'the database to answer', 60_000);
   await db.sql(silent('ses_after'));
   // A database that has just come back gives everybody time to say that they are there.
   assert.equal((await statusOf('ses_after'))[0], 'running');
-  await until(async () => (await statusOf('ses_after'))[0] === 'failed', 'the second session to end');
+  await until(async () => (await statusOf('ses_after'))[0] === 'failed', 'the second session to end', 60_000);
   assert.ok(said.split('\n').filter((line) => / error /.test(line)).length <= 2, said);
   const asked = performance.now();
   child.kill('SIGTERM');
