@@ -141,3 +141,19 @@ test('a state directory that the service user cannot reach holds links', { skip:
     await other.stop();
   }
 });
+
+test('--database: an existing server instead of a private one, with the rights of a program only', async () => {
+  await instance.psql('CREATE DATABASE "else where"');
+  const url = instance.env.DATABASE_URL.replace('/trace?', '/else%20where?');
+  const other = await start({ args: ['--database', url] });
+  try {
+    assert.ok(!existsSync(join(other.state, 'pg')));
+    assert.equal(other.env.DATABASE_URL, url);
+    (await agentOf(other).post('agent-sessions', { title: 'elsewhere' })).expect(201);
+    const roles = await other.psql("SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'else where' AND query NOT LIKE '%pg_stat_activity%'");
+    assert.deepEqual(roles, [{ usename: 'trace_owner' }], 'connected as the owner');
+    await assert.rejects(other.psql('SET ROLE trace_app; DROP TABLE agent_sessions'), /must be owner/);
+  } finally {
+    await other.stop();
+  }
+});

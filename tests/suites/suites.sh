@@ -99,7 +99,8 @@ suite_unit() {
 
 suite_of_instances() {
     count_begin "$1"
-    "$root/run" --prefix "$prefix" --template >/dev/null
+    "$root/run" --prefix "$prefix" --template >"$artefacts/template.txt" 2>&1 ||
+        { cat "$artefacts/template.txt"; die "no instance can be made"; }
     run_files "tests/$1"
     run_instances "$1"
     count_end "$1"
