@@ -22,3 +22,9 @@ format:
 	cd $(top_srcdir) && git ls-files '*.c' '*.h' | xargs clang-format -i
 
 .PHONY: check-unit check-integration check-browser check-fault check-lint check-programs print-unit-tests print-cflags compdb format
+
+# Benchmarks: built with the tests, so that they stay true; run by hand (tests/bench/*.mjs), and fail no build.
+check_PROGRAMS += tests/bench/delay
+tests_bench_delay_SOURCES = tests/bench/delay.c
+tests_bench_delay_CFLAGS = $(AM_CFLAGS)
+tests_bench_delay_LDADD = lib/libtrace.a

@@ -1,0 +1,41 @@
+// From commit to socket with 1,000 readers of one session and 50 events a second (goal: p50 under 2 ms, p99 under 5 ms), on an
+// instance of its own. Prints the pusher's own histogram and what the readers saw. Nothing here can fail a build.
+//
+//     node tests/bench/delay.mjs [readers] [events per second] [seconds]
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { start } from '../lib/instance.mjs';
+import { agentOf } from '../lib/rest.mjs';
+import { machine, program } from './machine.mjs';
+
+const run = promisify(execFile);
+const [readers = '1000', rate = '50', seconds = '20'] = process.argv.slice(2);
+
+// The cumulative buckets of a Prometheus histogram: [[upper bound in s, count] …].
+async function buckets(instance) {
+  const { stdout } = await run('curl', ['-sS', '--unix-socket', `${instance.state}/sock/internal.sock`, 'http://localhost/metrics']);
+  const found = [...stdout.matchAll(/^\w*delay\w*_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)$/gm)];
+  return found.map(([, bound, count]) => [bound === '+Inf' ? Infinity : Number(bound), Number(count)]);
+}
+
+// The upper bound of the bucket in which that share of the new observations lies.
+function quantile(before, after, share) {
+  const counts = after.map(([bound, count], i) => [bound, count - (before[i]?.[1] ?? 0)]);
+  const all = counts.at(-1)[1];
+  return counts.find(([, count]) => count >= all * share)?.[0];
+}
+
+const instance = await start();
+try {
+  const agent = agentOf(instance);
+  const { session } = (await agent.post('agent-sessions', { title: 'delay' })).expect(201).body;
+  const before = await buckets(instance);
+  const words = [String(instance.port), instance.env.TRACE_WORKSPACE, session.id, instance.env.TRACE_TOKEN, readers, rate, seconds];
+  const { stdout } = await run(await program('delay'), words, { maxBuffer: 1 << 20 });
+  const after = await buckets(instance);
+  console.log(machine());
+  process.stdout.write(stdout);
+  console.log(`commit → the readers' sockets            p50 ≤ ${quantile(before, after, 0.5) * 1000} ms   p99 ≤ ${quantile(before, after, 0.99) * 1000} ms   (the pusher's histogram, ${after.at(-1)[1]} writes)`);
+} finally {
+  await instance.stop();
+}
