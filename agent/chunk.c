@@ -65,8 +65,12 @@ static void take_usage(struct chunk_answer *answer, const json_t *usage)
 
 static enum chunk_result take_error(struct chunk_answer *answer, const json_t *error)
 {
+    const char *type = json_string_value(json_object_get(error, "type"));
     const char *message = json_string_value(json_is_object(error) ? json_object_get(error, "message") : error);
 
+    answer->error_is_final =
+        type != NULL && (strcmp(type, "invalid_request_error") == 0 || strcmp(type, "authentication_error") == 0 ||
+                         strcmp(type, "permission_error") == 0);
     (void)snprintf(answer->error, sizeof answer->error, "%s", message != NULL ? message : "no reason given");
     return CHUNK_ERROR;
 }

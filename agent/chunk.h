@@ -29,6 +29,7 @@ struct chunk_answer {
     char model[128];
     char finish_reason[32];
     char error[256];                                       /* of CHUNK_ERROR */
+    bool error_is_final;                                   /* the server finds fault with the request itself */
     int64_t input_tokens, output_tokens, reasoning_tokens; /* 0: not told */
     bool is_done;                                          /* [DONE] was seen */
 };

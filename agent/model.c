@@ -138,7 +138,9 @@ static enum model_end judge_chunk(const struct call *call, struct model_failure 
         return fail(failure, MODEL_REFUSED, "The model's answer was too large.",
                     "answer or tool call beyond its bound");
     case CHUNK_ERROR:
-        return fail(failure, MODEL_AGAIN, "The model broke off with an error.", call->answer->error);
+        return call->answer->error_is_final
+                   ? fail(failure, MODEL_REFUSED, "The model refused the request.", call->answer->error)
+                   : fail(failure, MODEL_AGAIN, "The model broke off with an error.", call->answer->error);
     case CHUNK_OK:
         break;
     }

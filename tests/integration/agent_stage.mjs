@@ -14,7 +14,7 @@ const programs = (instance) => join(dirname(readlinkSync(`/proc/${instance.pid('
 
 export const isSanitized = (instance) => readFileSync(join(programs(instance), 'trace-agent')).includes('__asan_init');
 
-class Program {
+export class Program {
   #child;
   output = '';
 

@@ -103,6 +103,9 @@ static void what_is_wrong_is_told(void **state)
         expect(&answer, malformed[i], CHUNK_MALFORMED);
     expect(&answer, "{\"error\":{\"message\":\"overloaded\",\"code\":1}}", CHUNK_ERROR);
     assert_string_equal(answer.error, "overloaded");
+    assert_false(answer.error_is_final);
+    expect(&answer, "{\"error\":{\"type\":\"invalid_request_error\"}}", CHUNK_ERROR);
+    assert_true(answer.error_is_final);
     expect(&answer, "{\"error\":\"short\"}", CHUNK_ERROR);
     assert_string_equal(answer.error, "short");
     expect(&answer, "{\"error\":null,\"choices\":[]}", CHUNK_OK);

@@ -1,0 +1,79 @@
+// trace-agent with an OpenAI-compatible server that is not ours: mock-llm, from npm, at an
+// exact version, installed once beside the other artefacts of tests.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePort, start, until } from '../lib/instance.mjs';
+import { personOf } from '../lib/rest.mjs';
+import { Asker, Program, only, startAgent, types } from './agent_stage.mjs';
+
+const run = promisify(execFile);
+const artefacts = fileURLToPath(new URL('../artefacts', import.meta.url));
+const PACKAGE = '@dwmkerr/mock-llm';
+const VERSION = '0.1.29';
+
+// It streams content in pieces, and tells errors inside a stream of status 200; it streams no calls of tools.
+const rules = `
+streaming:
+  chunkSize: 12
+  chunkIntervalMs: 5
+rules:
+  - path: "/v1/chat/completions"
+    match: "@"
+    response:
+      status: 200
+      content: |
+        {"id": "x", "object": "chat.completion", "model": "foreign", "choices": [{"index": 0, "finish_reason": "stop",
+         "message": {"role": "assistant", "content": "It leaves on Tuesdays, says a server that is not ours."}}]}
+  - path: "/v1/chat/completions"
+    match: "contains(body.messages[-1].content, 'refuse')"
+    response:
+      status: 401
+      content: '{"error": {"message": "Incorrect API key provided", "type": "invalid_request_error", "code": "invalid_api_key"}}'
+`;
+
+let instance, asker, foreign, agent;
+before(async () => {
+  foreign = await startForeign();
+  instance = await start();
+  asker = new Asker(await personOf(instance), instance);
+  agent = await startAgent(instance, foreign);
+});
+after(async () => {
+  await agent?.stop();
+  await foreign?.kill();
+  await instance?.stop();
+});
+
+async function startForeign() {
+  const home = join(artefacts, 'foreign');
+  const main = join(home, 'node_modules', PACKAGE, 'dist', 'main.js');
+  mkdirSync(home, { recursive: true });
+  if (!existsSync(main))
+    await run('npm', ['install', '--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', `${PACKAGE}@${VERSION}`]);
+  const config = join(mkdtempSync(join(home, 'run-')), 'rules.yaml');
+  writeFileSync(config, rules);
+  const port = await freePort();
+  const server = new Program(process.execPath, [main, '--config', config], { ...process.env, HOST: '127.0.0.1', PORT: `${port}` });
+  server.url = `http://127.0.0.1:${port}/v1`;
+  await until(() => fetch(`${server.url}/models`).then(() => true, () => false), 'the foreign server');
+  return server;
+}
+
+test('a server that is not ours answers in a stream', async () => {
+  const trace = await asker.run('@ariadne when does the zeppelin leave?');
+  assert.equal(trace.session.status, 'completed', JSON.stringify(trace.session.error));
+  assert.deepEqual(types(trace), ['context_received', 'thinking', 'message_sent']);
+  assert.equal(only(trace, 'message_sent')[0].content.text, 'It leaves on Tuesdays, says a server that is not ours.');
+});
+
+test('its refusal is told in a clear sentence, and not asked for again', async () => {
+  const trace = await asker.run('@ariadne please refuse this');
+  assert.equal(trace.session.status, 'failed');
+  assert.deepEqual(trace.session.error, { code: 'model_error', message: 'The model refused the request.' });
+  assert.equal(only(trace, 'thinking').length, 1);
+});
