@@ -21,6 +21,8 @@ export const personas = createTable();
 
 export const roomStates = createTable();
 export const connection = signal('connecting');
+// Worth a sentence: 'lost' for longer than a moment, or 'crowded'; else null.
+export const away = signal(null);
 export const me = signal(undefined);
 export const workspaces = signal([]);
 export const workspace = signal(undefined);

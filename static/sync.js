@@ -5,7 +5,7 @@ import { batch } from './vendor/signals.js';
 import { apiGet, ApiError } from './api.js';
 import { createEvents } from './events.js';
 import { clockSample } from './time.js';
-import { connection, problems, putSession, putSteps, putStream, roomStates } from './store.js';
+import { away, connection, problems, putSession, putSteps, putStream, roomStates } from './store.js';
 import { applyEvent, eventNames, noteBuild } from './store/apply.js';
 import {
   roomEvent,
@@ -21,6 +21,7 @@ import { loadSession, loadStream, loadWholeStep } from './load.js';
 
 const maxRooms = 6;
 const fallbackDelay = 1500;
+const awayAfter = 2500;
 
 let ws = null;
 const wanted = new Map();
@@ -119,6 +120,18 @@ async function takeSnapshot(entry) {
   }
 }
 
+let awayTimer = null;
+
+// Connections end now and then, and come back in a moment: nobody needs to read about that.
+function noteAway(status) {
+  if (status === 'lost' && !away.peek()) awayTimer ??= setTimeout(() => (away.value = 'lost'), awayAfter);
+  if (status === 'crowded') away.value = 'crowded';
+  if (status !== 'live' && status !== 'asleep') return;
+  clearTimeout(awayTimer);
+  awayTimer = null;
+  away.value = null;
+}
+
 const control = {
   ready({ rooms, serverTime, build }) {
     clockSample(typeof serverTime === 'number' ? serverTime : Date.parse(serverTime), Date.now(), Date.now());
@@ -188,6 +201,7 @@ const events = createEvents({
     event: (type, data) => (control[type] ? control[type](data) : receive(type, data)),
     status(status) {
       connection.value = status;
+      noteAway(status);
       if (status === 'live') return;
       wanted.forEach((entry) => roomLost(entry.room));
       publishAll();

@@ -11,7 +11,13 @@ import { LiveText } from './live-text.js';
 
 const isObject = (content) => content !== null && typeof content === 'object' && !Array.isArray(content);
 const asText = (value) => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));
-const cut = (text, length) => (text.length > length ? `${text.slice(0, length).trimEnd()}…` : text);
+
+// At the end of a word, if one ends near there.
+function cut(text, length) {
+  if (text.length <= length) return text;
+  const space = text.lastIndexOf(' ', length);
+  return `${text.slice(0, space > length - 20 ? space : length).trimEnd()}…`;
+}
 
 // Markdown without its marks, for an excerpt on one line.
 const plainText = (text) =>
@@ -19,6 +25,9 @@ const plainText = (text) =>
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/^[>#\s-]+|[*`~]+/gm, '')
     .replace(/\s+/g, ' ');
+
+// One line of a folded text.
+export const excerptOf = (text) => plainText(text.slice(0, 400));
 
 export function PlainBody({ step }) {
   if (step.content === undefined) return null;

@@ -3,7 +3,7 @@ import { html } from '../html.js';
 import { asked, closeTrace, retrySession, stopSession } from '../actions.js';
 import { Icon } from '../icons.js';
 import { navigate, route, urlWith } from '../router.js';
-import { related, streams } from '../store.js';
+import { away, related, streams } from '../store.js';
 import { Elapsed, useNow } from '../ui/elapsed.js';
 import { SettingsButton } from '../ui/settings-view.js';
 import { activityText } from '../steps.js';
@@ -94,15 +94,14 @@ function Phase({ session, persona, openStep, lastOutputAt }) {
     ${sentence}</span></p>`;
 }
 
-export function TraceFooter({ session, persona, isEnded, openStep, lastOutputAt, connection }) {
+export function TraceFooter({ session, persona, isEnded, openStep, lastOutputAt }) {
   const ending = endings[session.status]?.(session);
-  const away = !isEnded && ['lost', 'stale', 'crowded'].includes(connection);
   return html`<footer class="trace-foot">
     ${
       ending
         ? html`<p class=${`state state-${ending.tone}`}><${Icon} name=${ending.icon} size=${14} /><span>
           ${ending.text}</span></p>`
-        : away
+        : away.value
           ? html`<p class="state state-warning"><span class="pulse" aria-hidden="true"></span>
             <span>Not live at the moment. Reconnecting…</span></p>`
           : html`<${Phase} session=${session} persona=${persona} openStep=${openStep} lastOutputAt=${lastOutputAt} />`

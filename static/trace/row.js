@@ -8,7 +8,7 @@ import { isOpen, stepStatus } from '../store/entities.js';
 import { stepKind } from '../steps.js';
 import { formatDuration } from '../time.js';
 import { rowMemory } from './memory.js';
-import { PlainBody } from './bodies.js';
+import { excerptOf, PlainBody } from './bodies.js';
 import { endedByText, interruptedText, plural } from './phase.js';
 import { Sources } from './sources.js';
 
@@ -61,7 +61,50 @@ function SafeBody({ Body, ...props }) {
   return failed ? html`<${PlainBody} step=${props.step} />` : html`<${Body} ...${props} />`;
 }
 
-// `fold` says whether a finished thinking or source list may hide by itself: only while following, and only untouched.
+function StepHead({ step, kind, status, parentNumber, isSelected, isClosed, onToggle }) {
+  return html`<header class="step-head">
+    <h3 class="step-title" tabindex=${isSelected ? 0 : -1} data-step=${step.id}>
+      <${Badge} kind=${kind} step=${step} status=${status} />
+    </h3>
+    ${parentNumber && html`<span class="step-parent">part of step ${parentNumber}</span>`}
+    <p class="step-facts">
+      <span class="step-tokens">${tokensOf(step.usage)}</span>
+      <${Duration} step=${step} status=${status} />
+      <button type="button" class="icon-button step-fold" aria-expanded=${isClosed ? 'false' : 'true'}
+        aria-label=${`${kind.label}, step ${step.stepNumber}`} onClick=${onToggle}>
+        <${Icon} name=${isClosed ? 'right' : 'down'} size=${14} />
+      </button>
+    </p>
+  </header>`;
+}
+
+function StepBody({ step, kind, status, session, liveText, fold }) {
+  const shown = status === 'interrupted' && liveText ? { ...step, content: liveText } : step;
+  return html`<div class="step-body">
+    <${SafeBody} key=${step.status} Body=${kind.Body} step=${shown} session=${session} liveText=${liveText}
+      isOpen=${isOpen(step) && status === 'running'} />
+    ${step.error && html`<p class="step-error">${step.error.message ?? step.error.code}</p>`}
+    ${status === 'interrupted' && html`<${Interruption} session=${session} />`}
+    ${step.sources?.length > 0 && html`<${Sources} stepId=${step.id} sources=${step.sources} fold=${fold} />`}
+  </div>`;
+}
+
+function NestFold({ nest }) {
+  return html`<button type="button" class="quiet-link nest-fold" aria-expanded=${nest.isFolded ? 'false' : 'true'}
+    onClick=${nest.toggle}>
+    <${Icon} name=${nest.isFolded ? 'right' : 'down'} size=${12} /> ${plural(nest.count, 'nested step')}
+  </button>`;
+}
+
+// What becomes of a step that was watched when it completes: nothing that somebody is reading gets shorter; for one who
+// follows, finished thinking and sources make room. `fold`: following.
+function noteProgress(memory, status, fold) {
+  if (status === 'running') memory.wasOpen = true;
+  if (status !== 'completed' || !memory.wasOpen || memory.autoFold !== undefined) return;
+  memory.autoFold = fold;
+  memory.unfolded ??= true;
+}
+
 export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, fold, nest }) {
   const [, redraw] = useState(0);
   const step = steps.get(meta.id);
@@ -69,49 +112,22 @@ export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, f
   if (!step) return html`<${Placeholder} meta=${meta} />`;
   const kind = stepKind(step.stepType);
   const status = stepStatus(step, session);
-  const shown = status === 'interrupted' && liveText ? { ...step, content: liveText } : step;
   const memory = rowMemory(step.id);
-  if (status === 'completed' && memory.autoFold === undefined && memory.wasOpen) {
-    memory.autoFold = fold;
-    // Nothing that somebody is reading gets shorter.
-    memory.unfolded ??= true;
-  }
-  if (status === 'running') memory.wasOpen = true;
-  const closed = memory.closed ?? Boolean(step.stepType === 'thinking' && memory.autoFold);
-  const { Body } = kind;
+  noteProgress(memory, status, fold);
+  const isClosed = memory.closed ?? Boolean(step.stepType === 'thinking' && memory.autoFold);
 
   function toggle() {
-    memory.closed = !closed;
+    memory.closed = !isClosed;
     redraw((n) => n + 1);
   }
 
-  return html`<article class=${cls('step', `hue-${kind.hue}`, `is-${status}`, { 'is-selected': isSelected, 'is-flashing': isFlashing, 'is-nested': parentNumber })}>
-    <header class="step-head">
-      <h3 class="step-title" tabindex=${isSelected ? 0 : -1} data-step=${step.id}><${Badge} kind=${kind} step=${step}
-        status=${status} /></h3>
-      ${parentNumber && html`<span class="step-parent">part of step ${parentNumber}</span>`}
-      <p class="step-facts"><span class="step-tokens">${tokensOf(step.usage)}</span> <${Duration} step=${step}
-        status=${status} />
-        <button type="button" class="icon-button step-fold" aria-expanded=${closed ? 'false' : 'true'}
-          aria-label=${`${kind.label}, step ${step.stepNumber}`} onClick=${toggle}>
-          <${Icon} name=${closed ? 'right' : 'down'} size=${14} /></button></p>
-    </header>
-    ${
-      !closed &&
-      html`<div class="step-body">
-      <${SafeBody} key=${step.status} Body=${Body} step=${shown} session=${session} liveText=${liveText}
-        isOpen=${isOpen(step) && status === 'running'} />
-      ${step.error && html`<p class="step-error">${step.error.message ?? step.error.code}</p>`}
-      ${status === 'interrupted' && html`<${Interruption} session=${session} />`}
-      ${step.sources?.length > 0 && html`<${Sources} stepId=${step.id} sources=${step.sources}
-        fold=${memory.autoFold} />`}
-    </div>`
-    }
-    ${
-      nest &&
-      html`<button type="button" class="quiet-link nest-fold" aria-expanded=${nest.isFolded ? 'false' : 'true'}
-        onClick=${nest.toggle}>
-      <${Icon} name=${nest.isFolded ? 'right' : 'down'} size=${12} /> ${plural(nest.count, 'nested step')}</button>`
-    }
+  const states = { 'is-selected': isSelected, 'is-flashing': isFlashing, 'is-nested': parentNumber };
+  return html`<article class=${cls('step', `hue-${kind.hue}`, `is-${status}`, states)}>
+    <${StepHead} step=${step} kind=${kind} status=${status} parentNumber=${parentNumber} isSelected=${isSelected}
+      isClosed=${isClosed} onToggle=${toggle} />
+    ${isClosed && typeof step.content === 'string' && html`<p class="step-excerpt">${excerptOf(step.content)}</p>`}
+    ${!isClosed && html`<${StepBody} step=${step} kind=${kind} status=${status} session=${session}
+      liveText=${liveText} fold=${memory.autoFold} />`}
+    ${nest && html`<${NestFold} nest=${nest} />`}
   </article>`;
 }

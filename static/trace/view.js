@@ -71,7 +71,7 @@ function counted(session, metas) {
 }
 
 export function TraceView({ data, highlight }) {
-  const { persona, trace, isEnded, connection } = data;
+  const { persona, trace, isEnded } = data;
   const { metas } = trace;
   const session = useMemo(() => counted(data.session, metas), [data.session, metas]);
   const scroller = useRef(null);
@@ -154,6 +154,6 @@ export function TraceView({ data, highlight }) {
     ${!follow.following && !isEnded && html`<button type="button" class="jump"
       onClick=${follow.jump}>Jump to latest</button>`}
     <${TraceFooter} session=${session} persona=${persona} isEnded=${isEnded} openStep=${openStep}
-      lastOutputAt=${lastOutputAt} connection=${connection} />
+      lastOutputAt=${lastOutputAt} />
   `;
 }

@@ -125,7 +125,7 @@ function Workspace({ here }) {
     <main id="main" class="main"><${ConnectionBar} />
       ${view ? view(here) : html`<${NotFound}><a class="button"
       href=${`/w/${here.ws}`}>To your conversations</a><//>`}</main>
-    ${thread && here.name === 'stream' && html`<${ThreadPanel} key=${thread} id=${thread} />`}
+    ${thread && here.name === 'stream' && html`<${ThreadPanel} key=${thread} id=${thread} target=${here.query.m} />`}
     ${trace && html`<${TraceModal} sessionId=${trace} highlight=${highlight} />`}
   </div>`;
 }

@@ -1,7 +1,7 @@
 // What a view says when it has nothing to show: not there, not reachable, nothing yet.
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
-import { connection, newBuild } from '../store.js';
+import { away, newBuild } from '../store.js';
 
 export function NotFound({ children }) {
   return html`<section class="nothing"><${Icon} name="lock" size=${28} />
@@ -25,8 +25,8 @@ export function ConnectionBar() {
   if (newBuild.value)
     return html`<p class="bar bar-gold" role="status">A new version is here. <button type="button" class="quiet-link"
       onClick=${() => location.reload()}>Reload</button></p>`;
-  if (connection.value === 'crowded')
+  if (away.value === 'crowded')
     return html`<p class="bar" role="status">Too many windows of this page are open: this one is not live. Close some.</p>`;
-  if (connection.value === 'lost') return html`<p class="bar" role="status">Not live at the moment. Reconnecting…</p>`;
+  if (away.value === 'lost') return html`<p class="bar" role="status">Not live at the moment. Reconnecting…</p>`;
   return null;
 }

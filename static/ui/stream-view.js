@@ -3,6 +3,8 @@ import { html, useEffect, useLayoutEffect } from '../html.js';
 import { Icon } from '../icons.js';
 import { closeThread } from '../actions.js';
 import { apiGet } from '../api.js';
+import { streamUrl } from '../links.js';
+import { navigate, route, urlWith } from '../router.js';
 import { lastStreamWrite } from '../settings.js';
 import { messages, personas, problems, putMessage, roomStates, streams, workspace } from '../store.js';
 import { syncRetry, syncRoom } from '../sync.js';
@@ -40,8 +42,15 @@ export function StreamView({ id, target }) {
   const { stream, gone, problem } = useStream(id);
   const ws = workspace.value.id;
   useEffect(() => {
-    if (stream && !gone) lastStreamWrite(ws, id);
+    if (stream && stream.type !== 'thread' && !gone) lastStreamWrite(ws, id);
   }, [id, Boolean(stream), gone]);
+  // A thread stands beside the stream that it belongs to.
+  useEffect(() => {
+    if (stream?.type !== 'thread' || !stream.parentStreamId) return;
+    const parent = { ...route.peek(), path: streamUrl(ws, stream.parentStreamId) };
+    navigate(urlWith(parent, { thread: id }), { replace: true });
+  }, [stream?.parentStreamId]);
+  if (stream?.type === 'thread') return html`<section class="pane" aria-busy="true"></section>`;
   if (gone || (!stream && problem))
     return html`<section class="pane"><h1 class="visually-hidden">Conversation</h1><${Problem} id=${id} gone=${gone}
       problem=${problem}><a class="button" href=${`/w/${ws}`}>To your conversations</a><//></section>`;
@@ -58,7 +67,7 @@ export function StreamView({ id, target }) {
   </section>`;
 }
 
-export function ThreadPanel({ id }) {
+export function ThreadPanel({ id, target }) {
   const { stream, gone, problem } = useStream(id);
   const rootId = stream?.parentMessageId;
   const parent = stream?.parentStreamId ? streams.get(stream.parentStreamId) : undefined;
@@ -69,7 +78,10 @@ export function ThreadPanel({ id }) {
         () => {},
       );
   }, [rootId]);
-  return html`<aside class="pane thread-panel" aria-label="Thread">
+  function onKeyDown(event) {
+    if (event.key === 'Escape' && !event.defaultPrevented) closeThread();
+  }
+  return html`<aside class="pane thread-panel" aria-label="Thread" onKeyDown=${onKeyDown}>
     <header class="pane-head"><h2 class="pane-title"><${Icon} name="thread" /><span>Thread</span></h2>
       ${parent && html`<span class="faint pane-note">in ${parent.type === 'channel' ? `#${parent.name}` : parent.name}</span>`}
       <button type="button" class="icon-button" aria-label="Close the thread" onClick=${closeThread}><${Icon}
@@ -78,7 +90,7 @@ export function ThreadPanel({ id }) {
       gone || (!stream && problem)
         ? html`<${Problem} id=${id} gone=${gone} problem=${problem}><button type="button" class="button"
           onClick=${closeThread}>Close</button><//>`
-        : html`<${Timeline} key=${id} streamId=${id} rootId=${rootId} rootStream=${parent}
+        : html`<${Timeline} key=${id} streamId=${id} rootId=${rootId} rootStream=${parent} target=${target}
           label="Messages in this thread" />
           ${stream && html`<${Composer} key=${`c-${id}`} streamId=${id} placeholder=${placeholderOf(stream)}
             canPost=${stream.me?.canPost !== false} />`}`

@@ -5,7 +5,7 @@ import { apiPost } from '../api.js';
 import { loadBackTo, loadOlder } from '../load.js';
 import { outboxDrop, outboxOf, outboxRetry } from '../outbox.js';
 import { settings } from '../settings.js';
-import { me, messages, roomStates, streams, timelines, workspace } from '../store.js';
+import { connection, me, messages, roomStates, streams, timelines, workspace } from '../store.js';
 import { timelineRows } from '../store/timeline.js';
 import { dayKey, formatClock, formatDay } from '../time.js';
 import { useFollow } from '../trace/follow.js';
@@ -47,7 +47,7 @@ function useReadMark(streamId, following) {
       );
     }, 800);
     return () => clearTimeout(timer);
-  }, [streamId, lastSeq, following, stream?.readSeq, stream?.me?.member]);
+  }, [streamId, lastSeq, following, connection.value, stream?.readSeq, stream?.me?.member]);
 }
 
 // Older pages come when the reader nears the top; what is on the screen stays where it is.

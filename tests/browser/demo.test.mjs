@@ -23,7 +23,7 @@ test('a mention is answered, with its sources, and leads back to its trace', asy
   await visitor.go(visitor.stream());
   await page.waitForSelector('.composer textarea');
   await page.waitForTimeout(1000);
-  await page.fill('.composer textarea', '@ariadne what was decided about the release?');
+  await page.fill('.composer textarea', '@ariadne when is the launch?');
   const asked = performance.now();
   await page.press('.composer textarea', 'Enter');
   await page.waitForSelector('.message:last-of-type .activity');
@@ -44,6 +44,6 @@ test('a mention is answered, with its sources, and leads back to its trace', asy
   await page.waitForSelector('.thread-panel .card-completed');
   await visitor.shot('demo-thread');
   await page.click('.thread-panel .is-ai .message-time');
-  await page.waitForSelector('dialog .step.is-flashing:has-text("Response") .sources, dialog .step.is-flashing:has-text("Response")');
+  await page.waitForSelector('dialog .step.is-flashing:has-text("Response") .sources-head');
   await visitor.close();
 });
