@@ -1,28 +1,34 @@
 -- The one rule of who may read what. REST, the door to the pusher, search and the pusher's snapshots all use it.
 
+-- In plpgsql, whose plans a connection keeps: a function in SQL that cannot be inlined is planned anew in every statement that
+-- calls it (measured for the first one: 0.9 ms against 0.05).
+
 -- `reader` is a user (usr_…) or a persona (per_…). Threads follow their root: a public channel is open to the whole workspace,
 -- everything else to its members.
-CREATE FUNCTION can_read_stream(reader text, stream text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT EXISTS (
+CREATE FUNCTION can_read_stream(reader text, stream text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM streams s JOIN streams root ON root.id = s.root_id
         WHERE s.id = stream
           AND (EXISTS (SELECT FROM stream_members m WHERE m.stream_id = root.id AND m.member_id = reader)
                OR NOT root.private
                   AND (EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = root.workspace_id AND w.user_id = reader)
-                       OR EXISTS (SELECT FROM personas p WHERE p.id = reader AND p.workspace_id = root.workspace_id))))
-$$;
+                       OR EXISTS (SELECT FROM personas p WHERE p.id = reader AND p.workspace_id = root.workspace_id))));
+END $$;
 
 -- A session follows its stream; one without a stream is open to all members of its workspace and to its own persona.
-CREATE FUNCTION can_read_session(reader text, workspace text, stream text, persona text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN stream IS NOT NULL THEN can_read_stream(reader, stream)
+CREATE FUNCTION can_read_session(reader text, workspace text, stream text, persona text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE WHEN stream IS NOT NULL THEN can_read_stream(reader, stream)
                 ELSE reader = persona
-                     OR EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = workspace AND w.user_id = reader) END
-$$;
+                     OR EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = workspace AND w.user_id = reader) END;
+END $$;
 
 -- May everyone who reads `audience` also read `stream`? True for the stream's own family and for the workspace's public channels;
 -- a private stream is readable by all of another's readers only if that one is private too and its people are among its members.
-CREATE FUNCTION readers_may_read(audience text, stream text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT EXISTS (
+CREATE FUNCTION readers_may_read(audience text, stream text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM streams a JOIN streams a_root ON a_root.id = a.root_id,
                     streams s JOIN streams s_root ON s_root.id = s.root_id
         WHERE a.id = audience AND s.id = stream AND a.workspace_id = s.workspace_id
@@ -30,5 +36,5 @@ CREATE FUNCTION readers_may_read(audience text, stream text) RETURNS boolean LAN
                OR NOT s_root.private
                OR a_root.private AND NOT EXISTS (
                       SELECT FROM stream_members m WHERE m.stream_id = a_root.id AND m.member_id LIKE 'usr\_%'
-                      AND NOT EXISTS (SELECT FROM stream_members n WHERE n.stream_id = s_root.id AND n.member_id = m.member_id))))
-$$;
+                      AND NOT EXISTS (SELECT FROM stream_members n WHERE n.stream_id = s_root.id AND n.member_id = m.member_id))));
+END $$;

@@ -2,18 +2,22 @@
 
 -- Who follows a stream in their `user:` room: the people in a private one, comma-separated; NULL if it is public, because
 -- then the workspace's room carries it. `root` is a channel or scratchpad, never a thread.
-CREATE FUNCTION stream_followers(root text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN s.private THEN coalesce((SELECT string_agg(m.member_id, ',') FROM stream_members m
-                                              WHERE m.stream_id = s.id AND m.member_id LIKE 'usr\_%'), '') END
-    FROM streams s WHERE s.id = root
-$$;
+CREATE FUNCTION stream_followers(root text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN s.private THEN coalesce((SELECT string_agg(m.member_id, ',') FROM stream_members m
+                                                  WHERE m.stream_id = s.id AND m.member_id LIKE 'usr\_%'), '') END
+        FROM streams s WHERE s.id = root);
+END $$;
 
 -- How many sessions are pending or running in a channel or scratchpad and in its threads, `besides` not counted: a statement
 -- that changes a session still sees it as it was.
-CREATE FUNCTION sessions_active(root text, besides text) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT count(*) FROM agent_sessions
-    WHERE status IN ('pending', 'running') AND (stream_id = root OR parent_stream_id = root) AND id <> coalesce(besides, '')
-$$;
+CREATE FUNCTION sessions_active(root text, besides text) RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (
+        SELECT count(*) FROM agent_sessions
+        WHERE status IN ('pending', 'running') AND (stream_id = root OR parent_stream_id = root) AND id <> coalesce(besides, ''));
+END $$;
 
 -- The columns that lib/publish.h reads, in its order.
 CREATE TYPE session_news AS (

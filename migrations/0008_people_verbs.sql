@@ -27,10 +27,12 @@ BEGIN
 END $$;
 
 -- Messages that mention the reader, unread, in the stream and (of a channel or scratchpad) in its threads.
-CREATE FUNCTION unread_mentions(reader text, stream text) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT count(*) FROM message_mentions x JOIN streams t ON t.id = x.stream_id
-    WHERE x.user_id = reader AND (t.id = stream OR t.parent_stream_id = stream)
-$$;
+CREATE FUNCTION unread_mentions(reader text, stream text) RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (
+        SELECT count(*) FROM message_mentions x JOIN streams t ON t.id = x.stream_id
+        WHERE x.user_id = reader AND (t.id = stream OR t.parent_stream_id = stream));
+END $$;
 
 -- A stream as `reader` sees it. Who never joined has nothing unread; a persona keeps no marks; 1000 unread messages are "many" and
 -- counted no further.
@@ -61,10 +63,10 @@ END $$;
 
 -- The members of a user's or persona's object without its brackets: who prints it may append to it (`connected` is known to
 -- the pusher, not here).
-CREATE FUNCTION user_members(u users, slug text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION user_members(u users, slug text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT concat('"id":"', u.id, '","name":', to_json(u.name), ',"slug":', to_json(slug), ',"avatar":', to_json(u.avatar))
 $$;
-CREATE FUNCTION persona_members(p personas) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION persona_members(p personas) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT concat('"id":"', p.id, '","name":', to_json(p.name), ',"slug":', to_json(p.slug), ',"avatar":', to_json(p.avatar),
                   ',"description":' || to_json(p.description)::text, CASE WHEN p.demo THEN ',"demo":true' END)
 $$;

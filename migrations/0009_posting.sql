@@ -15,29 +15,38 @@ CREATE TYPE told AS (
     news session_news   -- session; of an activity only the root's part
 );
 
-CREATE FUNCTION told_answer(status integer, body text, problem text DEFAULT NULL) RETURNS told LANGUAGE sql IMMUTABLE AS $$
-    SELECT ROW('answer', status, NULL, NULL, problem, body, NULL)::told
-$$;
-CREATE FUNCTION told_event(e stream_events) RETURNS told LANGUAGE sql STABLE AS $$
-    SELECT ROW('event', NULL, e.stream_id, e.seq, e.type, stream_event_json(e), NULL)::told
-$$;
-CREATE FUNCTION told_person(user_id text, name text, body text) RETURNS told LANGUAGE sql IMMUTABLE AS $$
-    SELECT ROW('person', NULL, user_id, NULL, name, body, NULL)::told
-$$;
-CREATE FUNCTION told_activity(root text) RETURNS told LANGUAGE sql STABLE AS $$
-    SELECT ROW('activity', NULL, NULL, NULL, NULL, NULL,
-               ROW(NULL, NULL, s.workspace_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.id, s.last_seq, sessions_active(s.id, NULL),
-                   stream_followers(s.id), NULL)::session_news)::told
-    FROM streams s WHERE s.id = root
-$$;
-CREATE FUNCTION told_session(s agent_sessions, e stream_events) RETURNS told LANGUAGE sql STABLE AS $$
-    SELECT ROW('session', NULL, NULL, NULL, NULL, NULL, session_news(s, e.seq, e.created_at, e.actor_id))::told
-$$;
+CREATE FUNCTION told_answer(status integer, body text, problem text DEFAULT NULL) RETURNS told LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN ROW('answer', status, NULL, NULL, problem, body, NULL)::told;
+END $$;
+CREATE FUNCTION told_event(e stream_events) RETURNS told LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ROW('event', NULL, e.stream_id, e.seq, e.type, stream_event_json(e), NULL)::told;
+END $$;
+CREATE FUNCTION told_person(user_id text, name text, body text) RETURNS told LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN ROW('person', NULL, user_id, NULL, name, body, NULL)::told;
+END $$;
+CREATE FUNCTION told_activity(root text) RETURNS told LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT ROW('activity', NULL, NULL, NULL, NULL, NULL,
+                   ROW(NULL, NULL, s.workspace_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.id, s.last_seq, sessions_active(s.id, NULL),
+                       stream_followers(s.id), NULL)::session_news)::told
+        FROM streams s WHERE s.id = root);
+END $$;
+CREATE FUNCTION told_session(s agent_sessions, e stream_events) RETURNS told LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ROW('session', NULL, NULL, NULL, NULL, NULL, session_news(s, e.seq, e.created_at, e.actor_id))::told;
+END $$;
 -- The counts beside a stream and, of a thread, beside its parent.
-CREATE FUNCTION told_mentions(user_ids text[], s streams) RETURNS SETOF told LANGUAGE sql STABLE AS $$
-    SELECT told_person(u, 'stream:mentioned', concat('"streamId":"', x, '","mentionCount":', unread_mentions(u, x)))
-    FROM unnest(user_ids) u, unnest(ARRAY[s.id, s.parent_stream_id]) x WHERE x IS NOT NULL
-$$;
+CREATE FUNCTION told_mentions(user_ids text[], s streams) RETURNS SETOF told LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT t.* FROM unnest(user_ids) u, unnest(ARRAY[s.id, s.parent_stream_id]) x,
+         told_person(u, 'stream:mentioned', concat('"streamId":"', x, '","mentionCount":', unread_mentions(u, x))) t
+    WHERE x IS NOT NULL;
+END $$;
 
 -- The stream, locked, if the caller may read it (who may read may post). The parent of a thread is locked after it.
 CREATE FUNCTION lock_stream(reader text, workspace text, stream text) RETURNS streams LANGUAGE plpgsql VOLATILE AS $$
@@ -69,20 +78,29 @@ BEGIN
 END $$;
 
 -- The thread of a message; the row of its stream is locked.
-CREATE FUNCTION make_thread(s streams, message text) RETURNS streams LANGUAGE sql VOLATILE AS $$
+CREATE FUNCTION make_thread(s streams, message text) RETURNS streams LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    thread streams;
+BEGIN
     INSERT INTO streams (id, workspace_id, type, name, private, root_id, parent_stream_id, parent_message_id)
     VALUES (new_id('str'), s.workspace_id, 'thread', s.name, s.private, s.root_id, s.id, message)
-    RETURNING *
-$$;
+    RETURNING * INTO thread;
+    RETURN thread;
+END $$;
 
-CREATE FUNCTION mentions_json(workspace text, slugs text[]) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce('[' || string_agg(concat('{"type":"', p.type, '","id":"', p.id, '","slug":', to_json(p.slug),
-                                             ',"name":', to_json(p.name), '}'), ',' ORDER BY w.place) || ']', '[]')
-    FROM unnest(slugs) WITH ORDINALITY w(slug, place) JOIN people p ON p.workspace_id = workspace AND p.slug = w.slug
-$$;
+CREATE FUNCTION mentions_json(workspace text, slugs text[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce('[' || string_agg(concat('{"type":"', p.type, '","id":"', p.id, '","slug":', to_json(p.slug),
+                                                 ',"name":', to_json(p.name), '}'), ',' ORDER BY w.place) || ']', '[]')
+        FROM unnest(slugs) WITH ORDINALITY w(slug, place) JOIN people p ON p.workspace_id = workspace AND p.slug = w.slug);
+END $$;
 
 -- Counts the message for those it mentions, may reach and does not come from, and no longer for others. Returns whose count changed.
-CREATE FUNCTION count_mentions(m messages, slugs text[]) RETURNS text[] LANGUAGE sql VOLATILE AS $$
+CREATE FUNCTION count_mentions(m messages, slugs text[]) RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    changed text[];
+BEGIN
     WITH wanted AS (
         SELECT w.user_id FROM workspace_members w LEFT JOIN stream_reads r ON r.user_id = w.user_id AND r.stream_id = m.stream_id
         WHERE w.workspace_id = m.workspace_id AND w.slug = ANY (slugs) AND w.user_id <> m.author_id
@@ -92,12 +110,15 @@ CREATE FUNCTION count_mentions(m messages, slugs text[]) RETURNS text[] LANGUAGE
     come AS (
         INSERT INTO message_mentions (user_id, stream_id, seq, message_id) SELECT user_id, m.stream_id, m.seq, m.id FROM wanted
         ON CONFLICT DO NOTHING RETURNING user_id)
-    SELECT coalesce(array_agg(user_id), '{}') FROM (SELECT user_id FROM gone UNION ALL SELECT user_id FROM come) x
-$$;
+    SELECT coalesce(array_agg(x.user_id), '{}') INTO changed FROM (SELECT user_id FROM gone UNION ALL SELECT user_id FROM come) x;
+    RETURN changed;
+END $$;
 
 -- Personas that a person's message in `s` calls: the mentioned ones, a scratchpad's own, and those who answered in the thread. A
 -- scratchpad is between one person and one persona: others cannot be called into it.
-CREATE FUNCTION personas_called(s streams, root streams, slugs text[]) RETURNS SETOF personas LANGUAGE sql STABLE AS $$
+CREATE FUNCTION personas_called(s streams, root streams, slugs text[]) RETURNS SETOF personas LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
     SELECT p.* FROM personas p
     WHERE p.workspace_id = s.workspace_id
       AND CASE WHEN root.type = 'scratchpad' THEN p.id = root.persona_id
@@ -106,8 +127,8 @@ CREATE FUNCTION personas_called(s streams, root streams, slugs text[]) RETURNS S
       AND NOT EXISTS (SELECT FROM agent_sessions x
                       WHERE x.stream_id = s.id AND x.persona_id = p.id AND x.status IN ('pending', 'running')
                         AND s.type <> 'channel')
-    ORDER BY array_position(slugs, p.slug), p.id
-$$;
+    ORDER BY array_position(slugs, p.slug), p.id;
+END $$;
 
 -- A pending session and the event in its own room; the one in its stream's room is the caller's.
 CREATE FUNCTION make_session(s streams, persona text, trigger_message text) RETURNS agent_sessions LANGUAGE plpgsql VOLATILE AS $$

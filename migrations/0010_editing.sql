@@ -14,9 +14,11 @@ BEGIN
 END $$;
 
 -- "{message, stream}"
-CREATE FUNCTION message_in_stream_json(m messages, reader text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT concat('{"message":', message_json(m), ',"stream":', stream_json(s, reader), '}') FROM streams s WHERE s.id = m.stream_id
-$$;
+CREATE FUNCTION message_in_stream_json(m messages, reader text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT concat('{"message":', message_json(m), ',"stream":', stream_json(s, reader), '}') FROM streams s WHERE s.id = m.stream_id);
+END $$;
 
 CREATE FUNCTION edit_message(secret text, program boolean, workspace text, message text, said text, slugs text[])
 RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$

@@ -53,11 +53,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION told_member(s streams, status integer, member text) RETURNS told LANGUAGE sql STABLE AS $$
-    SELECT told_answer(status, concat('{"type":"', p.type, '",', p.members, ',"role":"', m.role, '"}'))
-    FROM people p JOIN stream_members m ON m.stream_id = s.id AND m.member_id = p.id
-    WHERE p.workspace_id = s.workspace_id AND p.id = member
-$$;
+CREATE FUNCTION told_member(s streams, status integer, member text) RETURNS told LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT told_answer(status, concat('{"type":"', p.type, '",', p.members, ',"role":"', m.role, '"}'))
+        FROM people p JOIN stream_members m ON m.stream_id = s.id AND m.member_id = p.id
+        WHERE p.workspace_id = s.workspace_id AND p.id = member);
+END $$;
 
 -- Everyone in a channel may bring somebody; NULL is oneself.
 CREATE FUNCTION add_member(secret text, workspace text, stream text, whom text) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$

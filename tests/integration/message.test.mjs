@@ -163,6 +163,15 @@ test('in a thread: the mentioned persona, and the one that answered there; never
   await endSessions();
 });
 
+test('of many messages at once one asks; the others are seen by the session that waits', async () => {
+  const pad = await makeStream({ type: 'scratchpad', name: 'crowd', personaId: persona.id });
+  await Promise.all(Array.from({ length: 12 }, (_, i) => say(ada, pad.id, `thought ${i}`)));
+  assert.equal((await sessionsOf(pad.id)).length, 1);
+  const seqs = (await eventsOf(pad.id)).map(({ seq }) => seq);
+  assert.deepEqual(seqs, Array.from({ length: 13 }, (_, i) => i + 1));
+  await endSessions();
+});
+
 test('in a scratchpad its own persona hears everything, and no other is called in', async () => {
   const pad = await makeStream({ type: 'scratchpad', name: 'pad', personaId: persona.id });
   assert.equal(pad.private, true);
