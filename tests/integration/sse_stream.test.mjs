@@ -252,3 +252,21 @@ test('subscribers of rooms are counted', async () => {
       `http://pusher/rooms?room=persona:${instance.env.TRACE_PERSONA}&room=session:ses_${'0'.repeat(26)}&x=1`])));
   assert.deepEqual(JSON.parse(stdout), { [`persona:${instance.env.TRACE_PERSONA}`]: 0, [`session:ses_${'0'.repeat(26)}`]: 0 });
 });
+
+test('several pushers: everybody is told, whichever they are at', async () => {
+  const several = await start({ env: { TRACE_PUSHERS: '3' } });
+  try {
+    const token = new Client(several.url, { token: several.env.TRACE_TOKEN, workspace: several.env.TRACE_WORKSPACE });
+    const person = await new Client(several.url, { workspace: several.env.TRACE_WORKSPACE }).signIn(
+      several.env.TRACE_EMAIL, several.env.TRACE_PASSWORD);
+    const { session } = (await token.post('agent-sessions', { streamId: several.env.TRACE_STREAM })).expect(201).body;
+    const streams = [await subscribe(token, [`session:${session.id}`]), await subscribe(person, [`session:${session.id}`])];
+    for (const stream of streams) await stream.wait('ready');
+    (await token.post(`agent-sessions/${session.id}/complete`, {})).expect(200);
+    for (const stream of streams) await stream.wait('end');
+    const health = await (await fetch(`${several.url}/healthz`)).json();
+    assert.equal(health.checks['pusher-3'], 'ok');
+  } finally {
+    await several.stop();
+  }
+});
