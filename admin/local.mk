@@ -1,4 +1,5 @@
 # admin/
+EXTRA_DIST += admin/README.md admin/demo/conversation.ndjson
 libexec_PROGRAMS += admin/trace-supervise
 admin_trace_supervise_SOURCES = \
 	admin/supervise/child.c admin/supervise/child.h \

@@ -17,6 +17,7 @@ struct migrations {
     int64_t latest;
     struct buf applied; // a printed JSON list
     int64_t applied_n;
+    const char *role; // that was granted reading and writing, or NULL
 };
 
 static int64_t number_of(const char *path)
@@ -119,13 +120,37 @@ static int check_latest(struct admin *admin, const struct migrations *m)
     return status;
 }
 
-static int grant(struct admin *admin)
+static int grant(struct admin *admin, struct migrations *m)
 {
-    const char *role = admin->options.values[OPTION_APP_ROLE];
-    enum store_outcome outcome = store_migrate_grant(admin->pg, role ? role : PROGRAMS_ROLE);
-    if (outcome == STORE_NOT_FOUND && !role)
+    const char *wanted = admin->options.values[OPTION_APP_ROLE];
+    const char *role = wanted ? wanted : PROGRAMS_ROLE;
+    enum store_outcome outcome = store_migrate_grant(admin->pg, role);
+    if (outcome == STORE_NOT_FOUND && !wanted)
         return ADMIN_OK;
-    return admin_outcome(admin, outcome, "role", "");
+    if (outcome == STORE_NOT_FOUND)
+        return admin_wrong(admin, "there is no role %s", role);
+    m->role = role;
+    return admin_outcome(admin, outcome, "", "");
+}
+
+static void report(const struct admin *admin, const struct migrations *m)
+{
+    struct buf out = {0};
+    if (options_has(&admin->options, OPTION_JSON)) {
+        jw_open(&out, '{');
+        jw_member_i64(&out, "version", m->latest);
+        jw_member_raw(&out, "applied", buf_view(&m->applied));
+        jw_member(&out, "appRole", str_from(m->role));
+        jw_close(&out, '}');
+    } else {
+        buf_printf(&out, "the schema is at %lld, %lld applied now; ", (long long)m->latest, (long long)m->applied_n);
+        if (m->role)
+            buf_printf(&out, "%s reads and writes", m->role);
+        else
+            buf_lit(&out, "there is no role " PROGRAMS_ROLE " to grant it to");
+    }
+    printf("%s\n", buf_cstr(&out));
+    buf_fini(&out);
 }
 
 int command_migrate(struct admin *admin)
@@ -140,13 +165,12 @@ int command_migrate(struct admin *admin)
     for (size_t i = 0; status == ADMIN_OK && i < m.files.gl_pathc; i++)
         status = apply(admin, &m, m.files.gl_pathv[i]);
     if (status == ADMIN_OK)
-        status = grant(admin);
+        status = grant(admin, &m);
     if (status == ADMIN_OK)
         status = admin_outcome(admin, store_migrate_analyze(admin->pg), "", "");
-    if (status == ADMIN_OK && options_has(&admin->options, OPTION_JSON))
-        printf("{\"version\":%lld,\"applied\":%.*s]}\n", (long long)m.latest, (int)m.applied.n, m.applied.p);
-    else if (status == ADMIN_OK)
-        printf("the schema is at %lld, %lld applied now\n", (long long)m.latest, (long long)m.applied_n);
+    buf_char(&m.applied, ']');
+    if (status == ADMIN_OK)
+        report(admin, &m);
     buf_fini(&m.applied);
     globfree(&m.files);
     return status;
