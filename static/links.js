@@ -9,4 +9,8 @@ export const traceUrl = (sessionId, highlight) =>
 export const sessionsUrl = (ws) => `/w/${ws}/sessions`;
 export const searchUrl = (ws) => `/w/${ws}/search`;
 
+// Where something happened, in words.
+export const placeOf = (stream) =>
+  stream.type === 'thread' ? 'a thread' : stream.type === 'channel' ? `#${stream.name}` : stream.name;
+
 export const absolute = (url) => new URL(url, location.href).href;

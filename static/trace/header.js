@@ -40,11 +40,19 @@ function Actions({ session, isEnded }) {
   if (session.status === 'completed') return null;
   if (session.retriedBy)
     return html`<a class="button button-small" data-replace
-      href=${urlWith(route.value, { trace: session.retriedBy, highlight: null })}>Attempt ${session.attempt + 1} <${Icon} name="right" size=${14} /></a>`;
+      href=${urlWith(route.value, { trace: session.retriedBy, highlight: null })}>
+      Attempt ${session.attempt + 1} <${Icon} name="right" size=${14} />
+    </a>`;
   const retrying = asked.get(`retry:${session.id}`);
   return html`<button type="button" class="button button-small" disabled=${retrying}
     onClick=${() => retrySession(session.id)}>
     <${Icon} name="retry" size=${14} />${retrying ? 'Retrying…' : 'Retry'}</button>`;
+}
+
+function Took({ session, isEnded }) {
+  if (session.status === 'pending') return html`<span>waiting</span>`;
+  if (isEnded) return html`<span>${formatDuration(session.durationMs ?? 0)}</span>`;
+  return html`<${Elapsed} since=${session.startedAt ?? session.createdAt} />`;
 }
 
 export function TraceHeader({ session, persona, isEnded, errors, follow, onJumpError, onDownload }) {
@@ -54,7 +62,7 @@ export function TraceHeader({ session, persona, isEnded, errors, follow, onJumpE
       <h2 id="trace-title" tabindex="-1">Agent Session Trace</h2>
       <p class="trace-sub">${persona.name}<span class="sep"> • </span><time datetime=${started}>
         ${formatWhen(started)}</time><span class="sep"> • </span>
-        ${session.status === 'pending' ? 'waiting' : isEnded ? formatDuration(session.durationMs ?? 0) : html`<${Elapsed} since=${started} />`}</p>
+        <${Took} session=${session} isEnded=${isEnded} /></p>
     </div>
     <div class="trace-tools">
       <${Attempts} session=${session} />

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from '../html.js';
 import { apiGet, apiQuery } from '../api.js';
 import { Icon } from '../icons.js';
-import { messageUrl } from '../links.js';
+import { messageUrl, placeOf } from '../links.js';
 import { navigate, route, urlWith } from '../router.js';
 import { workspace } from '../store.js';
 import { formatWhen } from '../time.js';
@@ -26,13 +26,17 @@ function Marked({ snippet, matches }) {
 
 function Hit({ hit }) {
   const { message, stream } = hit;
-  const base =
-    stream.type === 'thread' && stream.parentStreamId ? null : messageUrl(workspace.value.id, stream.id, message.id);
-  return html`<li><a class="hit" href=${base ?? messageUrl(workspace.value.id, message.streamId, message.id)}>
-    <p class="hit-head"><${Avatar} who=${message.author} size="small" /><span class="message-author">
-      ${message.author.name}</span>
-      <span class="faint">in ${stream.type === 'thread' ? 'a thread' : stream.type === 'channel' ? `#${stream.name}` : stream.name}</span> <time class="faint">${formatWhen(message.createdAt)}</time></p>
-    <${Marked} snippet=${hit.snippet} matches=${hit.matches} /></a></li>`;
+  return html`<li>
+    <a class="hit" href=${messageUrl(workspace.value.id, message.streamId, message.id)}>
+      <p class="hit-head">
+        <${Avatar} who=${message.author} size="small" />
+        <span class="message-author">${message.author.name}</span>
+        <span class="faint">in ${placeOf(stream)}</span>
+        <time class="faint">${formatWhen(message.createdAt)}</time>
+      </p>
+      <${Marked} snippet=${hit.snippet} matches=${hit.matches} />
+    </a>
+  </li>`;
 }
 
 export function SearchView() {

@@ -2,6 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from '../html.js';
 import { apiGet, apiQuery } from '../api.js';
 import { Icon } from '../icons.js';
+import { placeOf } from '../links.js';
 import { navigate, route, urlWith } from '../router.js';
 import { activeSessions, personas, putSession, sessions, workspace } from '../store.js';
 import { formatWhen } from '../time.js';
@@ -19,15 +20,14 @@ const fits = (session, query) =>
   (!query.persona || session.personaId === query.persona) &&
   (!query.status || (statusesOf[query.status] ?? query.status).split(',').includes(session.status));
 
-const placeOf = (stream) =>
-  stream.type === 'thread' ? 'a thread' : stream.type === 'channel' ? `#${stream.name}` : stream.name;
-
 function useSessions(query) {
   const [list, setList] = useState({ ids: null, error: null, nextBefore: null });
   const [tries, setTries] = useState(0);
   const key = `${query.status ?? ''} ${query.persona ?? ''} ${query.q ?? ''}`;
-  const path = (before) =>
-    `/workspaces/${workspace.peek().id}/agent-sessions${apiQuery({ status: statusesOf[query.status], personaId: query.persona, q: query.q, before, limit: 50 })}`;
+  const path = (before) => {
+    const fields = { status: statusesOf[query.status], personaId: query.persona, q: query.q, before, limit: 50 };
+    return `/workspaces/${workspace.peek().id}/agent-sessions${apiQuery(fields)}`;
+  };
 
   useEffect(() => {
     const controller = new AbortController();

@@ -1,0 +1,88 @@
+// What events do to the store, whatever the order they come in.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as store from '../../../static/store.js';
+import { applyEvent } from '../../../static/store/apply.js';
+
+let ids = 0;
+const newId = (prefix) => `${prefix}_${(ids += 1)}`;
+const session = (id, lastSeq, status, more = {}) => ({ id, lastSeq, status, stepCount: 0, persona: { name: 'Ariadne' }, ...more });
+const step = (id, seq, status, more = {}) => ({
+  id, seq, status, stepNumber: 1, stepType: 'thinking', startedAt: '2026-01-02T10:00:00.000Z', ...more,
+});
+
+test('progress may come before its step, and is ignored after its end', () => {
+  const [ses, stp] = [newId('ses'), newId('stp')];
+  const room = `session:${ses}`;
+  applyEvent('agent_session:step:progress', { room, sessionId: ses, stepId: stp, content: 'early' });
+  assert.equal(store.live.peek(stp).text, 'early');
+  applyEvent('agent_session:step:started', { room, seq: 2, sessionId: ses, step: step(stp, 2, 'running') });
+  applyEvent('agent_session:step:progress', { room, sessionId: ses, stepId: stp, delta: ' bird', offset: 5 });
+  assert.equal(store.live.peek(stp).text, 'early bird');
+  applyEvent('agent_session:step:completed', { room, seq: 3, sessionId: ses, step: step(stp, 3, 'completed', { content: 'done' }) });
+  assert.equal(store.live.peek(stp), undefined);
+  applyEvent('agent_session:step:progress', { room, sessionId: ses, stepId: stp, content: 'late' });
+  assert.equal(store.live.peek(stp), undefined);
+  assert.equal(store.steps.peek(stp).content, 'done');
+});
+
+test('activity is derived from the sessions, and cannot stick', () => {
+  const [ses, msg, str] = [newId('ses'), newId('msg'), newId('str')];
+  const fields = { parentMessageId: msg, parentStreamId: str, streamId: newId('str') };
+  const shown = () => (store.activityByMessage.peek().get(msg) ?? []).map((one) => one.id);
+  applyEvent('message:updated', { room: `stream:${str}`, messageId: msg, updateType: 'agent_activity', session: session(ses, 2, 'running', fields) });
+  assert.deepEqual(shown(), [ses]);
+  applyEvent('session:changed', { room: 'workspace:w', session: session(ses, 5, 'completed', fields) });
+  assert.deepEqual(shown(), []);
+  applyEvent('message:updated', { room: `stream:${str}`, messageId: msg, updateType: 'agent_activity', session: session(ses, 3, 'running', fields) });
+  assert.deepEqual(shown(), [], 'a late progress brings nothing back');
+});
+
+test('a snapshot of activity names what we hold as running and is not there', () => {
+  const [ses, str] = [newId('ses'), newId('str')];
+  applyEvent('agent_session:progress', { room: `stream:${str}`, session: session(ses, 2, 'running', { streamId: str }) });
+  const { missing } = applyEvent('agent_session:activity_snapshot', { room: `stream:${str}`, activity: [] });
+  assert.deepEqual(missing, [ses]);
+});
+
+test('a session that ends with open steps: they are asked for, their text stands meanwhile', () => {
+  const [ses, stp] = [newId('ses'), newId('stp')];
+  const room = `session:${ses}`;
+  applyEvent('agent_session:step:started', { room, seq: 2, sessionId: ses, step: step(stp, 2, 'running') });
+  applyEvent('agent_session:step:progress', { room, sessionId: ses, stepId: stp, content: 'half a' });
+  const { interrupted } = applyEvent('agent_session:failed', { room, seq: 3, session: session(ses, 3, 'failed') });
+  assert.deepEqual(interrupted, [{ sessionId: ses, stepId: stp }]);
+  assert.equal(store.live.peek(stp).text, 'half a');
+  store.putSteps(ses, [step(stp, 2, 'interrupted', { content: 'half' })]);
+  assert.equal(store.live.peek(stp), undefined);
+  assert.equal(store.steps.peek(stp).content, 'half');
+});
+
+test('the list of streams follows its snapshots', () => {
+  const stream = (id, isPrivate) => store.putStream({ id, type: 'channel', name: id, private: isPrivate, lastSeq: 1, readSeq: 1 });
+  const [open, closed] = [newId('str'), newId('str')];
+  stream(open, false);
+  stream(closed, true);
+  applyEvent('stream:activity', { room: 'workspace:w', streamId: open, lastSeq: 4, running: 1 });
+  assert.equal(store.streams.peek(open).hasNews, true);
+  applyEvent('stream:read', { room: 'user:me', streamId: open, readSeq: 4 });
+  assert.equal(store.streams.peek(open).hasNews, false);
+  const { added } = applyEvent('workspace:snapshot', { room: 'user:me', streams: [{ streamId: 'str_new', lastSeq: 0, running: 0 }] });
+  assert.deepEqual(added, ['str_new']);
+  assert.deepEqual(store.streamIds.peek(), [open]);
+});
+
+test('a timeline event puts its message in its place, once', () => {
+  const str = newId('str');
+  store.replaceTimeline(str, [], false);
+  const message = { id: newId('msg'), version: 1, content: 'a', createdAt: '2026-01-02T10:00:00.000Z' };
+  const event = { room: `stream:${str}`, seq: 1, type: 'message:created', createdAt: message.createdAt, message };
+  applyEvent('message:created', event);
+  applyEvent('message:created', event);
+  assert.equal(store.timelines.peek(str).entries.length, 1);
+  applyEvent('message:updated', { ...event, seq: 2, updateType: 'content', message: { ...message, version: 2, content: 'b' } });
+  assert.equal(store.messages.peek(message.id).content, 'b');
+  applyEvent('message:deleted', { room: event.room, seq: 3, messageId: message.id });
+  assert.equal(store.messages.peek(message.id).deleted, true);
+  assert.equal(store.timelines.peek(str).entries.length, 1);
+});
