@@ -301,6 +301,16 @@ test('bad bodies and foreign ids change nothing', async () => {
   assert.deepEqual((await eventsOf(stream.id)).map(({ message: { id } }) => id), [message.id]);
 });
 
+test('a chunked body is read whole, an absent one lacks its fields', async () => {
+  const stream = await makeStream();
+  const path = `streams/${stream.id}/messages`;
+  const encoder = new TextEncoder();
+  const pieces = ['{"content":"in ', 'pieces ', 'of any size"}'].map((piece) => encoder.encode(piece));
+  const body = new ReadableStream({ pull: (to) => (pieces.length ? to.enqueue(pieces.shift()) : to.close()) });
+  assert.equal((await ada.post(path, body)).expect(201).body.message.content, 'in pieces of any size');
+  assert.equal((await ada.post(path)).expect(400).body.field, 'content');
+});
+
 test('a message of a mebibyte is taken', async () => {
   const stream = await makeStream();
   const content = `${'wörter und mehr '.repeat(70_000)}`.slice(0, 900_000);

@@ -5,12 +5,14 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { start, until } from '../lib/instance.mjs';
+import { addPerson } from '../lib/people.mjs';
 import { Client, agentOf } from '../lib/rest.mjs';
+import { openEvents } from '../lib/sse.mjs';
 
 let instance, anyone;
 
 before(async () => {
-  instance = await start({ env: { TRACE_PUSHERS: '1' } });
+  instance = await start();
   anyone = new Client(instance.url);
 });
 after(() => instance?.stop());
@@ -91,4 +93,23 @@ test('metrics of every program, inside only', async () => {
     types.add(one.split(' ')[2]);
   }
   assert.ok((await anyone.get('/metrics')).status === 404, 'not for strangers');
+});
+
+test('with two pushers each has its readers, all hear everything, and both are watched', async () => {
+  const two = await start({ env: { TRACE_PUSHERS: '2' } });
+  try {
+    const { checks } = (await new Client(two.url).get('/healthz')).expect(200).body;
+    assert.deepEqual(checks, { database: 'ok', 'trace-api': 'ok', 'pusher-1': 'ok', 'pusher-2': 'ok' });
+    const people = await Promise.all(['Ana', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gil', 'Hal'].map((name) => addPerson(two, name)));
+    const streams = await Promise.all(people.map((person) => openEvents(person, [`stream:${two.env.TRACE_STREAM}`])));
+    const room = await openEvents(agentOf(two), [`persona:${two.env.TRACE_PERSONA}`]);
+    for (const stream of [...streams, room]) await stream.wait('ready');
+    (await people[0].post(`streams/${two.env.TRACE_STREAM}/messages`, { content: 'to all' })).expect(201);
+    for (const stream of streams) await stream.wait('message:created');
+    const { personas } = (await people[0].get(`/api/workspaces/${two.env.TRACE_WORKSPACE}`)).expect(200).body;
+    assert.deepEqual(personas.map(({ connected }) => connected), [true]);
+    for (const stream of [...streams, room]) stream.close();
+  } finally {
+    await two.stop();
+  }
 });
