@@ -51,7 +51,16 @@ cgi_trace_api_fcgi_SOURCES = \
 	cgi/trace_step_body.c cgi/trace_step_body.h
 cgi_trace_api_fcgi_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 cgi_trace_api_fcgi_LDADD = $(CGI_LIBS)
-check_PROGRAMS += tests/bench/steps
+check_PROGRAMS += tests/unit/test_step_json tests/unit/test_trace_parts tests/bench/steps
+UNIT_TESTS += tests/unit/test_step_json tests/unit/test_trace_parts
+tests_unit_test_step_json_SOURCES = tests/unit/test_step_json.c
+tests_unit_test_step_json_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_step_json_LDADD = lib/libtrace.a $(PQ_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_trace_parts_SOURCES = \
+	tests/unit/test_trace_parts.c tests/unit/cgi.h \
+	cgi/trace_batch_lines.c cgi/trace_grants.c cgi/trace_step_body.c
+tests_unit_test_trace_parts_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_trace_parts_LDADD = $(CGI_TEST_LIBS)
 tests_bench_steps_SOURCES = tests/bench/steps.c
 tests_bench_steps_CFLAGS = $(AM_CFLAGS)
 tests_bench_steps_LDADD = lib/libtrace.a
