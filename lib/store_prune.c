@@ -17,9 +17,10 @@ enum store_outcome store_prune_find(struct pg *pg, int64_t age_s, const char *wo
     return outcome == PG_OK ? STORE_OK : STORE_DOWN;
 }
 
+// checkpoint_at is part of the ETag: what browsers have kept of the trace is no longer what there is.
 static const struct pg_statement prune PG_STATEMENT = {
     "prune_session",
-    "WITH s AS (UPDATE agent_sessions SET pruned_at = clock_timestamp()\n"
+    "WITH s AS (UPDATE agent_sessions SET pruned_at = clock_timestamp(), checkpoint_at = clock_timestamp()\n"
     "           WHERE id = $1 AND completed_at IS NOT NULL AND pruned_at IS NULL RETURNING last_seq),\n"
     "d AS (DELETE FROM steps WHERE session_id = $1 AND EXISTS (SELECT FROM s) RETURNING id),\n"
     "q AS (DELETE FROM session_sources WHERE session_id = $1 AND EXISTS (SELECT FROM s)),\n"
