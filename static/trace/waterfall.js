@@ -1,5 +1,5 @@
 // The whole run at a glance: one canvas of bars. Hidden from screen readers, for whom the list is its equal.
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../html.js';
+import { html, useEffect, useMemo, useRef, useState } from '../html.js';
 import { stepKind } from '../steps.js';
 import { tickerNow, tickerUse } from '../time.js';
 import { barsHit, barsLayout } from './bars.js';
@@ -40,15 +40,14 @@ function draw(canvas, layout, palette, selectedId) {
     context.fillStyle = palette(bar.status === 'failed' ? 'error' : stepKind(bar.type).hue);
     context.globalAlpha = selectedId && bar.id !== selectedId ? 0.65 : 1;
     const x = at(bar.x);
-    context.beginPath();
-    context.roundRect(
-      x,
-      bar.lane * (laneHeight + laneGap),
-      Math.max(minWidth, at(bar.x + bar.width) - x),
-      laneHeight,
-      2,
-    );
-    context.fill();
+    const y = bar.lane * (laneHeight + laneGap);
+    const long = Math.max(minWidth, at(bar.x + bar.width) - x);
+    if (long <= 2 * minWidth) context.fillRect(x, y, long, laneHeight);
+    else {
+      context.beginPath();
+      context.roundRect(x, y, long, laneHeight, 2);
+      context.fill();
+    }
   }
   context.globalAlpha = 1;
 }
@@ -68,7 +67,8 @@ export function Waterfall({ metas, session, isEnded, selectedId, onJump }) {
     observer.observe(canvas.current);
     return () => observer.disconnect();
   }, []);
-  useLayoutEffect(() => {
+  // After the list has been painted: it is what the reader waits for.
+  useEffect(() => {
     if (palette && width > 0) draw(canvas.current, layout, palette, selectedId);
   }, [layout, palette, width, selectedId]);
 

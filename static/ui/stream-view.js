@@ -63,7 +63,7 @@ export function StreamView({ id, target }) {
         class="tag tag-warning">not connected</span>`}</header>
     <${Timeline} key=${id} streamId=${id} target=${target} label=${`Messages in ${name}`} />
     ${stream && html`<${Composer} key=${id} streamId=${id} placeholder=${placeholderOf(stream)}
-      canPost=${stream.me?.canPost !== false} autoFocus />`}
+      canPost=${stream.me?.canPost !== false} autoFocus=${!route.peek().query.m} />`}
   </section>`;
 }
 

@@ -210,3 +210,25 @@ test('a long conversation pages upwards, and a link leads to an old message', as
   assert.equal(await page.evaluate(() => document.activeElement.dataset.message), ids[4]);
   await visitor.close();
 });
+
+test('search finds, marks what was looked for, and opens a thread beside its stream', async () => {
+  const { visitor, page, channel } = await visit();
+  const person = await personOf(instance);
+  const root = (await person.post(`streams/${channel.id}/messages`, { content: 'about the lantern' })).expect(201).body.message;
+  const thread = (await person.post(`messages/${root.id}/thread`)).expect(200, 201).body.stream;
+  const content = '😀 näher: the zeppelin lands';
+  const reply = (await person.post(`streams/${thread.id}/messages`, { content })).expect(201).body.message;
+  await visitor.go(visitor.path('/search'));
+  await page.fill('.search-wide input', 'zeppelin');
+  await page.waitForSelector('.hit mark');
+  assert.deepEqual(await page.locator('.hit mark').allTextContents(), ['zeppelin']);
+  assert.equal(new URL(page.url()).searchParams.get('q'), 'zeppelin');
+  await page.click('.hit');
+  await page.waitForSelector(`.thread-panel .message.is-target[data-message="${reply.id}"]`);
+  await page.waitForSelector('.thread-panel .thread-root:has-text("about the lantern")');
+  await page.waitForSelector('.main .pane-title:has-text("room-")');
+  assert.equal(query(page).get('thread'), thread.id);
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.thread-panel', { state: 'detached' });
+  await visitor.close();
+});

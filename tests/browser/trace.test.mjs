@@ -52,7 +52,10 @@ test('10,000 steps open quickly, scroll, and lead to any of them', async () => {
   assert.ok((await page.locator('.step-item').count()) < 100);
   assert.equal(await page.locator('.step-item').first().getAttribute('aria-setsize'), '10000');
   await page.locator('.trace-scroll').evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
-  await page.waitForFunction(() => document.querySelectorAll('.step-item').length > 3 && !document.querySelector('.step.is-waiting'));
+  await page.waitForFunction(() => {
+    const positions = [...document.querySelectorAll('.step-item')].map((item) => Number(item.getAttribute('aria-posinset')));
+    return positions.some((position) => position > 3000) && !document.querySelector('.step.is-waiting');
+  });
   const positions = await page.locator('.step-item').evaluateAll((items) => items.map((item) => Number(item.getAttribute('aria-posinset'))));
   assert.ok(positions.some((position) => position > 3000 && position < 7000), String(positions));
   await page.click('button:has-text("1 error")');
