@@ -43,6 +43,16 @@ build_pages() {
     printf '%s\n' "$key" >"$stamp"
 }
 
+# The server that is not ours, for the agent's test; by its lock file too.
+build_foreign() {
+    local folder=$root/tests/foreign key
+    key=$(sha256sum <"$folder/package-lock.json")
+    [ "$key" != "$(cat "$folder/node_modules/.agent-trace" 2>/dev/null)" ] || return 0
+    say "fetching a model server for the tests"
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
+    printf '%s\n' "$key" >"$folder/node_modules/.agent-trace"
+}
+
 # build_all [configure's arguments]
 build_all() {
     build_locked

@@ -1,20 +1,16 @@
-// trace-agent with an OpenAI-compatible server that is not ours: mock-llm, from npm, at an
-// exact version, installed once beside the other artefacts of tests.
+// trace-agent with an OpenAI-compatible server that is not ours: mock-llm, from npm, which ./check installs by the lock
+// file in tests/foreign/.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { freePort, start, until } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { Asker, Program, only, startAgent, types } from './agent_stage.mjs';
 
-const run = promisify(execFile);
-const artefacts = fileURLToPath(new URL('../artefacts', import.meta.url));
-const PACKAGE = '@dwmkerr/mock-llm';
-const VERSION = '0.1.29';
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 // It streams content in pieces, and tells errors inside a stream of status 200; it streams no calls of tools.
 const rules = `
@@ -50,12 +46,8 @@ after(async () => {
 });
 
 async function startForeign() {
-  const home = join(artefacts, 'foreign');
-  const main = join(home, 'node_modules', PACKAGE, 'dist', 'main.js');
-  mkdirSync(home, { recursive: true });
-  if (!existsSync(main))
-    await run('npm', ['install', '--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', `${PACKAGE}@${VERSION}`]);
-  const config = join(mkdtempSync(join(home, 'run-')), 'rules.yaml');
+  const main = join(root, 'tests/foreign/node_modules/@dwmkerr/mock-llm/dist/main.js');
+  const config = join(mkdtempSync(join(tmpdir(), 'agent-trace-foreign-')), 'rules.yaml');
   writeFileSync(config, rules);
   const port = await freePort();
   const server = new Program(process.execPath, [main, '--config', config], { ...process.env, HOST: '127.0.0.1', PORT: `${port}` });
