@@ -215,6 +215,12 @@ static void hear_unfollowed(struct room *room, const struct hint *hint)
         texts_applied(room, &(struct room_event){hint->seq, hint->flags, hint->start_seq, hint->step, NULL});
 }
 
+static void tell(struct room *room, struct str name, struct str body)
+{
+    if (room->subs_n)
+        room_push(room, &(struct entry){.number = room->head, .frame = frame_event(0, name, body)});
+}
+
 void room_hint(struct room *room, const struct hint *hint)
 {
     if (!room->followed) {
@@ -226,7 +232,7 @@ void room_hint(struct room *room, const struct hint *hint)
         return;
     }
     if (hint->seq == 0 || !room_is_counted(room)) {
-        room_tell(room, hint->name, hint->body);
+        tell(room, hint->name, hint->body);
         return;
     }
     struct room_event event = {hint->seq, hint->flags, hint->start_seq, hint->step, NULL};
@@ -236,12 +242,6 @@ void room_hint(struct room *room, const struct hint *hint)
     }
     numbers_event(room, &event);
     frame_unref(event.frame);
-}
-
-void room_tell(struct room *room, struct str name, struct str body)
-{
-    if (room->subs_n)
-        room_push(room, &(struct entry){.number = room->head, .frame = frame_event(0, name, body)});
 }
 
 static bool has_told(const struct room *room, const struct frame *frame)

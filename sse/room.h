@@ -79,8 +79,7 @@ struct room {
     unsigned held_n, held_cap;
     struct held *held; // by number, all above head + 1
 
-    // Older events than the ring's, from the database, for subscribers who missed them: page[i] is number page_first +
-    // i.
+    // Older events than the ring's, from the database, for who missed them: page[i] is number page_first + i.
     int64_t page_first;
     unsigned page_n;
     struct frame **page;
@@ -136,18 +135,16 @@ void room_ask_snapshot(struct room *room);
 // The counter, whether it is final, and for a session its open steps, all of one moment.
 void room_state(struct room *room, int64_t last_seq, bool ended, const struct room_open_step *open, unsigned n);
 void room_snapshot(struct room *room, struct frame *frame);
-// An ephemeral event that the pusher itself found.
-void room_tell(struct room *room, struct str name, struct str body);
-// The same, unless the ring still has it word for word.
+// An ephemeral event that the pusher itself found, unless the ring still has it word for word.
 void room_tell_once(struct room *room, struct str name, struct str body);
 // Questions that were asked will not be answered: they are asked again.
 void room_unasked(struct room *room);
 
-// For the parts of the room (sse/numbers.h, sse/texts.h): an entry at the end of the ring, whose references it takes
-// over, and everybody is woken; the ring is emptied; the open steps are no longer right, every subscriber needs them
-// anew.
+// For the parts of the room, sse/numbers.h and sse/texts.h.
+// Appends to the ring, which takes the references over, and wakes everybody.
 uint64_t room_push(struct room *room, const struct entry *entry);
 void room_clear_ring(struct room *room);
+// The open steps are no longer right: every subscriber needs them anew.
 void room_lose_steps(struct room *room);
 void room_wake_hungry(struct room *room);
 

@@ -22,11 +22,21 @@ void rooms_init(struct rooms *rooms, const struct rooms_limits *limits, uint32_t
     ready_init(&rooms->ready);
 }
 
+static void drop(struct rooms *rooms, struct room *room)
+{
+    struct room **from = &rooms->at[room->hash & (rooms->cap - 1)];
+    while (*from != room)
+        from = &(*from)->same_hash;
+    *from = room->same_hash;
+    rooms->n--;
+    room_free(room);
+}
+
 void rooms_fini(struct rooms *rooms)
 {
     for (size_t i = 0; i < rooms->cap; i++)
         while (rooms->at[i])
-            rooms_drop(rooms, rooms->at[i]);
+            drop(rooms, rooms->at[i]);
     free(rooms->at);
 }
 
@@ -69,16 +79,6 @@ static void grow(struct rooms *rooms)
     rooms->cap = cap;
 }
 
-void rooms_drop(struct rooms *rooms, struct room *room)
-{
-    struct room **from = &rooms->at[room->hash & (rooms->cap - 1)];
-    while (*from != room)
-        from = &(*from)->same_hash;
-    *from = room->same_hash;
-    rooms->n--;
-    room_free(room);
-}
-
 struct room *rooms_get(struct rooms *rooms, struct str name)
 {
     uint32_t h = hash(rooms, name);
@@ -89,7 +89,7 @@ struct room *rooms_get(struct rooms *rooms, struct str name)
         struct link *oldest = list_first(&rooms->unwatched);
         if (!oldest)
             return NULL;
-        rooms_drop(rooms, LIST_OWNER(oldest, struct room, by_age));
+        drop(rooms, LIST_OWNER(oldest, struct room, by_age));
     }
     if (rooms->n >= rooms->cap)
         grow(rooms);
@@ -114,7 +114,7 @@ void rooms_hint(struct rooms *rooms, const struct hint *hint)
     if (room->followed)
         return;
     if (room->steps_n == 0) {
-        rooms_drop(rooms, room);
+        drop(rooms, room);
         return;
     }
     list_leave(&room->by_age);
@@ -163,7 +163,7 @@ void rooms_tidy(struct rooms *rooms, int64_t before)
         if (room->followed)
             room_unfollow(room);
         if (room->steps_n == 0 || room->unwatched_since < before - TEXT_UNUSED_NS)
-            rooms_drop(rooms, room);
+            drop(rooms, room);
     }
 }
 

@@ -53,7 +53,6 @@ void rooms_fini(struct rooms *rooms);
 struct room *rooms_find(const struct rooms *rooms, struct str name);
 // Finds or makes. NULL if `name` is no room's, or there are as many rooms as may be and each has subscribers.
 MUST_USE struct room *rooms_get(struct rooms *rooms, struct str name);
-void rooms_drop(struct rooms *rooms, struct room *room);
 // Hands a hint to its room, if there is one for it.
 void rooms_hint(struct rooms *rooms, const struct hint *hint);
 // Wakes the subscribers of the rooms where something happened.
