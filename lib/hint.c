@@ -70,7 +70,7 @@ int hint_unpack(struct hint *hint, struct str message)
         message.n != sizeof header + names + header.body)
         return -1;
     if (header.seq < 0 || header.start_seq < 0 || header.offset < 0 ||
-        header.piece >= (header.pieces ? header.pieces : 1))
+        header.piece >= (header.pieces ? header.pieces : 1) || header.zero || header.zero2)
         return -1;
     struct str rest = str_skip(message, sizeof header);
     *hint = (struct hint){

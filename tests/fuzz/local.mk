@@ -1,0 +1,108 @@
+# tests/fuzz/: one target for each parser of what strangers send. In the unit suite a target replays its corpus; `make fuzz`
+# builds the same programs for libFuzzer, whose main() then comes before the one in libreplay.a.
+noinst_LIBRARIES += tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_libreplay_a_CFLAGS = $(AM_CFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus"'
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.sh
+
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_agent_chunk \
+	tests/fuzz/fuzz_agent_mask \
+	tests/fuzz/fuzz_agent_sse \
+	tests/fuzz/fuzz_batch \
+	tests/fuzz/fuzz_body \
+	tests/fuzz/fuzz_cursor \
+	tests/fuzz/fuzz_demo_request \
+	tests/fuzz/fuzz_door \
+	tests/fuzz/fuzz_emitter_answer \
+	tests/fuzz/fuzz_head \
+	tests/fuzz/fuzz_hint \
+	tests/fuzz/fuzz_intake \
+	tests/fuzz/fuzz_mentions \
+	tests/fuzz/fuzz_route \
+	tests/fuzz/fuzz_sources \
+	tests/fuzz/fuzz_step \
+	tests/fuzz/fuzz_utf8
+check_PROGRAMS += $(FUZZ_TARGETS)
+UNIT_TESTS += $(FUZZ_TARGETS)
+FUZZ_CGI_LIBS = cgi/libcgi.a lib/libtrace.a $(JANSSON_LIBS)
+# -fsanitize=fuzzer, given by fuzz.sh.
+FUZZ_LDFLAGS =
+tests_fuzz_fuzz_agent_chunk_SOURCES = tests/fuzz/fuzz_agent_chunk.c
+tests_fuzz_fuzz_agent_chunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_agent_chunk_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_agent_chunk_LDADD = tests/fuzz/libreplay.a $(agent_libagent_libs)
+tests_fuzz_fuzz_agent_mask_SOURCES = tests/fuzz/fuzz_agent_mask.c
+tests_fuzz_fuzz_agent_mask_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_agent_mask_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_agent_mask_LDADD = tests/fuzz/libreplay.a $(agent_libagent_libs)
+tests_fuzz_fuzz_agent_sse_SOURCES = tests/fuzz/fuzz_agent_sse.c
+tests_fuzz_fuzz_agent_sse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_agent_sse_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_agent_sse_LDADD = tests/fuzz/libreplay.a $(agent_libagent_libs)
+tests_fuzz_fuzz_batch_SOURCES = tests/fuzz/fuzz_batch.c cgi/trace_batch_lines.c cgi/trace_step_body.c
+tests_fuzz_fuzz_batch_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_batch_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_batch_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
+tests_fuzz_fuzz_body_SOURCES = tests/fuzz/fuzz_body.c
+tests_fuzz_fuzz_body_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_body_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_body_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
+tests_fuzz_fuzz_cursor_SOURCES = tests/fuzz/fuzz_cursor.c cgi/cursor.c
+tests_fuzz_fuzz_cursor_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_cursor_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_cursor_LDADD = tests/fuzz/libreplay.a sse/libpusher.a lib/libtrace.a
+tests_fuzz_fuzz_demo_request_SOURCES = tests/fuzz/fuzz_demo_request.c
+tests_fuzz_fuzz_demo_request_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_demo_request_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_demo_request_LDADD = tests/fuzz/libreplay.a agent/libdemo.a $(agent_libagent_libs)
+tests_fuzz_fuzz_door_SOURCES = tests/fuzz/fuzz_door.c
+tests_fuzz_fuzz_door_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_door_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_door_LDADD = tests/fuzz/libreplay.a sse/libpusher.a lib/libtrace.a
+tests_fuzz_fuzz_emitter_answer_SOURCES = tests/fuzz/fuzz_emitter_answer.c
+tests_fuzz_fuzz_emitter_answer_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_emitter_answer_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_emitter_answer_LDADD = tests/fuzz/libreplay.a emitter/libemitter.a $(emitter_libs)
+tests_fuzz_fuzz_head_SOURCES = tests/fuzz/fuzz_head.c
+tests_fuzz_fuzz_head_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_head_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_head_LDADD = tests/fuzz/libreplay.a sse/libpusher.a lib/libtrace.a
+tests_fuzz_fuzz_hint_SOURCES = tests/fuzz/fuzz_hint.c
+tests_fuzz_fuzz_hint_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_hint_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_hint_LDADD = tests/fuzz/libreplay.a lib/libtrace.a
+tests_fuzz_fuzz_intake_SOURCES = tests/fuzz/fuzz_intake.c
+tests_fuzz_fuzz_intake_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_intake_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_intake_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
+tests_fuzz_fuzz_mentions_SOURCES = tests/fuzz/fuzz_mentions.c cgi/mentions.c
+tests_fuzz_fuzz_mentions_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_mentions_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_mentions_LDADD = tests/fuzz/libreplay.a lib/libtrace.a
+tests_fuzz_fuzz_route_SOURCES = tests/fuzz/fuzz_route.c
+tests_fuzz_fuzz_route_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_route_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_route_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
+tests_fuzz_fuzz_sources_SOURCES = tests/fuzz/fuzz_sources.c
+tests_fuzz_fuzz_sources_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_sources_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_sources_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
+tests_fuzz_fuzz_step_SOURCES = tests/fuzz/fuzz_step.c cgi/trace_step_body.c
+tests_fuzz_fuzz_step_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_step_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_step_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
+tests_fuzz_fuzz_utf8_SOURCES = tests/fuzz/fuzz_utf8.c
+tests_fuzz_fuzz_utf8_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_utf8_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_utf8_LDADD = tests/fuzz/libreplay.a emitter/libemitter.a lib/libtrace.a $(emitter_libs)
+
+# Each target for TIME seconds, or `make fuzz TIME=900 ONLY=door`.
+TIME = 60
+ONLY =
+fuzz-targets: $(FUZZ_TARGETS)
+print-fuzz-targets:
+	@printf '%s\n' $(FUZZ_TARGETS)
+fuzz:
+	$(top_srcdir)/tests/fuzz/fuzz.sh $(TIME) $(ONLY)
+.PHONY: fuzz fuzz-targets print-fuzz-targets
