@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define COUNT_MAX INT64_C(1000000000000)
+
 static void add_string(struct text *text, const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
@@ -52,15 +54,23 @@ static enum chunk_result take_tool_calls(struct chunk_answer *answer, const json
     return CHUNK_OK;
 }
 
+/* A count that the API takes; what is none, or beyond any sense, is not told. */
+static int64_t count_of(const json_t *usage, const char *key)
+{
+    json_int_t count = json_integer_value(json_object_get(usage, key));
+
+    return count < 0 || count > COUNT_MAX ? 0 : count;
+}
+
 static void take_usage(struct chunk_answer *answer, const json_t *usage)
 {
     const json_t *details = json_object_get(usage, "completion_tokens_details");
 
     if (!json_is_object(usage))
         return;
-    answer->input_tokens = json_integer_value(json_object_get(usage, "prompt_tokens"));
-    answer->output_tokens = json_integer_value(json_object_get(usage, "completion_tokens"));
-    answer->reasoning_tokens = json_integer_value(json_object_get(details, "reasoning_tokens"));
+    answer->input_tokens = count_of(usage, "prompt_tokens");
+    answer->output_tokens = count_of(usage, "completion_tokens");
+    answer->reasoning_tokens = count_of(details, "reasoning_tokens");
 }
 
 static enum chunk_result take_error(struct chunk_answer *answer, const json_t *error)

@@ -115,6 +115,10 @@ static void what_is_wrong_is_told(void **state)
     expect(&answer, "{\"choices\":{},\"usage\":[],\"model\":3}", CHUNK_OK);
     expect(&answer, "{\"choices\":[{\"delta\":[],\"finish_reason\":{}}]}", CHUNK_OK);
     expect(&answer, DELTA("\"content\":[1],\"tool_calls\":{\"a\":1}"), CHUNK_OK);
+    /* Counts that the API would refuse, with the whole step. */
+    expect(&answer, "{\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":9000000000000000}}", CHUNK_OK);
+    assert_int_equal(answer.input_tokens, 0);
+    assert_int_equal(answer.output_tokens, 0);
     chunk_fini(&answer);
 }
 
