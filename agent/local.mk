@@ -96,16 +96,3 @@ tests_unit_test_agent_prompt_LDADD = $(agent_test_libs)
 tests_unit_test_agent_sse_SOURCES = tests/unit/test_agent_sse.c
 tests_unit_test_agent_sse_CFLAGS = $(agent_test_cflags) -DFIXTURES='"$(abs_top_srcdir)/tests/unit/fixtures/agent"'
 tests_unit_test_agent_sse_LDADD = $(agent_test_libs)
-
-# For libFuzzer: each runs for FUZZ_SECONDS on its own; a finding is left in the build directory.
-FUZZ_SECONDS = 30
-AGENT_FUZZ = sse chunk mask
-EXTRA_DIST += tests/fuzz/fuzz_agent_sse.c tests/fuzz/fuzz_agent_chunk.c tests/fuzz/fuzz_agent_mask.c
-fuzz-agent:
-	@set -e; for name in $(AGENT_FUZZ); do \
-	  clang -g -O1 -std=c11 -D_GNU_SOURCE -I$(top_srcdir) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    $(JANSSON_CFLAGS) -o fuzz-agent-$$name $(top_srcdir)/tests/fuzz/fuzz_agent_$$name.c \
-	    $(top_srcdir)/agent/sse.c $(top_srcdir)/agent/chunk.c $(top_srcdir)/agent/mask.c $(top_srcdir)/agent/text.c $(JANSSON_LIBS); \
-	  ./fuzz-agent-$$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 2>&1 | tail -n 8; \
-	done
-.PHONY: fuzz-agent

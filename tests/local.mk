@@ -1,5 +1,6 @@
 # tests/: the programs themselves are named by the rooms that they test, in UNIT_TESTS.
 TESTS += $(UNIT_TESTS)
+include tests/fuzz/local.mk
 
 check-unit check-integration check-browser check-fault check-lint:
 	$(top_srcdir)/check $(@:check-%=%)

@@ -13,6 +13,7 @@ cd build-fuzz
 [ -f config.status ] || ../configure -q CC=clang --enable-sanitizers=fuzzer-no-link,address,undefined
 make -s -j "$(nproc)" FUZZ_LDFLAGS=-fsanitize=fuzzer fuzz-targets
 
+targets=$(make -s print-fuzz-targets | grep "fuzz_")
 failed=()
 while read -r target; do
     name=${target##*/fuzz_}
@@ -29,5 +30,5 @@ while read -r target; do
         printf 'FAILED, see build-fuzz/%s.log\n' "$name"
         tail -n 40 "$name.log"
     fi
-done < <(make -s print-fuzz-targets)
+done < <(printf "%s\n" "$targets")
 [ ${#failed[@]} = 0 ] || { printf 'findings in: %s\n' "${failed[*]}" && exit 1; }

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "agent/mask.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void feed(const char *p, size_t n, size_t step, struct text *out)
 {

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "agent/sse.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 #define EVENT_MAX 256
 
