@@ -35,7 +35,7 @@ static enum head_outcome request_line(struct str line, struct str *target)
     struct str method = str_cut(&line, ' ');
     *target = str_cut(&line, ' ');
     bool is_http = str_eq(line, STR("HTTP/1.1")) || str_eq(line, STR("HTTP/1.0"));
-    if (!is_token(method) || target->n == 0 || target->p[0] != '/' || !is_http)
+    if (!is_token(method) || target->n == 0 || target->p[0] != '/' || memchr(target->p, '\t', target->n) || !is_http)
         return HEAD_BAD;
     return str_eq(method, STR("GET")) ? HEAD_OK : HEAD_METHOD;
 }

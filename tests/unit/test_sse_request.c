@@ -41,6 +41,7 @@ static void a_head_is_read_whole_or_refused(void **state)
         {" /x HTTP/1.1\r\n\r\n", HEAD_BAD},
         {"\r\n\r\n", HEAD_BAD},
         {"GET /x\x01 HTTP/1.1\r\n\r\n", HEAD_BAD},
+        {"GET /x\ty HTTP/1.1\r\n\r\n", HEAD_BAD},
         {"GET /x HTTP/1.1\r\nno colon\r\n\r\n", HEAD_BAD},
         {"GET /x HTTP/1.1\r\n: no name\r\n\r\n", HEAD_BAD},
         {"GET /x HTTP/1.1\r\nA: \x7f\r\n\r\n", HEAD_BAD},
