@@ -24,6 +24,7 @@ static int hex(char c)
 int intake_decode(struct buf *out, struct str text, bool is_query)
 {
     size_t from = out->n;
+    buf_reserve(out, text.n + 1);
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         if (c == '+' && is_query)
