@@ -17,10 +17,12 @@ struct store_caller {
 
 // A token that may write sessions: $1 secret, $2 workspace. `a` has no row: 401; not `here`: 404; not `may`: 403.
 #define STORE_TOKEN                                                                                                    \
-    "a AS MATERIALIZED (SELECT persona_id, workspace_id = $2 AS here, 'sessions:write' = ANY (scopes) AS may\n"        \
+    "a AS MATERIALIZED (SELECT persona_id AS id, workspace_id = $2 AS here, 'sessions:write' = ANY (scopes) AS may\n"  \
     "    FROM tokens WHERE hash = sha256($1::text::bytea) AND revoked_at IS NULL)"
 
-// A person or a token with that scope: $1 secret, $2 workspace, $3 whether it is a token.
+// A person, or a token with a scope: $1 secret, $2 workspace, $3 whether it is a token.
+#define STORE_READER STORE_ANYBODY("read")
+#define STORE_ENDER STORE_ANYBODY("sessions:write")
 #define STORE_ANYBODY(scope)                                                                                           \
     "a AS MATERIALIZED (SELECT persona_id AS id, workspace_id = $2 AS here, '" scope "' = ANY (scopes) AS may,\n"      \
     "    'persona' AS type, false AS is_admin\n"                                                                       \
@@ -31,15 +33,7 @@ struct store_caller {
     "    WHERE NOT $3::boolean AND l.hash = sha256($1::text::bytea) AND l.ended_at IS NULL AND l.expires_at > now())"
 
 // The first cases of every answer, over `a`.
-#define STORE_REFUSALS(id) "WHEN a." id " IS NULL THEN 401 WHEN NOT a.here THEN 404 WHEN NOT a.may THEN 403"
-
-// The session's totals after a completed step, as assignments to a table x; an absent number changes nothing.
-#define STORE_ADD_USAGE(model, input, output, reasoning, cost)                                                         \
-    "usage_model = coalesce(" model ", x.usage_model),\n"                                                              \
-    "    input_tokens = coalesce(x.input_tokens + " input ", x.input_tokens, " input "),\n"                            \
-    "    output_tokens = coalesce(x.output_tokens + " output ", x.output_tokens, " output "),\n"                       \
-    "    reasoning_tokens = coalesce(x.reasoning_tokens + " reasoning ", x.reasoning_tokens, " reasoning "),\n"        \
-    "    cost_usd = coalesce(x.cost_usd + " cost ", x.cost_usd, " cost ")"
+#define STORE_REFUSALS "WHEN a.id IS NULL THEN 401 WHEN NOT a.here THEN 404 WHEN NOT a.may THEN 403"
 
 // Runs a statement of that kind. On every answer but 503 its rows are in *rows, which the caller clears.
 MUST_USE int store_answer(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],

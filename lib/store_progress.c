@@ -16,13 +16,13 @@ static int run(struct pg *pg, const struct pg_statement *statement, int n, const
 }
 
 #define SELECT_ANSWER                                                                                                  \
-    "SELECT CASE " STORE_REFUSALS("persona_id") " WHEN s.status = 'pending' THEN 409\n"                                \
-                                                "            WHEN p.start_seq IS NULL THEN 404 ELSE 200 END,\n"
+    "SELECT CASE " STORE_REFUSALS " WHEN s.status = 'pending' THEN 409\n"                                              \
+    "            WHEN p.start_seq IS NULL THEN 404 ELSE 200 END,\n"
 
 static const struct pg_statement look PG_STATEMENT = {
     "progress_look", "WITH " STORE_TOKEN ",\n"
                      "s AS MATERIALIZED (SELECT status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-                     "                   AND persona_id = (SELECT persona_id FROM a WHERE here AND may)),\n"
+                     "                   AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
                      "p AS MATERIALIZED (SELECT start_seq, end_seq FROM steps\n"
                      "                   WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s))\n" SELECT_ANSWER
                      "       s.status = 'running' AND p.end_seq IS NULL, p.start_seq\n"
@@ -40,9 +40,11 @@ static const struct pg_statement checkpoint PG_STATEMENT = {
     "progress_checkpoint",
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT persona_id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
-    "p AS MATERIALIZED (SELECT start_seq FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
-    "w AS (UPDATE steps SET content = $5, content_length = $6 WHERE session_id = $3 AND id = $4 AND end_seq IS NULL\n"
+    "                   AND persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
+    "p AS MATERIALIZED (SELECT start_seq FROM steps\n"
+    "                   WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
+    "w AS (UPDATE steps SET content = $5, content_length = $6\n"
+    "      WHERE session_id = $3 AND id = $4 AND end_seq IS NULL\n"
     "      AND EXISTS (SELECT FROM s WHERE status = 'running') RETURNING id),\n"
     "u AS (UPDATE agent_sessions SET heartbeat_at = clock_timestamp(), checkpoint_at = clock_timestamp()\n"
     "      WHERE id = $3 AND EXISTS (SELECT FROM w))\n" SELECT_ANSWER "       EXISTS (SELECT FROM w), p.start_seq\n"

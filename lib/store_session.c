@@ -32,44 +32,37 @@ int store_session_run(struct pg *pg, const struct pg_statement *statement, int n
 static const struct pg_statement create PG_STATEMENT = {
     "session_create",
     "WITH " STORE_TOKEN ",\n"
+    "me AS MATERIALIZED (SELECT id FROM a WHERE here AND may),\n"
     "mine AS MATERIALIZED (SELECT x.id, x.workspace_id, x.persona_id, x FROM agent_sessions x WHERE x.id = $3),\n"
     "st AS MATERIALIZED (SELECT id, parent_stream_id, parent_message_id FROM streams\n"
-    "    WHERE id = $4 AND workspace_id = $2 AND can_read_stream((SELECT persona_id FROM a WHERE here AND may), id)),\n"
+    "                    WHERE id = $4 AND workspace_id = $2 AND can_read_stream((SELECT id FROM me), id)),\n"
     "tr AS MATERIALIZED (SELECT id FROM messages WHERE id = $6 AND workspace_id = $2 AND deleted_at IS NULL\n"
-    "    AND can_read_stream((SELECT persona_id FROM a WHERE here AND may), stream_id)),\n"
-    "ok AS MATERIALIZED (SELECT persona_id FROM a WHERE here AND may AND persona_id = coalesce($5, persona_id)\n"
-    "    AND ($4::text IS NULL OR EXISTS (SELECT FROM st)) AND ($6::text IS NULL OR EXISTS (SELECT FROM tr))),\n"
+    "                    AND can_read_stream((SELECT id FROM me), stream_id)),\n"
+    "ok AS MATERIALIZED (SELECT id AS persona_id FROM me WHERE id = coalesce($5, id)\n"
+    "                    AND ($4::text IS NULL OR EXISTS (SELECT FROM st))\n"
+    "                    AND ($6::text IS NULL OR EXISTS (SELECT FROM tr))),\n"
     "u AS (INSERT INTO agent_sessions AS x (id, workspace_id, stream_id, parent_stream_id, parent_message_id,\n"
-    "          persona_id, title, trigger_message_id, chain_id, status, last_seq, created_at, started_at, "
-    "heartbeat_at,\n"
-    "          metadata)\n"
+    "          persona_id, title, trigger_message_id, chain_id, status, last_seq, created_at, started_at,\n"
+    "          heartbeat_at, metadata)\n"
     "      SELECT $3, $2, $4, st.parent_stream_id, st.parent_message_id, ok.persona_id, $7, $6, $3, 'running', 1,\n"
     "             t, t, t, $8\n"
     "      FROM clock_timestamp() t, ok LEFT JOIN st ON true WHERE NOT EXISTS (SELECT FROM mine)\n"
-    "      ON CONFLICT DO NOTHING RETURNING " STORE_TOLD_COLUMNS "),\n" STORE_TOLD(
-        "'agent_session:started'",
-        "(u.x).persona_id") ",\n"
-                            "run AS MATERIALIZED (SELECT id FROM agent_sessions WHERE stream_id = $4 AND status = "
-                            "'running'\n"
-                            "                     AND persona_id = (SELECT persona_id FROM ok)),\n"
-                            "same AS MATERIALIZED (SELECT id FROM agent_sessions WHERE trigger_message_id = $6 AND "
-                            "retry_of IS NULL\n"
-                            "                      AND persona_id = (SELECT persona_id FROM ok))\n"
-                            "SELECT CASE WHEN u.id IS NOT NULL THEN 201 " STORE_REFUSALS(
-                                "persona_id") "\n"
-                                              "            WHEN mine.workspace_id = $2 AND mine.persona_id = "
-                                              "a.persona_id THEN 200\n"
-                                              "            WHEN ok.persona_id IS NULL THEN 404\n"
-                                              "            WHEN mine.id IS NOT NULL OR run.id IS NOT NULL OR same.id "
-                                              "IS NOT NULL THEN 409 ELSE 0 END,\n"
-                                              "       CASE WHEN run.id IS NOT NULL THEN 'running' END,\n"
-                                              "       CASE WHEN mine.id IS NULL THEN coalesce(run.id, same.id) END,\n"
-                                              "       CASE WHEN mine.id IS NOT NULL THEN session_json(mine.x) END, "
-                                              "news.*\n"
-                                              "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN mine ON true LEFT "
-                                              "JOIN ok ON true LEFT JOIN u ON true\n"
-                                              "LEFT JOIN e ON true LEFT JOIN run ON true LEFT JOIN same ON "
-                                              "true\n" STORE_TOLD_NEWS};
+    "      ON CONFLICT DO NOTHING\n"
+    "      RETURNING " STORE_TOLD_COLUMNS ", 'agent_session:started' AS type, x.persona_id AS actor),\n" STORE_TOLD
+    ",\n"
+    "run AS MATERIALIZED (SELECT id FROM agent_sessions WHERE stream_id = $4 AND status = 'running'\n"
+    "                     AND persona_id = (SELECT persona_id FROM ok)),\n"
+    "same AS MATERIALIZED (SELECT id FROM agent_sessions WHERE trigger_message_id = $6 AND retry_of IS NULL\n"
+    "                      AND persona_id = (SELECT persona_id FROM ok))\n"
+    "SELECT CASE WHEN u.id IS NOT NULL THEN 201 " STORE_REFUSALS "\n"
+    "            WHEN mine.workspace_id = $2 AND mine.persona_id = a.id THEN 200\n"
+    "            WHEN ok.persona_id IS NULL THEN 404\n"
+    "            WHEN mine.id IS NOT NULL OR run.id IS NOT NULL OR same.id IS NOT NULL THEN 409 ELSE 0 END,\n"
+    "       CASE WHEN run.id IS NOT NULL THEN 'running' END,\n"
+    "       CASE WHEN mine.id IS NULL THEN coalesce(run.id, same.id) END,\n"
+    "       CASE WHEN mine.id IS NOT NULL THEN session_json(mine.x) END, news.*\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN mine ON true LEFT JOIN ok ON true LEFT JOIN u ON true\n"
+    "LEFT JOIN e ON true LEFT JOIN run ON true LEFT JOIN same ON true\n" STORE_TOLD_NEWS ""};
 
 int store_session_create(struct pg *pg, const struct store_caller *caller, const struct store_session_new *in,
                          struct store_session_result *out)
@@ -85,34 +78,21 @@ static const struct pg_statement claim PG_STATEMENT = {
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT x.id, x.status, x.stream_id, x.worker_id, x FROM agent_sessions x\n"
     "                   WHERE x.id = $3 AND x.workspace_id = $2\n"
-    "                   AND x.persona_id = (SELECT persona_id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
-    "run AS MATERIALIZED (SELECT id FROM agent_sessions WHERE stream_id = (SELECT stream_id FROM s) AND id <> $3\n"
-    "                     AND persona_id = (SELECT persona_id FROM a) AND status = 'running'),\n"
+    "                   AND x.persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
+    "run AS MATERIALIZED (SELECT id FROM agent_sessions WHERE stream_id = (SELECT stream_id FROM s)\n"
+    "                     AND id <> $3 AND persona_id = (SELECT id FROM a) AND status = 'running'),\n"
     "u AS (UPDATE agent_sessions x SET status = 'running', worker_id = $4, last_seq = last_seq + 1,\n"
     "          started_at = greatest(created_at, clock_timestamp()), heartbeat_at = clock_timestamp()\n"
     "      WHERE x.id = $3 AND EXISTS (SELECT FROM s WHERE status = 'pending') AND NOT EXISTS (SELECT FROM run)\n"
-    "      RETURNING " STORE_TOLD_COLUMNS
-    "),\n" STORE_TOLD("'agent_session:started'",
-                      "(u.x).persona_id") "SELECT CASE WHEN u.id IS NOT NULL THEN "
-                                          "201 " STORE_REFUSALS("persona_id") " WHEN s.id IS NULL THEN 404\n"
-                                                                              "            WHEN s.status = "
-                                                                              "'running' AND s.worker_id = $4 "
-                                                                              "THEN 200\n"
-                                                                              "            WHEN s.status <> "
-                                                                              "'pending' OR run.id IS NOT "
-                                                                              "NULL THEN 409 ELSE 0 END,\n"
-                                                                              "       s.status, CASE WHEN "
-                                                                              "s.status = 'pending' THEN "
-                                                                              "run.id END,\n"
-                                                                              "       CASE WHEN s.status = "
-                                                                              "'running' THEN "
-                                                                              "session_json(s.x) END, news.*\n"
-                                                                              "FROM (VALUES (1)) one LEFT "
-                                                                              "JOIN a ON true LEFT JOIN s ON "
-                                                                              "true LEFT JOIN u ON true LEFT "
-                                                                              "JOIN e ON true\n"
-                                                                              "LEFT JOIN run ON "
-                                                                              "true\n" STORE_TOLD_NEWS};
+    "      RETURNING " STORE_TOLD_COLUMNS ",\n"
+    "                'agent_session:started' AS type, x.persona_id AS actor),\n" STORE_TOLD "\n"
+    "SELECT CASE WHEN u.id IS NOT NULL THEN 201 " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
+    "            WHEN s.status = 'running' AND s.worker_id = $4 THEN 200\n"
+    "            WHEN s.status <> 'pending' OR run.id IS NOT NULL THEN 409 ELSE 0 END,\n"
+    "       s.status, CASE WHEN s.status = 'pending' THEN run.id END,\n"
+    "       CASE WHEN s.status = 'running' THEN session_json(s.x) END, news.*\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true LEFT JOIN e ON true\n"
+    "LEFT JOIN run ON true\n" STORE_TOLD_NEWS};
 
 int store_session_claim(struct pg *pg, const struct store_caller *caller, const char *session, const char *worker,
                         struct store_session_result *out)
@@ -125,14 +105,13 @@ static const struct pg_statement heartbeat PG_STATEMENT = {
     "session_heartbeat",
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT persona_id FROM a WHERE here AND may)),\n"
+    "                   AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
     "u AS (UPDATE agent_sessions SET heartbeat_at = clock_timestamp()\n"
     "      WHERE id = $3 AND status IS NOT DISTINCT FROM 'running' AND EXISTS (SELECT FROM s) RETURNING id)\n"
-    "SELECT CASE WHEN EXISTS (SELECT FROM u) THEN 200 " STORE_REFUSALS(
-        "persona_id") "\n"
-                      "            WHEN s.status IS NULL THEN 404 WHEN s.status <> 'running' THEN 409 ELSE 0 END,\n"
-                      "       s.status, NULL::text, NULL::text\n"
-                      "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true"};
+    "SELECT CASE WHEN EXISTS (SELECT FROM u) THEN 200 " STORE_REFUSALS "\n"
+    "            WHEN s.status IS NULL THEN 404 WHEN s.status <> 'running' THEN 409 ELSE 0 END,\n"
+    "       s.status, NULL::text, NULL::text\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true"};
 
 int store_session_heartbeat(struct pg *pg, const struct store_caller *caller, const char *session,
                             struct store_session_result *out)

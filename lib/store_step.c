@@ -8,6 +8,15 @@ enum { ANSWER, STATUS, STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION, STEP };
     "x.last_seq, x.step_count, x.stream_id, x.parent_stream_id, x.parent_message_id,\n"                                \
     "              CASE WHEN x.stream_id IS NOT NULL THEN session_json(x) END AS session"
 
+// The session's totals after a completed step, of parameters that record and complete have in common; an absent number
+// changes nothing.
+#define ADD_USAGE                                                                                                      \
+    "usage_model = coalesce($5, x.usage_model),\n"                                                                     \
+    "          input_tokens = coalesce(x.input_tokens + $6::bigint, x.input_tokens, $6::bigint),\n"                    \
+    "          output_tokens = coalesce(x.output_tokens + $7::bigint, x.output_tokens, $7::bigint),\n"                 \
+    "          reasoning_tokens = coalesce(x.reasoning_tokens + $8::bigint, x.reasoning_tokens, $8::bigint),\n"        \
+    "          cost_usd = coalesce(x.cost_usd + $9::numeric, x.cost_usd, $9::numeric)"
+
 void store_step_result_fini(struct store_step_result *result)
 {
     PQclear(result->rows);
@@ -36,7 +45,7 @@ static const struct pg_statement start PG_STATEMENT = {
     "step_start",
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT id, status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT persona_id FROM a WHERE here AND may)),\n"
+    "                   AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
     "dup AS MATERIALIZED (SELECT * FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
     "parent AS MATERIALIZED (SELECT id FROM steps WHERE session_id = $3 AND id = $7),\n"
     "u AS (UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"
@@ -46,15 +55,15 @@ static const struct pg_statement start PG_STATEMENT = {
     "      RETURNING " SESSION_TOLD "),\n"
     "i AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"
     "                         start_content, start_length, started_at)\n"
-    "      SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, clock_timestamp() FROM u RETURNING *)\n"
+    "      SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, clock_timestamp()\n"
+    "      FROM u RETURNING *)\n"
     "SELECT CASE WHEN u.last_seq IS NOT NULL THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
-    "            " STORE_REFUSALS(
-        "persona_id") " WHEN s.id IS NULL THEN 404 WHEN s.status <> 'running' THEN 409\n"
-                      "            WHEN $7 IS NOT NULL AND NOT EXISTS (SELECT FROM parent) THEN 400 ELSE 0 END,\n"
-                      "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
-                      "       " STEP_COLUMNS_WHOLE "\n"
-                      "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
-                      "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true"};
+    "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404 WHEN s.status <> 'running' THEN 409\n"
+    "            WHEN $7 IS NOT NULL AND NOT EXISTS (SELECT FROM parent) THEN 400 ELSE 0 END,\n"
+    "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
+    "       " STEP_COLUMNS_WHOLE "\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
+    "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true"};
 
 int store_step_start(struct pg *pg, const struct store_caller *caller, const char *session,
                      const struct store_step_input *in, struct store_step_result *out)
@@ -69,62 +78,41 @@ static const struct pg_statement record PG_STATEMENT = {
     "step_record",
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT id, status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT persona_id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
+    "                   AND persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
     "dup AS MATERIALIZED (SELECT * FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
-    "parent AS MATERIALIZED (SELECT id FROM steps WHERE session_id = $3 AND id = $7),\n"
+    "parent AS MATERIALIZED (SELECT id FROM steps WHERE session_id = $3 AND id = $12),\n"
     "go AS MATERIALIZED (SELECT id FROM s WHERE status = 'running' AND NOT EXISTS (SELECT FROM dup)\n"
-    "                    AND ($7::text IS NULL OR EXISTS (SELECT FROM parent))),\n"
+    "                    AND ($12::text IS NULL OR EXISTS (SELECT FROM parent))),\n"
     "src AS (INSERT INTO session_sources (session_id, key)\n"
-    "        SELECT DISTINCT $3, md5(key) FROM unnest($11::text[]) key WHERE EXISTS (SELECT FROM go)\n"
+    "        SELECT DISTINCT $3, md5(key) FROM unnest($16::text[]) key WHERE EXISTS (SELECT FROM go)\n"
     "        ON CONFLICT DO NOTHING RETURNING key),\n"
-    "u AS (UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1, current_step_type = $5,\n"
-    "          message_count = message_count + ($5 = 'message_sent' AND $19::text IS NULL)::int,\n"
+    "u AS (UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"
+    "          current_step_type = $10,\n"
+    "          message_count = message_count + ($10 = 'message_sent' AND $19::text IS NULL)::int,\n"
     "          source_count = source_count + (SELECT count(*) FROM src)::int, heartbeat_at = clock_timestamp(),\n"
-    "          " STORE_ADD_USAGE(
-        "$14", "$15::bigint", "$16::bigint", "$17::bigint",
-        "$18::numeric") "\n"
-                        "      WHERE x.id = $3 AND EXISTS (SELECT FROM go) RETURNING " SESSION_TOLD "),\n"
-                        "i AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, "
-                        "failed, start_seq, end_seq,\n"
-                        "                         seq, content, content_length, sources, message_id, usage, error, "
-                        "started_at, completed_at)\n"
-                        "      SELECT $3, $4, step_count, $5, $6, $7, $19 IS NOT NULL, last_seq, last_seq,\n"
-                        "             last_seq, $8, $9, $10, $12, $13, $19, t, t FROM u, clock_timestamp() t RETURNING "
-                        "*)\n"
-                        "SELECT CASE WHEN u.last_seq IS NOT NULL THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
-                        "            " STORE_REFUSALS(
-                            "persona_id") " WHEN s.id IS NULL THEN 404 WHEN s.status <> 'running' THEN 409\n"
-                                          "            WHEN $7 IS NOT NULL AND NOT EXISTS (SELECT FROM parent) THEN "
-                                          "400 ELSE 0 END,\n"
-                                          "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, "
-                                          "u.session,\n"
-                                          "       " STEP_COLUMNS_WHOLE "\n"
-                                          "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u "
-                                          "ON true\n"
-                                          "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true"};
+    "          " ADD_USAGE "\n"
+    "      WHERE x.id = $3 AND EXISTS (SELECT FROM go) RETURNING " SESSION_TOLD "),\n"
+    "i AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, failed, start_seq,\n"
+    "                         end_seq, seq, content, content_length, sources, message_id, usage, error,\n"
+    "                         started_at, completed_at)\n"
+    "      SELECT $3, $4, step_count, $10, $11, $12, $19 IS NOT NULL, last_seq, last_seq, last_seq, $13,\n"
+    "             $14, $15, $17, $18, $19, t, t FROM u, clock_timestamp() t RETURNING *)\n"
+    "SELECT CASE WHEN u.last_seq IS NOT NULL THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
+    "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404 WHEN s.status <> 'running' THEN 409\n"
+    "            WHEN $12 IS NOT NULL AND NOT EXISTS (SELECT FROM parent) THEN 400 ELSE 0 END,\n"
+    "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
+    "       " STEP_COLUMNS_WHOLE "\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
+    "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true"};
 
 int store_step_record(struct pg *pg, const struct store_caller *caller, const char *session,
                       const struct store_step_input *in, struct store_step_result *out)
 {
-    const char *params[] = {caller->secret,
-                            caller->workspace,
-                            session,
-                            in->id,
-                            in->type,
-                            in->name,
-                            in->parent_id,
-                            in->content,
-                            in->content_length,
-                            in->sources,
-                            in->source_keys,
-                            in->message_id,
-                            in->usage,
-                            in->model,
-                            in->input_tokens,
-                            in->output_tokens,
-                            in->reasoning_tokens,
-                            in->cost_usd,
-                            in->error};
+    const char *params[] = {caller->secret, caller->workspace,  session,           in->id,
+                            in->model,      in->input_tokens,   in->output_tokens, in->reasoning_tokens,
+                            in->cost_usd,   in->type,           in->name,          in->parent_id,
+                            in->content,    in->content_length, in->sources,       in->source_keys,
+                            in->message_id, in->usage,          in->error};
     return run(pg, &record, 19, params, out);
 }
 
@@ -133,44 +121,37 @@ static const struct pg_statement complete PG_STATEMENT = {
     "step_complete",
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT id, status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT persona_id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
+    "                   AND persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
     "was AS MATERIALIZED (SELECT * FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
     "o AS MATERIALIZED (SELECT step_type FROM steps WHERE session_id = $3 AND id = $4 AND end_seq IS NULL\n"
     "                   AND EXISTS (SELECT FROM s WHERE status = 'running') FOR NO KEY UPDATE),\n"
     "src AS (INSERT INTO session_sources (session_id, key)\n"
-    "        SELECT DISTINCT $3, md5(key) FROM unnest($8::text[]) key WHERE EXISTS (SELECT FROM o)\n"
+    "        SELECT DISTINCT $3, md5(key) FROM unnest($13::text[]) key WHERE EXISTS (SELECT FROM o)\n"
     "        ON CONFLICT DO NOTHING RETURNING key),\n"
     "u AS (UPDATE agent_sessions x SET last_seq = last_seq + 1, open_steps = open_steps - 1,\n"
     "          message_count = message_count + (o.step_type = 'message_sent' AND $16::text IS NULL)::int,\n"
     "          source_count = source_count + (SELECT count(*) FROM src)::int, heartbeat_at = clock_timestamp(),\n"
-    "          " STORE_ADD_USAGE(
-        "$11", "$12::bigint", "$13::bigint", "$14::bigint",
-        "$15::numeric") "\n"
-                        "      FROM o WHERE x.id = $3 RETURNING x.last_seq),\n"
-                        "p AS (UPDATE steps SET end_seq = u.last_seq, seq = u.last_seq, failed = $16 IS NOT NULL,\n"
-                        "          content = coalesce($5, content), content_length = CASE WHEN $5 IS NULL THEN "
-                        "content_length ELSE $6 END,\n"
-                        "          sources = coalesce($7, sources), message_id = coalesce($9, message_id), usage = "
-                        "$10, error = $16,\n"
-                        "          completed_at = greatest(started_at, clock_timestamp())\n"
-                        "      FROM u WHERE session_id = $3 AND id = $4 RETURNING steps.*)\n"
-                        "SELECT CASE WHEN EXISTS (SELECT FROM u) THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
-                        "            " STORE_REFUSALS(
-                            "persona_id") " WHEN s.id IS NULL OR NOT EXISTS (SELECT FROM was) AND s.status <> "
-                                          "'pending' THEN 404\n"
-                                          "            WHEN s.status <> 'running' THEN 409 ELSE 0 END,\n"
-                                          "       s.status, NULL::text, NULL::text, NULL::text, "
-                                          "NULL::text, " STEP_COLUMNS_WHOLE "\n"
-                                          "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
-                                          "LEFT JOIN (SELECT * FROM p UNION ALL SELECT * FROM was WHERE end_seq IS NOT "
-                                          "NULL) p ON true"};
+    "          " ADD_USAGE "\n"
+    "      FROM o WHERE x.id = $3 RETURNING x.last_seq),\n"
+    "p AS (UPDATE steps SET end_seq = u.last_seq, seq = u.last_seq, failed = $16 IS NOT NULL,\n"
+    "          content = coalesce($10, content), content_length = coalesce($11, content_length),\n"
+    "          sources = $12, message_id = $14, usage = $15, error = $16,\n"
+    "          completed_at = greatest(started_at, clock_timestamp())\n"
+    "      FROM u WHERE session_id = $3 AND id = $4 RETURNING steps.*)\n"
+    "SELECT CASE WHEN EXISTS (SELECT FROM u) THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
+    "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
+    "            WHEN s.status <> 'pending' AND NOT EXISTS (SELECT FROM was) THEN 404\n"
+    "            WHEN s.status <> 'running' THEN 409 ELSE 0 END,\n"
+    "       s.status, NULL::text, NULL::text, NULL::text, NULL::text, " STEP_COLUMNS_WHOLE "\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
+    "LEFT JOIN (SELECT * FROM p UNION ALL SELECT * FROM was WHERE end_seq IS NOT NULL) p ON true"};
 
 int store_step_complete(struct pg *pg, const struct store_caller *caller, const char *session,
                         const struct store_step_input *in, struct store_step_result *out)
 {
     const char *params[] = {
-        caller->secret,    caller->workspace,    session,        in->id,    in->content, in->content_length,
-        in->sources,       in->source_keys,      in->message_id, in->usage, in->model,   in->input_tokens,
-        in->output_tokens, in->reasoning_tokens, in->cost_usd,   in->error};
+        caller->secret,    caller->workspace,    session,      in->id,      in->model,          in->input_tokens,
+        in->output_tokens, in->reasoning_tokens, in->cost_usd, in->content, in->content_length, in->sources,
+        in->source_keys,   in->message_id,       in->usage,    in->error};
     return run(pg, &complete, 16, params, out);
 }
