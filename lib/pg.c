@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <poll.h>
 #include <stdlib.h>
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -53,10 +54,22 @@ PGconn *pg_raw(struct pg *pg)
     return pg->conn;
 }
 
+// An idle connection has nothing to say: if it can be read, the server has gone or is going. Seen before a statement is
+// sent, that costs nobody an error.
+static bool is_alive(PGconn *conn)
+{
+    struct pollfd idle = {.fd = PQsocket(conn), .events = POLLIN};
+    if (PQstatus(conn) != CONNECTION_OK || idle.fd < 0)
+        return false;
+    while (PQstatus(conn) == CONNECTION_OK && PQtransactionStatus(conn) == PQTRANS_IDLE && poll(&idle, 1, 0) > 0)
+        (void)PQconsumeInput(conn);
+    return PQstatus(conn) == CONNECTION_OK;
+}
+
 static int connect_now(struct pg *pg)
 {
     int64_t now = clock_mono_ns();
-    if (pg->conn && PQstatus(pg->conn) == CONNECTION_OK)
+    if (pg->conn && is_alive(pg->conn))
         return 0;
     disconnect(pg);
     if (now < pg->no_try_before)

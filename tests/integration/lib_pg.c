@@ -111,6 +111,18 @@ static void a_lost_connection_is_made_anew_and_its_statements_prepared_again(voi
     assert_int_equal(number(*state, &count), 2);
 }
 
+static void a_link_that_died_while_idle_costs_nobody_an_error(void **state)
+{
+    static const struct pg_statement others = {
+        "kill_others", "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE pid <> "
+                       "pg_backend_pid() AND application_name = 'test' AND datname = current_database()"};
+    struct pg *killer = pg_new(getenv("DATABASE_URL"), "killer");
+    int64_t before = number(*state, &pid);
+    assert_true(number(killer, &others) == 1);
+    assert_true(number(*state, &pid) != before);
+    pg_free(killer);
+}
+
 static void an_absent_database_costs_nothing_between_two_tries(void **state)
 {
     (void)state;
@@ -172,6 +184,7 @@ int main(void)
         PG_TEST(outcomes_are_told_apart),
         PG_TEST(a_cancelled_statement_keeps_the_connection),
         PG_TEST(a_lost_connection_is_made_anew_and_its_statements_prepared_again),
+        PG_TEST(a_link_that_died_while_idle_costs_nobody_an_error),
         PG_TEST(an_absent_database_costs_nothing_between_two_tries),
         PG_TEST(plans_are_made_again_while_a_database_is_young),
         PG_TEST(a_pipeline_is_all_or_nothing),
