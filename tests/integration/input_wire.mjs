@@ -44,8 +44,8 @@ export function takeReplies(bytes) {
 }
 
 // Writes the parts; with `end`, ends its side. Resolves with the replies when there are `replies` of them, or the server
-// has closed the connection.
-export function exchange(port, parts, { end = false, replies: wanted = 1 } = {}) {
+// has closed the connection. For a stream `until` is a text in it: resolves with what came, as one text.
+export function exchange(port, parts, { end = false, replies: wanted = 1, until } = {}) {
   return new Promise((resolve, reject) => {
     const pieces = [];
     const socket = connect(port, '127.0.0.1', () => {
@@ -55,7 +55,8 @@ export function exchange(port, parts, { end = false, replies: wanted = 1 } = {})
     const finish = () => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(takeReplies(Buffer.concat(pieces)));
+      const bytes = Buffer.concat(pieces);
+      resolve(until ? { text: bytes.toString() } : takeReplies(bytes));
     };
     const timer = setTimeout(() => {
       socket.destroy();
@@ -63,7 +64,7 @@ export function exchange(port, parts, { end = false, replies: wanted = 1 } = {})
     }, LIMIT_MS);
     socket.on('data', (bytes) => {
       pieces.push(bytes);
-      if (takeReplies(Buffer.concat(pieces)).length >= wanted) finish();
+      if (until ? Buffer.concat(pieces).includes(until) : takeReplies(Buffer.concat(pieces)).length >= wanted) finish();
     });
     // A server that has answered may close on bytes that it did not read.
     socket.on('error', finish);
