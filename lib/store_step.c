@@ -23,26 +23,49 @@ void store_step_result_fini(struct store_step_result *result)
     result->rows = NULL;
 }
 
-static int run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
-               struct store_step_result *out)
+static void read_result(struct store_step_result *out)
 {
-    *out = (struct store_step_result){0};
-    int answer = store_answer(pg, statement, n, params, &out->rows);
-    if (answer == 503)
-        return answer;
     out->session_status = pg_str(out->rows, 0, STATUS);
     out->session.stream_id = pg_str(out->rows, 0, STREAM);
     out->session.parent_stream_id = pg_str(out->rows, 0, PARENT_STREAM);
     out->session.parent_message_id = pg_str(out->rows, 0, PARENT_MESSAGE);
     out->session.session = pg_str(out->rows, 0, SESSION);
     step_json_read(&out->step, out->rows, 0, STEP);
+}
+
+static int run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
+               struct store_step_result *out)
+{
+    *out = (struct store_step_result){0};
+    int answer = store_answer(pg, statement, n, params, &out->rows);
+    if (answer != 503)
+        read_result(out);
     return answer;
 }
 
 // The update comes first and is itself the lock: it is re-checked on the newest row, and the insertion hangs on it. Two
-// with the same id: the second violates the key, is undone with its number, and runs again.
+// with the same id: the second violates the key and is undone with its number. This is by far the most frequent
+// statement, so it does nothing but write; if it writes nothing, the one below says why.
 static const struct pg_statement start PG_STATEMENT = {
     "step_start",
+    "WITH u AS (\n"
+    "    UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"
+    "        open_steps = open_steps + 1, current_step_type = $5, heartbeat_at = clock_timestamp()\n"
+    "    WHERE x.id = $3 AND x.workspace_id = $2 AND x.status IS NOT DISTINCT FROM 'running'\n"
+    "    AND x.persona_id = (SELECT persona_id FROM tokens WHERE hash = sha256($1::text::bytea)\n"
+    "                        AND revoked_at IS NULL AND workspace_id = $2 AND 'sessions:write' = ANY (scopes))\n"
+    "    AND ($7::text IS NULL OR EXISTS (SELECT FROM steps WHERE session_id = $3 AND id = $7))\n"
+    "    RETURNING " SESSION_TOLD "),\n"
+    "p AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"
+    "                         start_content, start_length, started_at)\n"
+    "      SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, clock_timestamp()\n"
+    "      FROM u RETURNING *)\n"
+    "SELECT 201, 'running', u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
+    "       " STEP_COLUMNS_WHOLE " FROM u, p"};
+
+// The same with its reasons. It writes if what was in the way has gone meanwhile.
+static const struct pg_statement start_or_why PG_STATEMENT = {
+    "step_start_or_why",
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT id, status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
     "                   AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
@@ -70,7 +93,14 @@ int store_step_start(struct pg *pg, const struct store_caller *caller, const cha
 {
     const char *params[] = {caller->secret, caller->workspace, session,           in->id, in->type, in->name,
                             in->parent_id,  in->content,       in->content_length};
-    return run(pg, &start, 9, params, out);
+    *out = (struct store_step_result){0};
+    enum pg_outcome outcome = pg_run(pg, &start, 9, params, &out->rows);
+    if (outcome == PG_OK && PQntuples(out->rows) > 0) {
+        read_result(out);
+        return 201;
+    }
+    store_step_result_fini(out);
+    return outcome == PG_OK || outcome == PG_AGAIN ? run(pg, &start_or_why, 9, params, out) : 503;
 }
 
 // Sources are counted before the session is raised, so here the lock comes first.
