@@ -129,7 +129,8 @@ function chunked(path, chunks, headers = {}) {
       method: 'POST', agent: false, headers: { ...agent.credentials(), 'transfer-encoding': 'chunked', ...headers },
     }, (response) => {
       let text = '';
-      response.on('data', (bytes) => (text += bytes));
+      response.setEncoding('utf8');
+      response.on('data', (part) => (text += part));
       response.on('end', () => resolve({ status: response.statusCode, text }));
     });
     request.on('error', reject);
