@@ -51,6 +51,8 @@ static void refuses_what_is_no_object(void **state)
         assert_null(object);
         assert_holds(&r.out, "\"code\":\"invalid_body\"");
     }
+    assert_int_equal(body_parse(&r, STR("{\"a\":1\0}"), &object), 400);
+    assert_int_equal(body_parse(&r, STR("{\"a\":{\"b\":1.5\0,\"c\":2}}"), &object), 400);
     request_fini(&r);
 }
 
