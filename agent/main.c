@@ -75,6 +75,11 @@ int main(int argc, char **argv)
         config_print_help(stderr);
         return 2;
     }
+    if (geteuid() == 0) {
+        fprintf(stderr,
+                "trace-agent: does not run as root; start it as another user: runuser -u agent-trace -- trace-agent\n");
+        return 2;
+    }
     if (config_load(&config) != 0)
         return 2;
     if (log_set_level(config.log_level) != 0) {

@@ -14,6 +14,7 @@
 #include "lib/clock.h"
 #include "lib/config.h"
 #include "lib/log.h"
+#include "lib/privilege.h"
 
 struct service {
     const struct program *program;
@@ -160,6 +161,7 @@ int serve_main(int argc, char **argv, const struct program *program)
         config_print(is_help ? stdout : stderr);
         return is_help ? 0 : 2;
     }
+    privilege_refuse_root(program->name);
     config_init(program->name);
     signal(SIGPIPE, SIG_IGN);
     metrics_init(program);

@@ -9,6 +9,7 @@
 #include "lib/config.h"
 #include "lib/id.h"
 #include "lib/log.h"
+#include "lib/privilege.h"
 #include "sse/conn.h"
 #include "sse/db.h"
 #include "sse/hints.h"
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
     } else if (argc != 1) {
         return usage(stderr, 2);
     }
+    privilege_refuse_root("trace-pusher");
     config_init("trace-pusher");
     char name[32], http[108], hint[108];
     (void)snprintf(name, sizeof name, "pusher-%d.http", (int)number);

@@ -1,7 +1,7 @@
 // The programs of agent/ in a test: an agent at an instance's persona, the demo model with faults, and small servers
 // that stand for the rest of the world. Everything ends with the test.
 import { spawn } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import http from 'node:http';
 import { dirname, join } from 'node:path';
 import { until } from '../lib/instance.mjs';
@@ -12,14 +12,20 @@ process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 // Where the programs of the instance are installed.
 const programs = (instance) => join(dirname(readlinkSync(`/proc/${instance.pid('trace-pusher')}/exe`)), '..', 'bin');
 
+// As which user the instance's programs run: none of them serves as root.
+function userOf(instance) {
+  const { uid, gid } = statSync(`/proc/${instance.pid('trace-pusher')}`);
+  return uid === process.getuid() ? {} : { uid, gid };
+}
+
 export const isSanitized = (instance) => readFileSync(join(programs(instance), 'trace-agent')).includes('__asan_init');
 
 export class Program {
   #child;
   output = '';
 
-  constructor(file, args, env) {
-    this.#child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
+  constructor(file, args, env, user = {}) {
+    this.#child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env, ...user });
     children.add(this.#child);
     this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.output += text));
     this.ended = new Promise((resolve) =>
@@ -66,7 +72,7 @@ export async function startAgent(instance, model, { env = {}, wrap = [] } = {}) 
     TRACE_MODEL_URL: model.url,
     TRACE_MODEL_STALL: '2',
     ...env,
-  });
+  }, userOf(instance));
   await agent.says('on duty', 30_000);
   return agent;
 }
