@@ -40,6 +40,9 @@ static int read_id(struct request *r, const char *name, const char *prefix, cons
     return 0;
 }
 
+// The last microsecond of year 9999.
+static const int64_t TIME_MAX = INT64_C(253402300799999999);
+
 // "microseconds.id" of the last session shown; clients take it as it is.
 static int read_before(struct request *r, struct store_list_query *query)
 {
@@ -48,7 +51,7 @@ static int read_before(struct request *r, struct store_list_query *query)
         return 0;
     int64_t time;
     struct str digits = str_cut(&id, '.');
-    if (str_to_i64(digits, &time) || !id.p || !id_valid(id, "ses"))
+    if (str_to_i64(digits, &time) || time > TIME_MAX || !id.p || !id_valid(id, "ses"))
         return problem_query(r, "before", "must be a nextBefore of an earlier reply");
     query->before_time = request_keep(r, digits);
     query->before_id = request_keep(r, id);

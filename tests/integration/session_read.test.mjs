@@ -175,7 +175,7 @@ test('queries that are none', async () => {
   const session = await world.session();
   const long = 'é'.repeat(501);
   for (const query of ['limit=0', 'limit=501', 'limit=x', 'limit=', 'status=x', 'status=running,', 'streamId=x', 'personaId=str_x', 'before=x', 'before=1.x',
-    `before=${'9'.repeat(30)}.${session}`, `q=${long}`, 'q=%ff', 'q=%00']) {
+    `before=${'9'.repeat(30)}.${session}`, `before=9223372036854775807.${session}`, `q=${long}`, 'q=%ff', 'q=%00']) {
     const reply = (await agent.get(`agent-sessions?${query}`)).expect(400);
     assert.equal(reply.code, 'invalid_query', query);
   }
