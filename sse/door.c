@@ -26,7 +26,9 @@ static int parse_room(struct door *door, struct str value, bool denied)
         return -1;
     struct door_room *room = &door->rooms[door->rooms_n++];
     *room = (struct door_room){.name = str_cut(&value, '~'), .denied = denied};
-    if (room_kind_of(room->name) < 0)
+    // Who has no user room is denied it by the name that everybody calls it.
+    bool nobodys = denied && str_eq(room->name, STR("user:me"));
+    if (!nobodys && room_kind_of(room->name) < 0)
         return -1;
     for (unsigned i = 0; i + 1 < door->rooms_n; i++)
         if (str_eq(door->rooms[i].name, room->name))

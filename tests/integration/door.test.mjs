@@ -48,6 +48,14 @@ test('all kinds of rooms in one stream; ready says where each begins', async () 
   });
 });
 
+test('a program has no user room: it is told, and the others go on', async () => {
+  await closing(await openEvents(agent, ['user:me', `persona:${persona}`]), async (events) => {
+    assert.deepEqual((await events.wait('revoked')).data, { room: 'user:me', reason: 'not_found' });
+    assert.deepEqual(events.of('ready')[0].data.rooms, { [`persona:${persona}`]: {} });
+  });
+  await closing(await openEvents(agent, ['user:me']), (events) => assert.equal(events.status, 404));
+});
+
 test('one resumes from the header, else from the URL, exactly', async () => {
   const first = await headOf(general);
   for (let i = 1; i <= 4; i++) await say(general, `number ${i}`);

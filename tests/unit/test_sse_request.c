@@ -84,6 +84,9 @@ static void the_door_is_taken_at_its_word(void **state)
     assert_false(door.rooms[0].reset);
     assert_true(door.rooms[1].denied);
     assert_int_equal(door.rooms[2].from, 0);
+    assert_int_equal(door_parse(STR("room=" SES "~40~34&denied=user:me" WHO), &door), 0);
+    assert_true(door.rooms[1].denied);
+    assert_int_equal(door_parse(STR("room=user:me~-~-" WHO), &door), -1);
     assert_int_equal(door_parse(STR("room=" SES "~40~-" WHO), &door), 0);
     assert_int_equal(door.rooms[0].from, 40);
     assert_int_equal(door_parse(STR("room=" SES "~40~41" WHO), &door), 0);
