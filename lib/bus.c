@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -13,6 +14,9 @@
 
 // A pusher that is away is tried again this often, so that its absence costs a write next to nothing.
 static const int64_t RETRY_NS = 100 * INT64_C(1000000);
+// A text in pieces is more than a socket holds, and one lost piece loses it all: its writer waits so long, in all, for
+// the pusher to take them.
+enum { PATIENCE_MS = 100 };
 
 struct peer {
     struct sockaddr_un address;
@@ -84,7 +88,15 @@ static int call(struct peer *peer)
     return -1;
 }
 
-static void deliver(struct bus *bus)
+// True if the socket took nothing because it is full, and has room again.
+static bool has_room_again(const struct peer *peer, int64_t until)
+{
+    int64_t left_ms = (until - clock_mono_ns()) / 1000000;
+    return errno == EAGAIN && left_ms > 0 && poll(&(struct pollfd){peer->fd, POLLOUT, 0}, 1, (int)left_ms) == 1;
+}
+
+// Waits for a full socket until then, on the monotonic clock.
+static void deliver(struct bus *bus, int64_t until)
 {
     for (int i = 0; i < bus->n; i++) {
         struct peer *peer = &bus->peers[i];
@@ -94,7 +106,11 @@ static void deliver(struct bus *bus)
                 bus->lost++;
                 break;
             }
-            if (send(peer->fd, bus->packed.p, bus->packed.n, MSG_NOSIGNAL) >= 0)
+            ssize_t sent;
+            do
+                sent = send(peer->fd, bus->packed.p, bus->packed.n, MSG_NOSIGNAL);
+            while (sent < 0 && has_room_again(peer, until));
+            if (sent >= 0)
                 break;
             if (errno == EAGAIN || errno == ENOBUFS || tries == 1) {
                 bus->lost++;
@@ -109,6 +125,7 @@ static void send_pieces(struct bus *bus, struct hint piece)
 {
     struct str rest = piece.body;
     size_t most = hint_room_for_body(&piece);
+    int64_t until = clock_mono_ns() + PATIENCE_MS * INT64_C(1000000);
     piece.pieces = (uint16_t)((rest.n + most - 1) / most);
     for (piece.piece = 0; piece.piece < piece.pieces; piece.piece++) {
         size_t n = rest.n < most ? rest.n : most;
@@ -116,7 +133,7 @@ static void send_pieces(struct bus *bus, struct hint piece)
         rest = str_skip(rest, n);
         buf_clear(&bus->packed);
         if (hint_pack(&bus->packed, &piece) == 0)
-            deliver(bus);
+            deliver(bus, until);
     }
 }
 
@@ -128,7 +145,7 @@ void bus_send(struct bus *bus, const struct hint *hint)
         h.pieces = 1;
     buf_clear(&bus->packed);
     if (hint_pack(&bus->packed, &h) == 0) {
-        deliver(bus);
+        deliver(bus, 0);
         return;
     }
     if (is_text) {
@@ -136,7 +153,7 @@ void bus_send(struct bus *bus, const struct hint *hint)
     } else if (h.seq) {
         h.body = STR_NONE;
         if (hint_pack(&bus->packed, &h) == 0)
-            deliver(bus);
+            deliver(bus, 0);
     } else {
         log_warning("an event of %zu bytes without a number is too long to send: %.*s", h.body.n, (int)h.name.n,
                     h.name.p);

@@ -97,3 +97,16 @@ test('a replay is what the live events were', async () => {
   assert.deepEqual([...live.violations, ...again.violations], []);
   for (const stream of [live, again]) stream.close();
 });
+
+test('text of any length up to the limit is shown while it is written', async () => {
+  const session = await world.session();
+  const { step } = (await agent.post(at(session, 'steps'), { stepType: 'thinking' })).expect(201).body;
+  const live = await openEvents(agent, [`session:${session}`]);
+  await live.wait('ready');
+  for (const content of ['x'.repeat(400_000), 'é'.repeat(300_000), '\x01'.repeat(1 << 20), '😀'.repeat(1 << 18), 'y'.repeat(1 << 20)]) {
+    (await agent.post(at(session, `steps/${step.id}/progress`), { content })).expect(202);
+    await live.wait((event) => event.data.content === content);
+  }
+  assert.deepEqual(live.violations, []);
+  live.close();
+});
