@@ -2,7 +2,7 @@
 
 #include "lib/store_told.h"
 
-enum { NEWS = 4, FOLLOW_UP = NEWS + PUBLISH_COLUMNS };
+enum { ANSWER, NEWS = 4, FOLLOW_UP = NEWS + PUBLISH_COLUMNS };
 
 // Locked, if the caller may end it.
 #define SESSION_TO_END                                                                                                 \
@@ -13,9 +13,16 @@ enum { NEWS = 4, FOLLOW_UP = NEWS + PUBLISH_COLUMNS };
     "                 ELSE can_read_stream((SELECT id FROM a WHERE here AND type = 'user'), x.stream_id) END)\n"       \
     "    FOR NO KEY UPDATE)"
 
+// Goes before an ending with seen_seq: its snapshot then has every message of the stream, however many are being
+// posted.
+static const struct pg_statement lock PG_STATEMENT = {
+    "session_end_lock",
+    "WITH " STORE_ANYBODY(
+        "sessions:write") ",\n" SESSION_TO_END
+                          "\nSELECT id FROM streams WHERE id = (SELECT stream_id FROM s) FOR NO KEY UPDATE"};
+
 // With seen_seq the stream is locked before its messages are looked at (unseen_message takes a new snapshot): a message
-// posted at the same time either sees that the session has ended, or is seen here. One that this statement's own
-// snapshot does not have yet sends it back to run again.
+// posted at the same time either sees that the session has ended, or is seen here.
 static const struct pg_statement ending PG_STATEMENT = {
     "session_end",
     "WITH " STORE_ENDER ",\n" SESSION_TO_END ",\n"
@@ -56,6 +63,21 @@ static const struct pg_statement ending PG_STATEMENT = {
     "LEFT JOIN e ON e.session_id = u.id LEFT JOIN e fe ON fe.session_id = f.id\n" STORE_TOLD_NEWS "\n"
     "LEFT JOIN LATERAL session_news(f.x, fe.seq, fe.created_at, fe.actor_id) more ON f.id IS NOT NULL"};
 
+static int lock_and_end(struct pg *pg, const char *const params[], struct store_session_result *out)
+{
+    struct pg_call calls[] = {{&lock, 4, params, NULL}, {&ending, 10, params, NULL}};
+    enum pg_outcome outcome = pg_pipeline(pg, calls, 2);
+    for (int again = 1; outcome == PG_AGAIN && again < STORE_TRIES; again++)
+        outcome = pg_pipeline(pg, calls, 2);
+    if (outcome != PG_OK)
+        return 503;
+    PQclear(calls[0].rows);
+    out->rows = calls[1].rows;
+    int answer = (int)pg_i64(out->rows, 0, ANSWER);
+    store_session_read(answer, out);
+    return answer;
+}
+
 int store_ending_write(struct pg *pg, const struct store_caller *caller, const char *session,
                        const struct store_ending *in, struct store_ending_result *out)
 {
@@ -63,7 +85,8 @@ int store_ending_write(struct pg *pg, const struct store_caller *caller, const c
         caller->secret, caller->workspace, caller->is_program ? "t" : "f", session,      in->status,
         in->error_code, in->error_message, in->response_message,           in->seen_seq, in->follow_up_id};
     *out = (struct store_ending_result){0};
-    int answer = store_session_run(pg, &ending, 10, params, &out->ended);
+    int answer =
+        in->seen_seq ? lock_and_end(pg, params, &out->ended) : store_session_run(pg, &ending, 10, params, &out->ended);
     if (answer != 201 || pg_is_null(out->ended.rows, 0, FOLLOW_UP))
         return answer;
     out->has_follow_up = true;

@@ -15,8 +15,13 @@ int store_session_run(struct pg *pg, const struct pg_statement *statement, int n
 {
     *out = (struct store_session_result){0};
     int answer = store_answer(pg, statement, n, params, &out->rows);
-    if (answer == 503)
-        return answer;
+    if (answer != 503)
+        store_session_read(answer, out);
+    return answer;
+}
+
+void store_session_read(int answer, struct store_session_result *out)
+{
     out->session_status = pg_str(out->rows, 0, STATUS);
     out->session_id = pg_str(out->rows, 0, IN_THE_WAY);
     out->session = pg_str(out->rows, 0, SESSION);
@@ -24,7 +29,6 @@ int store_session_run(struct pg *pg, const struct pg_statement *statement, int n
         publish_read(&out->news, out->rows, 0, NEWS);
         out->session = out->news.session;
     }
-    return answer;
 }
 
 // Whoever inserts first stands; the stream's counter hangs on the inserted row. What is in the way is looked up in the

@@ -23,6 +23,9 @@ void store_session_result_fini(struct store_session_result *result);
 MUST_USE int store_session_run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
                                struct store_session_result *out);
 
+// Its second half: what the rows of `out` say after that answer.
+void store_session_read(int answer, struct store_session_result *out);
+
 struct store_session_new {
     const char *id;
     const char *stream, *persona, *trigger, *title, *metadata; // or NULL; metadata is printed JSON

@@ -130,6 +130,20 @@ test('a message posted while a session ends is answered once, whichever comes fi
   assert.deepEqual(numbers.map((row) => row.seq), upTo(await world.last(ids.thread)));
 });
 
+test('a session ends while many write in its stream', async () => {
+  for (let i = 0; i < 8; i++) {
+    const session = await world.session({ streamId: ids.thread });
+    const seenSeq = await world.last(ids.thread);
+    const post = () => world.bob.post(`streams/${ids.thread}/messages`, { content: `many ${i}` });
+    const [ended, ...posted] = await Promise.all([agent.post(at(session, 'complete'), { seenSeq }), ...upTo(12).map(post)]);
+    ended.expect(200);
+    for (const reply of posted) reply.expect(201);
+    const open = await world.sql(`SELECT id FROM agent_sessions WHERE stream_id = '${ids.thread}' AND status IN ('pending', 'running')`);
+    assert.equal(open.length, 1);
+    (await agent.post(at(open[0].id, 'cancel'))).expect(200);
+  }
+});
+
 // Reads a room to its end, losing the connection at random.
 async function follow(client, session) {
   const stream = await openEvents(client, [`session:${session}`], { reconnect: true, lastEventId: '0' });
