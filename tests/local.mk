@@ -24,7 +24,12 @@ format:
 
 .PHONY: check-unit check-integration check-browser check-fault check-lint check-programs print-unit-tests print-cflags compdb format
 
-# Benchmarks: built with the tests, so that they stay true; run by hand (tests/bench/*.mjs), and fail no build.
+# Benchmarks: built with the tests, so that they stay true; they print and fail no build.
+bench:
+	for bench in fanout steps delay; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
+
+.PHONY: bench
+
 check_PROGRAMS += tests/bench/delay
 tests_bench_delay_SOURCES = tests/bench/delay.c
 tests_bench_delay_CFLAGS = $(AM_CFLAGS)

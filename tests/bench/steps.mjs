@@ -1,17 +1,17 @@
 // Single steps through nginx beside pgbench's rate for the bare statement (raise the counter, insert the row) on the same
 // server, in the same run, turn about, so that what else the machine does hits both.
 //
-//     node tests/bench/steps.mjs [connections] [seconds] [rounds]        (TRACE_BENCH_STEPS: the built tests/bench/steps)
+//     node tests/bench/steps.mjs [connections] [seconds] [rounds]
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { World, newId, upTo } from '../integration/session_world.mjs';
+import { machine, program } from './machine.mjs';
 
 const run = promisify(execFile);
 const [connections = 32, seconds = 8, rounds = 3] = process.argv.slice(2).map(Number);
-const program = process.env.TRACE_BENCH_STEPS ?? 'build/tests/bench/steps';
 
 // Each client has a session of its own, as each connection has.
 const bareStatement = (prefix) => `
@@ -43,11 +43,12 @@ try {
   for (let round = 0; round < rounds; round++) {
     const bare = await pgbench(world, (await make(world)).prefix, directory);
     const sessions = (await make(world)).ids;
-    const { stdout } = await run(program, [world.instance.port, world.ids.ws, world.agent.token, seconds, ...sessions].map(String));
+    const { stdout } = await run(await program('steps'), [world.instance.port, world.ids.ws, world.agent.token, seconds, ...sessions].map(String));
     const steps = JSON.parse(stdout);
     rates.push(steps.perSecond / bare);
     console.log(JSON.stringify({ connections, bare: Math.round(bare), ...steps, ratio: Number((steps.perSecond / bare).toFixed(3)) }));
   }
+  console.log(machine());
   console.log(`median ratio ${rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)].toFixed(3)}`);
 } finally {
   await world.instance.stop();
