@@ -1,5 +1,5 @@
-// What answers strangers does not run as root: what somebody made of a defect in it would be root's doing. Who starts it
-// drops first (./run, systemd's User=, setpriv); the programs of an operator, who may be root, do not ask this.
+// What answers strangers does not run as root: what somebody made of a defect in it would be root's doing. Who starts
+// it drops first (./run, systemd's User=, setpriv); the programs of an operator, who may be root, do not ask this.
 #ifndef LIB_PRIVILEGE_H
 #define LIB_PRIVILEGE_H
 
