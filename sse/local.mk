@@ -68,14 +68,3 @@ tests_unit_test_sse_text_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_world_SOURCES = tests/unit/test_sse_world.c
 tests_unit_test_sse_world_CFLAGS = $(SSE_TEST_CFLAGS)
 tests_unit_test_sse_world_LDADD = $(SSE_TEST_LIBS)
-
-# `make fuzz-sse FUZZ_SECONDS=900`: the parsers of what comes in, with clang's libFuzzer.
-EXTRA_DIST += tests/fuzz/fuzz_sse_request.c tests/fuzz/fuzz_sse_hints.c
-fuzz-sse:
-	@set -e; for name in request hints; do \
-	  clang -g -O1 -std=c11 -D_GNU_SOURCE -I$(top_srcdir) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    -o fuzz-sse-$$name $(top_srcdir)/tests/fuzz/fuzz_sse_$$name.c \
-	    $(addprefix $(top_srcdir)/,$(filter %.c,$(sse_libpusher_a_SOURCES)) lib/buf.c lib/clock.c lib/hint.c lib/jw.c); \
-	  ./fuzz-sse-$$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 2>&1 | tail -n 8; \
-	done
-.PHONY: fuzz-sse

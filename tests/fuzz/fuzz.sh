@@ -11,7 +11,7 @@ command -v clang >/dev/null || { echo "clang is missing: apt-get install clang l
 mkdir -p build-fuzz
 cd build-fuzz
 [ -f config.status ] || ../configure -q CC=clang --enable-sanitizers=fuzzer-no-link,address,undefined
-make -s -j "$(nproc)" FUZZ_LDFLAGS=-fsanitize=fuzzer fuzz-targets
+make -s -j "$(nproc)" FUZZ_LINK=-fsanitize=fuzzer fuzz-targets
 
 targets=$(make -s print-fuzz-targets | grep "fuzz_")
 failed=()

@@ -31,6 +31,9 @@ static void compare(const struct door_room *a, const struct door_room *b)
     assert(str_eq(a->name, b->name) && a->denied == b->denied);
     assert(a->reset == b->reset && a->head == b->head && a->from == b->from);
     assert(a->from >= 0 && a->from <= a->head && room_kind_of(a->name) >= 0);
+    // It is printed into JSON as it is.
+    for (size_t i = 0; i < a->name.n; i++)
+        assert(a->name.p[i] > ' ' && a->name.p[i] < 0x7f && a->name.p[i] != '"' && a->name.p[i] != '\\');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

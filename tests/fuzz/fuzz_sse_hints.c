@@ -1,14 +1,12 @@
-// libFuzzer: messages from writers, one after the other, into rooms with readers. Two bytes say how long the next
+// Messages from writers, one after the other, into rooms with readers. Two bytes say how long the next
 // message is; the room's name is put right half of the time, as chance would hardly find it.
-#include <assert.h>
 #include <stdlib.h>
 #include "lib/hint.h"
 #include "sse/feed.h"
 #include "sse/rooms.h"
+#include "tests/fuzz/fuzz.h"
 
 #define ROOM "session:ses_01ARZ3NDEKTSV4RRFFQ69G5FAV"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void pull(struct rooms *rooms, struct feed *feed, struct link *writer, bool behind)
 {
