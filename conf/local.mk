@@ -14,3 +14,5 @@ install-data-local:
 	  if test -d $(DESTDIR)$(pkgdatadir)/$$folder.new; then \
 	    mv $(DESTDIR)$(pkgdatadir)/$$folder.new $(DESTDIR)$(pkgdatadir)/$$folder; fi; \
 	done
+
+EXTRA_DIST += docs/threat-model.md
