@@ -137,3 +137,14 @@ test('batches, single steps and an ending at once leave no hole', async () => {
   const [{ steps, open }] = await world.sql(`SELECT count(*) AS steps, count(*) FILTER (WHERE end_seq IS NULL) AS open FROM steps WHERE session_id = '${session}'`);
   assert.deepEqual([now.stepCount, now.openSteps, now.status], [steps, open, 'completed']);
 });
+
+test('a long session that the statistics have not seen is as quick as others', async () => {
+  const lines = (n) => upTo(n).map(() => JSON.stringify({ op: 'record', id: newId('stp'), stepType: 'thinking', content: 'x' })).join('\n');
+  (await send(await world.session(), lines(500))).expect(200);
+  await world.sql('ANALYZE steps');
+  const session = await world.session();
+  const all = lines(10000);
+  const first = (await send(session, all)).expect(200);
+  assert.equal((await send(session, all)).expect(200).text, first.text);
+  assert.equal((await agent.get(`agent-sessions/${session}/outline`)).expect(200).body.steps.length, 10000);
+});
