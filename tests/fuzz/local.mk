@@ -7,6 +7,7 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.sh
 
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_agent_chunk \
+	tests/fuzz/fuzz_agent_html \
 	tests/fuzz/fuzz_agent_mask \
 	tests/fuzz/fuzz_agent_sse \
 	tests/fuzz/fuzz_batch \
@@ -33,6 +34,10 @@ tests_fuzz_fuzz_agent_chunk_SOURCES = tests/fuzz/fuzz_agent_chunk.c
 tests_fuzz_fuzz_agent_chunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_agent_chunk_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_agent_chunk_LDADD = tests/fuzz/libreplay.a $(agent_libagent_libs)
+tests_fuzz_fuzz_agent_html_SOURCES = tests/fuzz/fuzz_agent_html.c
+tests_fuzz_fuzz_agent_html_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_agent_html_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_agent_html_LDADD = tests/fuzz/libreplay.a $(agent_libagent_libs)
 tests_fuzz_fuzz_agent_mask_SOURCES = tests/fuzz/fuzz_agent_mask.c
 tests_fuzz_fuzz_agent_mask_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_agent_mask_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
