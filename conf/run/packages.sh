@@ -3,7 +3,7 @@
 
 packages_of_run=(autoconf automake libtool pkg-config gcc make libc6-dev libpq-dev libjansson-dev libcurl4-openssl-dev
     libcmocka-dev libargon2-dev libgumbo-dev libfcgi-dev postgresql nginx nodejs npm curl ca-certificates)
-packages_of_check=(clang clang-format cppcheck shellcheck chromium fonts-liberation valgrind)
+packages_of_check=(clang clang-format cppcheck shellcheck systemd chromium fonts-liberation valgrind)
 
 # A program from elsewhere is as good as Debian's.
 packages_have() {
