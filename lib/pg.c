@@ -80,6 +80,7 @@ static int connect_now(struct pg *pg)
         "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000 -c jit=off",
         NULL};
     pg->conn = PQconnectdbParams(keys, values, 1);
+    (void)PQsetNoticeReceiver(pg->conn, pg_remark, NULL);
     if (PQstatus(pg->conn) == CONNECTION_OK) {
         if (pg->said_down)
             log_info("the database is back");
@@ -274,6 +275,13 @@ enum pg_outcome pg_pipeline(struct pg *pg, struct pg_call calls[], int n)
         calls[i].rows = NULL;
     }
     return outcome;
+}
+
+void pg_remark(void *unused, const PGresult *remark)
+{
+    (void)unused;
+    const char *text = PQresultErrorField(remark, PG_DIAG_MESSAGE_PRIMARY);
+    log_debug("the database remarks: %s", text ? text : "nothing");
 }
 
 bool pg_is_null(const PGresult *rows, int row, int column)

@@ -58,6 +58,9 @@ MUST_USE enum pg_outcome pg_command(struct pg *pg, const char *sql);
 // The connection, for COPY, LISTEN and the like; NULL while there is none.
 PGconn *pg_raw(struct pg *pg);
 
+// For PQsetNoticeReceiver: by itself libpq prints what the server remarks among the log's lines, without time or name.
+void pg_remark(void *unused, const PGresult *remark);
+
 // Values of a binary result. The views live as long as the result. Whether a value is NULL is asked first or
 // irrelevant: a NULL text is STR_NONE, a NULL number or boolean is 0.
 bool pg_is_null(const PGresult *rows, int row, int column);

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/pg.h"
 #include "lib/store_replay.h"
 #include "sse/questions.h"
 
@@ -147,6 +148,7 @@ static void start(struct db *db)
     db->conn = PQconnectStartParams(keys, values, 1);
     if (!db->conn)
         abort();
+    (void)PQsetNoticeReceiver(db->conn, pg_remark, NULL);
     enter(db, DB_CONNECTING);
     if (PQstatus(db->conn) == CONNECTION_BAD || PQsetnonblocking(db->conn, 1))
         lose_by_error(db);

@@ -36,6 +36,12 @@ test('words in any form, the last one as a beginning, phrases and exclusions', a
   assert.deepEqual(await find(ada, '!!! & | ( ) :* \'" \\'), []);
 });
 
+test('a word too long for the index is no news for the log', async () => {
+  const long = await say(ada, general, `okapi ${'o'.repeat(3000)}`);
+  assert.deepEqual(idsOf(await find(ada, 'okapi')), [long.id]);
+  for (const line of instance.log('workspace-api').trim().split('\n')) assert.match(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z (info|warning|error) /);
+});
+
 test('a hit shows where the words are, in code points', async () => {
   await say(ada, general, '🙂🙂 größer: the quokka saw a quokka');
   const [hit] = await find(ada, 'quokka');
