@@ -20,7 +20,7 @@ static void print(struct buf *path, const struct route *route, const struct requ
     for (struct str rest = str_from(route->pattern); rest.p;) {
         struct str segment = str_cut(&rest, '/');
         bool is_id = segment.n && segment.p[0] == '{';
-        assert(!is_id || (r->id[id].n == segment.n - 2 + 1 + ID_ULID && id < r->ids));
+        assert(!is_id || (id < r->ids && r->id[id].n == segment.n - 2 + 1 + ID_ULID));
         buf_str(path, is_id ? r->id[id++] : segment);
         if (rest.p)
             buf_char(path, '/');
