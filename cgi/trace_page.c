@@ -57,6 +57,7 @@ static int read_page(struct request *r, struct page *page)
     page->is_filtered = since >= 0 || page->query.text;
     if (page->is_filtered)
         reach = NUMBER_MAX;
+    page->query.looks_back = around.p || before >= 0;
     if (around.p) {
         page->direction = AROUND;
         back = page->is_filtered ? reach : limit / 2;

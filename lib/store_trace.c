@@ -30,7 +30,8 @@ static const struct pg_statement page PG_STATEMENT = {
     "pv AS MATERIALIZED (\n"
     "    SELECT coalesce((SELECT step_number FROM steps WHERE session_id = $4 AND id = $6),\n"
     "                    (SELECT max(step_number) FROM steps WHERE session_id = $4 AND message_id = $6),\n"
-    "                    $5::integer) AS n),\n"
+    "                    CASE WHEN $13::boolean THEN least($5::integer, (SELECT step_count FROM s)) ELSE $5 END) AS "
+    "n),\n"
     "near AS (\n"
     "    SELECT p.*, count(*) OVER () AS found, 512 + octet_length(coalesce(p.sources, ''))\n"
     "           + least(octet_length(coalesce(p.content, p.start_content, '')), 98306) AS size\n"
@@ -55,11 +56,20 @@ static const struct pg_statement page PG_STATEMENT = {
 int store_trace_page(struct pg *pg, const struct store_caller *caller, const char *session,
                      const struct store_page_query *query, PGresult **rows)
 {
-    const char *params[] = {caller->secret,   caller->workspace, caller->is_program ? "t" : "f",
-                            session,          query->pivot,      query->pivot_id,
-                            query->back,      query->forth,      query->limit,
-                            query->since_seq, query->text,       query->etags};
-    return store_answer(pg, &page, 12, params, rows);
+    const char *params[] = {caller->secret,
+                            caller->workspace,
+                            caller->is_program ? "t" : "f",
+                            session,
+                            query->pivot,
+                            query->pivot_id,
+                            query->back,
+                            query->forth,
+                            query->limit,
+                            query->since_seq,
+                            query->text,
+                            query->etags,
+                            query->looks_back ? "t" : "f"};
+    return store_answer(pg, &page, 13, params, rows);
 }
 
 static const struct pg_statement outline PG_STATEMENT = {

@@ -17,6 +17,7 @@ struct store_page_query {
     const char *since_seq; // changed after this number, or NULL
     const char *text;      // containing this, as JSON escapes it, or NULL
     const char *etags;     // If-None-Match, or NULL
+    bool looks_back;       // a pivot behind the last step is the last step
 };
 
 // Columns of the first row, and the steps of all rows (PAGE_NUMBER is NULL if there are none), by number.
