@@ -2,8 +2,10 @@
 
 -- What web search boxes understand ("phrase", OR, -not), and beside it the last word as the beginning of one: it is often still
 -- being typed. Not inside a phrase and not after a minus.
-CREATE FUNCTION search_query(words text) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION search_query(asked text) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
+    -- More than 32 negations of one another are an error to PostgreSQL ("tsquery stack too small").
+    words CONSTANT text := regexp_replace(asked, '-[^[:alnum:]"]*-', '-', 'g');
     whole CONSTANT tsquery := websearch_to_tsquery('english', words);
     last CONSTANT text := substring(words FROM '[[:alnum:]]+$');
     before text;

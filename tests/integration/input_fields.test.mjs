@@ -84,6 +84,14 @@ test('every parameter of every query, made wrong', async () => {
     }
 });
 
+test('searches that are none, and long', async () => {
+  const texts = ['-', '- ', '-!', '-|-', '-:-*', '"-"', '-"', '-""', "-'", '-or ', '!', '&|', '(', '<->', ':*', '\\', '-\u00a0', '-\u3000-', 'a-', '-a', '- or -', '"a -b" -', '\u{1f600}-'];
+  for (const text of texts) {
+    const many = (most) => text.repeat(Math.floor(most / [...text].length));
+    for (const q of [text, many(500), `x ${many(490)}`, `${many(490)}x`]) (await person.get(`search?q=${encodeURIComponent(q)}`)).expect(200);
+  }
+});
+
 const breaks = ['\r\nSet-Cookie: evil=1\r\n\r\n', '\ndata: evil\n\n', '\rid: 99999\r\r', 'a\u2028b\u2029c\u0085d', '\nevent: evil\ndata: {}\n\n', '"}\n\n', '</script><script>alert(1)</script>'];
 
 test('texts that would like to be lines stay texts, in REST and in the stream', async () => {
