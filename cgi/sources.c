@@ -114,6 +114,9 @@ static int read_source(struct request *r, json_t *source, const char *whole, str
     }
     if (values[URL_AT].p && !values[DOMAIN_AT].p)
         values[DOMAIN_AT] = domain_of(values[URL_AT]);
+    // No host has such a name; what is shown of it is the URL.
+    if (values[DOMAIN_AT].n > fields[DOMAIN_AT].most)
+        values[DOMAIN_AT] = STR_NONE;
     jw_open(printed, '{');
     jw_member(printed, "type", type);
     for (size_t i = 0; i < FIELDS; i++)
