@@ -7,7 +7,7 @@
 #include "lib/buf.h"
 
 // The text of the value of `key` at the top level of `object`; STR_NONE if there is no such member (or its key is
-// written with escapes).
+// written with escapes). `key` has no backslash.
 struct str slice_member(struct str object, struct str key);
 
 // Appends `json` without the white space between its tokens.
