@@ -24,6 +24,10 @@ int body_parse(struct request *r, struct str raw, json_t **object)
     // jansson 2.14 passes over a NUL behind a number, and what is sliced out of the text would end there.
     bool has_nul = memchr(raw.p, '\0', raw.n) != NULL;
     json_t *parsed = has_nul ? NULL : json_loadb(raw.p, raw.n, JSON_REJECT_DUPLICATES, &error);
+    // Content is kept as it was written, so a whole number there may be of any size: a tool's ids are not ours to
+    // bound.
+    if (!parsed && !has_nul && json_error_code(&error) == json_error_numeric_overflow)
+        parsed = json_loadb(raw.p, raw.n, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
     if (!json_is_object(parsed)) {
         json_decref(parsed);
         return problem(r, 400, "invalid_body",
@@ -74,6 +78,20 @@ int body_id(struct request *r, json_t *object, const char *field, const char *pr
     return id_valid(*value, prefix) ? 0 : problem_body(r, field, "must be an id of its kind");
 }
 
+// JSON has one kind of number (RFC 8259, section 6): 5.0 is whole, as far as a double tells whole numbers apart.
+static bool is_whole(const json_t *number, int64_t *n)
+{
+    if (json_is_integer(number)) {
+        *n = json_integer_value(number);
+        return true;
+    }
+    double real = json_real_value(number);
+    if (!json_is_real(number) || !(real >= -9007199254740992.0 && real <= 9007199254740992.0))
+        return false;
+    *n = (int64_t)real;
+    return (double)*n == real;
+}
+
 int body_i64(struct request *r, json_t *object, const char *field, enum presence presence, int64_t least, int64_t most,
              int64_t *value)
 {
@@ -81,11 +99,12 @@ int body_i64(struct request *r, json_t *object, const char *field, enum presence
     json_t *found = field_value(r, object, field, presence, &status);
     if (!found)
         return status;
-    if (!json_is_integer(found))
+    int64_t n;
+    if (!is_whole(found, &n))
         return problem_body(r, field, "must be a whole number");
-    if (json_integer_value(found) < least || json_integer_value(found) > most)
+    if (n < least || n > most)
         return problem_body(r, field, "is out of its limits");
-    *value = json_integer_value(found);
+    *value = n;
     return 0;
 }
 

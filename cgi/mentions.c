@@ -8,10 +8,28 @@ static bool is_slug_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
 }
 
-// What cannot stand before "@": it would be an address.
-static bool is_word_char(char c)
+static bool is_word_byte(char c)
 {
-    return is_slug_char(c) || c == '_' || c == '.' || c == '@' || c == '/' || (unsigned char)c >= 0x80;
+    return is_slug_char(c) || c == '_' || c == '.' || c == '@' || c == '/';
+}
+
+// Of the two-byte code points the letters of Latin, Greek and Cyrillic (U+00C0 to U+052F): with them a word goes on.
+// Everything else beyond ASCII ends one: quotes, emoji, and scripts that put no space between words.
+static bool is_letter_pair(char first, char second)
+{
+    return (unsigned char)first >= 0xC3 && (unsigned char)first <= 0xD4 && ((unsigned char)second & 0xC0) == 0x80;
+}
+
+// What stands before "@" makes it a part of an address.
+static bool is_inside_word(struct str text, size_t at)
+{
+    return at > 0 && (is_word_byte(text.p[at - 1]) || (at > 1 && is_letter_pair(text.p[at - 2], text.p[at - 1])));
+}
+
+// What follows a slug makes it a part of another word.
+static bool goes_on(struct str text, size_t at)
+{
+    return at < text.n && (text.p[at] == '_' || (at + 1 < text.n && is_letter_pair(text.p[at], text.p[at + 1])));
 }
 
 static size_t run_of_backticks(struct str text, size_t at)
@@ -58,7 +76,7 @@ static size_t take_slug(struct buf *slugs, struct str text, size_t at, int *coun
     struct str slug = {lower, n};
     while (slug.n && lower[slug.n - 1] == '-')
         slug.n--;
-    if (slug.n && *count < MENTIONS_MAX && !has(buf_view(slugs), slug)) {
+    if (slug.n && !goes_on(text, at + n) && *count < MENTIONS_MAX && !has(buf_view(slugs), slug)) {
         if (slugs->n)
             buf_char(slugs, ',');
         buf_str(slugs, slug);
@@ -75,7 +93,7 @@ void mentions_print(struct buf *literal, struct str content)
         size_t backticks = run_of_backticks(content, i);
         if (backticks)
             i = skip_code(content, i, backticks);
-        else if (content.p[i] == '@' && (i == 0 || !is_word_char(content.p[i - 1])))
+        else if (content.p[i] == '@' && !is_inside_word(content, i))
             i += 1 + take_slug(&slugs, content, i + 1, &count);
         else
             i++;

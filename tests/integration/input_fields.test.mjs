@@ -32,11 +32,11 @@ function isClean(reply, what) {
 
 const deep = (n) => '['.repeat(n) + ']'.repeat(n);
 const values = [
-  'null', 'true', '0', '-1', '1.5', '-0', '1e308', '9007199254740993', '9223372036854775807', '-9223372036854775808', '1e-400', '""', '"x"', '"\\r\\nX: y"', '"\\u007f\\u0085\\u2028\\ufeff"',
+  'null', 'true', '0', '-1', '1.5', '-0', '1e308', '99999999999999999999', '9007199254740993', '9223372036854775807', '-9223372036854775808', '1e-400', '""', '"x"', '"\\r\\nX: y"', '"\\u007f\\u0085\\u2028\\ufeff"',
   '"\\ud83d\\ude00"', '"ses_01ARZ3NDEKTSV4RRFFQ69G5FAV"', '"\'; DROP TABLE messages; --"', '"{},\\"\\\\"', '"%00%0d%0a"', '[]', '{}', '[null]', '{"":""}', '{"a":{"b":[1,2,{}]}}', deep(60), JSON.stringify('é'.repeat(300)), JSON.stringify('x'.repeat(70_000)),
 ];
 // What is refused whatever the field is.
-const refusedValues = ['1\0', '{"z":1.5\0}', '1e999', '-1e999', '99999999999999999999', '"\\u0000"', '"\\ud800"', '"\\udc00\\ud800"', '"a\tb"', deep(100), deep(100_000), 'NaN', 'tru', '"\\x"', '01', '+1', '.5', '"unended'];
+const refusedValues = ['1\0', '{"z":1.5\0}', '1e999', '-1e999', '"\\u0000"', '"\\ud800"', '"\\udc00\\ud800"', '"a\tb"', deep(100), deep(100_000), 'NaN', 'tru', '"\\x"', '01', '+1', '.5', '"unended'];
 
 test('every field of every body, made wrong', async () => {
   for (const route of routes.filter((route) => !isSafe(route) && route.body(ids) && !/login|complete$|fail$|cancel$|members/.test(route.name))) {

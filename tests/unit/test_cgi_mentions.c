@@ -23,7 +23,12 @@ static void finds_slugs_where_a_word_may_begin(void **state)
     check("ada@example.com x.@ada /@ada _@ada @@ada", "{}");
     check("\xc3\xa9@ada", "{}");
     check("\"@ada\"", "{ada}");
-    check("@ada\xc3\xa9", "{ada}");
+    check("@ada\xc3\xa9 @ada_x", "{}");
+    check("\xf0\x9f\x91\x8b@ada", "{ada}");
+    check("\xe3\x80\x8c@ada\xe3\x80\x8d", "{ada}");
+    check("\xe2\x80\x8b@ada", "{ada}");
+    check("\xe4\xbd\xa0\xe5\xa5\xbd@ada", "{ada}");
+    check("\xc2\xab@ada\xc2\xbb", "{ada}");
 }
 
 static void leaves_code_alone(void **state)
