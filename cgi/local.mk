@@ -2,6 +2,7 @@
 noinst_LIBRARIES += cgi/libcgi.a
 cgi_libcgi_a_SOURCES = \
 	cgi/body.c cgi/body.h \
+	cgi/caller.c cgi/caller.h \
 	cgi/exchange.h \
 	cgi/fcgi.c cgi/fcgi.h \
 	cgi/intake.c cgi/intake.h \

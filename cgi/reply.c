@@ -18,27 +18,18 @@ static const struct conflict {
     {"not_a_channel", "Only a channel's members can be changed.", NULL},
 };
 
-struct caller reply_caller(struct request *r)
-{
-    return (struct caller){.secret = request_keep(r, r->secret),
-                           .program = r->is_program ? "t" : "f",
-                           .workspace = request_keep(r, r->id[0])};
-}
-
 static int conflict(struct request *r, const struct answer *answer)
 {
+    struct str code = answer_problem(answer);
     for (size_t i = 0; i < sizeof conflicts / sizeof conflicts[0]; i++)
-        if (str_eq(answer->problem, str_from(conflicts[i].code)))
-            return problem_with(r, 409, conflicts[i].code, conflicts[i].detail, conflicts[i].member, answer->body);
+        if (str_eq(code, str_from(conflicts[i].code)))
+            return problem_with(r, 409, conflicts[i].code, conflicts[i].detail, conflicts[i].member,
+                                answer_body(answer));
     abort(); // the statement names a code that the table lacks
 }
 
-int reply_refusal(struct request *r, enum pg_outcome outcome, const struct answer *answer)
+int reply_refusal(struct request *r, const struct answer *answer)
 {
-    if (outcome == PG_REFUSED)
-        return problem(r, 400, "invalid_body", "A value does not fit.");
-    if (outcome != PG_OK)
-        return problem_database(r);
     bool reads = r->method == METHOD_GET || r->method == METHOD_HEAD;
     switch (answer->code) {
     case 401:
@@ -49,24 +40,28 @@ int reply_refusal(struct request *r, enum pg_outcome outcome, const struct answe
         return problem_not_found(r);
     case 409:
         return conflict(r, answer);
+    case ANSWER_UNFIT:
+        return problem(r, 400, "invalid_body", "A value does not fit.");
+    case ANSWER_DOWN:
+        return problem_database(r);
     default:
         return 0;
     }
 }
 
-int reply_send(struct request *r, enum pg_outcome outcome, struct answer *take_answer, const char *member, bool tells)
+int reply_send(struct request *r, struct answer *take_answer, const char *member, bool tells)
 {
-    int status = reply_refusal(r, outcome, take_answer);
+    int status = reply_refusal(r, take_answer);
     if (!status) {
         status = take_answer->code;
         if (tells)
             told_send(r->worker->bus, take_answer);
         if (member) {
             jw_open(&r->out, '{');
-            jw_member_raw(&r->out, member, take_answer->body);
+            jw_member_raw(&r->out, member, answer_body(take_answer));
             jw_close(&r->out, '}');
         } else {
-            buf_str(&r->out, take_answer->body);
+            buf_str(&r->out, answer_body(take_answer));
         }
     }
     answer_fini(take_answer);

@@ -3,17 +3,13 @@
 #ifndef CGI_REPLY_H
 #define CGI_REPLY_H
 
-#include "cgi/request.h"
-#include "lib/answer.h"
-
-// The first parameters of a statement; the workspace is the path's first id.
-struct caller reply_caller(struct request *r);
+#include "cgi/caller.h"
 
 // What went wrong, as a problem: its status. 0 if nothing did: then the answer holds a success.
-MUST_USE int reply_refusal(struct request *r, enum pg_outcome outcome, const struct answer *answer);
+MUST_USE int reply_refusal(struct request *r, const struct answer *answer);
 
 // The whole reply: {"member":BODY}, or the body as it is if `member` is NULL. Consumes the answer. `tells`: its rows
 // say what is to be told (lib/told.h).
-int reply_send(struct request *r, enum pg_outcome outcome, struct answer *take_answer, const char *member, bool tells);
+int reply_send(struct request *r, struct answer *take_answer, const char *member, bool tells);
 
 #endif

@@ -9,15 +9,6 @@ const char *trace_id(struct request *r, int place)
     return request_keep(r, r->id[place]);
 }
 
-struct store_caller trace_caller(struct request *r)
-{
-    return (struct store_caller){
-        .secret = request_keep(r, r->secret),
-        .workspace = trace_id(r, PATH_WORKSPACE),
-        .is_program = r->is_program,
-    };
-}
-
 int trace_query_text(struct request *r, const char *name, const char **text)
 {
     enum { CHARACTERS_MAX = 500 };

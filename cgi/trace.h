@@ -1,11 +1,11 @@
-// What the resources of trace-api share: who calls, how answers become replies, how a step's event goes out. The
+// What the resources of trace-api share: how answers become replies, how a step's event goes out. The
 // resource files are cgi/trace_*.c; each ends with its table of routes.
 #ifndef CGI_TRACE_H
 #define CGI_TRACE_H
 
+#include "cgi/caller.h"
 #include "cgi/serve.h"
 #include "lib/step_json.h"
-#include "lib/store_answer.h"
 
 // Indices into r->id.
 enum { PATH_WORKSPACE, PATH_SESSION, PATH_STEP };
@@ -17,7 +17,6 @@ extern const struct route trace_progress_routes[];
 extern const struct route trace_session_routes[];
 extern const struct route trace_step_routes[];
 
-struct store_caller trace_caller(struct request *r);
 const char *trace_id(struct request *r, int place);
 
 // A text to search for, at most 500 characters; NULL if it is absent or empty. 0, or the status of a problem.

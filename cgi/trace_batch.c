@@ -100,7 +100,7 @@ static int batch(struct request *r)
     struct store_batch_result result = {0};
     int status = batch_lines_read(r, &lines);
     if (!status) {
-        struct store_caller caller = trace_caller(r);
+        struct caller caller = caller_of(r);
         int answer =
             store_batch_write(r->worker->pg, &caller, trace_id(r, PATH_SESSION), lines.steps, lines.n, &result);
         status = reply(r, answer, &lines, &result);

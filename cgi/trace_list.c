@@ -90,13 +90,12 @@ static int list(struct request *r)
         (status = request_query_i64(r, "limit", 1, 500, 50, &limit)))
         return status;
     query.limit = request_keep_i64(r, limit + 1);
-    struct store_caller caller = trace_caller(r);
-    PGresult *rows = NULL;
-    int answer = store_session_list(r->worker->pg, &caller, &query, &rows);
-    if (answer == 200)
-        print_list(r, rows, limit);
-    status = answer == 200 ? 200 : trace_refusal(r, answer, "read");
-    PQclear(rows);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_session_list(r->worker->pg, &caller, &query);
+    status = answer.code == 200 ? 200 : trace_refusal(r, answer.code, "read");
+    if (status == 200)
+        print_list(r, answer.rows, limit);
+    answer_fini(&answer);
     return status;
 }
 

@@ -121,19 +121,17 @@ static int show(struct request *r)
     int status = read_page(r, &page);
     if (status)
         return status;
-    struct store_caller caller = trace_caller(r);
-    PGresult *rows = NULL;
-    int answer = store_trace_page(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &page.query, &rows);
-    if (answer == 200) {
-        request_header(r, "ETag", pg_str(rows, 0, PAGE_ETAG));
-        if (pg_bool(rows, 0, PAGE_UNCHANGED))
-            status = 304;
-        else
-            print_page(r, &page, rows);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_trace_page(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &page.query);
+    if (answer.code != 200) {
+        status = trace_refusal(r, answer.code, "read");
+    } else {
+        status = pg_bool(answer.rows, 0, PAGE_UNCHANGED) ? 304 : 200;
+        request_header(r, "ETag", pg_str(answer.rows, 0, PAGE_ETAG));
+        if (status == 200)
+            print_page(r, &page, answer.rows);
     }
-    if (!status)
-        status = answer == 200 ? 200 : trace_refusal(r, answer, "read");
-    PQclear(rows);
+    answer_fini(&answer);
     return status;
 }
 
@@ -163,30 +161,32 @@ static void print_outline_row(struct buf *out, const PGresult *rows, int row)
     jw_close(out, ']');
 }
 
-static int outline(struct request *r)
+static void print_outline(struct buf *out, const PGresult *rows)
 {
-    struct store_caller caller = trace_caller(r);
-    PGresult *rows = NULL;
-    int answer = store_trace_outline(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &rows);
-    if (answer != 200) {
-        PQclear(rows);
-        return trace_refusal(r, answer, "read");
-    }
     int n = pg_is_null(rows, 0, OUTLINE_NUMBER) ? 0 : PQntuples(rows);
-    jw_open(&r->out, '{');
-    jw_member_raw(&r->out, "session", pg_str(rows, 0, OUTLINE_SESSION));
-    jw_member_i64(&r->out, "lastSeq", pg_i64(rows, 0, OUTLINE_LAST_SEQ));
-    jw_member_raw(&r->out, "columns",
+    jw_open(out, '{');
+    jw_member_raw(out, "session", pg_str(rows, 0, OUTLINE_SESSION));
+    jw_member_i64(out, "lastSeq", pg_i64(rows, 0, OUTLINE_LAST_SEQ));
+    jw_member_raw(out, "columns",
                   STR("[\"id\",\"number\",\"type\",\"parentNumber\",\"status\",\"startedMs\",\"durationMs\","
                       "\"messageId\",\"seq\"]"));
-    jw_key(&r->out, "steps");
-    jw_open(&r->out, '[');
+    jw_key(out, "steps");
+    jw_open(out, '[');
     for (int i = 0; i < n; i++)
-        print_outline_row(&r->out, rows, i);
-    jw_close(&r->out, ']');
-    jw_close(&r->out, '}');
-    PQclear(rows);
-    return 200;
+        print_outline_row(out, rows, i);
+    jw_close(out, ']');
+    jw_close(out, '}');
+}
+
+static int outline(struct request *r)
+{
+    struct caller caller = caller_of(r);
+    struct answer answer = store_trace_outline(r->worker->pg, &caller, trace_id(r, PATH_SESSION));
+    int status = answer.code == 200 ? 200 : trace_refusal(r, answer.code, "read");
+    if (status == 200)
+        print_outline(&r->out, answer.rows);
+    answer_fini(&answer);
+    return status;
 }
 
 #define SESSION "/api/workspaces/{ws}/agent-sessions/{ses}"

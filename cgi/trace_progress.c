@@ -61,7 +61,7 @@ static struct grant_key key_of(const struct request *r)
 // Asks the database, and remembers what it said.
 static int ask(struct request *r, const struct progress *p, struct str escaped, struct grant *grant)
 {
-    struct store_caller caller = trace_caller(r);
+    struct caller caller = caller_of(r);
     const char *session = trace_id(r, PATH_SESSION), *step = trace_id(r, PATH_STEP);
     struct store_progress found;
     int answer;

@@ -57,7 +57,7 @@ static int create(struct request *r)
         .title = request_keep(r, title),
         .metadata = request_keep(r, metadata),
     };
-    struct store_caller caller = trace_caller(r);
+    struct caller caller = caller_of(r);
     struct store_session_result result;
     int answer = store_session_create(r->worker->pg, &caller, &in, &result);
     if (answer == 201)
@@ -85,7 +85,7 @@ static int claim(struct request *r)
     int status = body_text(r, r->body, "workerId", REQUIRED, 1, WORKER_MAX, &worker);
     if (status)
         return status;
-    struct store_caller caller = trace_caller(r);
+    struct caller caller = caller_of(r);
     struct store_session_result result;
     int answer =
         store_session_claim(r->worker->pg, &caller, trace_id(r, PATH_SESSION), request_keep(r, worker), &result);
@@ -101,7 +101,7 @@ static int claim(struct request *r)
 
 static int heartbeat(struct request *r)
 {
-    struct store_caller caller = trace_caller(r);
+    struct caller caller = caller_of(r);
     struct store_session_result result;
     int answer = store_session_heartbeat(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &result);
     int status = answer == 200   ? 204
@@ -113,7 +113,7 @@ static int heartbeat(struct request *r)
 
 static int end(struct request *r, struct store_ending *ending, enum publish_event event)
 {
-    struct store_caller caller = trace_caller(r);
+    struct caller caller = caller_of(r);
     struct store_ending_result result;
     int status;
     int answer = store_ending_write(r->worker->pg, &caller, trace_id(r, PATH_SESSION), ending, &result);
@@ -173,7 +173,7 @@ static int cancel(struct request *r)
 
 static int retry(struct request *r)
 {
-    struct store_caller caller = trace_caller(r);
+    struct caller caller = caller_of(r);
     struct store_session_result result;
     int status;
     int answer = store_ending_retry(r->worker->pg, &caller, trace_id(r, PATH_SESSION), new_id(r, "ses"), &result);

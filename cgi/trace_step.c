@@ -44,7 +44,7 @@ static int start(struct request *r)
     if ((status = body_bool(r, r->body, "completed", &is_whole)) || (status = trace_step_body_start(r, r->body, &in)) ||
         (is_whole && (status = trace_step_body_end(r, r->body, &in))))
         return status;
-    struct store_caller caller = trace_caller(r);
+    struct caller caller = caller_of(r);
     const char *session = trace_id(r, PATH_SESSION);
     struct store_step_result result;
     int answer = is_whole ? store_step_record(r->worker->pg, &caller, session, &in, &result)
@@ -60,7 +60,7 @@ static int complete(struct request *r)
     int status = trace_step_body_end(r, r->body, &in);
     if (status)
         return status;
-    struct store_caller caller = trace_caller(r);
+    struct caller caller = caller_of(r);
     struct store_step_result result;
     int answer = store_step_complete(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &in, &result);
     status = reply(r, answer, &result, 200);
@@ -70,18 +70,15 @@ static int complete(struct request *r)
 
 static int show(struct request *r)
 {
-    struct store_caller caller = trace_caller(r);
-    PGresult *rows = NULL;
-    int answer = store_trace_step(r->worker->pg, &caller, trace_id(r, PATH_SESSION), trace_id(r, PATH_STEP), &rows);
-    int status = answer;
-    if (answer == 200) {
+    struct caller caller = caller_of(r);
+    struct answer answer = store_trace_step(r->worker->pg, &caller, trace_id(r, PATH_SESSION), trace_id(r, PATH_STEP));
+    int status = answer.code == 200 ? 200 : trace_refusal(r, answer.code, "read");
+    if (status == 200) {
         struct step_row step;
-        step_json_read(&step, rows, 0, STEP_AT);
-        print_step(r, &step, pg_bool(rows, 0, STEP_ENDED));
-    } else {
-        status = trace_refusal(r, answer, "read");
+        step_json_read(&step, answer.rows, 0, STEP_AT);
+        print_step(r, &step, pg_bool(answer.rows, 0, STEP_ENDED));
     }
-    PQclear(rows);
+    answer_fini(&answer);
     return status;
 }
 

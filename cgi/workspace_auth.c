@@ -23,13 +23,13 @@ static void set_cookie(struct request *r, struct str secret, int64_t seconds)
 }
 
 // A JSON object around the members of the answer's body. Consumes the answer.
-static int reply_object(struct request *r, enum pg_outcome outcome, struct answer *take_answer)
+static int reply_object(struct request *r, struct answer *take_answer)
 {
-    int status = reply_refusal(r, outcome, take_answer);
+    int status = reply_refusal(r, take_answer);
     if (!status) {
         status = take_answer->code;
         jw_open(&r->out, '{');
-        buf_str(&r->out, take_answer->body);
+        buf_str(&r->out, answer_body(take_answer));
         jw_close(&r->out, '}');
     }
     answer_fini(take_answer);
@@ -40,25 +40,23 @@ static int begin(struct request *r, const char *user)
 {
     char login[ID_SIZE];
     struct buf secret = {0};
-    struct answer answer;
     int64_t days = config_number(CONFIG_LOGIN_DAYS);
     id_new(login, "lgn");
     id_secret(&secret, SECRET_BYTES);
-    enum pg_outcome outcome =
-        store_auth_begin(r->worker->pg, user, login, buf_cstr(&secret), request_keep_i64(r, days), &answer);
-    if (outcome == PG_OK)
+    struct answer answer = store_auth_begin(r->worker->pg, user, login, buf_cstr(&secret), request_keep_i64(r, days));
+    if (answer.code == 200)
         set_cookie(r, buf_view(&secret), days * DAY_S);
     buf_fini(&secret);
-    return reply_object(r, outcome, &answer);
+    return reply_object(r, &answer);
 }
 
 static int refuse(struct request *r, const char *email, const char *address)
 {
-    struct answer answer;
-    enum pg_outcome outcome = store_auth_failed(r->worker->pg, email, address, &answer);
+    struct answer answer = store_auth_failed(r->worker->pg, email, address);
+    bool is_counted = answer.code == 401;
     answer_fini(&answer);
-    return outcome == PG_OK ? problem(r, 401, "unauthenticated", "E-mail address or password is wrong.")
-                            : problem_database(r);
+    return is_counted ? problem(r, 401, "unauthenticated", "E-mail address or password is wrong.")
+                      : problem_database(r);
 }
 
 static int too_often(struct request *r, const struct answer *answer)
@@ -73,7 +71,6 @@ static int too_often(struct request *r, const struct answer *answer)
 static int login(struct request *r)
 {
     struct str email, password;
-    struct answer answer;
     int status = body_text(r, r->body, "email", REQUIRED, 1, EMAIL_MAX, &email);
     if (!status)
         status = body_text(r, r->body, "password", REQUIRED, 1, PASSWORD_MOST, &password);
@@ -81,14 +78,14 @@ static int login(struct request *r)
         return status;
     const char *account = request_keep(r, email);
     const char *address = request_keep(r, r->remote_address.p ? r->remote_address : STR("-"));
-    enum pg_outcome outcome = store_auth_find(r->worker->pg, account, address, &answer);
-    if (outcome != PG_OK)
-        return reply_object(r, outcome, &answer);
+    struct answer answer = store_auth_find(r->worker->pg, account, address);
     if (answer.code == 429) {
         status = too_often(r, &answer);
         answer_fini(&answer);
         return status;
     }
+    if (answer.code != 200)
+        return reply_object(r, &answer);
     const char *user = request_keep(r, pg_str(answer.rows, 0, LOGIN_USER));
     const char *hash = request_keep(r, pg_str(answer.rows, 0, LOGIN_HASH));
     answer_fini(&answer);
@@ -97,18 +94,17 @@ static int login(struct request *r)
 
 static int logout(struct request *r)
 {
-    struct answer answer;
-    enum pg_outcome outcome = store_auth_end(r->worker->pg, request_keep(r, r->secret), &answer);
-    if (outcome == PG_OK)
+    struct answer answer = store_auth_end(r->worker->pg, request_keep(r, r->secret));
+    if (answer.rows)
         set_cookie(r, STR(""), 0);
-    return reply_send(r, outcome, &answer, NULL, false);
+    return reply_send(r, &answer, NULL, false);
 }
 
 static int me(struct request *r)
 {
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    return reply_object(r, store_auth_me(r->worker->pg, &caller, &answer), &answer);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_auth_me(r->worker->pg, &caller);
+    return reply_object(r, &answer);
 }
 
 const struct route auth_routes[] = {

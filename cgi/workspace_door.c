@@ -64,10 +64,10 @@ static int read_rooms(struct request *r, struct asked *asked)
     return 0;
 }
 
-static enum pg_outcome ask(struct request *r, const struct asked *asked, struct answer *answer)
+static struct answer ask(struct request *r, const struct asked *asked)
 {
     struct buf names = {0}, ids = {0};
-    struct caller caller = reply_caller(r);
+    struct caller caller = caller_of(r);
     for (int i = 0; i < asked->n; i++) {
         buf_char(&names, i ? ',' : '{');
         buf_str(&names, asked->rooms[i].kind);
@@ -76,10 +76,10 @@ static enum pg_outcome ask(struct request *r, const struct asked *asked, struct 
     }
     buf_char(&names, '}');
     buf_char(&ids, '}');
-    enum pg_outcome outcome = store_door(r->worker->pg, &caller, buf_cstr(&names), buf_cstr(&ids), answer);
+    struct answer answer = store_door(r->worker->pg, &caller, buf_cstr(&names), buf_cstr(&ids));
     buf_fini(&names);
     buf_fini(&ids);
-    return outcome;
+    return answer;
 }
 
 static bool is_allowed(const struct answer *answer, int i)
@@ -132,7 +132,7 @@ static void print_room(struct buf *uri, const struct asked *asked, const struct 
     buf_str(uri, room->kind);
     buf_char(uri, ':');
     // Inside a user's room has the user's id; "me" is what the user calls it.
-    buf_str(uri, allowed && str_eq(room->kind, STR("user")) ? answer->body : room->id);
+    buf_str(uri, allowed && str_eq(room->kind, STR("user")) ? answer_body(answer) : room->id);
     if (allowed) {
         buf_char(uri, '~');
         if (pg_is_null(answer->rows, i, DOOR_HEAD))
@@ -153,13 +153,13 @@ static void print_room(struct buf *uri, const struct asked *asked, const struct 
 static void hand_over(struct request *r, const struct asked *asked, const struct answer *answer)
 {
     struct buf uri = {0};
-    buf_printf(&uri, "/internal/pusher/%lld?", (long long)pusher_of(answer->body));
+    buf_printf(&uri, "/internal/pusher/%lld?", (long long)pusher_of(answer_body(answer)));
     for (int i = 0; i < asked->n; i++)
         print_room(&uri, asked, answer, i);
     buf_lit(&uri, "principal=");
-    buf_str(&uri, answer->body);
+    buf_str(&uri, answer_body(answer));
     buf_lit(&uri, "&principal=");
-    buf_str(&uri, answer->problem);
+    buf_str(&uri, answer_problem(answer));
     buf_lit(&uri, "&at=");
     buf_i64(&uri, pg_time(answer->rows, 0, DOOR_AT));
     request_header(r, "X-Accel-Redirect", buf_view(&uri));
@@ -169,11 +169,11 @@ static void hand_over(struct request *r, const struct asked *asked, const struct
 static int open_door(struct request *r)
 {
     struct asked asked = {0};
-    struct answer answer;
     int status = read_rooms(r, &asked);
     if (status)
         return status;
-    status = reply_refusal(r, ask(r, &asked, &answer), &answer);
+    struct answer answer = ask(r, &asked);
+    status = reply_refusal(r, &answer);
     if (!status) {
         check_cursor(&asked, &answer);
         status = is_all_denied(&asked, &answer) ? problem_not_found(r) : is_over(&asked, &answer) ? 204 : 200;

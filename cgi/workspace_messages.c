@@ -32,8 +32,7 @@ static int post(struct request *r)
 {
     struct message_draft draft = {.stream = request_keep(r, r->id[1])};
     struct str client_id, session, sources;
-    struct answer answer;
-    struct caller caller = reply_caller(r);
+    struct caller caller = caller_of(r);
     int status = read_content(r, &draft.content, &draft.slugs);
     if (!status)
         status = body_text(r, r->body, "clientMessageId", OPTIONAL, 1, CLIENT_ID_MAX, &client_id);
@@ -46,44 +45,40 @@ static int post(struct request *r)
     draft.client_id = request_keep(r, client_id);
     draft.session = request_keep(r, session);
     draft.sources = request_keep(r, sources);
-    return reply_send(r, store_message_post(r->worker->pg, &caller, &draft, &answer), &answer, "message", true);
+    struct answer answer = store_message_post(r->worker->pg, &caller, &draft);
+    return reply_send(r, &answer, "message", true);
 }
 
 static int get(struct request *r)
 {
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    enum pg_outcome outcome = store_message_get(r->worker->pg, &caller, request_keep(r, r->id[1]), &answer);
-    return reply_send(r, outcome, &answer, NULL, false);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_message_get(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    return reply_send(r, &answer, NULL, false);
 }
 
 static int edit(struct request *r)
 {
     const char *content, *slugs;
-    struct answer answer;
-    struct caller caller = reply_caller(r);
+    struct caller caller = caller_of(r);
     int status = read_content(r, &content, &slugs);
     if (status)
         return status;
-    enum pg_outcome outcome =
-        store_message_edit(r->worker->pg, &caller, request_keep(r, r->id[1]), content, slugs, &answer);
-    return reply_send(r, outcome, &answer, NULL, true);
+    struct answer answer = store_message_edit(r->worker->pg, &caller, request_keep(r, r->id[1]), content, slugs);
+    return reply_send(r, &answer, NULL, true);
 }
 
 static int erase(struct request *r)
 {
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    enum pg_outcome outcome = store_message_delete(r->worker->pg, &caller, request_keep(r, r->id[1]), &answer);
-    return reply_send(r, outcome, &answer, NULL, true);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_message_delete(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    return reply_send(r, &answer, NULL, true);
 }
 
 static int open_thread(struct request *r)
 {
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    enum pg_outcome outcome = store_message_thread(r->worker->pg, &caller, request_keep(r, r->id[1]), &answer);
-    return reply_send(r, outcome, &answer, "stream", true);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_message_thread(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    return reply_send(r, &answer, "stream", true);
 }
 
 const struct route message_routes[] = {

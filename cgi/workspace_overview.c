@@ -12,13 +12,13 @@ enum { PREFIX_MAX = 100 };
 
 static int get_workspace(struct request *r)
 {
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    int status = reply_refusal(r, store_workspace_get(r->worker->pg, &caller, &answer), &answer);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_workspace_get(r->worker->pg, &caller);
+    int status = reply_refusal(r, &answer);
     if (!status) {
         status = 200;
         jw_open(&r->out, '{');
-        buf_str(&r->out, answer.body);
+        buf_str(&r->out, answer_body(&answer));
         jw_key(&r->out, "personas");
         actors_print(&r->out, pg_str(answer.rows, 0, WORKSPACE_PERSONAS));
         jw_close(&r->out, '}');
@@ -34,11 +34,10 @@ static int get_mentionable(struct request *r)
         return problem_query(r, "q", "must have at most 100 bytes");
     if (stream.p && !id_valid(stream, "str"))
         return problem_query(r, "streamId", "must be a stream's id");
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    enum pg_outcome outcome = store_workspace_mentionable(
-        r->worker->pg, &caller, request_keep(r, prefix.p ? prefix : STR("")), request_keep(r, stream), &answer);
-    int status = reply_refusal(r, outcome, &answer);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_workspace_mentionable(
+        r->worker->pg, &caller, request_keep(r, prefix.p ? prefix : STR("")), request_keep(r, stream));
+    int status = reply_refusal(r, &answer);
     if (!status) {
         status = 200;
         jw_open(&r->out, '{');

@@ -78,11 +78,10 @@ static int search(struct request *r)
     int status = request_query_i64(r, "limit", 1, PAGE_MAX, PAGE_DEFAULT, &limit);
     if (status)
         return status;
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    enum pg_outcome outcome = store_search(r->worker->pg, &caller, request_keep(r, words), request_keep(r, audience),
-                                           request_keep_i64(r, limit), &answer);
-    status = reply_refusal(r, outcome, &answer);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_search(r->worker->pg, &caller, request_keep(r, words), request_keep(r, audience),
+                                        request_keep_i64(r, limit));
+    status = reply_refusal(r, &answer);
     if (!status) {
         status = 200;
         print_hits(&r->out, &answer);

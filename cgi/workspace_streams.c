@@ -37,17 +37,16 @@ static int create(struct request *r)
                                  .name = request_keep(r, name),
                                  .private = is_private ? "t" : "f",
                                  .persona = request_keep(r, persona)};
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    return reply_send(r, store_stream_create(r->worker->pg, &caller, &draft, &answer), &answer, "stream", true);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_stream_create(r->worker->pg, &caller, &draft);
+    return reply_send(r, &answer, "stream", true);
 }
 
 static int get(struct request *r)
 {
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    enum pg_outcome outcome = store_stream_get(r->worker->pg, &caller, request_keep(r, r->id[1]), &answer);
-    return reply_send(r, outcome, &answer, "stream", false);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_stream_get(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    return reply_send(r, &answer, "stream", false);
 }
 
 // Whom a change of members is about: {userId} or {personaId}; neither is oneself.
@@ -67,25 +66,23 @@ static int read_member(struct request *r, const char **member)
 static int add_member(struct request *r)
 {
     const char *member;
-    struct answer answer;
-    struct caller caller = reply_caller(r);
+    struct caller caller = caller_of(r);
     int status = read_member(r, &member);
     if (status)
         return status;
-    enum pg_outcome outcome = store_stream_add(r->worker->pg, &caller, request_keep(r, r->id[1]), member, &answer);
-    return reply_send(r, outcome, &answer, "member", true);
+    struct answer answer = store_stream_add(r->worker->pg, &caller, request_keep(r, r->id[1]), member);
+    return reply_send(r, &answer, "member", true);
 }
 
 static int remove_member(struct request *r)
 {
     const char *member;
-    struct answer answer;
-    struct caller caller = reply_caller(r);
+    struct caller caller = caller_of(r);
     int status = read_member(r, &member);
     if (status)
         return status;
-    enum pg_outcome outcome = store_stream_remove(r->worker->pg, &caller, request_keep(r, r->id[1]), member, &answer);
-    return reply_send(r, outcome, &answer, NULL, true);
+    struct answer answer = store_stream_remove(r->worker->pg, &caller, request_keep(r, r->id[1]), member);
+    return reply_send(r, &answer, NULL, true);
 }
 
 const struct route stream_routes[] = {

@@ -13,14 +13,13 @@ enum { PAGE_DEFAULT = 50, PAGE_MAX = 500 };
 
 static int get_bootstrap(struct request *r)
 {
-    struct answer answer;
-    struct caller caller = reply_caller(r);
-    enum pg_outcome outcome = store_stream_bootstrap(r->worker->pg, &caller, request_keep(r, r->id[1]), &answer);
-    int status = reply_refusal(r, outcome, &answer);
+    struct caller caller = caller_of(r);
+    struct answer answer = store_stream_bootstrap(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    int status = reply_refusal(r, &answer);
     if (!status) {
         status = 200;
         jw_open(&r->out, '{');
-        buf_str(&r->out, answer.body);
+        buf_str(&r->out, answer_body(&answer));
         jw_key(&r->out, "members");
         actors_print(&r->out, pg_str(answer.rows, 0, BOOTSTRAP_MEMBERS));
         jw_close(&r->out, '}');
@@ -67,13 +66,12 @@ static int read_range(struct request *r, struct timeline_range *range)
 static int get_events(struct request *r)
 {
     struct timeline_range range = {0};
-    struct answer answer;
-    struct caller caller = reply_caller(r);
+    struct caller caller = caller_of(r);
     int status = read_range(r, &range);
     if (status)
         return status;
-    enum pg_outcome outcome = store_stream_events(r->worker->pg, &caller, request_keep(r, r->id[1]), &range, &answer);
-    return reply_send(r, outcome, &answer, NULL, false);
+    struct answer answer = store_stream_events(r->worker->pg, &caller, request_keep(r, r->id[1]), &range);
+    return reply_send(r, &answer, NULL, false);
 }
 
 // The caller's other windows forget what was unread.
@@ -92,14 +90,13 @@ static void tell_read(struct request *r, const struct answer *answer)
 static int mark_read(struct request *r)
 {
     int64_t seq;
-    struct answer answer;
-    struct caller caller = reply_caller(r);
+    struct caller caller = caller_of(r);
     int status = body_i64(r, r->body, "seq", REQUIRED, 0, INT64_MAX, &seq);
     if (status)
         return status;
-    enum pg_outcome outcome =
-        store_stream_read(r->worker->pg, &caller, request_keep(r, r->id[1]), request_keep_i64(r, seq), &answer);
-    status = reply_refusal(r, outcome, &answer);
+    struct answer answer =
+        store_stream_read(r->worker->pg, &caller, request_keep(r, r->id[1]), request_keep_i64(r, seq));
+    status = reply_refusal(r, &answer);
     if (!status) {
         status = 204;
         tell_read(r, &answer);

@@ -1,30 +1,39 @@
-// What a statement of the conversation answers: an HTTP status, the code of a problem, and a printed body, its first
-// three columns. Everything else in the rows belongs to the verb: a write's rows also say what to tell (lib/told.h).
+// Running a statement that decides. It authorises, decides and acts at once, and says what came of it in its first
+// column, as the HTTP status that it means: 200, 201, 401, 403, 404, 409 … 0 says that a race was lost and everything
+// is as it was: the statement runs again. How its SQL tells who asks is lib/store_caller.h, or who_calls() in
+// migrations/.
 #ifndef LIB_ANSWER_H
 #define LIB_ANSWER_H
 
 #include "lib/pg.h"
 
-// Who asks, as the statements take it: their first parameters.
+// Who asks. Beginning of every statement's parameters.
 struct caller {
     const char *secret;
     const char *program; // "t": a token's secret, "f": a cookie's
     const char *workspace;
 };
 
-// The views live until answer_fini().
+// Beside what statements answer themselves.
+enum { ANSWER_UNFIT = 422, ANSWER_DOWN = 503 };
+
 struct answer {
-    PGresult *rows;
     int code;
-    struct str problem; // absent: the status says enough
-    struct str body;
+    PGresult *rows; // NULL if the code is one of the two above
 };
 
+// `code` is a statement's own, or ANSWER_UNFIT: the schema refuses a value, nothing changed; or ANSWER_DOWN: no
+// database, or every race was lost. The caller ends it with answer_fini().
+MUST_USE struct answer answer_run(struct pg *pg, const struct pg_statement *statement, int n,
+                                  const char *const params[]);
+void answer_fini(struct answer *answer);
+
+// The first columns of the conversation's statements (workspace-api). Everything else in the rows belongs to the verb:
+// a write's rows also say what to tell (lib/told.h).
 enum { ANSWER_CODE, ANSWER_PROBLEM, ANSWER_BODY, ANSWER_COLUMNS };
 
-// Runs the statement, again if it lost a race (code 0 or PG_AGAIN), three times at most: then PG_DOWN.
-MUST_USE enum pg_outcome answer_run(struct pg *pg, const struct pg_statement *statement, int n,
-                                    const char *const params[], struct answer *answer);
-void answer_fini(struct answer *answer);
+// The code of a problem, absent where the status says enough; a printed body. The views live until answer_fini().
+struct str answer_problem(const struct answer *answer);
+struct str answer_body(const struct answer *answer);
 
 #endif

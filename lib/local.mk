@@ -19,13 +19,14 @@ lib_libtrace_a_SOURCES = \
 	lib/step_json.c lib/step_json.h \
 	lib/store.h \
 	lib/store_admin.c lib/store_admin.h \
-	lib/store_answer.c lib/store_answer.h \
 	lib/store_auth.c lib/store_auth.h \
 	lib/store_batch.c lib/store_batch.h \
+	lib/store_caller.h \
 	lib/store_door.c lib/store_door.h \
 	lib/store_ending.c lib/store_ending.h \
 	lib/store_health.c lib/store_health.h \
 	lib/store_import.c lib/store_import.h \
+	lib/store_lifecycle.h \
 	lib/store_message.c lib/store_message.h \
 	lib/store_migrate.c lib/store_migrate.h \
 	lib/store_progress.c lib/store_progress.h \
@@ -37,7 +38,6 @@ lib_libtrace_a_SOURCES = \
 	lib/store_step.c lib/store_step.h \
 	lib/store_stream.c lib/store_stream.h \
 	lib/store_sweep.c lib/store_sweep.h \
-	lib/store_told.h \
 	lib/store_trace.c lib/store_trace.h \
 	lib/store_workspace.c lib/store_workspace.h \
 	lib/told.c lib/told.h \

@@ -117,6 +117,14 @@ static enum pg_outcome judge(struct pg *pg, const PGresult *result, const char *
     return PG_DOWN;
 }
 
+enum pg_outcome pg_persist_all(struct pg *pg, struct pg_call calls[], int n)
+{
+    enum pg_outcome outcome = PG_AGAIN;
+    for (int i = 0; i < PG_TRIES && outcome == PG_AGAIN; i++)
+        outcome = pg_pipeline(pg, calls, n);
+    return outcome;
+}
+
 enum pg_outcome pg_command(struct pg *pg, const char *sql)
 {
     if (connect_now(pg))
@@ -197,6 +205,15 @@ enum pg_outcome pg_run(struct pg *pg, const struct pg_statement *statement, int 
     }
     outcome = judge(pg, result, statement->name);
     PQclear(result);
+    return outcome;
+}
+
+enum pg_outcome pg_persist(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
+                           PGresult **rows)
+{
+    enum pg_outcome outcome = PG_AGAIN;
+    for (int i = 0; i < PG_TRIES && outcome == PG_AGAIN; i++)
+        outcome = pg_run(pg, statement, n, params, rows);
     return outcome;
 }
 

@@ -1,6 +1,6 @@
 // One PostgreSQL connection for a program that works one request at a time: statements prepared when first used,
-// parameters as text, results in binary. It reconnects by itself, it never retries a statement. The pusher, which must
-// not wait, has a database file of its own (sse/db.c); of this one it uses the getters.
+// parameters as text, results in binary. It reconnects by itself, and repeats a statement only when asked to. The
+// pusher, which must not wait, has a database file of its own (sse/db.c); of this one it uses the getters.
 #ifndef LIB_PG_H
 #define LIB_PG_H
 
@@ -41,6 +41,11 @@ void pg_free(struct pg *pg);
 MUST_USE enum pg_outcome pg_run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
                                 PGresult **rows);
 
+// pg_run(), again on PG_AGAIN, PG_TRIES times in all.
+enum { PG_TRIES = 3 };
+MUST_USE enum pg_outcome pg_persist(struct pg *pg, const struct pg_statement *statement, int n,
+                                    const char *const params[], PGresult **rows);
+
 // Statements that are sent together: one round trip, one transaction, all or nothing, each with a snapshot of its own.
 struct pg_call {
     const struct pg_statement *statement;
@@ -51,6 +56,9 @@ struct pg_call {
 
 // On anything but PG_OK nothing has happened (PG_DOWN: whole or absent) and all rows are NULL.
 MUST_USE enum pg_outcome pg_pipeline(struct pg *pg, struct pg_call calls[], int n);
+
+// pg_pipeline(), again on PG_AGAIN, PG_TRIES times in all.
+MUST_USE enum pg_outcome pg_persist_all(struct pg *pg, struct pg_call calls[], int n);
 
 // Statements without parameters and rows, for example "BEGIN". Several may be separated by semicolons.
 MUST_USE enum pg_outcome pg_command(struct pg *pg, const char *sql);

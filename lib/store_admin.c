@@ -2,15 +2,11 @@
 
 #include "lib/id.h"
 
-enum { TRIES = 3 };
-
 // Runs the statement; a result without a row is NOT_FOUND.
 static enum store_outcome run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
                               PGresult **rows)
 {
-    enum pg_outcome outcome = PG_AGAIN;
-    for (int i = 0; i < TRIES && outcome == PG_AGAIN; i++)
-        outcome = pg_run(pg, statement, n, params, rows);
+    enum pg_outcome outcome = pg_persist(pg, statement, n, params, rows);
     if (outcome != PG_OK)
         return STORE_DOWN;
     if (PQntuples(*rows) > 0)
@@ -26,7 +22,9 @@ static enum store_outcome or_conflict(enum store_outcome outcome)
 }
 
 static const struct pg_statement find_workspace PG_STATEMENT = {
-    "admin_find_workspace", "SELECT id FROM workspaces WHERE id = $1 OR name = $1 ORDER BY id = $1 DESC LIMIT 1"};
+    "admin_find_workspace",
+    "SELECT id FROM workspaces WHERE id = $1 OR name = $1 ORDER BY id = $1 DESC LIMIT 1",
+};
 
 enum store_outcome store_admin_find_workspace(struct pg *pg, const char *wanted, PGresult **rows)
 {
@@ -38,7 +36,8 @@ static const struct pg_statement create_workspace PG_STATEMENT = {
     "WITH w AS (INSERT INTO workspaces (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id, name),\n"
     "c AS (INSERT INTO streams (id, workspace_id, type, name, private, root_id)\n"
     "      SELECT $3, id, 'channel', 'general', false, $3 FROM w RETURNING id)\n"
-    "SELECT w.id, w.name, c.id AS \"generalStreamId\" FROM w, c"};
+    "SELECT w.id, w.name, c.id AS \"generalStreamId\" FROM w, c",
+};
 
 enum store_outcome store_admin_create_workspace(struct pg *pg, const char *name, PGresult **rows)
 {
@@ -53,8 +52,8 @@ enum store_outcome store_admin_create_workspace(struct pg *pg, const char *name,
 static const struct pg_statement create_user PG_STATEMENT = {
     "admin_create_user",
     "WITH old AS MATERIALIZED (SELECT id, email, name, avatar FROM users WHERE lower(email) = lower($2)),\n"
-    "slug AS MATERIALIZED (SELECT free_slug($6, coalesce($7, (SELECT name FROM old), $3), $7::text IS NOT NULL) AS "
-    "slug),\n"
+    "slug AS MATERIALIZED (\n"
+    "    SELECT free_slug($6, coalesce($7, (SELECT name FROM old), $3), $7::text IS NOT NULL) AS slug),\n"
     "new AS (INSERT INTO users (id, email, name, avatar, password_hash)\n"
     "        SELECT $1, $2, $3, coalesce($4, initials($3)), $5 FROM slug\n"
     "        WHERE $5::text IS NOT NULL AND slug IS NOT NULL AND NOT EXISTS (SELECT FROM old)\n"
@@ -64,7 +63,8 @@ static const struct pg_statement create_user PG_STATEMENT = {
     "      SELECT $6, u.id, slug.slug, CASE WHEN $8::boolean THEN 'admin' ELSE 'member' END FROM u, slug\n"
     "      WHERE slug.slug IS NOT NULL ON CONFLICT (workspace_id, user_id) DO NOTHING RETURNING slug, role)\n"
     "SELECT u.id, u.email, u.name, m.slug, u.avatar, m.role, u.existed\n"
-    "FROM slug LEFT JOIN u ON true LEFT JOIN m ON true WHERE u.id IS NOT NULL OR slug.slug IS NULL"};
+    "FROM slug LEFT JOIN u ON true LEFT JOIN m ON true WHERE u.id IS NOT NULL OR slug.slug IS NULL",
+};
 
 enum store_outcome store_admin_create_user(struct pg *pg, const struct store_admin_person *person, PGresult **rows)
 {
@@ -91,7 +91,8 @@ static const struct pg_statement create_persona PG_STATEMENT = {
     "WITH slug AS MATERIALIZED (SELECT free_slug($2, coalesce($4, $3), $4::text IS NOT NULL) AS slug)\n"
     "INSERT INTO personas (id, workspace_id, name, slug, avatar, description, demo)\n"
     "SELECT $1, $2, $3, slug, coalesce($5, initials($3)), $6, $7::boolean FROM slug WHERE slug IS NOT NULL\n"
-    "RETURNING id, name, slug, avatar, description, demo"};
+    "RETURNING id, name, slug, avatar, description, demo",
+};
 
 enum store_outcome store_admin_create_persona(struct pg *pg, const struct store_admin_persona *persona, PGresult **rows)
 {
@@ -110,7 +111,8 @@ enum store_outcome store_admin_create_persona(struct pg *pg, const struct store_
 static const struct pg_statement create_channel PG_STATEMENT = {
     "admin_create_channel",
     "INSERT INTO streams (id, workspace_id, type, name, private, root_id) VALUES ($1, $2, 'channel', $3, $4, $1)\n"
-    "ON CONFLICT DO NOTHING RETURNING id, type, name, private"};
+    "ON CONFLICT DO NOTHING RETURNING id, type, name, private",
+};
 
 enum store_outcome store_admin_create_channel(struct pg *pg, const char *workspace_id, const char *name,
                                               bool is_private, PGresult **rows)
@@ -122,10 +124,12 @@ enum store_outcome store_admin_create_channel(struct pg *pg, const char *workspa
 }
 
 static const struct pg_statement create_token PG_STATEMENT = {
-    "admin_create_token", "INSERT INTO tokens (id, workspace_id, persona_id, hash, scopes)\n"
-                          "SELECT $1, $2, id, sha256($4::text::bytea), string_to_array($5, ',') FROM personas\n"
-                          "WHERE workspace_id = $2 AND (id = $3 OR slug = $3)\n"
-                          "RETURNING id, $4 AS secret, persona_id AS \"personaId\", array_to_json(scopes) AS scopes"};
+    "admin_create_token",
+    "INSERT INTO tokens (id, workspace_id, persona_id, hash, scopes)\n"
+    "SELECT $1, $2, id, sha256($4::text::bytea), string_to_array($5, ',') FROM personas\n"
+    "WHERE workspace_id = $2 AND (id = $3 OR slug = $3)\n"
+    "RETURNING id, $4 AS secret, persona_id AS \"personaId\", array_to_json(scopes) AS scopes",
+};
 
 enum store_outcome store_admin_create_token(struct pg *pg, const char *workspace_id, const char *persona,
                                             const char *secret, const char *scopes, PGresult **rows)
@@ -136,11 +140,13 @@ enum store_outcome store_admin_create_token(struct pg *pg, const char *workspace
 }
 
 static const struct pg_statement revoke_token PG_STATEMENT = {
-    "admin_revoke_token", "WITH t AS (UPDATE tokens SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS "
-                          "NULL RETURNING id, revoked_at),\n"
-                          "r AS (INSERT INTO revocations (principal, at) SELECT id, revoked_at FROM t)\n"
-                          "SELECT x.id, coalesce(t.revoked_at, x.revoked_at) AS \"revokedAt\" FROM tokens x LEFT JOIN "
-                          "t ON true WHERE x.id = $1"};
+    "admin_revoke_token",
+    "WITH t AS (UPDATE tokens SET revoked_at = clock_timestamp()\n"
+    "           WHERE id = $1 AND revoked_at IS NULL RETURNING id, revoked_at),\n"
+    "r AS (INSERT INTO revocations (principal, at) SELECT id, revoked_at FROM t)\n"
+    "SELECT x.id, coalesce(t.revoked_at, x.revoked_at) AS \"revokedAt\" FROM tokens x\n"
+    "LEFT JOIN t ON true WHERE x.id = $1",
+};
 
 enum store_outcome store_admin_revoke_token(struct pg *pg, const char *id, PGresult **rows)
 {
@@ -185,8 +191,8 @@ enum store_outcome store_admin_list(struct pg *pg, enum store_admin_list what, c
 #define MEMBERSHIP                                                                                                     \
     "WITH s AS MATERIALIZED (\n"                                                                                       \
     "    SELECT id, workspace_id FROM streams\n"                                                                       \
-    "    WHERE type = 'channel' AND ($3::text IS NULL OR workspace_id = $3) AND (id = $1 OR lower(name) = "            \
-    "lower($2))),\n"                                                                                                   \
+    "    WHERE type = 'channel' AND ($3::text IS NULL OR workspace_id = $3)\n"                                         \
+    "    AND (id = $1 OR lower(name) = lower($2))),\n"                                                                 \
     "m AS MATERIALIZED (\n"                                                                                            \
     "    SELECT u.id FROM users u JOIN workspace_members w ON w.user_id = u.id JOIN s USING (workspace_id)\n"          \
     "    WHERE u.id = $4 OR lower(u.email) = lower($4)\n"                                                              \
@@ -195,15 +201,16 @@ enum store_outcome store_admin_list(struct pg *pg, enum store_admin_list what, c
     "c AS MATERIALIZED (SELECT s.id AS stream_id, m.id AS member_id FROM s, m WHERE (SELECT count(*) FROM s) = 1),\n"
 
 #define MEMBERSHIP_RESULT                                                                                              \
-    " AS changed FROM c)\n"                                                                                            \
     "SELECT (SELECT min(id) FROM s) AS stream, (SELECT min(id) FROM m) AS member,\n"                                   \
     "       coalesce((SELECT changed FROM x), false) AS changed, nullif((SELECT count(*) FROM s), 1) AS channels"
 
-static const struct pg_statement membership_verbs[] PG_STATEMENT = {
-    [STORE_ADMIN_ADD] = {"admin_add_member",
-                         MEMBERSHIP "x AS MATERIALIZED (SELECT enrol_member(stream_id, member_id)" MEMBERSHIP_RESULT},
-    [STORE_ADMIN_REMOVE] = {"admin_remove_member", MEMBERSHIP
-                            "x AS MATERIALIZED (SELECT expel_member(stream_id, member_id)" MEMBERSHIP_RESULT},
+static const struct pg_statement add_member PG_STATEMENT = {
+    "admin_add_member",
+    MEMBERSHIP "x AS MATERIALIZED (SELECT enrol_member(stream_id, member_id) AS changed FROM c)\n" MEMBERSHIP_RESULT,
+};
+static const struct pg_statement remove_member PG_STATEMENT = {
+    "admin_remove_member",
+    MEMBERSHIP "x AS MATERIALIZED (SELECT expel_member(stream_id, member_id) AS changed FROM c)\n" MEMBERSHIP_RESULT,
 };
 
 enum store_outcome store_admin_member(struct pg *pg, enum store_admin_member verb,
@@ -211,7 +218,7 @@ enum store_outcome store_admin_member(struct pg *pg, enum store_admin_member ver
 {
     const char *const params[] = {membership->stream_id, membership->channel_name, membership->workspace_id,
                                   membership->user, membership->persona};
-    enum store_outcome outcome = run(pg, &membership_verbs[verb], 5, params, rows);
+    enum store_outcome outcome = run(pg, verb == STORE_ADMIN_ADD ? &add_member : &remove_member, 5, params, rows);
     if (outcome != STORE_OK || pg_is_null(*rows, 0, 3))
         return outcome;
     outcome = pg_i64(*rows, 0, 3) ? STORE_CONFLICT : STORE_NOT_FOUND;

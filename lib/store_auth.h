@@ -11,20 +11,19 @@ enum { LOGIN_WINDOW_S = 300, LOGIN_FAILURES_ACCOUNT = 10, LOGIN_FAILURES_ADDRESS
 // 200, or 429 after too many failures. Behind an answer's columns the account's user and password hash, both absent if
 // there is no such account, and of a 429 the seconds until it is worth a try.
 enum { LOGIN_USER = ANSWER_COLUMNS, LOGIN_HASH, LOGIN_WAIT };
-MUST_USE enum pg_outcome store_auth_find(struct pg *pg, const char *email, const char *address, struct answer *answer);
+MUST_USE struct answer store_auth_find(struct pg *pg, const char *email, const char *address);
 
 // After a right password: the sign-in `login` begins, `secret` is the cookie's. The body is "user" and "workspaces"
 // without brackets.
-MUST_USE enum pg_outcome store_auth_begin(struct pg *pg, const char *user, const char *login, const char *secret,
-                                          const char *days, struct answer *answer);
+MUST_USE struct answer store_auth_begin(struct pg *pg, const char *user, const char *login, const char *secret,
+                                        const char *days);
 // After a wrong one: answers 401.
-MUST_USE enum pg_outcome store_auth_failed(struct pg *pg, const char *email, const char *address,
-                                           struct answer *answer);
+MUST_USE struct answer store_auth_failed(struct pg *pg, const char *email, const char *address);
 
 // Ends the sign-in and the event streams it opened: 204, or 401 if there is none.
-MUST_USE enum pg_outcome store_auth_end(struct pg *pg, const char *secret, struct answer *answer);
+MUST_USE struct answer store_auth_end(struct pg *pg, const char *secret);
 
 // The body is "user" or "persona", and "workspaces".
-MUST_USE enum pg_outcome store_auth_me(struct pg *pg, const struct caller *caller, struct answer *answer);
+MUST_USE struct answer store_auth_me(struct pg *pg, const struct caller *caller);
 
 #endif

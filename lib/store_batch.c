@@ -2,11 +2,13 @@
 
 #include <assert.h>
 #include "lib/jw.h"
+#include "lib/store_caller.h"
 
 static const struct pg_statement lock PG_STATEMENT = {
-    "batch_lock", "WITH " STORE_TOKEN "\n"
-                  "SELECT id FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-                  "AND persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE"};
+    "batch_lock",
+    "WITH " STORE_TOKEN "\n"
+    "" STORE_OWN_SESSION " FOR NO KEY UPDATE",
+};
 
 enum { ANSWER, STATUS, STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION, BAD_LINE, INDEX, START_SEQ, END_SEQ, STEP };
 
@@ -65,8 +67,8 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "           count(b) + count(c) AS events,\n"
     "           (array_agg(type ORDER BY b DESC) FILTER (WHERE b IS NOT NULL))[1] AS type,\n"
     "           count(*) FILTER (WHERE ends AND error IS NULL AND step_type = 'message_sent') AS messages,\n"
-    "           (array_agg(model ORDER BY coalesce(c, b) DESC) FILTER (WHERE ends AND model IS NOT NULL))[1] AS "
-    "model,\n"
+    "           (array_agg(model ORDER BY coalesce(c, b) DESC)\n"
+    "                FILTER (WHERE ends AND model IS NOT NULL))[1] AS model,\n"
     "           sum(input) FILTER (WHERE ends)::bigint AS input,\n"
     "           sum(output) FILTER (WHERE ends)::bigint AS output,\n"
     "           sum(reasoning) FILTER (WHERE ends)::bigint AS reasoning,\n"
@@ -95,7 +97,8 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "       (SELECT min(bad) FROM k), n.i, CASE WHEN n.b IS NOT NULL THEN n.b_seq END,\n"
     "       CASE WHEN n.ends THEN n.c_seq END, " STEP_COLUMNS_BRIEF "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true LEFT JOIN n ON true\n"
-    "LEFT JOIN written p ON p.id = n.id ORDER BY n.i"};
+    "LEFT JOIN written p ON p.id = n.id ORDER BY n.i",
+};
 
 static void member_text(struct buf *out, const char *key, const char *text)
 {
@@ -145,11 +148,8 @@ static void print_step(struct buf *out, int i, const struct store_batch_step *st
 
 static int run(struct pg *pg, struct pg_call calls[static 2], struct store_batch_result *result)
 {
-    enum pg_outcome outcome = pg_pipeline(pg, calls, 2);
-    for (int again = 1; outcome == PG_AGAIN && again < STORE_TRIES; again++)
-        outcome = pg_pipeline(pg, calls, 2);
-    if (outcome != PG_OK)
-        return 503;
+    if (pg_persist_all(pg, calls, 2) != PG_OK)
+        return ANSWER_DOWN;
     const PGresult *rows = calls[1].rows;
     result->locked = calls[0].rows;
     result->rows = calls[1].rows;
@@ -162,7 +162,7 @@ static int run(struct pg *pg, struct pg_call calls[static 2], struct store_batch
     return (int)pg_i64(rows, 0, ANSWER);
 }
 
-int store_batch_write(struct pg *pg, const struct store_caller *caller, const char *session,
+int store_batch_write(struct pg *pg, const struct caller *caller, const char *session,
                       const struct store_batch_step *steps, int n, struct store_batch_result *result)
 {
     struct buf lines = {0};

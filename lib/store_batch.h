@@ -25,7 +25,7 @@ struct store_batch_result {
 };
 
 // 200, 400, 401, 403, 404, 409, 503.
-MUST_USE int store_batch_write(struct pg *pg, const struct store_caller *caller, const char *session,
+MUST_USE int store_batch_write(struct pg *pg, const struct caller *caller, const char *session,
                                const struct store_batch_step *steps, int n, struct store_batch_result *result);
 void store_batch_fini(struct store_batch_result *result);
 

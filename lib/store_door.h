@@ -12,7 +12,6 @@ enum {
     DOOR_HEAD,  // the room's counter; NULL if it has none
     DOOR_ENDED, // nothing can come in it any more
 };
-MUST_USE enum pg_outcome store_door(struct pg *pg, const struct caller *caller, const char *kinds, const char *ids,
-                                    struct answer *answer);
+MUST_USE struct answer store_door(struct pg *pg, const struct caller *caller, const char *kinds, const char *ids);
 
 #endif

@@ -1,31 +1,34 @@
 #include "lib/store_ending.h"
 
-#include "lib/store_told.h"
+#include "lib/store_caller.h"
+#include "lib/store_lifecycle.h"
 
-enum { ANSWER, NEWS = 4, FOLLOW_UP = NEWS + PUBLISH_COLUMNS };
+enum { NEWS = 4, FOLLOW_UP = NEWS + PUBLISH_COLUMNS };
 
 // Locked, if the caller may end it.
 #define SESSION_TO_END                                                                                                 \
-    "s AS MATERIALIZED (SELECT x.id, x.status, x.stream_id, x.persona_id, x FROM agent_sessions x\n"                   \
+    "SELECT x.id, x.status, x.stream_id, x.persona_id, x FROM agent_sessions x\n"                                      \
     "    WHERE x.id = $4 AND x.workspace_id = $2\n"                                                                    \
     "    AND (x.persona_id = (SELECT id FROM a WHERE here AND may)\n"                                                  \
     "         OR CASE WHEN x.stream_id IS NULL THEN (SELECT is_admin FROM a WHERE here)\n"                             \
     "                 ELSE can_read_stream((SELECT id FROM a WHERE here AND type = 'user'), x.stream_id) END)\n"       \
-    "    FOR NO KEY UPDATE)"
+    "    FOR NO KEY UPDATE"
 
 // Goes before an ending with seen_seq: its snapshot then has every message of the stream, however many are being
 // posted.
 static const struct pg_statement lock PG_STATEMENT = {
     "session_end_lock",
-    "WITH " STORE_ANYBODY(
-        "sessions:write") ",\n" SESSION_TO_END
-                          "\nSELECT id FROM streams WHERE id = (SELECT stream_id FROM s) FOR NO KEY UPDATE"};
+    "WITH " STORE_WRITER ",\n"
+    "s AS MATERIALIZED (" SESSION_TO_END ")\n"
+    "SELECT id FROM streams WHERE id = (SELECT stream_id FROM s) FOR NO KEY UPDATE",
+};
 
 // With seen_seq the stream is locked before its messages are looked at (unseen_message takes a new snapshot): a message
 // posted at the same time either sees that the session has ended, or is seen here.
 static const struct pg_statement ending PG_STATEMENT = {
     "session_end",
-    "WITH " STORE_ENDER ",\n" SESSION_TO_END ",\n"
+    "WITH " STORE_WRITER ",\n"
+    "s AS MATERIALIZED (" SESSION_TO_END "),\n"
     "go AS MATERIALIZED (SELECT stream_id, persona_id FROM s\n"
     "                    WHERE status = 'running' OR status = 'pending' AND $5 = 'cancelled'),\n"
     "lk AS MATERIALIZED (SELECT id FROM streams WHERE id = (SELECT stream_id FROM go)\n"
@@ -39,12 +42,12 @@ static const struct pg_statement ending PG_STATEMENT = {
     "              (SELECT a.type, a.id, coalesce((SELECT name FROM users WHERE id = a.id),\n"
     "                                             (SELECT name FROM personas WHERE id = a.id)) FROM a)\n"
     "      WHERE x.id = $4 AND EXISTS (SELECT FROM go)\n"
-    "      AND ((SELECT id FROM new) IS NULL OR EXISTS (SELECT FROM msg)) RETURNING " STORE_TOLD_COLUMNS "),\n"
+    "      AND ((SELECT id FROM new) IS NULL OR EXISTS (SELECT FROM msg)) RETURNING " STORE_LIFECYCLE_COLUMNS "),\n"
     "f AS (INSERT INTO agent_sessions AS x (id, workspace_id, stream_id, parent_stream_id, parent_message_id,\n"
     "          persona_id, trigger_message_id, chain_id, status, last_seq)\n"
     "      SELECT $10, $2, (u.x).stream_id, (u.x).parent_stream_id, (u.x).parent_message_id, (u.x).persona_id,\n"
     "             msg.id, $10, 'pending', 1\n"
-    "      FROM u, msg ON CONFLICT DO NOTHING RETURNING " STORE_TOLD_COLUMNS "),\n"
+    "      FROM u, msg ON CONFLICT DO NOTHING RETURNING " STORE_LIFECYCLE_COLUMNS "),\n"
     "ev AS (INSERT INTO session_events (session_id, seq, type, session)\n"
     "       SELECT id, last_seq, 'agent_session:' || $5, core FROM u\n"
     "       UNION ALL SELECT id, last_seq, 'agent_session:requested', core FROM f),\n"
@@ -60,30 +63,28 @@ static const struct pg_statement ending PG_STATEMENT = {
     "            WHEN s.status = $5 THEN 200 WHEN EXISTS (SELECT FROM go) THEN 0 ELSE 409 END,\n"
     "       s.status, NULL::text, CASE WHEN s.status = $5 THEN session_json(s.x) END, news.*, more.*\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true LEFT JOIN f ON true\n"
-    "LEFT JOIN e ON e.session_id = u.id LEFT JOIN e fe ON fe.session_id = f.id\n" STORE_TOLD_NEWS "\n"
-    "LEFT JOIN LATERAL session_news(f.x, fe.seq, fe.created_at, fe.actor_id) more ON f.id IS NOT NULL"};
+    "LEFT JOIN e ON e.session_id = u.id LEFT JOIN e fe ON fe.session_id = f.id\n"
+    "LEFT JOIN LATERAL " STORE_LIFECYCLE_NEWS "\n"
+    "LEFT JOIN LATERAL session_news(f.x, fe.seq, fe.created_at, fe.actor_id) more ON f.id IS NOT NULL",
+};
 
 static int lock_and_end(struct pg *pg, const char *const params[], struct store_session_result *out)
 {
     struct pg_call calls[] = {{&lock, 4, params, NULL}, {&ending, 10, params, NULL}};
-    enum pg_outcome outcome = pg_pipeline(pg, calls, 2);
-    for (int again = 1; outcome == PG_AGAIN && again < STORE_TRIES; again++)
-        outcome = pg_pipeline(pg, calls, 2);
-    if (outcome != PG_OK)
-        return 503;
+    if (pg_persist_all(pg, calls, 2) != PG_OK)
+        return ANSWER_DOWN;
     PQclear(calls[0].rows);
     out->rows = calls[1].rows;
-    int answer = (int)pg_i64(out->rows, 0, ANSWER);
+    int answer = (int)pg_i64(out->rows, 0, ANSWER_CODE);
     store_session_read(answer, out);
     return answer;
 }
 
-int store_ending_write(struct pg *pg, const struct store_caller *caller, const char *session,
-                       const struct store_ending *in, struct store_ending_result *out)
+int store_ending_write(struct pg *pg, const struct caller *caller, const char *session, const struct store_ending *in,
+                       struct store_ending_result *out)
 {
-    const char *params[] = {
-        caller->secret, caller->workspace, caller->is_program ? "t" : "f", session,      in->status,
-        in->error_code, in->error_message, in->response_message,           in->seen_seq, in->follow_up_id};
+    const char *params[] = {caller->secret, caller->workspace, caller->program,      session,      in->status,
+                            in->error_code, in->error_message, in->response_message, in->seen_seq, in->follow_up_id};
     *out = (struct store_ending_result){0};
     int answer =
         in->seen_seq ? lock_and_end(pg, params, &out->ended) : store_session_run(pg, &ending, 10, params, &out->ended);
@@ -101,7 +102,8 @@ int store_ending_write(struct pg *pg, const struct store_caller *caller, const c
 
 static const struct pg_statement retry PG_STATEMENT = {
     "session_retry",
-    "WITH " STORE_ENDER ",\n" SESSION_TO_END ",\n"
+    "WITH " STORE_WRITER ",\n"
+    "s AS MATERIALIZED (" SESSION_TO_END "),\n"
     "again AS MATERIALIZED (SELECT x.id, x FROM agent_sessions x\n"
     "                       WHERE x.retry_of = $4 AND EXISTS (SELECT FROM s)),\n"
     "u AS (INSERT INTO agent_sessions AS x (id, workspace_id, stream_id, parent_stream_id, parent_message_id,\n"
@@ -110,18 +112,21 @@ static const struct pg_statement retry PG_STATEMENT = {
     "             (s.x).title, (s.x).trigger_message_id, (s.x).chain_id, $4, (s.x).attempt + 1, 'pending', 1,\n"
     "             (s.x).metadata\n"
     "      FROM s WHERE status IN ('failed', 'cancelled') AND NOT EXISTS (SELECT FROM again)\n"
-    "      ON CONFLICT DO NOTHING RETURNING " STORE_TOLD_COLUMNS ",\n"
-    "                'agent_session:requested' AS type, (SELECT id FROM a) AS actor),\n" STORE_TOLD "\n"
+    "      ON CONFLICT DO NOTHING RETURNING " STORE_LIFECYCLE_COLUMNS ",\n"
+    "                'agent_session:requested' AS type, (SELECT id FROM a) AS actor),\n"
+    " " STORE_LIFECYCLE "\n"
     "SELECT CASE WHEN u.id IS NOT NULL THEN 201 " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
     "            WHEN again.id IS NOT NULL THEN 200\n"
     "            WHEN s.status IN ('failed', 'cancelled') THEN 0 ELSE 409 END,\n"
     "       s.status, NULL::text, CASE WHEN again.id IS NOT NULL THEN session_json(again.x) END, news.*\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN again ON true LEFT JOIN u ON true\n"
-    "LEFT JOIN e ON true\n" STORE_TOLD_NEWS};
+    "LEFT JOIN e ON true\n"
+    "LEFT JOIN LATERAL " STORE_LIFECYCLE_NEWS,
+};
 
-int store_ending_retry(struct pg *pg, const struct store_caller *caller, const char *session, const char *new_id,
+int store_ending_retry(struct pg *pg, const struct caller *caller, const char *session, const char *new_id,
                        struct store_session_result *out)
 {
-    const char *params[] = {caller->secret, caller->workspace, caller->is_program ? "t" : "f", session, new_id};
+    const char *params[] = {caller->secret, caller->workspace, caller->program, session, new_id};
     return store_session_run(pg, &retry, 5, params, out);
 }

@@ -21,11 +21,11 @@ struct store_ending_result {
 // 201 ended now; 200 it had ended so before; 409 session_status: pending (only to be cancelled), or it had ended
 // otherwise. A token ends its own persona's sessions, a person those of streams where they may post; without a stream
 // an admin.
-MUST_USE int store_ending_write(struct pg *pg, const struct store_caller *caller, const char *session,
+MUST_USE int store_ending_write(struct pg *pg, const struct caller *caller, const char *session,
                                 const struct store_ending *in, struct store_ending_result *out);
 
 // 201 a new pending session with the id `new_id`; 200 the one that was made before; 409 it is not one to be retried.
-MUST_USE int store_ending_retry(struct pg *pg, const struct store_caller *caller, const char *session,
-                                const char *new_id, struct store_session_result *out);
+MUST_USE int store_ending_retry(struct pg *pg, const struct caller *caller, const char *session, const char *new_id,
+                                struct store_session_result *out);
 
 #endif

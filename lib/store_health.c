@@ -1,6 +1,9 @@
 #include "lib/store_health.h"
 
-static const struct pg_statement health PG_STATEMENT = {"health", "SELECT NOT pg_is_in_recovery()"};
+static const struct pg_statement health PG_STATEMENT = {
+    "health",
+    "SELECT NOT pg_is_in_recovery()",
+};
 
 bool store_health(struct pg *pg)
 {

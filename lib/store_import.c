@@ -1,14 +1,10 @@
 #include "lib/store_import.h"
 
-enum { TRIES = 3 };
-
 static enum store_outcome run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
                               struct buf *missing)
 {
     PGresult *rows = NULL;
-    enum pg_outcome outcome = PG_AGAIN;
-    for (int i = 0; i < TRIES && outcome == PG_AGAIN; i++)
-        outcome = pg_run(pg, statement, n, params, &rows);
+    enum pg_outcome outcome = pg_persist(pg, statement, n, params, &rows);
     if (outcome != PG_OK)
         return STORE_DOWN;
     int64_t code = pg_i64(rows, 0, 0);
@@ -18,7 +14,9 @@ static enum store_outcome run(struct pg *pg, const struct pg_statement *statemen
 }
 
 static const struct pg_statement import_message PG_STATEMENT = {
-    "import_message", "SELECT code, missing FROM import_message($1, $2, $3, $4, $5, $6, $7::timestamptz)"};
+    "import_message",
+    "SELECT code, missing FROM import_message($1, $2, $3, $4, $5, $6, $7::timestamptz)",
+};
 
 enum store_outcome store_import_message(struct pg *pg, const char *workspace_id,
                                         const struct store_import_message *message, struct buf *missing)
@@ -28,8 +26,10 @@ enum store_outcome store_import_message(struct pg *pg, const char *workspace_id,
     return run(pg, &import_message, 7, params, missing);
 }
 
-static const struct pg_statement import_member PG_STATEMENT = {"import_member",
-                                                               "SELECT code, missing FROM import_member($1, $2, $3)"};
+static const struct pg_statement import_member PG_STATEMENT = {
+    "import_member",
+    "SELECT code, missing FROM import_member($1, $2, $3)",
+};
 
 enum store_outcome store_import_member(struct pg *pg, const char *workspace_id, const char *channel, const char *email,
                                        struct buf *missing)
@@ -37,8 +37,10 @@ enum store_outcome store_import_member(struct pg *pg, const char *workspace_id, 
     return run(pg, &import_member, 3, (const char *const[]){workspace_id, channel, email}, missing);
 }
 
-static const struct pg_statement import_read PG_STATEMENT = {"import_read",
-                                                             "SELECT code, missing FROM import_read($1, $2, $3)"};
+static const struct pg_statement import_read PG_STATEMENT = {
+    "import_read",
+    "SELECT code, missing FROM import_read($1, $2, $3)",
+};
 
 enum store_outcome store_import_read(struct pg *pg, const char *workspace_id, const char *channel, const char *email,
                                      struct buf *missing)

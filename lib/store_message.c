@@ -3,56 +3,62 @@
 #include "lib/told.h"
 
 static const struct pg_statement post PG_STATEMENT = {
-    "message_post", "SELECT " TOLD_COLUMNS " FROM post_message($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+    "message_post",
+    "SELECT " TOLD_COLUMNS " FROM post_message($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+};
 
-enum pg_outcome store_message_post(struct pg *pg, const struct caller *caller, const struct message_draft *draft,
-                                   struct answer *answer)
+struct answer store_message_post(struct pg *pg, const struct caller *caller, const struct message_draft *draft)
 {
     const char *params[] = {caller->secret,   caller->program, caller->workspace, draft->stream, draft->content,
                             draft->client_id, draft->session,  draft->sources,    draft->slugs};
-    return answer_run(pg, &post, 9, params, answer);
+    return answer_run(pg, &post, 9, params);
 }
 
-static const struct pg_statement get PG_STATEMENT = {"message_get",
-                                                     "SELECT coalesce(c.refused, CASE WHEN m.id IS NULL THEN 404 ELSE "
-                                                     "200 END), NULL::text, message_in_stream_json(m, c.id) "
-                                                     "FROM who_calls($1, $2, $3, 'read') c LEFT JOIN messages m ON "
-                                                     "m.id = $4 AND m.workspace_id = $3 AND c.refused IS NULL "
-                                                     "AND can_read_stream(c.id, m.stream_id)"};
+static const struct pg_statement get PG_STATEMENT = {
+    "message_get",
+    "SELECT coalesce(c.refused, CASE WHEN m.id IS NULL THEN 404 ELSE 200 END), NULL::text,\n"
+    "       message_in_stream_json(m, c.id)\n"
+    "FROM who_calls($1, $2, $3, 'read') c LEFT JOIN messages m ON m.id = $4 AND m.workspace_id = $3\n"
+    "AND c.refused IS NULL\n"
+    "AND can_read_stream(c.id, m.stream_id)",
+};
 
-enum pg_outcome store_message_get(struct pg *pg, const struct caller *caller, const char *message,
-                                  struct answer *answer)
+struct answer store_message_get(struct pg *pg, const struct caller *caller, const char *message)
 {
     const char *params[] = {caller->secret, caller->program, caller->workspace, message};
-    return answer_run(pg, &get, 4, params, answer);
+    return answer_run(pg, &get, 4, params);
 }
 
-static const struct pg_statement edit PG_STATEMENT = {"message_edit", "SELECT " TOLD_COLUMNS
-                                                                      " FROM edit_message($1, $2, $3, $4, $5, $6)"};
+static const struct pg_statement edit PG_STATEMENT = {
+    "message_edit",
+    "SELECT " TOLD_COLUMNS " FROM edit_message($1, $2, $3, $4, $5, $6)",
+};
 
-enum pg_outcome store_message_edit(struct pg *pg, const struct caller *caller, const char *message, const char *content,
-                                   const char *slugs, struct answer *answer)
+struct answer store_message_edit(struct pg *pg, const struct caller *caller, const char *message, const char *content,
+                                 const char *slugs)
 {
     const char *params[] = {caller->secret, caller->program, caller->workspace, message, content, slugs};
-    return answer_run(pg, &edit, 6, params, answer);
+    return answer_run(pg, &edit, 6, params);
 }
 
-static const struct pg_statement erase PG_STATEMENT = {"message_delete",
-                                                       "SELECT " TOLD_COLUMNS " FROM delete_message($1, $2, $3, $4)"};
+static const struct pg_statement erase PG_STATEMENT = {
+    "message_delete",
+    "SELECT " TOLD_COLUMNS " FROM delete_message($1, $2, $3, $4)",
+};
 
-enum pg_outcome store_message_delete(struct pg *pg, const struct caller *caller, const char *message,
-                                     struct answer *answer)
+struct answer store_message_delete(struct pg *pg, const struct caller *caller, const char *message)
 {
     const char *params[] = {caller->secret, caller->program, caller->workspace, message};
-    return answer_run(pg, &erase, 4, params, answer);
+    return answer_run(pg, &erase, 4, params);
 }
 
-static const struct pg_statement thread PG_STATEMENT = {"message_thread",
-                                                        "SELECT " TOLD_COLUMNS " FROM open_thread($1, $2, $3, $4)"};
+static const struct pg_statement thread PG_STATEMENT = {
+    "message_thread",
+    "SELECT " TOLD_COLUMNS " FROM open_thread($1, $2, $3, $4)",
+};
 
-enum pg_outcome store_message_thread(struct pg *pg, const struct caller *caller, const char *message,
-                                     struct answer *answer)
+struct answer store_message_thread(struct pg *pg, const struct caller *caller, const char *message)
 {
     const char *params[] = {caller->secret, caller->program, caller->workspace, message};
-    return answer_run(pg, &thread, 4, params, answer);
+    return answer_run(pg, &thread, 4, params);
 }

@@ -15,15 +15,12 @@ struct message_draft {
 
 // The body is the printed message, of get, edit and delete "{message, stream}", of a thread its stream. All but get
 // are to be told.
-MUST_USE enum pg_outcome store_message_post(struct pg *pg, const struct caller *caller,
-                                            const struct message_draft *draft, struct answer *answer);
-MUST_USE enum pg_outcome store_message_get(struct pg *pg, const struct caller *caller, const char *message,
-                                           struct answer *answer);
-MUST_USE enum pg_outcome store_message_edit(struct pg *pg, const struct caller *caller, const char *message,
-                                            const char *content, const char *slugs, struct answer *answer);
-MUST_USE enum pg_outcome store_message_delete(struct pg *pg, const struct caller *caller, const char *message,
-                                              struct answer *answer);
-MUST_USE enum pg_outcome store_message_thread(struct pg *pg, const struct caller *caller, const char *message,
-                                              struct answer *answer);
+MUST_USE struct answer store_message_post(struct pg *pg, const struct caller *caller,
+                                          const struct message_draft *draft);
+MUST_USE struct answer store_message_get(struct pg *pg, const struct caller *caller, const char *message);
+MUST_USE struct answer store_message_edit(struct pg *pg, const struct caller *caller, const char *message,
+                                          const char *content, const char *slugs);
+MUST_USE struct answer store_message_delete(struct pg *pg, const struct caller *caller, const char *message);
+MUST_USE struct answer store_message_thread(struct pg *pg, const struct caller *caller, const char *message);
 
 #endif

@@ -34,12 +34,16 @@ static enum store_outcome run(struct pg *pg, const struct pg_statement *statemen
     return STORE_NOT_FOUND;
 }
 
-static const struct pg_statement compare PG_STATEMENT = {"migrate_compare",
-                                                         "SELECT checksum = encode(sha256(convert_to($2, 'UTF8')), "
-                                                         "'hex') FROM schema_migrations WHERE number = $1::integer"};
+static const struct pg_statement compare PG_STATEMENT = {
+    "migrate_compare",
+    "SELECT checksum = encode(sha256(convert_to($2, 'UTF8')),\n"
+    "'hex') FROM schema_migrations WHERE number = $1::integer",
+};
 static const struct pg_statement record PG_STATEMENT = {
-    "migrate_record", "INSERT INTO schema_migrations (number, name, checksum)\n"
-                      "VALUES ($1::integer, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex')) RETURNING number"};
+    "migrate_record",
+    "INSERT INTO schema_migrations (number, name, checksum)\n"
+    "VALUES ($1::integer, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex')) RETURNING number",
+};
 
 enum store_outcome store_migrate_apply(struct pg *pg, const struct store_migration *migration,
                                        enum store_migrated *what)
@@ -67,8 +71,10 @@ enum store_outcome store_migrate_apply(struct pg *pg, const struct store_migrati
     return outcome;
 }
 
-static const struct pg_statement latest PG_STATEMENT = {"migrate_latest",
-                                                        "SELECT coalesce(max(number), 0) FROM schema_migrations"};
+static const struct pg_statement latest PG_STATEMENT = {
+    "migrate_latest",
+    "SELECT coalesce(max(number), 0) FROM schema_migrations",
+};
 
 enum store_outcome store_migrate_latest(struct pg *pg, int64_t *number)
 {
@@ -89,7 +95,8 @@ static const struct pg_statement print_grants PG_STATEMENT = {
     "ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %2$I;\n"
     "ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT USAGE ON SEQUENCES TO %2$I;\n"
     "REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM %2$I', current_schema(), rolname)\n"
-    "FROM pg_roles WHERE rolname = $1"};
+    "FROM pg_roles WHERE rolname = $1",
+};
 
 enum store_outcome store_migrate_grant(struct pg *pg, const char *role)
 {
@@ -110,7 +117,8 @@ enum store_outcome store_migrate_grant(struct pg *pg, const char *role)
 static const struct pg_statement print_analyze PG_STATEMENT = {
     "migrate_print_analyze",
     "SELECT coalesce(string_agg(format('ANALYZE %I', relname), ';'), '') FROM pg_class\n"
-    "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0"};
+    "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0",
+};
 
 enum store_outcome store_migrate_analyze(struct pg *pg)
 {

@@ -1,34 +1,37 @@
 #include "lib/store_progress.h"
 
+#include "lib/store_caller.h"
+
 enum { ANSWER, IS_OPEN, START_SEQ };
 
 static int run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
                struct store_progress *out)
 {
-    PGresult *rows;
-    int answer = store_answer(pg, statement, n, params, &rows);
-    if (answer == 503)
-        return answer;
-    out->is_open = pg_bool(rows, 0, IS_OPEN);
-    out->start_seq = pg_i64(rows, 0, START_SEQ);
-    PQclear(rows);
-    return answer;
+    struct answer answer = answer_run(pg, statement, n, params);
+    int code = answer.code;
+    if (answer.rows) {
+        out->is_open = pg_bool(answer.rows, 0, IS_OPEN);
+        out->start_seq = pg_i64(answer.rows, 0, START_SEQ);
+    }
+    answer_fini(&answer);
+    return code;
 }
 
-#define SELECT_ANSWER                                                                                                  \
-    "SELECT CASE " STORE_REFUSALS " WHEN s.status = 'pending' THEN 409\n"                                              \
-    "            WHEN p.start_seq IS NULL THEN 404 ELSE 200 END,\n"
+#define ANSWER_CASE                                                                                                    \
+    "CASE " STORE_REFUSALS " WHEN s.status = 'pending' THEN 409 WHEN p.start_seq IS NULL THEN 404 ELSE 200 END"
 
 static const struct pg_statement look PG_STATEMENT = {
-    "progress_look", "WITH " STORE_TOKEN ",\n"
-                     "s AS MATERIALIZED (SELECT status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-                     "                   AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
-                     "p AS MATERIALIZED (SELECT start_seq, end_seq FROM steps\n"
-                     "                   WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s))\n" SELECT_ANSWER
-                     "       s.status = 'running' AND p.end_seq IS NULL, p.start_seq\n"
-                     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN p ON true"};
+    "progress_look",
+    "WITH " STORE_TOKEN ",\n"
+    "s AS MATERIALIZED (" STORE_OWN_SESSION "),\n"
+    "p AS MATERIALIZED (SELECT start_seq, end_seq FROM steps\n"
+    "                   WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s))\n"
+    "SELECT " ANSWER_CASE ",\n"
+    "       s.status = 'running' AND p.end_seq IS NULL, p.start_seq\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN p ON true",
+};
 
-int store_progress_look(struct pg *pg, const struct store_caller *caller, const char *session, const char *step,
+int store_progress_look(struct pg *pg, const struct caller *caller, const char *session, const char *step,
                         struct store_progress *out)
 {
     const char *params[] = {caller->secret, caller->workspace, session, step};
@@ -39,18 +42,20 @@ int store_progress_look(struct pg *pg, const struct store_caller *caller, const 
 static const struct pg_statement checkpoint PG_STATEMENT = {
     "progress_checkpoint",
     "WITH " STORE_TOKEN ",\n"
-    "s AS MATERIALIZED (SELECT status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
+    "s AS MATERIALIZED (" STORE_OWN_SESSION " FOR NO KEY UPDATE),\n"
     "p AS MATERIALIZED (SELECT start_seq FROM steps\n"
     "                   WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
     "w AS (UPDATE steps SET content = $5, content_length = $6\n"
     "      WHERE session_id = $3 AND id = $4 AND end_seq IS NULL\n"
     "      AND EXISTS (SELECT FROM s WHERE status = 'running') RETURNING id),\n"
     "u AS (UPDATE agent_sessions SET heartbeat_at = clock_timestamp(), checkpoint_at = clock_timestamp()\n"
-    "      WHERE id = $3 AND EXISTS (SELECT FROM w))\n" SELECT_ANSWER "       EXISTS (SELECT FROM w), p.start_seq\n"
-    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN p ON true"};
+    "      WHERE id = $3 AND EXISTS (SELECT FROM w))\n"
+    "SELECT " ANSWER_CASE ",\n"
+    "       EXISTS (SELECT FROM w), p.start_seq\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN p ON true",
+};
 
-int store_progress_checkpoint(struct pg *pg, const struct store_caller *caller, const char *session, const char *step,
+int store_progress_checkpoint(struct pg *pg, const struct caller *caller, const char *session, const char *step,
                               const char *content, const char *content_length, struct store_progress *out)
 {
     const char *params[] = {caller->secret, caller->workspace, session, step, content, content_length};

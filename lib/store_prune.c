@@ -1,11 +1,11 @@
 #include "lib/store_prune.h"
 
-enum { TRIES = 3 };
-
 static const struct pg_statement find PG_STATEMENT = {
-    "prune_find", "SELECT id FROM agent_sessions\n"
-                  "WHERE id > $3 AND completed_at < now() - make_interval(secs => $1::float8) AND pruned_at IS NULL\n"
-                  "  AND ($2::text IS NULL OR workspace_id = $2) ORDER BY id LIMIT 200"};
+    "prune_find",
+    "SELECT id FROM agent_sessions\n"
+    "WHERE id > $3 AND completed_at < now() - make_interval(secs => $1::float8) AND pruned_at IS NULL\n"
+    "  AND ($2::text IS NULL OR workspace_id = $2) ORDER BY id LIMIT 200",
+};
 
 enum store_outcome store_prune_find(struct pg *pg, int64_t age_s, const char *workspace_id, const char *after,
                                     PGresult **rows)
@@ -25,14 +25,13 @@ static const struct pg_statement prune PG_STATEMENT = {
     "d AS (DELETE FROM steps WHERE session_id = $1 AND EXISTS (SELECT FROM s) RETURNING id),\n"
     "q AS (DELETE FROM session_sources WHERE session_id = $1 AND EXISTS (SELECT FROM s)),\n"
     "e AS (DELETE FROM session_events WHERE session_id = $1 AND seq < (SELECT last_seq FROM s))\n"
-    "SELECT (SELECT count(*) FROM d) FROM s"};
+    "SELECT (SELECT count(*) FROM d) FROM s",
+};
 
 enum store_outcome store_prune_session(struct pg *pg, const char *id, int64_t *steps)
 {
     PGresult *rows = NULL;
-    enum pg_outcome outcome = PG_AGAIN;
-    for (int i = 0; i < TRIES && outcome == PG_AGAIN; i++)
-        outcome = pg_run(pg, &prune, 1, (const char *const[]){id}, &rows);
+    enum pg_outcome outcome = pg_persist(pg, &prune, 1, (const char *const[]){id}, &rows);
     if (outcome != PG_OK)
         return STORE_DOWN;
     bool pruned = PQntuples(rows) > 0;

@@ -7,30 +7,31 @@
 // Sizes are taken without reading the values: of a long content what is shown, of the rest what is stored.
 const struct pg_statement store_replay_events PG_STATEMENT = {
     "store_replay_events",
-    "WITH n AS ("
-    " SELECT w.place, w.id, x.*, sum(x.size) OVER (ORDER BY w.place, x.number) - x.size < $4::bigint AS fits"
-    " FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, above, place)"
-    " CROSS JOIN LATERAL ("
-    "  SELECT s.start_seq AS number, s.id AS step, NULL::stream_events AS stream, NULL::session_events AS session,"
-    "   500 + least(coalesce(s.start_length, 0), 16384) AS size FROM steps s"
-    "  WHERE s.session_id = w.id AND s.seq > w.above AND s.start_seq > w.above AND s.start_seq <= w.above + $3::bigint"
-    "  AND s.start_seq IS DISTINCT FROM s.end_seq"
-    "  UNION ALL SELECT s.end_seq, s.id, NULL, NULL, 500 + coalesce(octet_length(s.sources), 0)"
-    "   + least(coalesce(s.content_length, s.start_length, 0), 16384) FROM steps s"
-    "  WHERE s.session_id = w.id AND s.seq > w.above AND s.seq <= w.above + $3::bigint AND s.end_seq IS NOT NULL"
-    "  UNION ALL SELECT e.seq, NULL, NULL, e, 500 + octet_length(e.session) FROM session_events e"
-    "  WHERE e.session_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint"
-    "  UNION ALL SELECT e.seq, NULL, e, NULL, 500 + coalesce(octet_length(e.session), 0)"
-    "   + coalesce((SELECT octet_length(m.content) + coalesce(octet_length(m.sources), 0) FROM messages m"
-    "   WHERE m.id = e.message_id), 0) FROM stream_events e"
-    "  WHERE e.stream_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint"
-    " ) x)"
-    " SELECT n.place, n.number, n.fits, coalesce((n.stream).type, (n.session).type),"
-    " CASE WHEN n.fits AND n.stream IS DISTINCT FROM NULL THEN stream_event_json(n.stream)"
-    "  WHEN n.fits AND n.session IS DISTINCT FROM NULL THEN session_event_json(n.session) END, " STEP_COLUMNS_BRIEF
-    " FROM n LEFT JOIN LATERAL"
-    "  (SELECT * FROM steps y WHERE n.fits AND y.session_id = n.id AND y.id = n.step LIMIT 1) p ON true"
-    " ORDER BY n.place, n.number"};
+    "WITH n AS (\n"
+    "SELECT w.place, w.id, x.*, sum(x.size) OVER (ORDER BY w.place, x.number) - x.size < $4::bigint AS fits\n"
+    "FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, above, place)\n"
+    "CROSS JOIN LATERAL (\n"
+    " SELECT s.start_seq AS number, s.id AS step, NULL::stream_events AS stream, NULL::session_events AS session,\n"
+    "  500 + least(coalesce(s.start_length, 0), 16384) AS size FROM steps s\n"
+    " WHERE s.session_id = w.id AND s.seq > w.above AND s.start_seq > w.above AND s.start_seq <= w.above + $3::bigint\n"
+    " AND s.start_seq IS DISTINCT FROM s.end_seq\n"
+    " UNION ALL SELECT s.end_seq, s.id, NULL, NULL, 500 + coalesce(octet_length(s.sources), 0)\n"
+    "  + least(coalesce(s.content_length, s.start_length, 0), 16384) FROM steps s\n"
+    " WHERE s.session_id = w.id AND s.seq > w.above AND s.seq <= w.above + $3::bigint AND s.end_seq IS NOT NULL\n"
+    " UNION ALL SELECT e.seq, NULL, NULL, e, 500 + octet_length(e.session) FROM session_events e\n"
+    " WHERE e.session_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint\n"
+    " UNION ALL SELECT e.seq, NULL, e, NULL, 500 + coalesce(octet_length(e.session), 0)\n"
+    "  + coalesce((SELECT octet_length(m.content) + coalesce(octet_length(m.sources), 0) FROM messages m\n"
+    "  WHERE m.id = e.message_id), 0) FROM stream_events e\n"
+    " WHERE e.stream_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint\n"
+    ") x)\n"
+    "SELECT n.place, n.number, n.fits, coalesce((n.stream).type, (n.session).type),\n"
+    "CASE WHEN n.fits AND n.stream IS DISTINCT FROM NULL THEN stream_event_json(n.stream)\n"
+    " WHEN n.fits AND n.session IS DISTINCT FROM NULL THEN session_event_json(n.session) END, " STEP_COLUMNS_BRIEF "\n"
+    "FROM n LEFT JOIN LATERAL\n"
+    " (SELECT * FROM steps y WHERE n.fits AND y.session_id = n.id AND y.id = n.step LIMIT 1) p ON true\n"
+    "ORDER BY n.place, n.number",
+};
 
 enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_FITS, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };
 
@@ -68,16 +69,17 @@ void store_replay_event_read(struct store_replay_event *event, struct buf *body_
 
 const struct pg_statement store_replay_state PG_STATEMENT = {
     "store_replay_state",
-    "SELECT w.place, s.last_seq, s.status IN ('completed', 'failed', 'cancelled'), p.id, p.start_seq,"
-    " CASE WHEN left(p.content, 1) = '\"' THEN p.content END, p.content_length"
-    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place)"
-    " CROSS JOIN LATERAL (SELECT * FROM agent_sessions x WHERE x.id = w.id LIMIT 1) s"
-    " LEFT JOIN LATERAL (SELECT * FROM steps x WHERE x.session_id = w.id AND x.end_seq IS NULL AND s.open_steps > 0"
-    "   AND s.status NOT IN ('completed', 'failed', 'cancelled') OFFSET 0) p ON true"
-    " UNION ALL SELECT w.place, s.last_seq, false, NULL, NULL, NULL, NULL"
-    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place)"
-    " CROSS JOIN LATERAL (SELECT last_seq FROM streams x WHERE x.id = w.id LIMIT 1) s"
-    " ORDER BY 1, 5"};
+    "SELECT w.place, s.last_seq, s.status IN ('completed', 'failed', 'cancelled'), p.id, p.start_seq,\n"
+    "CASE WHEN left(p.content, 1) = '\"' THEN p.content END, p.content_length\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place)\n"
+    "CROSS JOIN LATERAL (SELECT * FROM agent_sessions x WHERE x.id = w.id LIMIT 1) s\n"
+    "LEFT JOIN LATERAL (SELECT * FROM steps x WHERE x.session_id = w.id AND x.end_seq IS NULL AND s.open_steps > 0\n"
+    "  AND s.status NOT IN ('completed', 'failed', 'cancelled') OFFSET 0) p ON true\n"
+    "UNION ALL SELECT w.place, s.last_seq, false, NULL, NULL, NULL, NULL\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place)\n"
+    "CROSS JOIN LATERAL (SELECT last_seq FROM streams x WHERE x.id = w.id LIMIT 1) s\n"
+    "ORDER BY 1, 5",
+};
 
 void store_replay_state_read(struct store_replay_state *state, const PGresult *rows, int row)
 {
@@ -96,27 +98,28 @@ void store_replay_state_read(struct store_replay_state *state, const PGresult *r
 // workspace: its public channels; a user: the private streams that they are in. Threads count for their root.
 const struct pg_statement store_replay_snapshot PG_STATEMENT = {
     "store_replay_snapshot",
-    "SELECT w.place, 'agent_session:activity_snapshot', concat('{\"room\":\"stream:', w.id, '\",\"activity\":[', ("
-    "  SELECT string_agg(concat('{', '\"messageId\":\"' || CASE WHEN a.stream_id <> w.id THEN a.parent_message_id END"
-    "    || '\",', '\"session\":', session_json(a), '}'), ',' ORDER BY a.created_at, a.id)"
-    "  FROM agent_sessions a WHERE a.status IN ('pending', 'running')"
-    "  AND (a.stream_id = w.id OR a.parent_stream_id = w.id)), ']}')"
-    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'str\\_%'"
-    " UNION ALL "
-    "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"workspace:', w.id, '\",\"streams\":[', ("
-    "  SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',"
-    "    coalesce(a.running, 0), '}'), ',' ORDER BY s.id)"
-    "  FROM streams s LEFT JOIN (SELECT coalesce(x.parent_stream_id, x.stream_id) AS root, count(*) AS running"
-    "    FROM agent_sessions x WHERE x.workspace_id = w.id AND x.status IN ('pending', 'running') GROUP BY 1) a"
-    "    ON a.root = s.id"
-    "  WHERE s.workspace_id = w.id AND s.type <> 'thread' AND NOT s.private), ']}')"
-    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'ws\\_%'"
-    " UNION ALL "
-    "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"user:me\",\"streams\":[', ("
-    "  SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',"
-    "    sessions_active(s.id, NULL), '}'), ',' ORDER BY s.id)"
-    "  FROM stream_members m JOIN streams s ON s.id = m.stream_id WHERE m.member_id = w.id AND s.private), ']}')"
-    " FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'usr\\_%'"};
+    "SELECT w.place, 'agent_session:activity_snapshot', concat('{\"room\":\"stream:', w.id, '\",\"activity\":[', (\n"
+    " SELECT string_agg(concat('{', '\"messageId\":\"' || CASE WHEN a.stream_id <> w.id THEN a.parent_message_id END\n"
+    "   || '\",', '\"session\":', session_json(a), '}'), ',' ORDER BY a.created_at, a.id)\n"
+    " FROM agent_sessions a WHERE a.status IN ('pending', 'running')\n"
+    " AND (a.stream_id = w.id OR a.parent_stream_id = w.id)), ']}')\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'str\\_%'\n"
+    "UNION ALL\n"
+    "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"workspace:', w.id, '\",\"streams\":[', (\n"
+    " SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',\n"
+    "   coalesce(a.running, 0), '}'), ',' ORDER BY s.id)\n"
+    " FROM streams s LEFT JOIN (SELECT coalesce(x.parent_stream_id, x.stream_id) AS root, count(*) AS running\n"
+    "   FROM agent_sessions x WHERE x.workspace_id = w.id AND x.status IN ('pending', 'running') GROUP BY 1) a\n"
+    "   ON a.root = s.id\n"
+    " WHERE s.workspace_id = w.id AND s.type <> 'thread' AND NOT s.private), ']}')\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'ws\\_%'\n"
+    "UNION ALL\n"
+    "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"user:me\",\"streams\":[', (\n"
+    " SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',\n"
+    "   sessions_active(s.id, NULL), '}'), ',' ORDER BY s.id)\n"
+    " FROM stream_members m JOIN streams s ON s.id = m.stream_id WHERE m.member_id = w.id AND s.private), ']}')\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'usr\\_%'",
+};
 
 void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const PGresult *rows, int row)
 {
@@ -127,10 +130,11 @@ void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const PG
 
 const struct pg_statement store_replay_counters PG_STATEMENT = {
     "store_replay_counters",
-    "SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)"
-    " CROSS JOIN LATERAL (SELECT last_seq FROM agent_sessions WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known"
-    " UNION ALL SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)"
-    " CROSS JOIN LATERAL (SELECT last_seq FROM streams WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known"};
+    "SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
+    "CROSS JOIN LATERAL (SELECT last_seq FROM agent_sessions WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known\n"
+    "UNION ALL SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
+    "CROSS JOIN LATERAL (SELECT last_seq FROM streams WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known",
+};
 
 void store_replay_counter_read(struct store_replay_counter *counter, const PGresult *rows, int row)
 {
@@ -140,27 +144,30 @@ void store_replay_counter_read(struct store_replay_counter *counter, const PGres
 
 const struct pg_statement store_replay_news PG_STATEMENT = {
     "store_replay_news",
-    "WITH ended AS MATERIALIZED ("
-    "  SELECT s.*, coalesce(s.parent_stream_id, s.stream_id) AS root, session_json(s) AS session FROM agent_sessions s"
-    "  WHERE s.completed_at >= to_timestamp($1::bigint / 1e6) AND s.completed_at < now() - interval '1 second'),"
-    " told AS MATERIALIZED (SELECT e.*, r.last_seq AS root_seq, sessions_active(e.root, NULL) AS running,"
-    "  string_to_array(stream_followers(e.root), ',') AS people FROM ended e LEFT JOIN streams r ON r.id = e.root),"
-    " rooms AS (SELECT 'workspace:' || t.workspace_id AS room, 'workspace:' || t.workspace_id AS spoken, t.*"
-    "  FROM told t WHERE t.people IS NULL"
-    "  UNION ALL SELECT 'user:' || u.id, 'user:me', t.* FROM told t CROSS JOIN unnest(t.people) u(id))"
-    " SELECT 'stream:' || x.id, 'message:updated', concat('{\"room\":\"stream:', x.id, '\",\"messageId\":\"',"
-    "  t.parent_message_id, '\",\"updateType\":\"agent_activity\",\"session\":', t.session, '}')"
-    " FROM told t CROSS JOIN unnest(ARRAY[t.parent_stream_id, t.stream_id]) x(id) WHERE t.parent_message_id IS NOT NULL"
-    " UNION ALL SELECT room, 'session:changed', concat('{\"room\":\"', spoken, '\",\"session\":', session, '}') FROM "
-    "rooms"
-    " UNION ALL SELECT room, 'stream:activity', concat('{\"room\":\"', spoken, '\",\"streamId\":\"', root,"
-    "  '\",\"lastSeq\":', root_seq, ',\"running\":', running, '}') FROM rooms WHERE root IS NOT NULL"
-    " UNION ALL SELECT 'persona:' || persona_id, 'agent_session:cancelled',"
-    "  concat('{\"room\":\"persona:', persona_id, '\",\"session\":', session, '}') FROM told WHERE status = 'cancelled'"
-    " UNION ALL SELECT 'persona:' || s.persona_id, 'agent_session:requested',"
-    "  concat('{\"room\":\"persona:', s.persona_id, '\",\"session\":', session_json(s), '}') FROM agent_sessions s"
-    "  WHERE s.status = 'pending' AND s.created_at >= to_timestamp($1::bigint / 1e6)"
-    "  AND s.created_at < now() - interval '1 second'"};
+    "WITH ended AS MATERIALIZED (\n"
+    " SELECT s.*, coalesce(s.parent_stream_id, s.stream_id) AS root, session_json(s) AS session FROM agent_sessions s\n"
+    " WHERE s.completed_at >= to_timestamp($1::bigint / 1e6) AND s.completed_at < now() - interval '1 second'),\n"
+    "told AS MATERIALIZED (SELECT e.*, r.last_seq AS root_seq, sessions_active(e.root, NULL) AS running,\n"
+    " string_to_array(stream_followers(e.root), ',') AS people FROM ended e LEFT JOIN streams r ON r.id = e.root),\n"
+    "rooms AS (SELECT 'workspace:' || t.workspace_id AS room, 'workspace:' || t.workspace_id AS spoken, t.*\n"
+    " FROM told t WHERE t.people IS NULL\n"
+    " UNION ALL SELECT 'user:' || u.id, 'user:me', t.* FROM told t CROSS JOIN unnest(t.people) u(id))\n"
+    "SELECT 'stream:' || x.id, 'message:updated', concat('{\"room\":\"stream:', x.id, '\",\"messageId\":\"',\n"
+    " t.parent_message_id, '\",\"updateType\":\"agent_activity\",\"session\":', t.session, '}')\n"
+    "FROM told t CROSS JOIN unnest(ARRAY[t.parent_stream_id, t.stream_id]) x(id)\n"
+    "WHERE t.parent_message_id IS NOT NULL\n"
+    "UNION ALL SELECT room, 'session:changed',\n"
+    " concat('{\"room\":\"', spoken, '\",\"session\":', session, '}') FROM rooms\n"
+    "UNION ALL SELECT room, 'stream:activity', concat('{\"room\":\"', spoken, '\",\"streamId\":\"', root,\n"
+    " '\",\"lastSeq\":', root_seq, ',\"running\":', running, '}') FROM rooms WHERE root IS NOT NULL\n"
+    "UNION ALL SELECT 'persona:' || persona_id, 'agent_session:cancelled',\n"
+    " concat('{\"room\":\"persona:', persona_id, '\",\"session\":', session, '}')\n"
+    "FROM told WHERE status = 'cancelled'\n"
+    "UNION ALL SELECT 'persona:' || s.persona_id, 'agent_session:requested',\n"
+    " concat('{\"room\":\"persona:', s.persona_id, '\",\"session\":', session_json(s), '}') FROM agent_sessions s\n"
+    " WHERE s.status = 'pending' AND s.created_at >= to_timestamp($1::bigint / 1e6)\n"
+    " AND s.created_at < now() - interval '1 second'",
+};
 
 void store_replay_news_read(struct store_replay_news *news, const PGresult *rows, int row)
 {
@@ -171,7 +178,8 @@ void store_replay_news_read(struct store_replay_news *news, const PGresult *rows
 
 const struct pg_statement store_replay_revocations PG_STATEMENT = {
     "store_replay_revocations",
-    "SELECT principal, at FROM revocations WHERE at >= to_timestamp($1::bigint / 1e6) ORDER BY at"};
+    "SELECT principal, at FROM revocations WHERE at >= to_timestamp($1::bigint / 1e6) ORDER BY at",
+};
 
 void store_replay_revocation_read(struct store_replay_revocation *revocation, const PGresult *rows, int row)
 {

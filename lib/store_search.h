@@ -13,7 +13,7 @@ enum { SEARCH_SNIPPET = ANSWER_COLUMNS };
 #define SEARCH_BEGIN '\x02'
 #define SEARCH_END '\x03'
 
-MUST_USE enum pg_outcome store_search(struct pg *pg, const struct caller *caller, const char *words,
-                                      const char *audience, const char *limit, struct answer *answer);
+MUST_USE struct answer store_search(struct pg *pg, const struct caller *caller, const char *words, const char *audience,
+                                    const char *limit);
 
 #endif

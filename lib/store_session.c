@@ -1,6 +1,7 @@
 #include "lib/store_session.h"
 
-#include "lib/store_told.h"
+#include "lib/store_caller.h"
+#include "lib/store_lifecycle.h"
 
 enum { ANSWER, STATUS, IN_THE_WAY, SESSION, NEWS };
 
@@ -14,10 +15,11 @@ int store_session_run(struct pg *pg, const struct pg_statement *statement, int n
                       struct store_session_result *out)
 {
     *out = (struct store_session_result){0};
-    int answer = store_answer(pg, statement, n, params, &out->rows);
-    if (answer != 503)
-        store_session_read(answer, out);
-    return answer;
+    struct answer answer = answer_run(pg, statement, n, params);
+    out->rows = answer.rows;
+    if (answer.rows)
+        store_session_read(answer.code, out);
+    return answer.code;
 }
 
 void store_session_read(int answer, struct store_session_result *out)
@@ -52,8 +54,8 @@ static const struct pg_statement create PG_STATEMENT = {
     "             t, t, t, $8\n"
     "      FROM clock_timestamp() t, ok LEFT JOIN st ON true WHERE NOT EXISTS (SELECT FROM mine)\n"
     "      ON CONFLICT DO NOTHING\n"
-    "      RETURNING " STORE_TOLD_COLUMNS ", 'agent_session:started' AS type, x.persona_id AS actor),\n" STORE_TOLD
-    ",\n"
+    "      RETURNING " STORE_LIFECYCLE_COLUMNS ", 'agent_session:started' AS type, x.persona_id AS actor),\n"
+    " " STORE_LIFECYCLE ",\n"
     "run AS MATERIALIZED (SELECT id FROM agent_sessions WHERE stream_id = $4 AND status = 'running'\n"
     "                     AND persona_id = (SELECT persona_id FROM ok)),\n"
     "same AS MATERIALIZED (SELECT id FROM agent_sessions WHERE trigger_message_id = $6 AND retry_of IS NULL\n"
@@ -66,9 +68,11 @@ static const struct pg_statement create PG_STATEMENT = {
     "       CASE WHEN mine.id IS NULL THEN coalesce(run.id, same.id) END,\n"
     "       CASE WHEN mine.id IS NOT NULL THEN session_json(mine.x) END, news.*\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN mine ON true LEFT JOIN ok ON true LEFT JOIN u ON true\n"
-    "LEFT JOIN e ON true LEFT JOIN run ON true LEFT JOIN same ON true\n" STORE_TOLD_NEWS ""};
+    "LEFT JOIN e ON true LEFT JOIN run ON true LEFT JOIN same ON true\n"
+    "LEFT JOIN LATERAL " STORE_LIFECYCLE_NEWS,
+};
 
-int store_session_create(struct pg *pg, const struct store_caller *caller, const struct store_session_new *in,
+int store_session_create(struct pg *pg, const struct caller *caller, const struct store_session_new *in,
                          struct store_session_result *out)
 {
     const char *params[] = {caller->secret, caller->workspace, in->id,    in->stream,
@@ -88,17 +92,20 @@ static const struct pg_statement claim PG_STATEMENT = {
     "u AS (UPDATE agent_sessions x SET status = 'running', worker_id = $4, last_seq = last_seq + 1,\n"
     "          started_at = greatest(created_at, clock_timestamp()), heartbeat_at = clock_timestamp()\n"
     "      WHERE x.id = $3 AND EXISTS (SELECT FROM s WHERE status = 'pending') AND NOT EXISTS (SELECT FROM run)\n"
-    "      RETURNING " STORE_TOLD_COLUMNS ",\n"
-    "                'agent_session:started' AS type, x.persona_id AS actor),\n" STORE_TOLD "\n"
+    "      RETURNING " STORE_LIFECYCLE_COLUMNS ",\n"
+    "                'agent_session:started' AS type, x.persona_id AS actor),\n"
+    " " STORE_LIFECYCLE "\n"
     "SELECT CASE WHEN u.id IS NOT NULL THEN 201 " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
     "            WHEN s.status = 'running' AND s.worker_id = $4 THEN 200\n"
     "            WHEN s.status <> 'pending' OR run.id IS NOT NULL THEN 409 ELSE 0 END,\n"
     "       s.status, CASE WHEN s.status = 'pending' THEN run.id END,\n"
     "       CASE WHEN s.status = 'running' THEN session_json(s.x) END, news.*\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true LEFT JOIN e ON true\n"
-    "LEFT JOIN run ON true\n" STORE_TOLD_NEWS};
+    "LEFT JOIN run ON true\n"
+    "LEFT JOIN LATERAL " STORE_LIFECYCLE_NEWS,
+};
 
-int store_session_claim(struct pg *pg, const struct store_caller *caller, const char *session, const char *worker,
+int store_session_claim(struct pg *pg, const struct caller *caller, const char *session, const char *worker,
                         struct store_session_result *out)
 {
     const char *params[] = {caller->secret, caller->workspace, session, worker};
@@ -108,16 +115,16 @@ int store_session_claim(struct pg *pg, const struct store_caller *caller, const 
 static const struct pg_statement heartbeat PG_STATEMENT = {
     "session_heartbeat",
     "WITH " STORE_TOKEN ",\n"
-    "s AS MATERIALIZED (SELECT status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
+    "s AS MATERIALIZED (" STORE_OWN_SESSION "),\n"
     "u AS (UPDATE agent_sessions SET heartbeat_at = clock_timestamp()\n"
     "      WHERE id = $3 AND status IS NOT DISTINCT FROM 'running' AND EXISTS (SELECT FROM s) RETURNING id)\n"
     "SELECT CASE WHEN EXISTS (SELECT FROM u) THEN 200 " STORE_REFUSALS "\n"
     "            WHEN s.status IS NULL THEN 404 WHEN s.status <> 'running' THEN 409 ELSE 0 END,\n"
     "       s.status, NULL::text, NULL::text\n"
-    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true"};
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true",
+};
 
-int store_session_heartbeat(struct pg *pg, const struct store_caller *caller, const char *session,
+int store_session_heartbeat(struct pg *pg, const struct caller *caller, const char *session,
                             struct store_session_result *out)
 {
     const char *params[] = {caller->secret, caller->workspace, session};

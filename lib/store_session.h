@@ -5,7 +5,7 @@
 #define LIB_STORE_SESSION_H
 
 #include "lib/publish.h"
-#include "lib/store_answer.h"
+#include "lib/answer.h"
 
 // Views into `rows`, which the caller gives back with store_session_result_fini().
 struct store_session_result {
@@ -34,16 +34,16 @@ struct store_session_new {
 // 201 running; 200 created before with this id; 404 also for a stream or message that the persona may not read;
 // 409 session_id names the session that is in the way (running in this stream, or of the same trigger), else the id is
 // taken elsewhere.
-MUST_USE int store_session_create(struct pg *pg, const struct store_caller *caller, const struct store_session_new *in,
+MUST_USE int store_session_create(struct pg *pg, const struct caller *caller, const struct store_session_new *in,
                                   struct store_session_result *out);
 
 // 201 taken now; 200 by the same worker before; 409 session_status is "pending" if session_id is in the way, else what
 // the session is.
-MUST_USE int store_session_claim(struct pg *pg, const struct store_caller *caller, const char *session,
-                                 const char *worker, struct store_session_result *out);
+MUST_USE int store_session_claim(struct pg *pg, const struct caller *caller, const char *session, const char *worker,
+                                 struct store_session_result *out);
 
 // 200, or 409 with session_status.
-MUST_USE int store_session_heartbeat(struct pg *pg, const struct store_caller *caller, const char *session,
+MUST_USE int store_session_heartbeat(struct pg *pg, const struct caller *caller, const char *session,
                                      struct store_session_result *out);
 
 #endif

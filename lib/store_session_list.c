@@ -1,5 +1,7 @@
 #include "lib/store_session_list.h"
 
+#include "lib/store_caller.h"
+
 // The same page by three ways to the rows: prepared statements have one plan for all parameters, and no single index
 // serves an absent filter as well as a narrow one.
 #define LIST(where)                                                                                                    \
@@ -20,18 +22,23 @@
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN p ON EXISTS (SELECT FROM me)\n"                               \
     "ORDER BY p.created_at DESC, p.id DESC"
 
-static const struct pg_statement newest PG_STATEMENT = {"session_list_newest", LIST("true")};
-static const struct pg_statement of_stream PG_STATEMENT = {"session_list_of_stream", LIST("x.stream_id = $5")};
-static const struct pg_statement active PG_STATEMENT = {"session_list_active",
-                                                        LIST("x.status IN ('pending', 'running')")};
+static const struct pg_statement newest PG_STATEMENT = {
+    "session_list_newest",
+    LIST("true"),
+};
+static const struct pg_statement of_stream PG_STATEMENT = {
+    "session_list_of_stream",
+    LIST("x.stream_id = $5"),
+};
+static const struct pg_statement active PG_STATEMENT = {
+    "session_list_active",
+    LIST("x.status IN ('pending', 'running')"),
+};
 
-int store_session_list(struct pg *pg, const struct store_caller *caller, const struct store_list_query *query,
-                       PGresult **rows)
+struct answer store_session_list(struct pg *pg, const struct caller *caller, const struct store_list_query *query)
 {
-    const char *params[] = {caller->secret,  caller->workspace,  caller->is_program ? "t" : "f",
-                            query->statuses, query->stream,      query->persona,
-                            query->text,     query->before_time, query->before_id,
-                            query->limit};
+    const char *params[] = {caller->secret, caller->workspace, caller->program,    query->statuses,  query->stream,
+                            query->persona, query->text,       query->before_time, query->before_id, query->limit};
     const struct pg_statement *way = query->stream ? &of_stream : query->only_active ? &active : &newest;
-    return store_answer(pg, way, 10, params, rows);
+    return answer_run(pg, way, 10, params);
 }

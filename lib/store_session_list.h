@@ -2,7 +2,7 @@
 #ifndef LIB_STORE_SESSION_LIST_H
 #define LIB_STORE_SESSION_LIST_H
 
-#include "lib/store_answer.h"
+#include "lib/answer.h"
 
 struct store_list_query {
     const char *statuses; // comma-separated, or NULL
@@ -16,7 +16,7 @@ struct store_list_query {
 enum store_list_column { LIST_ANSWER, LIST_SESSION, LIST_CREATED, LIST_ID };
 
 // 200 (one row of which LIST_ID is NULL: there are none), 401, 403, 404, 503.
-MUST_USE int store_session_list(struct pg *pg, const struct store_caller *caller, const struct store_list_query *query,
-                                PGresult **rows);
+MUST_USE struct answer store_session_list(struct pg *pg, const struct caller *caller,
+                                          const struct store_list_query *query);
 
 #endif

@@ -1,5 +1,7 @@
 #include "lib/store_step.h"
 
+#include "lib/store_caller.h"
+
 // What every write of a step answers: how it went, the session's state, what publish_session_progress() wants, the
 // step.
 enum { ANSWER, STATUS, STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION, STEP };
@@ -37,10 +39,11 @@ static int run(struct pg *pg, const struct pg_statement *statement, int n, const
                struct store_step_result *out)
 {
     *out = (struct store_step_result){0};
-    int answer = store_answer(pg, statement, n, params, &out->rows);
-    if (answer != 503)
+    struct answer answer = answer_run(pg, statement, n, params);
+    out->rows = answer.rows;
+    if (answer.rows)
         read_result(out);
-    return answer;
+    return answer.code;
 }
 
 // The update comes first and is itself the lock: it is re-checked on the newest row, and the insertion hangs on it. Two
@@ -61,14 +64,15 @@ static const struct pg_statement start PG_STATEMENT = {
     "      SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, clock_timestamp()\n"
     "      FROM u RETURNING *)\n"
     "SELECT 201, 'running', u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
-    "       " STEP_COLUMNS_WHOLE " FROM u, p"};
+    "       " STEP_COLUMNS_WHOLE "\n"
+    "FROM u, p",
+};
 
 // The same with its reasons. It writes if what was in the way has gone meanwhile.
 static const struct pg_statement start_or_why PG_STATEMENT = {
     "step_start_or_why",
     "WITH " STORE_TOKEN ",\n"
-    "s AS MATERIALIZED (SELECT id, status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
+    "s AS MATERIALIZED (" STORE_OWN_SESSION "),\n"
     "dup AS MATERIALIZED (SELECT * FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
     "parent AS MATERIALIZED (SELECT id FROM steps WHERE session_id = $3 AND id = $7),\n"
     "u AS (UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"
@@ -86,10 +90,11 @@ static const struct pg_statement start_or_why PG_STATEMENT = {
     "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
     "       " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
-    "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true"};
+    "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true",
+};
 
-int store_step_start(struct pg *pg, const struct store_caller *caller, const char *session,
-                     const struct store_step_input *in, struct store_step_result *out)
+int store_step_start(struct pg *pg, const struct caller *caller, const char *session, const struct store_step_input *in,
+                     struct store_step_result *out)
 {
     const char *params[] = {caller->secret, caller->workspace, session,           in->id, in->type, in->name,
                             in->parent_id,  in->content,       in->content_length};
@@ -100,15 +105,14 @@ int store_step_start(struct pg *pg, const struct store_caller *caller, const cha
         return 201;
     }
     store_step_result_fini(out);
-    return outcome == PG_OK || outcome == PG_AGAIN ? run(pg, &start_or_why, 9, params, out) : 503;
+    return outcome == PG_OK || outcome == PG_AGAIN ? run(pg, &start_or_why, 9, params, out) : ANSWER_DOWN;
 }
 
 // Sources are counted before the session is raised, so here the lock comes first.
 static const struct pg_statement record PG_STATEMENT = {
     "step_record",
     "WITH " STORE_TOKEN ",\n"
-    "s AS MATERIALIZED (SELECT id, status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
+    "s AS MATERIALIZED (" STORE_OWN_SESSION " FOR NO KEY UPDATE),\n"
     "dup AS MATERIALIZED (SELECT * FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
     "parent AS MATERIALIZED (SELECT id FROM steps WHERE session_id = $3 AND id = $12),\n"
     "go AS MATERIALIZED (SELECT id FROM s WHERE status = 'running' AND NOT EXISTS (SELECT FROM dup)\n"
@@ -133,9 +137,10 @@ static const struct pg_statement record PG_STATEMENT = {
     "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
     "       " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
-    "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true"};
+    "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true",
+};
 
-int store_step_record(struct pg *pg, const struct store_caller *caller, const char *session,
+int store_step_record(struct pg *pg, const struct caller *caller, const char *session,
                       const struct store_step_input *in, struct store_step_result *out)
 {
     const char *params[] = {caller->secret, caller->workspace,  session,           in->id,
@@ -150,8 +155,7 @@ int store_step_record(struct pg *pg, const struct store_caller *caller, const ch
 static const struct pg_statement complete PG_STATEMENT = {
     "step_complete",
     "WITH " STORE_TOKEN ",\n"
-    "s AS MATERIALIZED (SELECT id, status FROM agent_sessions WHERE id = $3 AND workspace_id = $2\n"
-    "                   AND persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
+    "s AS MATERIALIZED (" STORE_OWN_SESSION " FOR NO KEY UPDATE),\n"
     "was AS MATERIALIZED (SELECT * FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
     "o AS MATERIALIZED (SELECT step_type FROM steps WHERE session_id = $3 AND id = $4 AND end_seq IS NULL\n"
     "                   AND EXISTS (SELECT FROM s WHERE status = 'running') FOR NO KEY UPDATE),\n"
@@ -174,9 +178,10 @@ static const struct pg_statement complete PG_STATEMENT = {
     "            WHEN s.status <> 'running' THEN 409 ELSE 0 END,\n"
     "       s.status, NULL::text, NULL::text, NULL::text, NULL::text, " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
-    "LEFT JOIN (SELECT * FROM p UNION ALL SELECT * FROM was WHERE end_seq IS NOT NULL) p ON true"};
+    "LEFT JOIN (SELECT * FROM p UNION ALL SELECT * FROM was WHERE end_seq IS NOT NULL) p ON true",
+};
 
-int store_step_complete(struct pg *pg, const struct store_caller *caller, const char *session,
+int store_step_complete(struct pg *pg, const struct caller *caller, const char *session,
                         const struct store_step_input *in, struct store_step_result *out)
 {
     const char *params[] = {

@@ -5,7 +5,7 @@
 
 #include "lib/publish.h"
 #include "lib/step_json.h"
-#include "lib/store_answer.h"
+#include "lib/answer.h"
 
 // What a client says about a step, ready for the database: absent is NULL, JSON is printed, numbers are decimal.
 struct store_step_input {
@@ -31,13 +31,13 @@ void store_step_result_fini(struct store_step_result *result);
 
 // 201 written; 200 the id was written before; 400 the parent is not a step of this session; 401, 403, 404; 409 the
 // session is not running; 503.
-MUST_USE int store_step_start(struct pg *pg, const struct store_caller *caller, const char *session,
+MUST_USE int store_step_start(struct pg *pg, const struct caller *caller, const char *session,
                               const struct store_step_input *in, struct store_step_result *out);
 // A step that starts and ends at once: one event, one number.
-MUST_USE int store_step_record(struct pg *pg, const struct store_caller *caller, const char *session,
+MUST_USE int store_step_record(struct pg *pg, const struct caller *caller, const char *session,
                                const struct store_step_input *in, struct store_step_result *out);
 // 201 completed now; 200 it was completed before; no 400.
-MUST_USE int store_step_complete(struct pg *pg, const struct store_caller *caller, const char *session,
+MUST_USE int store_step_complete(struct pg *pg, const struct caller *caller, const char *session,
                                  const struct store_step_input *in, struct store_step_result *out);
 
 #endif

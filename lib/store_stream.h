@@ -12,22 +12,20 @@ struct stream_draft {
 };
 
 // The body is the printed stream. To be told.
-MUST_USE enum pg_outcome store_stream_create(struct pg *pg, const struct caller *caller,
-                                             const struct stream_draft *draft, struct answer *answer);
-MUST_USE enum pg_outcome store_stream_get(struct pg *pg, const struct caller *caller, const char *stream,
-                                          struct answer *answer);
+MUST_USE struct answer store_stream_create(struct pg *pg, const struct caller *caller,
+                                           const struct stream_draft *draft);
+MUST_USE struct answer store_stream_get(struct pg *pg, const struct caller *caller, const char *stream);
 
 // `member`: a user or persona, NULL for the caller. The body of an addition is the printed member. To be told.
-MUST_USE enum pg_outcome store_stream_add(struct pg *pg, const struct caller *caller, const char *stream,
-                                          const char *member, struct answer *answer);
-MUST_USE enum pg_outcome store_stream_remove(struct pg *pg, const struct caller *caller, const char *stream,
-                                             const char *member, struct answer *answer);
+MUST_USE struct answer store_stream_add(struct pg *pg, const struct caller *caller, const char *stream,
+                                        const char *member);
+MUST_USE struct answer store_stream_remove(struct pg *pg, const struct caller *caller, const char *stream,
+                                           const char *member);
 
 // Behind an answer's columns: the members as pieces (cgi/actors.h). The body is the bootstrap without its brackets and
 // members.
 enum { BOOTSTRAP_MEMBERS = ANSWER_COLUMNS };
-MUST_USE enum pg_outcome store_stream_bootstrap(struct pg *pg, const struct caller *caller, const char *stream,
-                                                struct answer *answer);
+MUST_USE struct answer store_stream_bootstrap(struct pg *pg, const struct caller *caller, const char *stream);
 
 // A part of a timeline: at most `older` events below `seq` and at most `newer` from `seq` on. With `message` its place
 // is the middle.
@@ -37,13 +35,13 @@ struct timeline_range {
     const char *older;
     const char *newer;
 };
-MUST_USE enum pg_outcome store_stream_events(struct pg *pg, const struct caller *caller, const char *stream,
-                                             const struct timeline_range *range, struct answer *answer);
+MUST_USE struct answer store_stream_events(struct pg *pg, const struct caller *caller, const char *stream,
+                                           const struct timeline_range *range);
 
 // Behind an answer's columns: the number of unread mentions left in the stream. Answers 204, the body is the stream's
 // read position if it has moved.
 enum { READ_USER = ANSWER_COLUMNS, READ_SEQ, READ_MENTIONS };
-MUST_USE enum pg_outcome store_stream_read(struct pg *pg, const struct caller *caller, const char *stream,
-                                           const char *seq, struct answer *answer);
+MUST_USE struct answer store_stream_read(struct pg *pg, const struct caller *caller, const char *stream,
+                                         const char *seq);
 
 #endif

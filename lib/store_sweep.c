@@ -1,7 +1,5 @@
 #include "lib/store_sweep.h"
 
-enum { TRIES = 3 };
-
 static const struct ending {
     struct str status;
     const char *code;
@@ -22,12 +20,14 @@ const char *store_sweep_code(struct str status)
 }
 
 static const struct pg_statement find PG_STATEMENT = {
-    "sweep_find", "SELECT id, status\n"
-                  "FROM (SELECT id, status, created_at, coalesce(heartbeat_at, started_at, created_at) AS heard_at,\n"
-                  "             clock_timestamp() - make_interval(secs => CASE status WHEN 'running' THEN $1::float8 "
-                  "ELSE $2::float8 END) AS deadline\n"
-                  "      FROM agent_sessions WHERE status IN ('pending', 'running')) s\n"
-                  "WHERE heard_at < deadline AND pg_postmaster_start_time() < deadline ORDER BY created_at LIMIT 500"};
+    "sweep_find",
+    "SELECT id, status\n"
+    "FROM (SELECT id, status, created_at, coalesce(heartbeat_at, started_at, created_at) AS heard_at,\n"
+    "             clock_timestamp() - make_interval(secs =>\n"
+    "                                CASE status WHEN 'running' THEN $1::float8 ELSE $2::float8 END) AS deadline\n"
+    "      FROM agent_sessions WHERE status IN ('pending', 'running')) s\n"
+    "WHERE heard_at < deadline AND pg_postmaster_start_time() < deadline ORDER BY created_at LIMIT 500",
+};
 
 enum store_outcome store_sweep_find(struct pg *pg, const struct store_sweep_limits *limits, PGresult **rows)
 {
@@ -48,22 +48,23 @@ static const struct pg_statement end PG_STATEMENT = {
     "WITH s AS (\n"
     "    UPDATE agent_sessions x\n"
     "    SET status = 'failed', last_seq = last_seq + 1,\n"
-    "        completed_at = greatest(coalesce(started_at, created_at), clock_timestamp()), error_code = $4, "
-    "error_message = $5,\n"
+    "        completed_at = greatest(coalesce(started_at, created_at), clock_timestamp()),\n"
+    "        error_code = $4, error_message = $5,\n"
     "        ended_by_type = 'system'\n"
     "    WHERE x.id = $1 AND x.status IS NOT DISTINCT FROM $2\n"
-    "      AND coalesce(x.heartbeat_at, x.started_at, x.created_at) < clock_timestamp() - make_interval(secs => "
-    "$3::float8)\n"
+    "      AND coalesce(x.heartbeat_at, x.started_at, x.created_at)\n"
+    "          < clock_timestamp() - make_interval(secs => $3::float8)\n"
     "    RETURNING x AS session),\n"
     "p AS MATERIALIZED (SELECT session, session_core_json(session) AS core FROM s),\n"
     "l AS (INSERT INTO session_events (session_id, seq, type, session)\n"
     "      SELECT (session).id, (session).last_seq, 'agent_session:failed', core FROM p),\n"
-    "c AS (UPDATE streams x SET last_seq = x.last_seq + 1 FROM s WHERE x.id = (s.session).stream_id RETURNING x.id, "
-    "x.last_seq),\n"
+    "c AS (UPDATE streams x SET last_seq = x.last_seq + 1 FROM s WHERE x.id = (s.session).stream_id\n"
+    "      RETURNING x.id, x.last_seq),\n"
     "e AS (INSERT INTO stream_events (stream_id, seq, type, session_id, session)\n"
-    "      SELECT c.id, c.last_seq, 'agent_session:failed', (p.session).id, p.core FROM c, p RETURNING seq, "
-    "created_at)\n"
-    "SELECT n.* FROM s LEFT JOIN e ON true CROSS JOIN LATERAL session_news(s.session, e.seq, e.created_at, NULL) n"};
+    "      SELECT c.id, c.last_seq, 'agent_session:failed', (p.session).id, p.core FROM c, p\n"
+    "      RETURNING seq, created_at)\n"
+    "SELECT n.* FROM s LEFT JOIN e ON true CROSS JOIN LATERAL session_news(s.session, e.seq, e.created_at, NULL) n",
+};
 
 enum store_outcome store_sweep_end(struct pg *pg, struct str id, struct str status,
                                    const struct store_sweep_limits *limits, PGresult **rows)
@@ -74,9 +75,7 @@ enum store_outcome store_sweep_end(struct pg *pg, struct str id, struct str stat
     buf_i64(&seconds, ending == &endings[0] ? limits->heartbeat_s : limits->pending_s);
     const char *const params[] = {buf_cstr(&session), ending->status.p, buf_cstr(&seconds), ending->code,
                                   ending->sentence};
-    enum pg_outcome outcome = PG_AGAIN;
-    for (int i = 0; i < TRIES && outcome == PG_AGAIN; i++)
-        outcome = pg_run(pg, &end, 5, params, rows);
+    enum pg_outcome outcome = pg_persist(pg, &end, 5, params, rows);
     buf_fini(&session);
     buf_fini(&seconds);
     if (outcome != PG_OK)

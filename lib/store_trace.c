@@ -1,6 +1,7 @@
 #include "lib/store_trace.h"
 
 #include "lib/step_json.h"
+#include "lib/store_caller.h"
 
 #define READABLE                                                                                                       \
     "x.id = $4 AND x.workspace_id = $2\n"                                                                              \
@@ -30,8 +31,8 @@ static const struct pg_statement page PG_STATEMENT = {
     "pv AS MATERIALIZED (\n"
     "    SELECT coalesce((SELECT step_number FROM steps WHERE session_id = $4 AND id = $6),\n"
     "                    (SELECT max(step_number) FROM steps WHERE session_id = $4 AND message_id = $6),\n"
-    "                    CASE WHEN $13::boolean THEN least($5::integer, (SELECT step_count FROM s)) ELSE $5 END) AS "
-    "n),\n"
+    "                    CASE WHEN $13::boolean THEN least($5::integer, (SELECT step_count FROM s)) ELSE $5 END\n"
+    "                   ) AS n),\n"
     "near AS (\n"
     "    SELECT p.*, count(*) OVER () AS found, 512 + octet_length(coalesce(p.sources, ''))\n"
     "           + least(octet_length(coalesce(p.content, p.start_content, '')), 98306) AS size\n"
@@ -51,14 +52,15 @@ static const struct pg_statement page PG_STATEMENT = {
     "       strpos(coalesce($12, ''), h.etag) > 0, h." HAS_ENDED ", h.step_count, p.found, p.step_number,\n"
     "       " STEP_COLUMNS_BRIEF "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN h ON true LEFT JOIN p ON h.id IS NOT NULL\n"
-    "ORDER BY p.step_number"};
+    "ORDER BY p.step_number",
+};
 
-int store_trace_page(struct pg *pg, const struct store_caller *caller, const char *session,
-                     const struct store_page_query *query, PGresult **rows)
+struct answer store_trace_page(struct pg *pg, const struct caller *caller, const char *session,
+                               const struct store_page_query *query)
 {
     const char *params[] = {caller->secret,
                             caller->workspace,
-                            caller->is_program ? "t" : "f",
+                            caller->program,
                             session,
                             query->pivot,
                             query->pivot_id,
@@ -69,7 +71,7 @@ int store_trace_page(struct pg *pg, const struct store_caller *caller, const cha
                             query->text,
                             query->etags,
                             query->looks_back ? "t" : "f"};
-    return store_answer(pg, &page, 13, params, rows);
+    return answer_run(pg, &page, 13, params);
 }
 
 static const struct pg_statement outline PG_STATEMENT = {
@@ -89,25 +91,27 @@ static const struct pg_statement outline PG_STATEMENT = {
     "       floor(extract(epoch FROM p.started_at) * 1000)::bigint, duration_ms(p.started_at, p.completed_at),\n"
     "       p.message_id, p.seq\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN p ON s.id IS NOT NULL\n"
-    "ORDER BY p.step_number"};
+    "ORDER BY p.step_number",
+};
 
-int store_trace_outline(struct pg *pg, const struct store_caller *caller, const char *session, PGresult **rows)
+struct answer store_trace_outline(struct pg *pg, const struct caller *caller, const char *session)
 {
-    const char *params[] = {caller->secret, caller->workspace, caller->is_program ? "t" : "f", session};
-    return store_answer(pg, &outline, 4, params, rows);
+    const char *params[] = {caller->secret, caller->workspace, caller->program, session};
+    return answer_run(pg, &outline, 4, params);
 }
 
 static const struct pg_statement step PG_STATEMENT = {
-    "trace_step", "WITH " STORE_READER ",\n"
-                  "s AS MATERIALIZED (SELECT x.id, x.status FROM agent_sessions x WHERE " READABLE ")\n"
-                  "SELECT CASE " STORE_REFUSALS " WHEN p.id IS NULL THEN 404 ELSE 200 END, s." HAS_ENDED ",\n"
-                  "       " STEP_COLUMNS_WHOLE "\n"
-                  "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
-                  "LEFT JOIN steps p ON p.session_id = $4 AND p.id = $5 AND s.id IS NOT NULL"};
+    "trace_step",
+    "WITH " STORE_READER ",\n"
+    "s AS MATERIALIZED (SELECT x.id, x.status FROM agent_sessions x WHERE " READABLE ")\n"
+    "SELECT CASE " STORE_REFUSALS " WHEN p.id IS NULL THEN 404 ELSE 200 END, s." HAS_ENDED ",\n"
+    "       " STEP_COLUMNS_WHOLE "\n"
+    "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
+    "LEFT JOIN steps p ON p.session_id = $4 AND p.id = $5 AND s.id IS NOT NULL",
+};
 
-int store_trace_step(struct pg *pg, const struct store_caller *caller, const char *session, const char *step_id,
-                     PGresult **rows)
+struct answer store_trace_step(struct pg *pg, const struct caller *caller, const char *session, const char *step_id)
 {
-    const char *params[] = {caller->secret, caller->workspace, caller->is_program ? "t" : "f", session, step_id};
-    return store_answer(pg, &step, 5, params, rows);
+    const char *params[] = {caller->secret, caller->workspace, caller->program, session, step_id};
+    return answer_run(pg, &step, 5, params);
 }

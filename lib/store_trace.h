@@ -3,7 +3,7 @@
 #ifndef LIB_STORE_TRACE_H
 #define LIB_STORE_TRACE_H
 
-#include "lib/store_answer.h"
+#include "lib/answer.h"
 
 enum { STORE_PAGE_BYTES = 4 * 1024 * 1024 };
 
@@ -35,8 +35,8 @@ enum store_page_column {
 };
 
 // 200, 401, 403, 404, 503.
-MUST_USE int store_trace_page(struct pg *pg, const struct store_caller *caller, const char *session,
-                              const struct store_page_query *query, PGresult **rows);
+MUST_USE struct answer store_trace_page(struct pg *pg, const struct caller *caller, const char *session,
+                                        const struct store_page_query *query);
 
 enum store_outline_column {
     OUTLINE_ANSWER,
@@ -53,12 +53,11 @@ enum store_outline_column {
     OUTLINE_SEQ,
 };
 
-MUST_USE int store_trace_outline(struct pg *pg, const struct store_caller *caller, const char *session,
-                                 PGresult **rows);
+MUST_USE struct answer store_trace_outline(struct pg *pg, const struct caller *caller, const char *session);
 
 // Columns: the answer, whether the session is terminal, the step (whole) from STEP_AT on.
 enum { STEP_ENDED = 1, STEP_AT = 2 };
-MUST_USE int store_trace_step(struct pg *pg, const struct store_caller *caller, const char *session,
-                              const char *step_id, PGresult **rows);
+MUST_USE struct answer store_trace_step(struct pg *pg, const struct caller *caller, const char *session,
+                                        const char *step_id);
 
 #endif

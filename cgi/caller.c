@@ -1,0 +1,8 @@
+#include "cgi/caller.h"
+
+struct caller caller_of(struct request *r)
+{
+    return (struct caller){.secret = request_keep(r, r->secret),
+                           .program = r->is_program ? "t" : "f",
+                           .workspace = request_keep(r, r->id[0])};
+}
