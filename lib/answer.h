@@ -1,7 +1,7 @@
 // Running a statement that decides. It authorises, decides and acts at once, and says what came of it in its first
 // column, as the HTTP status that it means: 200, 201, 401, 403, 404, 409 … 0 says that a race was lost and everything
 // is as it was: the statement runs again. How its SQL tells who asks is lib/store_caller.h, or who_calls() in
-// migrations/.
+// migrations/0004_access.sql.
 #ifndef LIB_ANSWER_H
 #define LIB_ANSWER_H
 

@@ -1,5 +1,5 @@
 // Who asks, and what is refused to whom, in the statements of sessions and steps: fragments of SQL, so that a step
-// costs no call of a function. The conversation's statements ask who_calls() instead (migrations/).
+// costs no call of a function. The conversation's statements ask who_calls() instead (migrations/0004_access.sql).
 #ifndef LIB_STORE_CALLER_H
 #define LIB_STORE_CALLER_H
 

@@ -1,4 +1,4 @@
-// A conversation from a file: see migrations/0014_import.sql.
+// A conversation from a file: see migrations/0013_import.sql.
 #ifndef LIB_STORE_IMPORT_H
 #define LIB_STORE_IMPORT_H
 

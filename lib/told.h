@@ -1,4 +1,4 @@
-// After a write has committed: its rows say what is to be told to whom (migrations/0009_posting.sql, type `told`), and
+// After a write has committed: its rows say what is to be told to whom (migrations/0007_telling.sql, type `told`), and
 // this sends it as hints. The statements decide what is told; this knows only how each kind goes out.
 #ifndef LIB_TOLD_H
 #define LIB_TOLD_H

@@ -54,6 +54,9 @@ CREATE INDEX agent_sessions_active_parent ON agent_sessions (parent_stream_id) W
 CREATE INDEX agent_sessions_newest ON agent_sessions (workspace_id, created_at DESC, id DESC);
 CREATE INDEX agent_sessions_stream ON agent_sessions (stream_id, created_at DESC);
 CREATE INDEX agent_sessions_chain ON agent_sessions (chain_id);
+-- Sessions that ended lately, for the pushers: they tell again what only a lost hint had told. Set once, by the update that
+-- also changes the status, so no other update pays for it.
+CREATE INDEX agent_sessions_ended ON agent_sessions (completed_at) WHERE completed_at IS NOT NULL;
 
 -- The session's own lifecycle events (requested, started, completed, failed, cancelled) in its room.
 CREATE TABLE session_events (
@@ -89,6 +92,10 @@ CREATE TABLE steps (
     PRIMARY KEY (session_id, id),
     UNIQUE (session_id, step_number)
 ) WITH (fillfactor = 70);
+-- Nothing is known about which sessions have how many steps: what is known when a plan is made is wrong when a new session has grown.
+-- One that the statistics had not seen was taken for one step, so that any index of its session was as good as the key, and each
+-- look at a step read all the session's steps: seconds for thousands of them. Without statistics a session is one 200th of the table.
+ALTER TABLE steps ALTER COLUMN session_id SET STATISTICS 0;
 CREATE INDEX steps_seq ON steps (session_id, seq);
 CREATE INDEX steps_message ON steps (session_id, message_id) WHERE message_id IS NOT NULL;
 

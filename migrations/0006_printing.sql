@@ -134,3 +134,72 @@ BEGIN
              ELSE ',"message":' || (SELECT message_json(m) FROM messages m WHERE m.id = e.message_id) END,
         '}');
 END $$;
+
+-- Messages that mention the reader, unread, in the stream and (of a channel or scratchpad) in its threads.
+CREATE FUNCTION unread_mentions(reader text, stream text) RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (
+        SELECT count(*) FROM message_mentions x JOIN streams t ON t.id = x.stream_id
+        WHERE x.user_id = reader AND (t.id = stream OR t.parent_stream_id = stream));
+END $$;
+
+-- How many sessions are pending or running in a channel or scratchpad and in its threads, `besides` not counted: a statement
+-- that changes a session still sees it as it was.
+CREATE FUNCTION sessions_active(root text, besides text) RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (
+        SELECT count(*) FROM agent_sessions
+        WHERE status IN ('pending', 'running') AND (stream_id = root OR parent_stream_id = root) AND id <> coalesce(besides, ''));
+END $$;
+
+-- A stream as `reader` sees it. Who never joined has nothing unread; a persona keeps no marks; 1000 unread messages are "many" and
+-- counted no further.
+CREATE FUNCTION stream_json(s streams, reader text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    their_role text;
+    mark bigint;
+    unread bigint := 0;
+BEGIN
+    SELECT m.role INTO their_role FROM stream_members m WHERE m.stream_id = s.root_id AND m.member_id = reader;
+    SELECT r.read_seq INTO mark FROM stream_reads r WHERE r.user_id = reader AND r.stream_id = s.id;
+    IF mark IS NULL THEN
+        mark := CASE WHEN their_role IS NOT NULL AND reader LIKE 'usr\_%' THEN 0 ELSE s.last_seq END;
+    END IF;
+    IF mark < s.last_seq THEN
+        SELECT count(*) INTO unread FROM (
+            SELECT FROM messages m WHERE m.stream_id = s.id AND m.seq > mark AND m.author_id <> reader AND m.deleted_at IS NULL
+            LIMIT 1000) x;
+    END IF;
+    RETURN concat(
+        '{"id":"', s.id, '","type":"', s.type, '","name":', to_json(s.name), ',"private":', to_json(s.private),
+        ',"parentStreamId":"' || s.parent_stream_id || '","parentMessageId":"' || s.parent_message_id || '"',
+        ',"personaId":"' || s.persona_id || '"',
+        ',"lastSeq":', s.last_seq, ',"readSeq":', mark, ',"unreadCount":', unread,
+        ',"mentionCount":', unread_mentions(reader, s.id), ',"running":', sessions_active(s.id, NULL),
+        ',"me":{"member":', to_json(their_role IS NOT NULL), ',"canPost":true,"role":"', coalesce(their_role, 'reader'), '"}}');
+END $$;
+
+-- "{message, stream}"
+CREATE FUNCTION message_in_stream_json(m messages, reader text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT concat('{"message":', message_json(m), ',"stream":', stream_json(s, reader), '}') FROM streams s WHERE s.id = m.stream_id);
+END $$;
+
+-- The members of a user's or persona's object without its brackets: who prints it may append to it (`connected` is known to
+-- the pusher, not here).
+CREATE FUNCTION user_members(u users, slug text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT concat('"id":"', u.id, '","name":', to_json(u.name), ',"slug":', to_json(slug), ',"avatar":', to_json(u.avatar))
+$$;
+
+CREATE FUNCTION persona_members(p personas) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT concat('"id":"', p.id, '","name":', to_json(p.name), ',"slug":', to_json(p.slug), ',"avatar":', to_json(p.avatar),
+                  ',"description":' || to_json(p.description)::text, CASE WHEN p.demo THEN ',"demo":true' END)
+$$;
+
+-- Everybody of a workspace with their printed members; rows are found by id or slug.
+CREATE VIEW people AS
+    SELECT m.workspace_id, 'user' AS type, u.id, u.name, m.slug, user_members(u, m.slug) AS members
+    FROM workspace_members m JOIN users u ON u.id = m.user_id
+    UNION ALL
+    SELECT p.workspace_id, 'persona', p.id, p.name, p.slug, persona_members(p) FROM personas p;

@@ -1,4 +1,23 @@
--- What names turn into.
+-- Ids, and what names turn into: slugs and initials.
+
+-- A ULID with a prefix, as lib/id.h makes them: milliseconds and 80 random bits.
+CREATE FUNCTION new_id(prefix text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    digits CONSTANT text := '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+    ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+    -- Of a random UUID the bytes 6 and 8 carry its version and variant: they are left out.
+    random bytea := substr(uuid_send(gen_random_uuid()), 10, 7) || substr(uuid_send(gen_random_uuid()), 10, 7)
+                    || substr(uuid_send(gen_random_uuid()), 1, 2);
+    id text := '';
+BEGIN
+    FOR i IN REVERSE 9..0 LOOP
+        id := id || substr(digits, ((ms >> (5 * i)) & 31)::integer + 1, 1);
+    END LOOP;
+    FOR i IN 0..15 LOOP
+        id := id || substr(digits, (get_byte(random, i) & 31) + 1, 1);
+    END LOOP;
+    RETURN prefix || '_' || id;
+END $$;
 
 -- What one types after "@", made from a name: letters without their accents, digits, and hyphens between words.
 CREATE FUNCTION slug_of(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

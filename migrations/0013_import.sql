@@ -1,5 +1,5 @@
 -- A conversation from a file, as if it had been held here at its times. Each verb does nothing if it was done before. The order
--- of locks is that of 0009_posting.sql.
+-- of locks is that of 0008_writing.sql.
 
 -- A verb's outcome: 201 made, 200 there already, 404 and what is missing.
 CREATE TYPE imported AS (code integer, missing text);
