@@ -24,13 +24,10 @@ admin_trace_admin_SOURCES = \
 	admin/commands/sweep.c \
 	admin/commands/when.c admin/commands/when.h
 admin_trace_admin_CPPFLAGS = $(AM_CPPFLAGS) -DTRACE_DATA_DIR='"$(pkgdatadir)"'
-admin_trace_admin_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 admin_trace_admin_LDADD = lib/libtrace.a $(PQ_LIBS) $(JANSSON_LIBS) $(ARGON2_LIBS)
 
 # Every statement of lib/, found by its section: so all of the archive is linked, and the doors that its files need.
 check_PROGRAMS += tests/integration/statements
-tests_integration_statements_SOURCES = tests/integration/statements.c
-tests_integration_statements_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 tests_integration_statements_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,lib/libtrace.a,--no-whole-archive
 tests_integration_statements_LDADD = $(PQ_LIBS) $(JANSSON_LIBS) $(ARGON2_LIBS)
 tests_integration_statements_DEPENDENCIES = lib/libtrace.a
@@ -38,6 +35,4 @@ tests_integration_statements_DEPENDENCIES = lib/libtrace.a
 ADMIN_UNIT_TESTS = tests/unit/test_admin_when
 check_PROGRAMS += $(ADMIN_UNIT_TESTS)
 UNIT_TESTS += $(ADMIN_UNIT_TESTS)
-tests_unit_test_admin_when_SOURCES = tests/unit/test_admin_when.c tests/unit/lib.h admin/commands/when.c
-tests_unit_test_admin_when_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_admin_when_LDADD = lib/libtrace.a $(CMOCKA_LIBS)
+tests_unit_test_admin_when_SOURCES = tests/unit/test_admin_when.c admin/commands/when.c

@@ -13,7 +13,6 @@ agent_libagent_a_SOURCES = \
 	agent/sources.c agent/sources.h \
 	agent/sse.c agent/sse.h \
 	agent/text.c agent/text.h
-agent_libagent_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(GUMBO_CFLAGS)
 agent_libagent_libs = agent/libagent.a $(JANSSON_LIBS) $(GUMBO_LIBS)
 
 agent_trace_agent_SOURCES = \
@@ -41,7 +40,6 @@ agent_trace_agent_SOURCES = \
 	agent/tools_workspace_search.c \
 	agent/toolwork.c agent/toolwork.h \
 	agent/transfer.c agent/transfer.h
-agent_trace_agent_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
 agent_trace_agent_LDADD = emitter/libemitter.a $(agent_libagent_libs) $(CURL_LIBS) -lpthread -lm
 
 noinst_LIBRARIES += agent/libdemo.a
@@ -52,13 +50,10 @@ agent_libdemo_a_SOURCES = \
 	agent/demo/request.c agent/demo/request.h \
 	agent/demo/script.c agent/demo/script.h \
 	agent/demo/words.c agent/demo/words.h
-agent_libdemo_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 agent_demo_model_SOURCES = agent/clock.c agent/demo/conn.c agent/demo/conn.h agent/demo/main.c
-agent_demo_model_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 agent_demo_model_LDADD = agent/libdemo.a $(agent_libagent_libs)
 
-agent_test_cflags = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 agent_test_libs = $(agent_libagent_libs) $(CMOCKA_LIBS)
 AGENT_TESTS = \
 	tests/unit/test_agent_chunk \
@@ -72,27 +67,12 @@ AGENT_TESTS = \
 check_PROGRAMS += $(AGENT_TESTS)
 UNIT_TESTS += $(AGENT_TESTS)
 EXTRA_DIST += tests/unit/fixtures/agent
-tests_unit_test_agent_chunk_SOURCES = tests/unit/test_agent_chunk.c
-tests_unit_test_agent_chunk_CFLAGS = $(agent_test_cflags)
 tests_unit_test_agent_chunk_LDADD = $(agent_test_libs)
-tests_unit_test_agent_conversation_SOURCES = tests/unit/test_agent_conversation.c
-tests_unit_test_agent_conversation_CFLAGS = $(agent_test_cflags)
 tests_unit_test_agent_conversation_LDADD = $(agent_test_libs)
-tests_unit_test_agent_demo_SOURCES = tests/unit/test_agent_demo.c
-tests_unit_test_agent_demo_CFLAGS = $(agent_test_cflags)
 tests_unit_test_agent_demo_LDADD = agent/libdemo.a $(agent_test_libs)
-tests_unit_test_agent_guard_SOURCES = tests/unit/test_agent_guard.c
-tests_unit_test_agent_guard_CFLAGS = $(agent_test_cflags)
 tests_unit_test_agent_guard_LDADD = $(agent_test_libs)
-tests_unit_test_agent_html_SOURCES = tests/unit/test_agent_html.c
-tests_unit_test_agent_html_CFLAGS = $(agent_test_cflags)
 tests_unit_test_agent_html_LDADD = $(agent_test_libs)
-tests_unit_test_agent_mask_SOURCES = tests/unit/test_agent_mask.c
-tests_unit_test_agent_mask_CFLAGS = $(agent_test_cflags)
 tests_unit_test_agent_mask_LDADD = $(agent_test_libs)
-tests_unit_test_agent_prompt_SOURCES = tests/unit/test_agent_prompt.c
-tests_unit_test_agent_prompt_CFLAGS = $(agent_test_cflags)
 tests_unit_test_agent_prompt_LDADD = $(agent_test_libs)
-tests_unit_test_agent_sse_SOURCES = tests/unit/test_agent_sse.c
-tests_unit_test_agent_sse_CFLAGS = $(agent_test_cflags) -DFIXTURES='"$(abs_top_srcdir)/tests/unit/fixtures/agent"'
+tests_unit_test_agent_sse_CPPFLAGS = $(AM_CPPFLAGS) -DFIXTURES='"$(abs_top_srcdir)/tests/unit/fixtures/agent"'
 tests_unit_test_agent_sse_LDADD = $(agent_test_libs)

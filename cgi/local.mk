@@ -18,22 +18,14 @@ cgi_libcgi_a_SOURCES = \
 	cgi/slice.c cgi/slice.h \
 	cgi/sources.c cgi/sources.h \
 	cgi/status.c cgi/status.h
-cgi_libcgi_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 CGI_LIBS = cgi/libcgi.a lib/libtrace.a $(FCGI_LIBS) $(JANSSON_LIBS) $(PQ_LIBS)
 
 CGI_UNIT_TESTS = tests/unit/test_cgi_body tests/unit/test_cgi_intake tests/unit/test_cgi_route
 check_PROGRAMS += $(CGI_UNIT_TESTS)
 UNIT_TESTS += $(CGI_UNIT_TESTS)
-CGI_TEST_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 CGI_TEST_LIBS = cgi/libcgi.a lib/libtrace.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_cgi_body_SOURCES = tests/unit/test_cgi_body.c tests/unit/cgi.h
-tests_unit_test_cgi_body_CFLAGS = $(CGI_TEST_CFLAGS)
 tests_unit_test_cgi_body_LDADD = $(CGI_TEST_LIBS)
-tests_unit_test_cgi_intake_SOURCES = tests/unit/test_cgi_intake.c tests/unit/cgi.h
-tests_unit_test_cgi_intake_CFLAGS = $(CGI_TEST_CFLAGS)
 tests_unit_test_cgi_intake_LDADD = $(CGI_TEST_LIBS)
-tests_unit_test_cgi_route_SOURCES = tests/unit/test_cgi_route.c tests/unit/cgi.h
-tests_unit_test_cgi_route_CFLAGS = $(CGI_TEST_CFLAGS)
 tests_unit_test_cgi_route_LDADD = $(CGI_TEST_LIBS)
 
 # trace-api
@@ -50,21 +42,14 @@ cgi_trace_api_fcgi_SOURCES = \
 	cgi/trace_session.c \
 	cgi/trace_step.c \
 	cgi/trace_step_body.c cgi/trace_step_body.h
-cgi_trace_api_fcgi_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 cgi_trace_api_fcgi_LDADD = $(CGI_LIBS)
 check_PROGRAMS += tests/unit/test_step_json tests/unit/test_trace_parts tests/bench/steps
 UNIT_TESTS += tests/unit/test_step_json tests/unit/test_trace_parts
-tests_unit_test_step_json_SOURCES = tests/unit/test_step_json.c
-tests_unit_test_step_json_CFLAGS = $(CGI_TEST_CFLAGS)
 tests_unit_test_step_json_LDADD = lib/libtrace.a $(PQ_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_trace_parts_SOURCES = \
 	tests/unit/test_trace_parts.c tests/unit/cgi.h \
 	cgi/trace_batch_lines.c cgi/trace_grants.c cgi/trace_step_body.c
-tests_unit_test_trace_parts_CFLAGS = $(CGI_TEST_CFLAGS)
 tests_unit_test_trace_parts_LDADD = $(CGI_TEST_LIBS)
-tests_bench_steps_SOURCES = tests/bench/steps.c
-tests_bench_steps_CFLAGS = $(AM_CFLAGS)
-tests_bench_steps_LDADD = lib/libtrace.a
 
 # workspace-api
 libexec_PROGRAMS += cgi/workspace-api.fcgi
@@ -84,18 +69,14 @@ cgi_workspace_api_fcgi_SOURCES = \
 	cgi/workspace_search.c \
 	cgi/workspace_streams.c \
 	cgi/workspace_timeline.c
-cgi_workspace_api_fcgi_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
 cgi_workspace_api_fcgi_LDADD = $(CGI_LIBS) $(ARGON2_LIBS)
 
 WORKSPACE_API_UNIT_TESTS = tests/unit/test_cgi_cursor tests/unit/test_cgi_local tests/unit/test_cgi_mentions
 check_PROGRAMS += $(WORKSPACE_API_UNIT_TESTS)
 UNIT_TESTS += $(WORKSPACE_API_UNIT_TESTS)
-tests_unit_test_cgi_cursor_SOURCES = tests/unit/test_cgi_cursor.c tests/unit/cgi.h cgi/cursor.c
-tests_unit_test_cgi_cursor_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_cursor_SOURCES = tests/unit/test_cgi_cursor.c cgi/cursor.c
 tests_unit_test_cgi_cursor_LDADD = $(CGI_TEST_LIBS)
-tests_unit_test_cgi_local_SOURCES = tests/unit/test_cgi_local.c tests/unit/cgi.h cgi/fcgi_ask.c cgi/local_http.c
-tests_unit_test_cgi_local_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_local_SOURCES = tests/unit/test_cgi_local.c cgi/fcgi_ask.c cgi/local_http.c
 tests_unit_test_cgi_local_LDADD = $(CGI_TEST_LIBS)
-tests_unit_test_cgi_mentions_SOURCES = tests/unit/test_cgi_mentions.c tests/unit/cgi.h cgi/mentions.c
-tests_unit_test_cgi_mentions_CFLAGS = $(CGI_TEST_CFLAGS)
+tests_unit_test_cgi_mentions_SOURCES = tests/unit/test_cgi_mentions.c cgi/mentions.c
 tests_unit_test_cgi_mentions_LDADD = $(CGI_TEST_LIBS)

@@ -29,14 +29,14 @@ emitter_libs = $(CURL_LIBS) $(JANSSON_LIBS) -lpthread -lm
 # The library as it is installed, and the same objects for the programs of this tree.
 lib_LTLIBRARIES += emitter/libagenttrace.la
 emitter_libagenttrace_la_SOURCES = $(emitter_sources)
-emitter_libagenttrace_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+# Flags of its own keep its objects apart from the archive below.
+emitter_libagenttrace_la_CFLAGS = $(AM_CFLAGS)
 emitter_libagenttrace_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^trace_' -no-undefined -Wl,-z,relro,-z,now
 emitter_libagenttrace_la_LIBADD = $(emitter_libs)
 include_HEADERS += emitter/agenttrace.h
 
 noinst_LIBRARIES += emitter/libemitter.a
 emitter_libemitter_a_SOURCES = $(emitter_sources)
-emitter_libemitter_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 
 pkgconfig_DATA = emitter/libagenttrace.pc
 man_MANS += emitter/agenttrace.3
@@ -48,7 +48,6 @@ emitter_examples_record_SOURCES = emitter/examples/record.c
 emitter_examples_record_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/emitter
 emitter_examples_record_LDADD = emitter/libemitter.a $(emitter_libs)
 
-emitter_test_cflags = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 emitter_test_libs = emitter/libemitter.a $(emitter_libs) $(CMOCKA_LIBS)
 emitter_test_world = \
 	tests/unit/test_emitter_memory.c tests/unit/test_emitter_memory.h \
@@ -64,25 +63,16 @@ EMITTER_TESTS = \
 check_PROGRAMS += $(EMITTER_TESTS)
 UNIT_TESTS += $(EMITTER_TESTS)
 tests_unit_test_emitter_away_SOURCES = tests/unit/test_emitter_away.c $(emitter_test_world)
-tests_unit_test_emitter_away_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_away_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_calls_SOURCES = tests/unit/test_emitter_calls.c $(emitter_test_world)
-tests_unit_test_emitter_calls_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_calls_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_chaos_SOURCES = tests/unit/test_emitter_chaos.c $(emitter_test_world)
-tests_unit_test_emitter_chaos_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_chaos_LDADD = $(emitter_test_libs)
 tests_unit_test_emitter_ended_SOURCES = tests/unit/test_emitter_ended.c $(emitter_test_world)
-tests_unit_test_emitter_ended_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_ended_LDADD = $(emitter_test_libs)
-tests_unit_test_emitter_parts_SOURCES = tests/unit/test_emitter_parts.c
-tests_unit_test_emitter_parts_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_parts_LDADD = $(emitter_test_libs)
-tests_unit_test_emitter_progress_SOURCES = tests/unit/test_emitter_progress.c
-tests_unit_test_emitter_progress_CFLAGS = $(emitter_test_cflags)
 tests_unit_test_emitter_progress_LDADD = $(emitter_test_libs)
 
 # What the tests of the emitter over HTTP run.
 check_PROGRAMS += tests/integration/emitter_driver
-tests_integration_emitter_driver_SOURCES = tests/integration/emitter_driver.c
 tests_integration_emitter_driver_LDADD = emitter/libemitter.a $(emitter_libs)

@@ -42,7 +42,6 @@ lib_libtrace_a_SOURCES = \
 	lib/store_workspace.c lib/store_workspace.h \
 	lib/told.c lib/told.h \
 	lib/utf8.c lib/utf8.h
-lib_libtrace_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS) $(ARGON2_CFLAGS)
 
 LIB_UNIT_TESTS = \
 	tests/unit/test_lib_buf \
@@ -58,45 +57,12 @@ LIB_UNIT_TESTS = \
 	tests/unit/test_lib_utf8
 check_PROGRAMS += $(LIB_UNIT_TESTS)
 UNIT_TESTS += $(LIB_UNIT_TESTS)
-LIB_TEST_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(CMOCKA_CFLAGS)
-LIB_TEST_LIBS = lib/libtrace.a $(CMOCKA_LIBS)
-LIB_TEST_PUSHER = tests/unit/lib_pusher.c tests/unit/lib_pusher.h tests/unit/lib.h
-tests_unit_test_lib_buf_SOURCES = tests/unit/test_lib_buf.c tests/unit/lib.h
-tests_unit_test_lib_buf_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_buf_LDADD = $(LIB_TEST_LIBS)
+LIB_TEST_PUSHER = tests/unit/lib_pusher.c tests/unit/lib_pusher.h
 tests_unit_test_lib_bus_SOURCES = tests/unit/test_lib_bus.c $(LIB_TEST_PUSHER)
-tests_unit_test_lib_bus_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_bus_LDADD = $(LIB_TEST_LIBS)
-tests_unit_test_lib_clock_SOURCES = tests/unit/test_lib_clock.c tests/unit/lib.h
-tests_unit_test_lib_clock_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_clock_LDADD = $(LIB_TEST_LIBS)
-tests_unit_test_lib_config_SOURCES = tests/unit/test_lib_config.c tests/unit/lib.h
-tests_unit_test_lib_config_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_config_LDADD = $(LIB_TEST_LIBS)
-tests_unit_test_lib_hint_SOURCES = tests/unit/test_lib_hint.c tests/unit/lib.h
-tests_unit_test_lib_hint_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_hint_LDADD = $(LIB_TEST_LIBS)
-tests_unit_test_lib_id_SOURCES = tests/unit/test_lib_id.c tests/unit/lib.h
-tests_unit_test_lib_id_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_id_LDADD = $(LIB_TEST_LIBS)
-tests_unit_test_lib_jw_SOURCES = tests/unit/test_lib_jw.c tests/unit/lib.h
-tests_unit_test_lib_jw_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_jw_LDADD = $(LIB_TEST_LIBS)
-tests_unit_test_lib_password_SOURCES = tests/unit/test_lib_password.c tests/unit/lib.h
-tests_unit_test_lib_password_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_password_LDADD = $(LIB_TEST_LIBS) $(ARGON2_LIBS)
+tests_unit_test_lib_password_LDADD = $(LDADD) $(ARGON2_LIBS)
 tests_unit_test_lib_publish_SOURCES = tests/unit/test_lib_publish.c $(LIB_TEST_PUSHER)
-tests_unit_test_lib_publish_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_publish_LDADD = $(LIB_TEST_LIBS) $(PQ_LIBS)
-tests_unit_test_lib_utf8_SOURCES = tests/unit/test_lib_utf8.c tests/unit/lib.h
-tests_unit_test_lib_utf8_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_utf8_LDADD = $(LIB_TEST_LIBS)
-tests_unit_test_lib_log_SOURCES = tests/unit/test_lib_log.c tests/unit/lib.h
-tests_unit_test_lib_log_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_unit_test_lib_log_LDADD = $(LIB_TEST_LIBS)
+tests_unit_test_lib_publish_LDADD = $(LDADD) $(PQ_LIBS)
 
 # Needs a database: run by tests/integration/admin_pg.test.mjs.
 check_PROGRAMS += tests/integration/lib_pg
-tests_integration_lib_pg_SOURCES = tests/integration/lib_pg.c tests/unit/lib.h
-tests_integration_lib_pg_CFLAGS = $(LIB_TEST_CFLAGS)
-tests_integration_lib_pg_LDADD = $(LIB_TEST_LIBS) $(PQ_LIBS)
+tests_integration_lib_pg_LDADD = $(LDADD) $(PQ_LIBS)

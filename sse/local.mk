@@ -20,7 +20,6 @@ sse_libpusher_a_SOURCES = \
 	sse/text.c sse/text.h \
 	sse/texts.c sse/texts.h \
 	sse/wheel.c sse/wheel.h
-sse_libpusher_a_CFLAGS = $(AM_CFLAGS)
 
 libexec_PROGRAMS += sse/trace-pusher
 sse_trace_pusher_SOURCES = \
@@ -35,36 +34,19 @@ sse_trace_pusher_SOURCES = \
 	sse/questions.c sse/questions.h \
 	sse/request.c sse/request.h \
 	sse/watch.c sse/watch.h
-sse_trace_pusher_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 sse_trace_pusher_LDADD = sse/libpusher.a lib/libtrace.a $(PQ_LIBS)
 
 # The fan-out benchmark runs the pusher itself.
 check_PROGRAMS += tests/bench/fanout
-tests_bench_fanout_SOURCES = tests/bench/fanout.c
-tests_bench_fanout_CFLAGS = $(AM_CFLAGS)
-tests_bench_fanout_LDADD = lib/libtrace.a
 
 SSE_UNIT_TESTS = tests/unit/test_sse_feed tests/unit/test_sse_parts tests/unit/test_sse_request \
 	tests/unit/test_sse_room tests/unit/test_sse_text tests/unit/test_sse_world
 check_PROGRAMS += $(SSE_UNIT_TESTS)
 UNIT_TESTS += $(SSE_UNIT_TESTS)
-SSE_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 SSE_TEST_LIBS = sse/libpusher.a lib/libtrace.a $(CMOCKA_LIBS)
-tests_unit_test_sse_feed_SOURCES = tests/unit/test_sse_feed.c tests/unit/sse.h
-tests_unit_test_sse_feed_CFLAGS = $(SSE_TEST_CFLAGS)
 tests_unit_test_sse_feed_LDADD = $(SSE_TEST_LIBS)
-tests_unit_test_sse_parts_SOURCES = tests/unit/test_sse_parts.c
-tests_unit_test_sse_parts_CFLAGS = $(SSE_TEST_CFLAGS)
 tests_unit_test_sse_parts_LDADD = $(SSE_TEST_LIBS)
-tests_unit_test_sse_request_SOURCES = tests/unit/test_sse_request.c
-tests_unit_test_sse_request_CFLAGS = $(SSE_TEST_CFLAGS)
 tests_unit_test_sse_request_LDADD = $(SSE_TEST_LIBS)
-tests_unit_test_sse_room_SOURCES = tests/unit/test_sse_room.c tests/unit/sse.h
-tests_unit_test_sse_room_CFLAGS = $(SSE_TEST_CFLAGS)
 tests_unit_test_sse_room_LDADD = $(SSE_TEST_LIBS)
-tests_unit_test_sse_text_SOURCES = tests/unit/test_sse_text.c
-tests_unit_test_sse_text_CFLAGS = $(SSE_TEST_CFLAGS)
 tests_unit_test_sse_text_LDADD = $(SSE_TEST_LIBS)
-tests_unit_test_sse_world_SOURCES = tests/unit/test_sse_world.c
-tests_unit_test_sse_world_CFLAGS = $(SSE_TEST_CFLAGS)
 tests_unit_test_sse_world_LDADD = $(SSE_TEST_LIBS)

@@ -31,6 +31,3 @@ bench:
 .PHONY: bench
 
 check_PROGRAMS += tests/bench/delay
-tests_bench_delay_SOURCES = tests/bench/delay.c
-tests_bench_delay_CFLAGS = $(AM_CFLAGS)
-tests_bench_delay_LDADD = lib/libtrace.a
