@@ -1,9 +1,11 @@
 // The one EventSource of this document: when it is open, with which rooms, and when to try again. What the events
 // mean is not known here. A hidden page holds no connection; changed rooms open the new connection before the old one
-// closes.
+// closes; all windows together leave room for requests.
+import { slotTake } from './slots.js';
 
 const hiddenGrace = 5000;
 const readyTimeout = 5000;
+const slotPatience = 1500;
 const silenceTimeout = 40000;
 
 // urlOf(): the URL with rooms and counters as they are now, or null if there is nothing to listen to. on:
@@ -18,6 +20,7 @@ export function createEvents({ names, urlOf, on }) {
   let silence = null;
   let suspended = document.hidden;
   let scheduled = false;
+  let slot = null;
 
   function drop(source) {
     if (!source) return;
@@ -32,6 +35,29 @@ export function createEvents({ names, urlOf, on }) {
     clearTimeout(retryTimer);
     clearTimeout(silence);
     retryTimer = null;
+  }
+
+  function dropSlot() {
+    slot?.give();
+    slot = null;
+  }
+
+  // Whether this window may stream already; open() is called again when it may.
+  function mayStream() {
+    if (slot) return slot.taken;
+    const asked = { taken: false };
+    slot = asked;
+    const patience = setTimeout(() => on.status('crowded'), slotPatience);
+    const give = slotTake(() => {
+      clearTimeout(patience);
+      asked.taken = true;
+      open();
+    });
+    asked.give = () => {
+      clearTimeout(patience);
+      give();
+    };
+    return false;
   }
 
   function watchSilence() {
@@ -76,7 +102,7 @@ export function createEvents({ names, urlOf, on }) {
   }
 
   function open() {
-    if (suspended) return;
+    if (suspended) return undefined;
     const url = urlOf();
     drop(next);
     next = null;
@@ -84,7 +110,8 @@ export function createEvents({ names, urlOf, on }) {
       drop(current);
       current = null;
     }
-    if (url === null) return closeAll();
+    if (url === null) return close();
+    if (!mayStream()) return undefined;
     const source = { connection: new EventSource(url), readyTimer: null, isReady: false };
     if (current) next = source;
     else {
@@ -100,12 +127,18 @@ export function createEvents({ names, urlOf, on }) {
       else if (source === current) on.status('lost');
     };
     watchSilence();
+    return undefined;
+  }
+
+  function close() {
+    closeAll();
+    dropSlot();
   }
 
   function suspend() {
     clearTimeout(hiddenTimer);
     suspended = true;
-    closeAll();
+    close();
     on.status('asleep');
   }
 
@@ -145,6 +178,6 @@ export function createEvents({ names, urlOf, on }) {
     },
     // The connection is of no use any more: the next one after a moment.
     restart: fail,
-    close: closeAll,
+    close,
   };
 }

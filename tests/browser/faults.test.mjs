@@ -102,25 +102,36 @@ test('a hidden tab lets go of its connection, and is current when it is looked a
   await visitor.close();
 });
 
-test('ten tabs, six of them opened in the background: those in front are live, the others wait', async () => {
+test('ten tabs: five are live, requests get through in all, and a sixth that is looked at waits for its turn', async () => {
   const visitor = await visit();
   const channel = await makeChannel(instance);
-  // A browser has six connections for all of them: four streams leave room for requests.
   await visitor.page.close();
   const tabs = [];
   for (let i = 0; i < 10; i += 1) {
     const tab = await visitor.tab();
-    if (i >= 4) await tab.addInitScript(() => sessionStorage.setItem('hidden', 'yes'));
-    if (i >= 4) await tab.addInitScript(pretend);
+    if (i >= 5) await tab.addInitScript(() => sessionStorage.setItem('hidden', 'yes'));
+    if (i >= 5) await tab.addInitScript(pretend);
     tabs.push(tab);
     await visitor.go(visitor.stream(channel.id), tab);
   }
+  const [first, second] = tabs;
+  const late = tabs[9];
   for (const tab of tabs) await tab.waitForSelector('.composer textarea');
   (await person.post(`streams/${channel.id}/messages`, { content: 'to all tabs' })).expect(201);
-  for (const tab of tabs.slice(0, 4)) await tab.waitForSelector('.message:has-text("to all tabs")');
-  for (const tab of tabs.slice(4)) assert.equal(await tab.evaluate(() => window.streams.length), 0);
-  await tabs[9].evaluate(() => window.look(true));
-  await tabs[9].waitForSelector('.message:has-text("to all tabs")');
+  for (const tab of tabs.slice(0, 5)) await tab.waitForSelector('.message:has-text("to all tabs")');
+  for (const tab of tabs.slice(5)) assert.equal(await tab.evaluate(() => window.streams.length), 0);
+  await late.evaluate(() => window.look(true));
+  await late.waitForSelector('.bar:has-text("Too many windows of this page are open")');
+  for (const tab of [first, late]) {
+    await tab.fill('.composer textarea', 'from one of them');
+    await tab.press('.composer textarea', 'Enter');
+    await tab.waitForSelector('.message[data-message]:has-text("from one of them")');
+  }
+  await second.close();
+  await late.waitForSelector('.bar', { state: 'detached' });
+  (await person.post(`streams/${channel.id}/messages`, { content: 'to the sixth too' })).expect(201);
+  await late.waitForSelector('.message:has-text("to the sixth too")');
+  assert.equal(await late.locator('.message').count(), 4);
   await visitor.close();
 });
 
