@@ -4,10 +4,10 @@ import { apiGet } from './api.js';
 import {
   members,
   missingFrom,
-  personas,
   prependTimeline,
   putMessage,
   putOutline,
+  putPersonas,
   putSession,
   putSteps,
   putStream,
@@ -113,7 +113,7 @@ export async function refreshPersonas(ws) {
   if (Date.now() - personasAsked < 5000) return;
   personasAsked = Date.now();
   const data = await apiGet(`/workspaces/${ws}`);
-  for (const persona of data.personas) personas.put(persona.id, persona);
+  putPersonas(data.personas);
 }
 
 export async function loadWholeStep(ws, sessionId, stepId) {

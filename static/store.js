@@ -18,6 +18,8 @@ export const traces = createTable();
 export const related = createTable();
 export const members = createTable();
 export const personas = createTable();
+// Those of the workspace that is open.
+export const personaIds = signal([]);
 
 export const roomStates = createTable();
 export const connection = signal('connecting');
@@ -133,6 +135,25 @@ export function missingFrom(streamId, activity) {
       (session) => (session.streamId === streamId || session.parentStreamId === streamId) && !named.has(session.id),
     )
     .map((session) => session.id);
+}
+
+export function putPersonas(list) {
+  for (const persona of list) personas.put(persona.id, persona);
+  personaIds.value = list.map((persona) => persona.id);
+}
+
+// Another workspace is opened, or the same once more: nothing of the one before stays in the lists.
+export function putWorkspace(data) {
+  batch(() => {
+    const { id } = data.workspace;
+    streamIds.value = [];
+    activeSessions.value = new Map([...activeSessions.peek()].filter(([, session]) => session.workspaceId === id));
+    data.streams.forEach(putStream);
+    putPersonas(data.personas);
+    members.set(id, data.members);
+    data.sessions.forEach(putSession);
+    workspace.value = data.workspace;
+  });
 }
 
 export function removeStream(streamId) {

@@ -6,10 +6,7 @@ import { streamUrl } from '../links.js';
 import { lastStreamRead } from '../settings.js';
 import {
   me,
-  members,
-  personas,
-  putSession,
-  putStream,
+  putWorkspace,
   runningByStream,
   sessions,
   streamIds,
@@ -18,7 +15,7 @@ import {
   workspaces,
 } from '../store.js';
 import { isTerminal } from '../store/entities.js';
-import { syncRoom, syncStart } from '../sync.js';
+import { syncRoom, syncStart, syncStop } from '../sync.js';
 import { TraceModal } from '../trace/modal.js';
 import { Announcer } from './announce.js';
 import { helpOpen, KeysHelp } from './keys-help.js';
@@ -36,13 +33,7 @@ async function loadMe() {
 }
 
 async function loadWorkspace(id) {
-  const data = await apiGet(`/workspaces/${id}`);
-  streamIds.value = [];
-  data.streams.forEach(putStream);
-  for (const persona of data.personas) personas.put(persona.id, persona);
-  members.set(id, data.members);
-  data.sessions.forEach(putSession);
-  workspace.value = data.workspace;
+  putWorkspace(await apiGet(`/workspaces/${id}`));
 }
 
 const firstStream = (ws) => {
@@ -104,7 +95,11 @@ function Workspace({ here }) {
   }, [here.ws, tries]);
   useLayoutEffect(() => {
     const releases = [syncRoom(`workspace:${here.ws}`), syncRoom('user:me')];
-    return () => releases.forEach((release) => release());
+    // The rooms of the next workspace are none of this one's.
+    return () => {
+      releases.forEach((release) => release());
+      syncStop();
+    };
   }, [here.ws]);
 
   if (problem && workspace.value?.id !== here.ws)

@@ -59,8 +59,12 @@ const faces = {
   failed: {
     icon: 'alert',
     title: () => 'Session failed',
-    line: (session) =>
-      joined([plural(session.stepCount, 'step'), formatDuration(session.durationMs ?? 0), failureText(session.error)]),
+    // Where there is no room for all of it, why it failed is what counts.
+    line: (session) => [
+      html`<span class="card-counts">
+        ${joined([plural(session.stepCount, 'step'), formatDuration(session.durationMs ?? 0)])}${sep}</span>`,
+      failureText(session.error),
+    ],
   },
   cancelled: {
     icon: 'stop',
@@ -86,18 +90,20 @@ function Side({ session, canAct }) {
     onClick=${() => retrySession(session.id)}>${retrying ? 'Retrying…' : 'Retry'}</button>`;
 }
 
-export function SessionCard({ id, canAct, showPersona = false }) {
+// isListed: among sessions of all conversations, where it has to say what it is about.
+export function SessionCard({ id, canAct, isListed = false }) {
   const session = sessions.get(id);
   if (!session) return null;
   const face = faces[session.status];
   const title = face.title(session);
-  return html`<div class=${cls('card', `card-${session.status}`)} data-session=${id}>
+  const about = isListed && (session.title ?? session.trigger?.excerpt);
+  const states = { 'is-interrupted': session.error?.code === 'heartbeat_lost' };
+  return html`<div class=${cls('card', `card-${session.status}`, states)} data-session=${id}>
     <a class="card-link" href=${traceUrl(id)}>
       <span class="card-icon"><${Icon} name=${face.icon} size=${12} /></span>
       <span class="card-text"><span class="card-title">
         ${title}${session.attempt > 1 ? html` <span class="tag">attempt ${session.attempt}</span>` : null}</span>
-        ${showPersona && html`<span class="card-about">
-          ${session.title ?? session.trigger?.excerpt ?? session.persona.name}</span>`}
+        ${about && html`<span class="card-about">${about}</span>`}
         <span class="card-line">${face.line(session)}</span></span>
     </a>
     <${Side} session=${session} canAct=${canAct} />

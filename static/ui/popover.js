@@ -35,7 +35,8 @@ export function PopoverButton({ label, icon, className = 'icon-button', text, po
 
   function onToggle(event) {
     setOpen(event.newState === 'open');
-    if (event.newState === 'closed' && popover.current.contains(document.activeElement)) button.current.focus();
+    // It also closes because it is taken away.
+    if (event.newState === 'closed' && popover.current?.contains(document.activeElement)) button.current.focus();
   }
 
   function onKeyDown(event) {

@@ -4,7 +4,7 @@ import { apiGet, apiQuery } from '../api.js';
 import { Icon } from '../icons.js';
 import { placeOf } from '../links.js';
 import { navigate, route, urlWith } from '../router.js';
-import { activeSessions, personas, putSession, sessions, workspace } from '../store.js';
+import { activeSessions, personaIds, personas, putSession, sessions, workspace } from '../store.js';
 import { formatWhen } from '../time.js';
 import { SessionCard } from './card.js';
 import { Empty, Unreachable } from './notices.js';
@@ -79,6 +79,7 @@ export function SessionsView() {
   const { query } = route.value;
   const { ids, shown, error, nextBefore, more, retry } = useSessions(query);
   const change = (fields) => navigate(urlWith(route.peek(), fields), { replace: true });
+  const agents = personaIds.value.map((id) => personas.get(id));
   const visible = shown.filter((id) => sessions.get(id) && fits(sessions.get(id), query));
   return html`<section class="pane" aria-labelledby="sessions-title">
     <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${workspace.value.id}?list`}
@@ -90,11 +91,11 @@ export function SessionsView() {
         aria-current=${(query.status ?? '') === status ? 'true' : undefined}>${label}</a>`,
       )}</nav>
       ${
-        personas.all().length > 1 &&
+        agents.length > 1 &&
         html`<label><span class="visually-hidden">Agent</span><select value=${query.persona ?? ''}
           onChange=${(event) => change({ persona: event.target.value })}>
         <option value="">All agents</option>
-          ${personas.all().map((persona) => html`<option value=${persona.id} selected=${persona.id === query.persona}>
+          ${agents.map((persona) => html`<option value=${persona.id} selected=${persona.id === query.persona}>
           ${persona.name}</option>`)}</select></label>`
       }
       <label class="search-field"><${Icon} name="search" size=${14} /><span
@@ -110,7 +111,7 @@ export function SessionsView() {
         return html`<li key=${id}><p class="session-when"><span>${session.persona.name}</span>
           ${session.stream && html` <span class="faint">in ${placeOf(session.stream)}</span>`}
           <time class="faint" datetime=${session.createdAt}>${formatWhen(session.createdAt)}</time></p><${SessionCard}
-            id=${id} canAct showPersona /></li>`;
+            id=${id} canAct isListed /></li>`;
       })}</ul>
       ${ids !== null && visible.length === 0 && !error && html`<${Empty} icon="pulse"
         title="No sessions here">Mention an agent in a conversation, and its work appears in this list.<//>`}

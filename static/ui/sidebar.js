@@ -4,7 +4,7 @@ import { apiPost } from '../api.js';
 import { Icon } from '../icons.js';
 import { searchUrl, sessionsUrl, streamUrl } from '../links.js';
 import { navigate, openLogin, route } from '../router.js';
-import { me, personas, putStream, runningByStream, streamIds, streams, workspace, workspaces } from '../store.js';
+import { me, personaIds, personas, putStream, runningByStream, streamIds, streams, workspace, workspaces } from '../store.js';
 import { syncStop } from '../sync.js';
 import { complain } from './announce.js';
 import { Avatar } from './avatar.js';
@@ -129,8 +129,8 @@ export function Sidebar() {
         action=${html`<${PopoverButton} label="New channel" icon="plus"
         content=${(close) => html`<${NewStream} close=${close} />`} />`} />
       <${Section} title="Scratchpads" ids=${pads} />
-      <ul class="side-views">${personas
-        .all()
+      <ul class="side-views">${personaIds.value
+        .map((id) => personas.get(id))
         .filter((persona) => !withPad.has(persona.id))
         .map(
           (persona) => html`<li key=${persona.id}>

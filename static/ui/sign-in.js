@@ -2,11 +2,11 @@
 import { html, useRef, useState } from '../html.js';
 import { apiPost } from '../api.js';
 import { navigate, route, safeNext } from '../router.js';
+import { workspace } from '../store.js';
 
 const sentences = {
   unauthenticated: 'E-mail or password is wrong.',
   throttled: 'Too many attempts. Please wait some minutes.',
-  unreachable: 'The server cannot be reached.',
 };
 
 export function SignIn({ onSignedIn }) {
@@ -20,14 +20,18 @@ export function SignIn({ onSignedIn }) {
     setError(null);
     try {
       await apiPost('/auth/login', { email: form.current.email.value, password: form.current.password.value });
+      const next = safeNext(route.peek().query.next);
+      // What this document showed to whoever was signed in before is forgotten with it.
+      if (workspace.peek()) return location.replace(next);
       await onSignedIn();
-      navigate(safeNext(route.peek().query.next), { replace: true });
+      navigate(next, { replace: true });
     } catch (failure) {
-      setError(failure.status === 429 ? sentences.throttled : (sentences[failure.code] ?? failure.message));
+      setError(failure.status === 429 ? sentences.throttled : (sentences[failure.code] ?? `${failure.message}.`));
       form.current?.password.focus();
     } finally {
       setBusy(false);
     }
+    return undefined;
   }
 
   return html`<main class="sign-in"><form class="sign-in-card" ref=${form} onSubmit=${submit}

@@ -1,0 +1,146 @@
+// What a workspace is made of, in the page: new channels, scratchpads, agents to filter by, another workspace, a new version.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { addPersona, addToken, addWorkspace } from '../lib/people.mjs';
+import { personOf } from '../lib/rest.mjs';
+import { Recorder } from './lib/recorder.mjs';
+import { openBrowser, Visitor } from './lib/visitor.mjs';
+
+let instance;
+let browser;
+let person;
+
+before(async () => {
+  instance = await start();
+  browser = await openBrowser();
+  person = await personOf(instance);
+});
+
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+const signedIn = async (setUp = async () => {}) => {
+  const visitor = await Visitor.open(browser, instance);
+  await setUp(visitor);
+  return visitor.signIn();
+};
+const here = (page) => page.waitForSelector('.side-link.is-here');
+
+test('a channel is made in the sidebar, a private one too; a name that is taken is refused in words', async () => {
+  const visitor = await signedIn();
+  visitor.expect(/status of 409/);
+  const { page } = visitor;
+  await page.click('button[aria-label="New channel"]');
+  await page.fill('.popover input[type=text]', 'harbour office');
+  await page.press('.popover input[type=text]', 'Enter');
+  await page.waitForSelector('.main .pane-title:has-text("harbour")');
+  await page.waitForSelector('.side-link.is-here:has-text("harbour")');
+  await page.waitForSelector('.timeline-start');
+  await page.click('button[aria-label="New channel"]');
+  await page.fill('.popover input[type=text]', 'treasury');
+  await page.click('.popover label:has-text("Private")');
+  await page.click('.popover button:has-text("Create")');
+  await page.waitForSelector('.main .pane-title:has-text("treasury")');
+  const { streams } = (await person.get(`/api/workspaces/${instance.env.TRACE_WORKSPACE}`)).expect(200).body;
+  assert.deepEqual(streams.filter(({ name }) => /harbour|treasury/.test(name)).map((stream) => stream.private).sort(), [false, true]);
+  await page.click('button[aria-label="New channel"]');
+  await page.fill('.popover input[type=text]', 'treasury');
+  await page.press('.popover input[type=text]', 'Enter');
+  await page.waitForSelector('.toast:has-text("The channel was not made: ")');
+  await visitor.close();
+});
+
+test('a scratchpad is opened once, and what one writes there calls its agent', async () => {
+  const visitor = await signedIn();
+  const { page } = visitor;
+  await page.click('button:has-text("Talk to Ariadne")');
+  await page.waitForSelector('.main .pane-title:has-text("Ariadne")');
+  await page.waitForSelector('button:has-text("Talk to Ariadne")', { state: 'detached' });
+  await page.fill('.composer textarea', 'where is the key?');
+  await page.press('.composer textarea', 'Enter');
+  await page.waitForSelector('.card-pending:has-text("Ariadne was called")');
+  await page.waitForSelector('.card-pending:has-text("Ariadne is not connected. Your request is kept.")');
+  const run = await Recorder.claim(instance);
+  await page.waitForSelector('.card-running');
+  await run.end();
+  await page.waitForSelector('.card-completed');
+  await visitor.close();
+});
+
+test('the sessions of one agent', async () => {
+  const theseus = await addPersona(instance, 'Theseus');
+  const client = await addToken(instance, theseus.id, ['read', 'sessions:write', 'messages:write']);
+  (await client.post('agent-sessions', { title: 'Into the labyrinth' })).expect(201);
+  await Recorder.start(instance, { title: 'The thread' });
+  const visitor = await signedIn();
+  const { page } = visitor;
+  await visitor.go(visitor.path('/sessions'));
+  await page.waitForSelector('.card:has-text("Into the labyrinth")');
+  await page.waitForSelector('.card:has-text("The thread")');
+  await page.selectOption('.filters select', theseus.id);
+  await page.waitForSelector('.card:has-text("The thread")', { state: 'detached' });
+  await page.waitForSelector('.card:has-text("Into the labyrinth")');
+  assert.equal(new URL(page.url()).searchParams.get('persona'), theseus.id);
+  await page.reload();
+  await page.waitForSelector('.card:has-text("Into the labyrinth")');
+  assert.equal(await page.locator('.card').count(), 1);
+  await visitor.close();
+});
+
+test('another workspace: its own streams, agents and sessions, live', async () => {
+  const id = await addWorkspace(instance, 'Crete');
+  await instance.psql(`INSERT INTO workspace_members (workspace_id, user_id, slug, role)
+    SELECT '${id}', user_id, slug, role FROM workspace_members LIMIT 1`);
+  const minos = await addPersona(instance, 'Minos', { workspace: id });
+  const client = await addToken(instance, minos.id, ['read', 'sessions:write', 'messages:write'], { workspace: id });
+  const there = person.with({ workspace: id });
+  const channel = (await there.post('streams', { type: 'channel', name: 'palace' })).expect(201).body.stream;
+  await Recorder.start(instance, { title: 'At home' });
+  const visitor = await signedIn();
+  const { page } = visitor;
+  await here(page);
+  await page.click('button[aria-label="Other workspaces"]');
+  await page.click('[role=menuitem]:has-text("Crete")');
+  await page.waitForSelector('.side-link.is-here:has-text("palace")');
+  await page.waitForSelector('button:has-text("Talk to Minos")');
+  assert.equal(await page.locator('.sidebar:has-text("Ariadne"), .sidebar:has-text("general")').count(), 0);
+  (await there.post(`streams/${channel.id}/messages`, { content: 'bulls ahead' })).expect(201);
+  await page.waitForSelector('.message:has-text("bulls ahead")');
+  await page.click('.side-link:has-text("Sessions")');
+  await page.waitForSelector('.nothing:has-text("No sessions here")');
+  (await client.post('agent-sessions', { title: 'In Crete' })).expect(201);
+  await page.waitForSelector('.card:has-text("In Crete")');
+  assert.equal(await page.locator('.card').count(), 1);
+  await page.goBack();
+  await page.goBack();
+  await page.waitForSelector('.side-link:has-text("general")');
+  await visitor.close();
+});
+
+test('a new version says so, and is loaded when one wants it', async () => {
+  const visitor = await signedIn(({ context }) =>
+    context.addInitScript(() => {
+      const listen = EventSource.prototype.addEventListener;
+      EventSource.prototype.addEventListener = function add(type, listener) {
+        if (type !== 'ready') return listen.call(this, type, listener);
+        return listen.call(this, type, ({ data }) =>
+          listener({ data: window.installed ? JSON.stringify({ ...JSON.parse(data), build: window.installed }) : data }),
+        );
+      };
+    }),
+  );
+  const { page } = visitor;
+  await here(page);
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator('.bar').count(), 0);
+  await page.evaluate(() => (window.installed = 'another'));
+  await page.click('.side-link:has-text("Sessions")');
+  await page.waitForSelector('.bar:has-text("A new version is here.")');
+  await page.click('.bar button:has-text("Reload")');
+  await page.waitForSelector('.bar', { state: 'detached' });
+  await page.waitForSelector('#sessions-title');
+  await visitor.close();
+});
