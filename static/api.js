@@ -1,18 +1,35 @@
 // The one door to REST. Every reply feeds the server's clock; every refusal becomes an ApiError with its stable code.
 import { clockSample } from './time.js';
 
+// What people read where the server's own sentence is written for programs.
+const sentences = {
+  unauthenticated: 'You are not signed in any more',
+  request_timeout: 'The connection is too slow',
+  incomplete_body: 'The connection broke',
+  body_too_large: 'It is too large',
+  uri_too_long: 'It is too long',
+  internal_error: 'The server failed',
+  unavailable: 'The server is not there at the moment',
+  timeout: 'The server did not answer in time',
+  database_unavailable: 'The server is without its database at the moment',
+};
+
+// Without a full stop, so that it can stand inside another sentence.
+const sentenceOf = (status, { code, detail, title }) =>
+  sentences[code] ?? (detail || title || `The server answered ${status}`).replace(/\.$/, '');
+
 export class ApiError extends Error {
   constructor(status, problem) {
-    super(problem.detail || problem.title || `The server answered ${status}`);
+    super(sentenceOf(status, problem));
     this.name = 'ApiError';
     this.status = status;
     this.code = problem.code || (status === 0 ? 'unreachable' : 'unknown');
     this.problem = problem;
   }
 
-  // Worth asking again: the server was away, not unwilling.
+  // Worth asking again: the server was away or failed, it was not unwilling.
   get isTemporary() {
-    return this.status === 0 || this.status === 429 || this.status >= 502;
+    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 

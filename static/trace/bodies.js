@@ -58,6 +58,7 @@ function Quoted({ item }) {
 }
 
 function QuotedList({ items }) {
+  if (items.length === 0) return html`<p class="faint">There were no messages to read.</p>`;
   const ordered = [...items.filter((item) => item.trigger), ...items.filter((item) => !item.trigger)];
   return html`<ul class="quoted-list">${ordered.map((item) => html`<${Quoted} item=${item} />`)}</ul>`;
 }

@@ -1,5 +1,5 @@
 // The head and foot of the trace: who, when, how long, which attempt; what went wrong; what can be done.
-import { html } from '../html.js';
+import { cls, html } from '../html.js';
 import { asked, closeTrace, retrySession, stopSession } from '../actions.js';
 import { Icon } from '../icons.js';
 import { navigate, route, urlWith } from '../router.js';
@@ -97,8 +97,9 @@ const endings = {
 function Phase({ session, persona, openStep, lastOutputAt }) {
   const now = useNow(new Date(lastOutputAt).toISOString());
   const text = phaseText({ session, persona, openStep, activity: activityText(openStep?.type), now, lastOutputAt });
-  const sentence = text.startsWith(persona.name) || text.startsWith('no output') ? text : `${text}…`;
-  return html`<p class="state state-running"><span class="pulse" aria-hidden="true"></span><span>
+  const isQuiet = text.startsWith('no output');
+  const sentence = text.startsWith(persona.name) || isQuiet ? text : `${text}…`;
+  return html`<p class=${cls('state', { 'state-quiet': isQuiet })}><span class="pulse" aria-hidden="true"></span><span>
     ${sentence}</span></p>`;
 }
 

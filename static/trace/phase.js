@@ -11,6 +11,9 @@ const failures = {
   not_picked_up: 'nobody took it',
   model_error: 'the model failed',
   tool_limit: 'gave up after 20 rounds',
+  agent_stopped: 'the agent was shut down',
+  context_error: 'the conversation could not be read',
+  send_failed: 'the answer could not be posted',
 };
 
 export function failureText(error) {

@@ -59,6 +59,11 @@ function SessionError({ session }) {
   </section>`;
 }
 
+function emptyText(session, isEnded, isPruned) {
+  if (isPruned) return 'The steps of this session are no longer kept.';
+  return isEnded ? 'This session ended before its first step.' : 'The first step will appear here.';
+}
+
 // The room of a session carries its steps, not its counts: what is known from the steps is newer.
 function counted(session, metas) {
   const last = metas[metas.length - 1];
@@ -74,6 +79,8 @@ export function TraceView({ data, highlight }) {
   const { persona, trace, isEnded } = data;
   const { metas } = trace;
   const session = useMemo(() => counted(data.session, metas), [data.session, metas]);
+  // What ended long ago keeps its counts, and not its steps.
+  const isPruned = isEnded && metas.length === 0 && session.stepCount > 0;
   const scroller = useRef(null);
   const content = useRef(null);
   const list = useRef(null);
@@ -138,7 +145,7 @@ export function TraceView({ data, highlight }) {
     ${settings.value.waterfall && metas.length >= showWaterfallFrom && html`<${Waterfall} metas=${metas}
       session=${session} isEnded=${isEnded} selectedId=${selected} onJump=${(id) => show(id)} />`}
     ${search && html`<${TraceSearch} session=${session} show=${show} onClose=${() => setSearch(false)} />`}
-    ${missing && html`<p class="notice" role="status">The highlighted step is not in this trace.</p>`}
+    ${missing && !isPruned && html`<p class="notice" role="status">The highlighted step is not in this trace.</p>`}
     <div class="trace-scroll" ref=${scroller} onScroll=${follow.onScroll} tabindex="0" role="region"
       aria-label="Steps of the session">
       <div ref=${content}>
@@ -147,8 +154,7 @@ export function TraceView({ data, highlight }) {
         <${StepList} session=${session} metas=${nests.visible} byId=${trace.byId} nests=${nests} scroller=${scroller}
           selectedId=${selected} flashId=${flashId} follow=${follow} listRef=${list} reveal=${reveal} />
         ${session.error && session.error.code !== 'heartbeat_lost' && html`<${SessionError} session=${session} />`}
-        ${metas.length === 0 && html`<p class="empty">
-          ${isEnded ? 'This session ended before its first step.' : 'The first step will appear here.'}</p>`}
+        ${metas.length === 0 && html`<p class="empty">${emptyText(session, isEnded, isPruned)}</p>`}
       </div>
     </div>
     ${!follow.following && !isEnded && html`<button type="button" class="jump"

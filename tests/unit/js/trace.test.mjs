@@ -96,5 +96,11 @@ test('phases say what is happening', () => {
   assert.equal(phase({ openStep: {} }), 'thinking');
   assert.equal(phase({}), 'deciding what to do next');
   assert.equal(phase({ openStep: {}, now: 28500 }), 'no output for 24 s');
-  assert.equal(failureText({ code: 'heartbeat_lost' }), 'stopped responding');
+});
+
+test('each way to fail has its sentence', () => {
+  const codes = ['heartbeat_lost', 'not_picked_up', 'model_error', 'tool_limit', 'agent_stopped', 'context_error', 'send_failed'];
+  const sentences = codes.map((code) => failureText({ code }));
+  assert.equal(sentences[0], 'stopped responding');
+  assert.equal(new Set([...sentences, failureText({ code: 'of a stranger' }), failureText()]).size, codes.length + 1);
 });
