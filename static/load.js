@@ -19,7 +19,11 @@ import {
 import { isTerminal } from './store/entities.js';
 
 const pageSize = 500;
+const partSize = 100;
 const historyPages = 4;
+
+// What was stored last is on the screen first.
+const afterPaint = (run) => setTimeout(() => requestAnimationFrame(() => setTimeout(run)));
 
 const streamPath = (ws, id) => `/workspaces/${ws}/streams/${id}`;
 const sessionPath = (ws, id) => `/workspaces/${ws}/agent-sessions/${id}`;
@@ -68,23 +72,39 @@ export async function loadBackTo(ws, id, messageId) {
   }
 }
 
-// A trace: one page holds most; beyond it the outline tells the order, and the list fetches what it shows.
+// Asks for the order of all steps until there is an answer.
+async function loadOutline(ws, id, early) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return (tries === 0 && (await early)) || (await apiGet(`${sessionPath(ws, id)}/outline`));
+    } catch (error) {
+      if (!error.isTemporary) return null;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(30000, 1000 * 2 ** tries)));
+    }
+  }
+}
+
+// A trace: one page holds most; beyond it the outline tells the order, and the list fetches what it shows. Who begins to
+// read at the top sees the first page before the outline is there.
 export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
   const around = highlight ? `&around=${encodeURIComponent(highlight)}` : '';
   const known = sessions.peek(id)?.stepCount ?? 0;
   const early = known > pageSize ? apiGet(`${sessionPath(ws, id)}/outline`).catch(() => null) : null;
+  const path = `${sessionPath(ws, id)}?limit=${known > pageSize ? partSize : pageSize}`;
   let data;
   try {
-    data = await apiGet(`${sessionPath(ws, id)}?limit=${pageSize}${around}`);
+    data = await apiGet(path + around);
   } catch (error) {
     if (!around || error.status !== 400) throw error;
-    data = await apiGet(`${sessionPath(ws, id)}?limit=${pageSize}`);
+    data = await apiGet(path);
   }
   const partial = Boolean(data.nextAfter || data.prevBefore);
-  const outline = partial ? ((await early) ?? (await apiGet(`${sessionPath(ws, id)}/outline`))) : null;
+  const isFollowed = partial && fromEnd && !highlight && !isTerminal(data.session);
+  const pending = partial ? loadOutline(ws, id, early) : null;
+  const outline = data.prevBefore || isFollowed ? await pending : null;
   let tail = null;
-  if (partial && fromEnd && !highlight && !isTerminal(data.session))
-    tail = await apiGet(`${sessionPath(ws, id)}?limit=100&around=${outline.session.stepCount}`);
+  if (isFollowed)
+    tail = await apiGet(`${sessionPath(ws, id)}?limit=${partSize}&around=${outline.session.stepCount}`);
   return {
     lastSeq: data.session.lastSeq,
     ended: isTerminal(data.session),
@@ -94,6 +114,7 @@ export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
       putSteps(id, data.steps, { complete: !partial });
       if (tail) putSteps(id, tail.steps);
       if (outline) putOutline(outline);
+      else pending?.then((late) => late && afterPaint(() => putOutline(late)));
       return {};
     },
   };
@@ -101,7 +122,7 @@ export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
 
 // The page of steps around a number that the list wants to show.
 export async function loadStepsAround(ws, id, number) {
-  const data = await apiGet(`${sessionPath(ws, id)}?limit=100&around=${number}`);
+  const data = await apiGet(`${sessionPath(ws, id)}?limit=${partSize}&around=${number}`);
   putSession(data.session);
   putSteps(id, data.steps);
 }

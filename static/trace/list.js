@@ -60,13 +60,16 @@ export function StepList({ session, metas, byId, nests, scroller, selectedId, fl
   if (ids.current.length !== metas.length || ids.current.some((id, index) => id !== metas[index].id))
     ids.current = metas.map((meta) => meta.id);
   const heights = useHeights(ids.current);
-  const [view, setView] = useState({ top: 0, height: 800 });
+  // The first frame has what is in view; its surroundings come with the next.
+  const [view, setView] = useState({ top: 0, height: 800, screens: 0 });
   const elements = useRef(new Map());
 
   const offsetOfList = () => listRef.current?.offsetTop ?? 0;
   const focusedId = document.activeElement?.dataset?.step;
   const pinned = [selectedId, focusedId, reveal.current?.id].map((id) => (id ? ids.current.indexOf(id) : -1));
-  const indexes = windowed ? windowRows(heights, view.top, view.height, pinned) : metas.map((meta, index) => index);
+  const indexes = windowed
+    ? windowRows(heights, view.top, view.height, pinned, view.screens)
+    : metas.map((meta, index) => index);
   useMissingPages(session.id, metas, indexes);
 
   useEffect(() => {
@@ -75,7 +78,7 @@ export function StepList({ session, metas, byId, nests, scroller, selectedId, fl
     let frame = null;
     const read = () => {
       frame = null;
-      setView({ top: Math.max(0, element.scrollTop - offsetOfList()), height: element.clientHeight });
+      setView({ top: Math.max(0, element.scrollTop - offsetOfList()), height: element.clientHeight, screens: 2 });
     };
     const onScroll = () => (frame ??= requestAnimationFrame(read));
     element.addEventListener('scroll', onScroll, { passive: true });

@@ -51,11 +51,11 @@ export function heightsIndexAt(heights, y) {
   return Math.min(low, Math.max(0, heights.ids.length - 1));
 }
 
-// Two screens on either side of the viewport, and the rows that must not go (focused, selected), in order.
-export function windowRows(heights, scrollTop, viewport, pinned = []) {
+// Some screens on either side of the viewport, and the rows that must not go (focused, selected), in order.
+export function windowRows(heights, scrollTop, viewport, pinned = [], screens = 2) {
   const count = heights.ids.length;
   if (count === 0) return [];
-  const margin = viewport * 2;
+  const margin = viewport * screens;
   const first = heightsIndexAt(heights, Math.max(0, scrollTop - margin));
   const last = heightsIndexAt(heights, scrollTop + viewport + margin);
   const rows = [];
