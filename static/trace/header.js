@@ -3,24 +3,27 @@ import { cls, html } from '../html.js';
 import { asked, closeTrace, retrySession, stopSession } from '../actions.js';
 import { Icon } from '../icons.js';
 import { navigate, route, urlWith } from '../router.js';
-import { away, related, streams } from '../store.js';
+import { away, related, sessions, streams } from '../store.js';
 import { Elapsed, useNow } from '../ui/elapsed.js';
 import { SettingsButton } from '../ui/settings-view.js';
 import { activityText } from '../steps.js';
 import { formatDuration, formatWhen } from '../time.js';
 import { countsText, endedByText, failureText, interruptedText, phaseText, plural } from './phase.js';
 
+const outcomes = { pending: 'waiting', completed: 'complete', cancelled: 'stopped' };
+
+// What the chain says of an attempt is as old as the trace's opening: the store knows better.
 function Attempts({ session }) {
   const chain = related.get(session.id) ?? [];
   const all = chain.some((one) => one.id === session.id) ? chain : [...chain, session];
   if (all.length < 2) return null;
   const choose = (event) =>
     navigate(urlWith(route.peek(), { trace: event.target.value, highlight: null }), { replace: true });
-  const sorted = [...all].sort((a, b) => a.attempt - b.attempt);
+  const sorted = all.map((one) => sessions.get(one.id) ?? one).sort((a, b) => a.attempt - b.attempt);
   return html`<label class="attempts"><span class="visually-hidden">Attempt</span>
     <select value=${session.id} onChange=${choose}>
       ${sorted.map((one) => html`<option value=${one.id}
-        selected=${one.id === session.id}>Attempt ${one.attempt} (${one.status})</option>`)}
+        selected=${one.id === session.id}>Attempt ${one.attempt} (${outcomes[one.status] ?? one.status})</option>`)}
     </select></label>`;
 }
 

@@ -131,6 +131,8 @@ test('stopped by a person, and tried again', async () => {
   await second.whole('thinking', 'three');
   await second.end();
   await page.waitForSelector('dialog .state-success');
+  const attempts = await page.locator('dialog .attempts option').allTextContents();
+  assert.deepEqual(attempts, ['Attempt 1 (stopped)', 'Attempt 2 (complete)']);
   await page.selectOption('dialog .attempts select', run.id);
   await page.waitForSelector('dialog .step.is-interrupted');
   await page.keyboard.press('Escape');
