@@ -78,7 +78,11 @@ test('a port that is in use is said before anything starts', async () => {
 });
 
 test('wrong options are refused', async () => {
-  for (const args of [['--port', '80'], ['--port', 'x'], ['--nonsense'], ['--state']]) assert.notEqual((await refused(...args)).status, 0, args.join(' '));
+  for (const args of [['--port', '80'], ['--port', 'x'], ['--nonsense'], ['--state'], ['--model', 'nonsense']]) {
+    const { status, said } = await refused(...args);
+    assert.notEqual(status, 0, args.join(' '));
+    assert.ok(said.includes(args[0]), said);
+  }
 });
 
 for (const name of programs)
