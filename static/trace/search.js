@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from '../html.js';
 import { apiGet, apiQuery } from '../api.js';
 import { Icon } from '../icons.js';
 import { putSteps, workspace } from '../store.js';
+import { complain } from '../ui/announce.js';
 import { plural } from './phase.js';
 
 export function TraceSearch({ session, show, onClose }) {
@@ -26,7 +27,9 @@ export function TraceSearch({ session, show, onClose }) {
         setAt(0);
         if (data.steps.length > 0) show(data.steps[0].id, { focus: false });
       } catch (error) {
-        if (error.name !== 'AbortError') setFound([]);
+        if (error.name === 'AbortError') return;
+        setFound(null);
+        complain(`The trace could not be searched: ${error.message}`);
       }
     }, 200);
     return () => {

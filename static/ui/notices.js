@@ -11,7 +11,7 @@ export function NotFound({ children }) {
 
 export function Unreachable({ error, onRetry }) {
   return html`<section class="nothing"><${Icon} name="alert" size=${28} />
-    <p class="nothing-text">${error.message}. Trying again…</p>
+    <p class="nothing-text">${error.message}.${error.isTemporary ? ' Trying again…' : ''}</p>
     ${onRetry && html`<p><button type="button" class="button" onClick=${onRetry}>Try now</button></p>`}</section>`;
 }
 

@@ -42,24 +42,31 @@ function Hit({ hit }) {
 export function SearchView() {
   const q = route.value.query.q ?? '';
   const [result, setResult] = useState({ hits: null, error: null });
+  const [tries, setTries] = useState(0);
   const field = useRef(null);
   useEffect(() => field.current.focus(), []);
   useEffect(() => {
     if (q.trim() === '') return setResult({ hits: null, error: null });
     const controller = new AbortController();
+    let again = null;
     const timer = setTimeout(() => {
       apiGet(`/workspaces/${workspace.peek().id}/search${apiQuery({ q, limit: 50 })}`, {
         signal: controller.signal,
       }).then(
         (data) => setResult({ hits: data.hits, error: null }),
-        (error) => error.name !== 'AbortError' && setResult({ hits: null, error }),
+        (error) => {
+          if (error.name === 'AbortError') return;
+          setResult({ hits: null, error });
+          if (error.isTemporary) again = setTimeout(() => setTries((n) => n + 1), 3000);
+        },
       );
     }, 150);
     return () => {
       clearTimeout(timer);
+      clearTimeout(again);
       controller.abort();
     };
-  }, [q]);
+  }, [q, tries]);
   const { hits, error } = result;
   return html`<section class="pane" aria-labelledby="search-title">
     <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${workspace.value.id}?list`}
@@ -70,7 +77,8 @@ export function SearchView() {
       <input type="search" maxlength="500" ref=${field} placeholder="Search in messages" value=${q}
         onInput=${(event) => navigate(urlWith(route.peek(), { q: event.target.value }), { replace: true })} /></label></search>
     <div class="pane-scroll" tabindex="0" role="region" aria-label="Results">
-      ${error && html`<${Unreachable} error=${error} />`}
+      ${error && html`<${Unreachable} error=${error}
+        onRetry=${() => setTries((n) => n + 1)} />`}
       <p class="visually-hidden" role="status">${hits ? `${hits.length} messages found` : ''}</p>
       ${hits && html`<ul class="hits">${hits.map((hit) => html`<${Hit} key=${hit.message.id} hit=${hit} />`)}</ul>`}
       ${hits?.length === 0 && html`<${Empty} icon="search" title="Nothing found">Try other words.<//>`}

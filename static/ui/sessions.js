@@ -6,6 +6,7 @@ import { placeOf } from '../links.js';
 import { navigate, route, urlWith } from '../router.js';
 import { activeSessions, personaIds, personas, putSession, sessions, workspace } from '../store.js';
 import { formatWhen } from '../time.js';
+import { complain } from './announce.js';
 import { SessionCard } from './card.js';
 import { Empty, Unreachable } from './notices.js';
 
@@ -31,6 +32,7 @@ function useSessions(query) {
 
   useEffect(() => {
     const controller = new AbortController();
+    let again = null;
     const timer = setTimeout(
       async () => {
         try {
@@ -38,25 +40,32 @@ function useSessions(query) {
           data.sessions.forEach(putSession);
           setList({ ids: data.sessions.map((session) => session.id), error: null, nextBefore: data.nextBefore });
         } catch (error) {
-          if (error.name !== 'AbortError') setList((held) => ({ ...held, error }));
+          if (error.name === 'AbortError') return;
+          setList((held) => ({ ...held, error }));
+          if (error.isTemporary) again = setTimeout(() => setTries((n) => n + 1), 3000);
         }
       },
       query.q ? 150 : 0,
     );
     return () => {
       clearTimeout(timer);
+      clearTimeout(again);
       controller.abort();
     };
   }, [key, tries]);
 
   async function more() {
-    const data = await apiGet(path(list.nextBefore));
-    data.sessions.forEach(putSession);
-    setList((held) => ({
-      ids: [...held.ids, ...data.sessions.map((session) => session.id)],
-      error: null,
-      nextBefore: data.nextBefore,
-    }));
+    try {
+      const data = await apiGet(path(list.nextBefore));
+      data.sessions.forEach(putSession);
+      setList((held) => ({
+        ids: [...held.ids, ...data.sessions.map((session) => session.id)],
+        error: null,
+        nextBefore: data.nextBefore,
+      }));
+    } catch (error) {
+      complain(`Older sessions could not be loaded: ${error.message}`);
+    }
   }
 
   // What began since the list was fetched goes on top.
