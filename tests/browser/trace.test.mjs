@@ -1,10 +1,15 @@
 // One trace, whatever is in it: ten thousand steps, a mebibyte, nested steps, what strangers wrote; links, keys, search.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import { promisify } from 'node:util';
+import { findPrefix, start } from '../lib/instance.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
 import { openBrowser, Visitor } from './lib/visitor.mjs';
+
+const execFileAsync = promisify(execFile);
 
 let instance;
 let browser;
@@ -225,6 +230,24 @@ test('with the keyboard alone', async () => {
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
   await page.waitForFunction(() => document.activeElement.matches('.card-link'));
+  await visitor.close();
+});
+
+test('a trace whose steps are no longer kept says so, also to a link that names one of them', async () => {
+  const run = await Recorder.start(instance);
+  const step = await run.whole('thinking', 'long ago');
+  await run.end();
+  await instance.psql(`UPDATE agent_sessions SET completed_at = now() - interval '100 days' WHERE id = '${run.id}'`);
+  await execFileAsync(join(await findPrefix(), 'bin', 'trace-admin'), ['prune', '--older-than', '90d'], {
+    env: { ...process.env, TRACE_DATABASE_URL: instance.env.DATABASE_URL },
+  });
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  await visitor.go(visitor.path(`/sessions?trace=${run.id}&highlight=${step.id}`));
+  await page.waitForSelector('dialog .empty:has-text("The steps of this session are no longer kept.")');
+  await page.waitForSelector('dialog .state-success');
+  await page.waitForSelector('dialog .trace-counts:has-text("1 step")');
+  assert.equal(await page.locator('dialog .notice').count(), 0);
   await visitor.close();
 });
 
