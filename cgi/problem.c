@@ -24,10 +24,21 @@ int problem(struct request *r, int status, const char *code, const char *detail)
     return problem_with(r, status, code, detail, NULL, STR_NONE);
 }
 
-int problem_unauthenticated(struct request *r)
+static int unauthenticated(struct request *r, const char *detail)
 {
     request_header(r, "WWW-Authenticate", STR("Bearer"));
-    return problem(r, 401, "unauthenticated", "Sign in, or send a valid token.");
+    return problem(r, 401, "unauthenticated", detail);
+}
+
+int problem_unauthenticated(struct request *r)
+{
+    return unauthenticated(r, "Sign in, or send a valid token.");
+}
+
+int problem_wrong_credential(struct request *r)
+{
+    return unauthenticated(r, r->is_program ? "This is for people who have signed in: a token does not do here."
+                                            : "This is for programs: send a token.");
 }
 
 int problem_not_found(struct request *r)

@@ -84,6 +84,7 @@ int problem_with(struct request *r, int status, const char *code, const char *de
 
 // The problems that every resource has.
 int problem_unauthenticated(struct request *r);
+int problem_wrong_credential(struct request *r); // a token where a person is needed, or the other way round
 int problem_not_found(struct request *r);
 int problem_forbidden(struct request *r, const char *scope);               // 403 insufficient_scope
 int problem_database(struct request *r);                                   // 503 with Retry-After

@@ -63,7 +63,7 @@ static int answer(struct request *r, struct exchange *x, const struct program *p
         return is_path ? problem(r, 405, "method_not_allowed", "This method is not allowed here.")
                        : problem_not_found(r);
     if (!is_known(r, route->who))
-        return problem_unauthenticated(r);
+        return r->secret.p ? problem_wrong_credential(r) : problem_unauthenticated(r);
     if (!is_safe(r->method) && !r->is_program && !is_ours(x))
         return problem(r, 403, "cross_origin", "A page of another origin may not do this.");
     status = intake_body(r, x, route->body);

@@ -39,7 +39,7 @@ build_pages() {
     key=$(cat "$root/package.json" "$root/package-lock.json" "$root/static/build/vendor.mjs" | sha256sum)
     [ "$key" != "$(cat "$stamp" 2>/dev/null)" ] || [ ! -d "$root/static/vendor" ] || return 0
     say "fetching the page's packages"
-    (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent vendor) >&2
+    (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && npm run --silent vendor) >&2
     printf '%s\n' "$key" >"$stamp"
 }
 
@@ -49,7 +49,7 @@ build_foreign() {
     key=$(sha256sum <"$folder/package-lock.json")
     [ "$key" != "$(cat "$folder/node_modules/.agent-trace" 2>/dev/null)" ] || return 0
     say "fetching a model server for the tests"
-    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error) >&2
     printf '%s\n' "$key" >"$folder/node_modules/.agent-trace"
 }
 
