@@ -31,6 +31,8 @@ int trace_refusal(struct request *r, int answer, const char *scope)
         return problem_forbidden(r, scope);
     case 404:
         return problem_not_found(r);
+    case ANSWER_UNFIT:
+        return problem(r, 400, "invalid_body", "A value does not fit.");
     default:
         return problem_database(r);
     }
