@@ -11,6 +11,7 @@ import {
   roomEvent,
   roomGone,
   roomIsCounted,
+  roomIsNamed,
   roomLost,
   roomNew,
   roomReady,
@@ -223,11 +224,20 @@ export function syncStop() {
   events.close();
 }
 
+// An id in the address may be anything; what cannot be a room is not asked for, so that the others stay live.
+function begin(entry, name) {
+  entry.room = roomNew(name);
+  if (roomIsNamed(name)) return problems.drop(name);
+  roomGone(entry.room);
+  problems.set(name, new ApiError(404, { code: 'not_found' }));
+}
+
 // Wants a room until the returned function is called. `options` go to the room's loader.
 export function syncRoom(name, options = {}) {
   let entry = wanted.get(name);
   if (!entry) {
-    entry = { room: roomNew(name), users: 0, options, token: null };
+    entry = { room: null, users: 0, options, token: null };
+    begin(entry, name);
     wanted.set(name, entry);
     publish(entry);
     events.reopen();
@@ -255,8 +265,7 @@ export function syncRoom(name, options = {}) {
 export function syncRetry(name) {
   const entry = wanted.get(name);
   if (!entry) return;
-  entry.room = roomNew(name);
-  problems.drop(name);
+  begin(entry, name);
   publish(entry);
   events.reopen();
 }

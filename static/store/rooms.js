@@ -13,6 +13,11 @@ export function roomIsCounted(name) {
   return name.startsWith('stream:') || name.startsWith('session:');
 }
 
+// False for a name that no room can have: the server would refuse the whole subscription for it.
+export function roomIsNamed(name) {
+  return /^(user:me|(session:ses|stream:str|workspace:ws)_[0-7][0-9A-HJKMNP-TV-Z]{25})$/.test(name);
+}
+
 // The subscription stands, starting after `from`. Returns true if a snapshot is needed.
 export function roomReady(room, from) {
   if (!roomIsCounted(room.name)) {

@@ -50,7 +50,8 @@ test('what does not exist says so, with a way on', async () => {
   const { page } = visitor;
   const nobody = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
   const sentence = 'This does not exist, or you may not see it.';
-  for (const path of [visitor.stream(`str_${nobody}`), `/w/ws_${nobody}`, visitor.path('/elsewhere')]) {
+  // A malformed id must not take the other rooms' stream with it: a 400 would be an error in the console.
+  for (const path of [visitor.stream(`str_${nobody}`), visitor.stream('str_nope'), `/w/ws_${nobody}`, visitor.path('/elsewhere')]) {
     await visitor.go(path);
     await page.waitForSelector(`.nothing:has-text("${sentence}") a`);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { roomEvent, roomLost, roomNew, roomReady, roomReset, roomSnapshot } from '../../../static/store/rooms.js';
+import { roomEvent, roomIsNamed, roomLost, roomNew, roomReady, roomReset, roomSnapshot } from '../../../static/store/rooms.js';
 
 const event = (seq) => ({ seq });
 const seqs = (list) => list.map((one) => one.seq);
@@ -89,6 +89,13 @@ test('a hole between snapshot and queue: again', () => {
   const first = roomSnapshot(room, 3);
   assert.deepEqual([seqs(first.events), first.again], [[4], true]);
   assert.deepEqual(seqs(roomSnapshot(room, 6).events), [7]);
+});
+
+test('what no room can be called is known', () => {
+  const ulid = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+  for (const name of [`stream:str_${ulid}`, `session:ses_${ulid}`, `workspace:ws_${ulid}`, 'user:me']) assert.ok(roomIsNamed(name), name);
+  for (const name of ['stream:str_nope', `stream:ses_${ulid}`, `session:ses_${ulid}x`, `session:ses_8${ulid.slice(1)}`, 'user:', ''])
+    assert.ok(!roomIsNamed(name), name);
 });
 
 test('ephemeral rooms are live at once', () => {
