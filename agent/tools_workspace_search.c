@@ -15,14 +15,21 @@ static const char *string_of(const json_t *object, const char *key)
     return value != NULL ? value : "";
 }
 
+/* Where a message stands, in words; a thread bears the name of what it hangs on. */
+static const char *place_of(const json_t *stream)
+{
+    const char *type = string_of(stream, "type");
+
+    return strcmp(type, "channel") == 0 ? "#" : strcmp(type, "thread") == 0 ? "a thread of #" : "";
+}
+
 static json_t *message_source(const json_t *message, const json_t *stream, const char *snippet)
 {
     struct text title = {0};
     const char *author = string_of(json_object_get(message, "author"), "name");
     json_t *source;
 
-    text_addf(&title, "%s in %s%s", author, strcmp(string_of(stream, "type"), "channel") == 0 ? "#" : "",
-              string_of(stream, "name"));
+    text_addf(&title, "%s in %s%s", author, place_of(stream), string_of(stream, "name"));
     source =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "type", "message", "title", title.p, "snippet", snippet,
                   "streamId", string_of(stream, "id"), "streamName", string_of(stream, "name"), "messageId",

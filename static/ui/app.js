@@ -39,7 +39,8 @@ async function loadWorkspace(id) {
 const firstStream = (ws) => {
   const last = lastStreamRead(ws);
   if (last && streams.peek(last)) return last;
-  return streamIds.peek().find((id) => streams.peek(id)?.type === 'channel') ?? streamIds.peek()[0];
+  const channels = streamIds.peek().filter((id) => streams.peek(id)?.type === 'channel');
+  return channels.find((id) => streams.peek(id).name === 'general') ?? channels[0] ?? streamIds.peek()[0];
 };
 
 // "/" and "/w/ws" lead on, where there is room for more than the list.
