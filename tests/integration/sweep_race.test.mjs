@@ -84,15 +84,24 @@ test('it outlives its database, says so once, and ends at SIGTERM', async (t) =>
   await until(() => said.includes('sweeping every 1 s'), 'the sweeper to begin');
   await db.sql(silent('ses_before'));
   await until(async () => (await statusOf('ses_before'))[0] === 'failed', 'the first session to end');
+  const [name] = /admin_\w+/.exec(db.url);
+  const errors = () => said.split('\n').filter((line) => / error /.test(line)).length;
+  await instance.psql(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await instance.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+  await until(() => errors() > 0, 'the sweeper to miss its database');
+  await sleep(2500);
+  assert.equal(errors(), 1, said);
+  await instance.psql(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+  await until(() => said.includes('the database is back'), 'the sweeper to find it again');
+  // A server that was restarted between two looks need not be noticed at all.
   instance.kill('postgres');
   await instance.waitRestart('postgres', 60_000);
-  await until(() => / error /.test(said), 'the sweeper to miss its database', 60_000);
   await until(() => statusOf('ses_before').catch(() => false), 'the database to answer', 60_000);
   await db.sql(silent('ses_after'));
   // A database that has just come back gives everybody time to say that they are there.
   assert.equal((await statusOf('ses_after'))[0], 'running');
   await until(async () => (await statusOf('ses_after'))[0] === 'failed', 'the second session to end', 60_000);
-  assert.ok(said.split('\n').filter((line) => / error /.test(line)).length <= 2, said);
+  assert.ok(errors() <= 2, said);
   const asked = performance.now();
   child.kill('SIGTERM');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
