@@ -25,7 +25,8 @@ export function PopoverButton({ label, icon, className = 'icon-button', text, po
     if (open) return close();
     setOpen(true);
     popover.current.showPopover();
-    requestAnimationFrame(() => {
+    // Behind Preact's own microtask, which renders the content, and before the next key: whoever types at once is in it.
+    queueMicrotask(() => {
       place(popover.current, button.current);
       popover.current.querySelector('[role=menuitem], input, select, button')?.focus();
       onOpen?.();
