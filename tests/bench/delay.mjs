@@ -18,18 +18,14 @@ async function buckets(instance) {
   return found.map(([, bound, count]) => [bound === '+Inf' ? Infinity : Number(bound), Number(count)]);
 }
 
-// The share of the new observations that kept to the goal of 5 ms, in percent.
-function within(before, after, bound) {
-  const counts = after.map(([upper, count], i) => [upper, count - (before[i]?.[1] ?? 0)]);
-  return ((100 * counts.find(([upper]) => upper === bound)[1]) / counts.at(-1)[1]).toFixed(2);
-}
+// The cumulative buckets of what was observed in between.
+const since = (before, after) => after.map(([bound, count], i) => [bound, count - (before[i]?.[1] ?? 0)]);
 
-// The upper bound of the bucket in which that share of the new observations lies.
-function quantile(before, after, share) {
-  const counts = after.map(([bound, count], i) => [bound, count - (before[i]?.[1] ?? 0)]);
-  const all = counts.at(-1)[1];
-  return counts.find(([, count]) => count >= all * share)?.[0];
-}
+// The share that kept to a bound, in percent.
+const within = (counts, bound) => ((100 * counts.find(([upper]) => upper === bound)[1]) / counts.at(-1)[1]).toFixed(2);
+
+// The upper bound of the bucket in which that share lies.
+const quantile = (counts, share) => counts.find(([, count]) => count >= counts.at(-1)[1] * share)?.[0];
 
 const instance = await start();
 try {
@@ -38,10 +34,10 @@ try {
   const before = await buckets(instance);
   const words = [String(instance.port), instance.env.TRACE_WORKSPACE, session.id, instance.env.TRACE_TOKEN, readers, rate, seconds];
   const { stdout } = await run(await program('delay'), words, { maxBuffer: 1 << 20 });
-  const after = await buckets(instance);
+  const counts = since(before, await buckets(instance));
   console.log(machine());
   process.stdout.write(stdout);
-  console.log(`commit → the readers' sockets            p50 ≤ ${quantile(before, after, 0.5) * 1000} ms   p99 ≤ ${quantile(before, after, 0.99) * 1000} ms   ${within(before, after, 0.005)} % within 5 ms   (the pusher's histogram, ${after.at(-1)[1]} writes)`);
+  console.log(`commit → the readers' sockets            p50 ≤ ${quantile(counts, 0.5) * 1000} ms   p99 ≤ ${quantile(counts, 0.99) * 1000} ms   ${within(counts, 0.005)} % within 5 ms   (the pusher's histogram, ${counts.at(-1)[1]} writes)`);
 } finally {
   await instance.stop();
 }
