@@ -59,6 +59,12 @@ int problem_database(struct request *r)
                    "The database cannot be reached. Repeat the call with the same ids.");
 }
 
+int problem_internal(struct request *r)
+{
+    return problem(r, 500, "internal_error",
+                   "The server failed. A write is whole or absent: repeat it with the same id.");
+}
+
 static int field_problem(struct request *r, const char *code, const char *field, const char *what)
 {
     struct buf detail = {0};

@@ -42,6 +42,8 @@ int reply_refusal(struct request *r, const struct answer *answer)
         return conflict(r, answer);
     case ANSWER_UNFIT:
         return problem(r, 400, "invalid_body", "A value does not fit.");
+    case ANSWER_BROKEN:
+        return problem_internal(r);
     case ANSWER_DOWN:
         return problem_database(r);
     default:

@@ -88,6 +88,7 @@ int problem_wrong_credential(struct request *r); // a token where a person is ne
 int problem_not_found(struct request *r);
 int problem_forbidden(struct request *r, const char *scope);               // 403 insufficient_scope
 int problem_database(struct request *r);                                   // 503 with Retry-After
+int problem_internal(struct request *r);                                   // 500: a defect, and the log says which
 int problem_body(struct request *r, const char *field, const char *what);  // 400 invalid_body, with `field`
 int problem_query(struct request *r, const char *field, const char *what); // 400 invalid_query, with `field`
 

@@ -33,6 +33,8 @@ int trace_refusal(struct request *r, int answer, const char *scope)
         return problem_not_found(r);
     case ANSWER_UNFIT:
         return problem(r, 400, "invalid_body", "A value does not fit.");
+    case ANSWER_BROKEN:
+        return problem_internal(r);
     default:
         return problem_database(r);
     }

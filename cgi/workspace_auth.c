@@ -53,10 +53,10 @@ static int begin(struct request *r, const char *user)
 static int refuse(struct request *r, const char *email, const char *address)
 {
     struct answer answer = store_auth_failed(r->worker->pg, email, address);
-    bool is_counted = answer.code == 401;
+    int status = answer.code == 401 ? problem(r, 401, "unauthenticated", "E-mail address or password is wrong.")
+                                    : reply_refusal(r, &answer);
     answer_fini(&answer);
-    return is_counted ? problem(r, 401, "unauthenticated", "E-mail address or password is wrong.")
-                      : problem_database(r);
+    return status;
 }
 
 static int too_often(struct request *r, const struct answer *answer)

@@ -15,18 +15,21 @@ struct caller {
 };
 
 // Beside what statements answer themselves.
-enum { ANSWER_UNFIT = 422, ANSWER_DOWN = 503 };
+enum { ANSWER_UNFIT = 422, ANSWER_BROKEN = 500, ANSWER_DOWN = 503 };
 
 struct answer {
     int code;
-    PGresult *rows; // NULL if the code is one of the two above
+    PGresult *rows; // NULL if the code is one of the three above
 };
 
-// `code` is a statement's own, or ANSWER_UNFIT: the schema refuses a value, nothing changed; or ANSWER_DOWN: no
-// database, or every race was lost. The caller ends it with answer_fini().
+// `code` is a statement's own, or ANSWER_UNFIT: the schema refuses a value, nothing changed; or ANSWER_BROKEN: a defect,
+// nothing changed; or ANSWER_DOWN: no database, or every race was lost. The caller ends it with answer_fini().
 MUST_USE struct answer answer_run(struct pg *pg, const struct pg_statement *statement, int n,
                                   const char *const params[]);
 void answer_fini(struct answer *answer);
+
+// The code where an outcome is not PG_OK, for statements that are not run by answer_run().
+int answer_failed(enum pg_outcome outcome, const struct pg_statement *statement);
 
 // The first columns of the conversation's statements (workspace-api). Everything else in the rows belongs to the verb:
 // a write's rows also say what to tell (lib/told.h).

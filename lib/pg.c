@@ -95,26 +95,55 @@ static int connect_now(struct pg *pg)
     return -1;
 }
 
-static bool starts(const char *state, const char *class)
+// What SQLSTATEs mean (PostgreSQL, appendix A): the first that the state begins with.
+static const struct verdict {
+    const char *state;
+    enum pg_outcome outcome;
+    bool disconnects; // this connection is of no more use
+} verdicts[] = {
+    {"23505", PG_AGAIN, false}, // the key came meanwhile
+    {"40001", PG_AGAIN, false}, // could not serialise
+    {"40P01", PG_AGAIN, false}, // deadlock
+    {"0A000", PG_AGAIN, true},  // a migration changed what the cached plan returns
+    {"26", PG_AGAIN, true},     // the server does not know the statement
+    {"22", PG_REFUSED, false},  // a value is no number, too long …
+    {"23", PG_REFUSED, false},  // a constraint
+    {"54", PG_REFUSED, false},  // a limit of the server's
+    {"08", PG_DOWN, true},      // the link
+    {"25006", PG_DOWN, true},   // a standby
+    {"25P03", PG_DOWN, true},   // idle in a transaction for too long
+    {"40", PG_DOWN, false},     // rolled back otherwise
+    {"53", PG_DOWN, false},     // disk, memory, connections
+    {"55P03", PG_DOWN, false},  // a lock not given in time
+    {"57P", PG_DOWN, true},     // shuts down, has crashed, starts
+    {"57", PG_DOWN, false},     // cancelled, or not in time
+    {"58", PG_DOWN, false},     // the operating system under it
+    {"", PG_BROKEN, false},
+};
+
+static const struct verdict *verdict_of(const char *state)
 {
-    return strncmp(state, class, strlen(class)) == 0;
+    const struct verdict *verdict = verdicts;
+    while (strncmp(state, verdict->state, strlen(verdict->state)) != 0)
+        verdict++;
+    return verdict;
 }
 
+// Details of an error, and what is said about a value, quote what people wrote: of the one only the first line is
+// logged, of the other the constraint's name.
 static enum pg_outcome judge(struct pg *pg, const PGresult *result, const char *what)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    if (!state)
-        state = "08006";
-    if (strcmp(state, "23505") == 0 || strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
-        return PG_AGAIN;
-    if (starts(state, "22") || starts(state, "23") || starts(state, "54")) {
-        log_warning("%s refused: %s", what, PQresultErrorMessage(result));
-        return PG_REFUSED;
-    }
-    log_error("%s failed: %s %s", what, state, PQresultErrorMessage(result));
-    if (PQstatus(pg->conn) != CONNECTION_OK || starts(state, "08") || starts(state, "57P") || starts(state, "26"))
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    const struct verdict *verdict = verdict_of(state ? state : "08006");
+    if (verdict->outcome == PG_REFUSED)
+        log_warning("%s refused: %s %s", what, state, constraint ? constraint : "");
+    else if (verdict->outcome != PG_AGAIN)
+        log_error("%s failed: %s %s", what, state ? state : "08006", text ? text : PQerrorMessage(pg->conn));
+    if (verdict->disconnects || PQstatus(pg->conn) != CONNECTION_OK)
         disconnect(pg);
-    return PG_DOWN;
+    return verdict->outcome;
 }
 
 enum pg_outcome pg_persist_all(struct pg *pg, struct pg_call calls[], int n)

@@ -27,9 +27,10 @@ struct pg_statement {
 
 enum pg_outcome {
     PG_OK,      // rows are there
-    PG_AGAIN,   // 23505, 40001, 40P01: everything was undone, run the statement again (statements.md)
+    PG_AGAIN,   // a race was lost, or the statement's plan was too old: everything was undone, run it again
     PG_REFUSED, // the data does not fit a rule of the schema or a type: nothing changed
-    PG_DOWN,    // no database, or it cancelled the statement: whole or absent, nobody knows here
+    PG_DOWN,    // no database, or it has no time, room or memory: whole or absent, nobody knows here
+    PG_BROKEN,  // any other error: a defect, ours, the schema's or the server's; nothing changed
 };
 
 // Remembers `url`; connects at the first use. Never NULL.

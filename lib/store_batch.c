@@ -148,8 +148,9 @@ static void print_step(struct buf *out, int i, const struct store_batch_step *st
 
 static int run(struct pg *pg, struct pg_call calls[static 2], struct store_batch_result *result)
 {
-    if (pg_persist_all(pg, calls, 2) != PG_OK)
-        return ANSWER_DOWN;
+    enum pg_outcome outcome = pg_persist_all(pg, calls, 2);
+    if (outcome != PG_OK)
+        return answer_failed(outcome, calls[1].statement);
     const PGresult *rows = calls[1].rows;
     result->locked = calls[0].rows;
     result->rows = calls[1].rows;

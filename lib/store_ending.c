@@ -71,8 +71,9 @@ static const struct pg_statement ending PG_STATEMENT = {
 static int lock_and_end(struct pg *pg, const char *const params[], struct store_session_result *out)
 {
     struct pg_call calls[] = {{&lock, 4, params, NULL}, {&ending, 10, params, NULL}};
-    if (pg_persist_all(pg, calls, 2) != PG_OK)
-        return ANSWER_DOWN;
+    enum pg_outcome outcome = pg_persist_all(pg, calls, 2);
+    if (outcome != PG_OK)
+        return answer_failed(outcome, &ending);
     PQclear(calls[0].rows);
     out->rows = calls[1].rows;
     int answer = (int)pg_i64(out->rows, 0, ANSWER_CODE);

@@ -105,7 +105,8 @@ int store_step_start(struct pg *pg, const struct caller *caller, const char *ses
         return 201;
     }
     store_step_result_fini(out);
-    return outcome == PG_OK || outcome == PG_AGAIN ? run(pg, &start_or_why, 9, params, out) : ANSWER_DOWN;
+    return outcome == PG_OK || outcome == PG_AGAIN ? run(pg, &start_or_why, 9, params, out)
+                                                   : answer_failed(outcome, &start);
 }
 
 // Sources are counted before the session is raised, so here the lock comes first.

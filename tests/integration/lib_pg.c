@@ -85,9 +85,46 @@ static void outcomes_are_told_apart(void **state)
     assert_int_equal(put(*state, "b", "many"), PG_REFUSED);
     assert_int_equal(put(*state, NULL, "1"), PG_REFUSED);
     assert_int_equal(pg_run(*state, &serial, 0, NULL, &rows), PG_AGAIN);
-    assert_int_equal(pg_run(*state, &wrong, 0, NULL, &rows), PG_DOWN);
-    assert_int_equal(pg_command(*state, "SELECT 1; nonsense"), PG_DOWN);
+    assert_int_equal(pg_run(*state, &wrong, 0, NULL, &rows), PG_BROKEN);
+    assert_int_equal(pg_command(*state, "SELECT 1; nonsense"), PG_BROKEN);
     assert_int_equal(number(*state, &count), 1);
+}
+
+static void what_is_away_is_told_from_what_is_broken(void **state)
+{
+    static const struct {
+        const char *code;
+        enum pg_outcome outcome;
+        bool keeps_connection;
+    } errors[] = {
+        {"23505", PG_AGAIN, true},   {"40001", PG_AGAIN, true},   {"40P01", PG_AGAIN, true},
+        {"0A000", PG_AGAIN, false},  {"26000", PG_AGAIN, false},  {"22021", PG_REFUSED, true},
+        {"23514", PG_REFUSED, true}, {"54000", PG_REFUSED, true}, {"08P01", PG_DOWN, false},
+        {"25006", PG_DOWN, false},   {"40003", PG_DOWN, true},    {"53100", PG_DOWN, true},
+        {"53200", PG_DOWN, true},    {"55P03", PG_DOWN, true},    {"57014", PG_DOWN, true},
+        {"57P01", PG_DOWN, false},   {"58030", PG_DOWN, true},    {"42501", PG_BROKEN, true},
+        {"42P01", PG_BROKEN, true},  {"25P02", PG_BROKEN, true},  {"P0001", PG_BROKEN, true},
+        {"XX000", PG_BROKEN, true},  {"XX001", PG_BROKEN, true},  {"ZZZZZ", PG_BROKEN, true},
+    };
+    for (size_t i = 0; i < COUNT(errors); i++) {
+        struct buf sql = {0};
+        buf_printf(&sql, "DO $$ BEGIN RAISE EXCEPTION 'on purpose' USING ERRCODE = '%s'; END $$", errors[i].code);
+        assert_int_equal(pg_command(*state, buf_cstr(&sql)), errors[i].outcome);
+        assert_true((pg_raw(*state) != NULL) == errors[i].keeps_connection);
+        buf_fini(&sql);
+    }
+}
+
+static void a_plan_that_a_migration_overtook_is_made_anew(void **state)
+{
+    static const struct pg_statement all = {"all_things", "SELECT * FROM things"};
+    PGresult *rows = NULL;
+    assert_int_equal(pg_run(*state, &all, 0, NULL, &rows), PG_OK);
+    PQclear(rows);
+    assert_int_equal(pg_command(*state, "ALTER TABLE things ADD COLUMN colour text"), PG_OK);
+    assert_int_equal(pg_persist(*state, &all, 0, NULL, &rows), PG_OK);
+    assert_int_equal(PQnfields(rows), 3);
+    PQclear(rows);
 }
 
 static void a_cancelled_statement_keeps_the_connection(void **state)
@@ -182,6 +219,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PG_TEST(getters_read_binary_values),
         PG_TEST(outcomes_are_told_apart),
+        PG_TEST(what_is_away_is_told_from_what_is_broken),
+        PG_TEST(a_plan_that_a_migration_overtook_is_made_anew),
         PG_TEST(a_cancelled_statement_keeps_the_connection),
         PG_TEST(a_lost_connection_is_made_anew_and_its_statements_prepared_again),
         PG_TEST(a_link_that_died_while_idle_costs_nobody_an_error),
