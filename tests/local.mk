@@ -26,8 +26,11 @@ format:
 
 # Benchmarks: built with the tests, so that they stay true; they print and fail no build.
 bench:
-	for bench in fanout steps delay; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
+	for bench in fanout steps delay read; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
 
 .PHONY: bench
 
 check_PROGRAMS += tests/bench/delay
+check_PROGRAMS += tests/bench/read
+tests_bench_read_SOURCES = tests/bench/read.c tests/bench/http.c tests/bench/http.h tests/bench/fastcgi.c tests/bench/fastcgi.h
+tests_bench_read_LDADD = $(LDADD) $(PQ_LIBS)
