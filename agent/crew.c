@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "agent/clock.h"
 #include "agent/log.h"
 #include "agent/loop.h"
 
@@ -32,21 +30,19 @@ struct crew {
     size_t size;
     pthread_mutex_t lock;
     atomic_bool is_closing;
-    char worker_id[64];
+    const char *worker_id;
 };
 
-struct crew *crew_new(const struct config *config, struct trace_emitter *emitter, struct http *home)
+struct crew *crew_new(const struct config *config, struct trace_emitter *emitter, struct http *home,
+                      const char *worker_id)
 {
     struct crew *crew = text_alloc(sizeof *crew);
-    char host[32] = "";
 
     crew->config = config;
     crew->emitter = emitter;
     crew->home = home;
+    crew->worker_id = worker_id;
     pthread_mutex_init(&crew->lock, NULL);
-    (void)gethostname(host, sizeof host - 1);
-    (void)snprintf(crew->worker_id, sizeof crew->worker_id, "%s-%ld-%08x", host, (long)getpid(),
-                   clock_jitter(UINT32_MAX));
     return crew;
 }
 

@@ -18,8 +18,9 @@
 
 struct crew;
 
-/* `home` is woken when somebody has finished. All three must outlive it. */
-struct crew *crew_new(const struct config *config, struct trace_emitter *emitter, struct http *home);
+/* `home` is woken when somebody has finished. All four must outlive it. */
+struct crew *crew_new(const struct config *config, struct trace_emitter *emitter, struct http *home,
+                      const char *worker_id);
 /* Nobody may be at work. */
 void crew_free(struct crew *crew);
 

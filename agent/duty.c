@@ -10,20 +10,27 @@
 #include "agent/crew.h"
 #include "agent/listen.h"
 #include "agent/log.h"
+#include "agent/remains.h"
 #include "agent/rest.h"
+#include "agent/seat.h"
 
 #define LIST_EVERY_MS 15000
-#define STOP_MS 5000  /* for the crew to fail its sessions */
-#define FLUSH_MS 3000 /* for what is still queued */
+#define LIST_BLIND_MS 1000 /* while nobody tells, or the server could not be asked */
+#define STOP_MS 5000       /* for the crew to fail its sessions */
+#define FLUSH_MS 3000      /* for what is still queued */
 
 struct duty {
     const struct config *config;
     struct trace_emitter *emitter;
     struct http *http;
+    struct seat *seat;
     struct crew *crew;
     struct rest rest;
+    bool has_inherited; /* what a predecessor left is ended; nothing is taken before */
+    struct listen *listen;
     bool list_is_due;
-    int64_t list_at;
+    bool has_listed; /* the last time it was tried */
+    int64_t listed_at;
     atomic_int ends; /* how often duty_end() was called */
 };
 
@@ -51,7 +58,7 @@ static void session_ended(void *user, const char *session_id, const char *status
 /* A session without a conversation is some other program's: there is nothing here to answer. */
 static void take(struct duty *duty, const json_t *session)
 {
-    if (duty->ends > 0 || strcmp(string_of(session, "status"), "pending") != 0 ||
+    if (duty->ends > 0 || !duty->has_inherited || strcmp(string_of(session, "status"), "pending") != 0 ||
         *string_of(session, "streamId") == '\0' || strcmp(string_of(session, "personaId"), duty->config->persona) != 0)
         return;
     (void)crew_take(duty->crew, string_of(session, "id"));
@@ -74,10 +81,11 @@ static void take_event(void *arg, const char *name, const json_t *data)
     }
 }
 
-static void list_pending(struct duty *duty)
+static int list_pending(struct duty *duty)
 {
     struct text path = {0};
     json_t *reply = NULL, *sessions;
+    int result = -1;
 
     text_adds(&path, "agent-sessions?status=pending&limit=100&personaId=");
     text_add_encoded(&path, duty->config->persona);
@@ -85,11 +93,29 @@ static void list_pending(struct duty *duty)
         sessions = json_object_get(reply, "sessions");
         for (size_t i = json_array_size(sessions); i > 0; i--) /* newest first, but who waits longest goes first */
             take(duty, json_array_get(sessions, i - 1));
+        result = 0;
     }
-    duty->list_is_due = false;
-    duty->list_at = clock_ms() + LIST_EVERY_MS;
     json_decref(reply);
     text_fini(&path);
+    return result;
+}
+
+static void look(struct duty *duty)
+{
+    const char *worker_id = seat_worker_id(duty->seat);
+
+    duty->list_is_due = false;
+    if (!duty->has_inherited)
+        duty->has_inherited = remains_end(&duty->rest, duty->emitter, duty->config->persona, worker_id) == 0;
+    duty->has_listed = duty->has_inherited && list_pending(duty) == 0;
+    duty->listed_at = clock_ms();
+}
+
+static int64_t next_look(const struct duty *duty)
+{
+    bool is_told = duty->has_listed && listen_is_live(duty->listen);
+
+    return duty->list_is_due ? 0 : duty->listed_at + (is_told ? LIST_EVERY_MS : LIST_BLIND_MS);
 }
 
 static void wait_for_crew(struct duty *duty, int64_t ms, int ends)
@@ -122,7 +148,8 @@ struct duty *duty_new(const struct config *config)
         free(duty);
         return NULL;
     }
-    duty->crew = crew_new(config, duty->emitter, duty->http);
+    duty->seat = seat_new(config->persona);
+    duty->crew = crew_new(config, duty->emitter, duty->http, seat_worker_id(duty->seat));
     duty->rest =
         (struct rest){.http = duty->http, .url = config->url, .workspace = config->workspace, .token = config->token};
     return duty;
@@ -137,6 +164,7 @@ void duty_free(struct duty *duty)
     crew_stop(duty->crew);
     wait_for_crew(duty, INT32_MAX, INT_MAX);
     crew_free(duty->crew);
+    seat_free(duty->seat);
     http_free(duty->http);
     free(duty);
 }
@@ -144,24 +172,23 @@ void duty_free(struct duty *duty)
 void duty_run(struct duty *duty)
 {
     struct text url = {0};
-    struct listen *listen;
 
     rest_events_url(&duty->rest, "persona", duty->config->persona, &url);
-    listen = listen_new(
+    duty->listen = listen_new(
         duty->http,
         &(struct listen_config){.url = url.p, .token = duty->config->token, .on_event = take_event, .arg = duty});
     while (duty->ends == 0) {
         if (crew_reap(duty->crew) > 0)
             duty->list_is_due = true;
-        if (duty->list_is_due || clock_ms() >= duty->list_at)
-            list_pending(duty);
-        http_wait(duty->http, duty->list_is_due ? 0 : duty->list_at - clock_ms());
+        if (clock_ms() >= next_look(duty))
+            look(duty);
+        http_wait(duty->http, next_look(duty) - clock_ms());
     }
     log_write(LOG_INFO, "going off duty sessions=%zu", crew_size(duty->crew));
     wait_for_crew(duty, duty->config->drain * 1000, 2);
     crew_stop(duty->crew);
     wait_for_crew(duty, STOP_MS, INT_MAX);
-    listen_free(listen);
+    listen_free(duty->listen);
     if (trace_emitter_flush(duty->emitter, FLUSH_MS) != 0)
         log_write(LOG_WARNING, "the server did not take everything");
     text_fini(&url);

@@ -1,7 +1,7 @@
 /*
  * duty: hears that somebody wants the persona, and has the crew see to it. It subscribes to the persona's room, and
  * lists what is pending at the start, after every reconnect, when somebody has finished, and now and then, so that
- * nothing is left lying whatever was missed.
+ * nothing is left lying whatever was missed. Before all else it ends what its predecessor left running.
  */
 #ifndef AGENT_DUTY_H
 #define AGENT_DUTY_H

@@ -79,6 +79,7 @@ static void connection_ended(void *arg, const struct http_reply *reply)
 
     listen->transfer = NULL;
     listen->is_live = false;
+    http_wake(listen->http);
     sse_restart(listen->sse);
     if (reply->status == 204) {
         listen->is_over = true;
@@ -138,6 +139,11 @@ struct listen *listen_new(struct http *http, const struct listen_config *config)
     listen->retry_ms = RETRY_MS;
     http_set_ticker(http, tick, listen);
     return listen;
+}
+
+bool listen_is_live(const struct listen *listen)
+{
+    return listen->is_live;
 }
 
 void listen_free(struct listen *listen)

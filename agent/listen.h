@@ -24,5 +24,7 @@ struct listen_config {
 /* Begins at the next turn of `http`, whose ticker it becomes. */
 struct listen *listen_new(struct http *http, const struct listen_config *config);
 void listen_free(struct listen *listen);
+/* From `ready` on; when it ends, the waiting on `http` does, too. */
+bool listen_is_live(const struct listen *listen);
 
 #endif

@@ -31,8 +31,10 @@ agent_trace_agent_SOURCES = \
 	agent/page_child.c \
 	agent/page_text.c agent/page_text.h \
 	agent/record.c agent/record.h \
+	agent/remains.c agent/remains.h \
 	agent/rest.c agent/rest.h \
 	agent/run.h \
+	agent/seat.c agent/seat.h \
 	agent/thought.c agent/thought.h \
 	agent/tools.c agent/tools.h \
 	agent/tools_visit_page.c \

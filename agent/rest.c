@@ -30,7 +30,7 @@ enum rest_result rest_get(const struct rest *rest, const char *path, json_t **ou
     struct text url = {0}, authorization = {0}, body = {0};
     struct http_reply reply = {0};
     enum rest_result result = REST_AWAY;
-    bool again;
+    bool again = true;
 
     *out = NULL;
     text_addf(&url, "%s/api/workspaces/%s/%s", rest->url, rest->workspace, path);
@@ -38,21 +38,21 @@ enum rest_result rest_get(const struct rest *rest, const char *path, json_t **ou
     const char *const headers[] = {authorization.p, "Accept: application/json", NULL};
     const struct http_request request = {
         .url = url.p, .headers = headers, .total_ms = REQUEST_MS, .max_bytes = REPLY_MAX};
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; again; attempt++) {
         text_clear(&body);
         http_fetch(rest->http, &request, &reply, &body);
         if (reply.end == HTTP_DONE && reply.status == 200)
             *out = json_loadb(text_string(&body), body.n, 0, NULL);
         result = reply.end == HTTP_ABORTED ? REST_ABORTED : *out != NULL ? REST_OK : REST_REFUSED;
-        again = worth_repeating(&reply);
-        if (again)
+        if (worth_repeating(&reply))
             result = REST_AWAY;
+        again = result == REST_AWAY && attempt + 1 < ATTEMPTS;
         if (result != REST_OK && result != REST_ABORTED)
-            log_write(LOG_WARNING, "request failed path=%s status=%ld error=\"%s\"", path, reply.status, reply.error);
+            log_write(again ? LOG_DEBUG : LOG_WARNING, "request failed path=%s status=%ld error=\"%s\"", path,
+                      reply.status, reply.error);
+        if (again)
+            http_wait(rest->http, pause_ms(&reply, attempt));
         http_reply_fini(&reply);
-        if (!again || attempt + 1 == ATTEMPTS)
-            break;
-        http_wait(rest->http, pause_ms(&reply, attempt));
     }
     text_fini(&url);
     text_fini(&authorization);

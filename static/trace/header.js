@@ -8,7 +8,7 @@ import { Elapsed, useNow } from '../ui/elapsed.js';
 import { SettingsButton } from '../ui/settings-view.js';
 import { activityText } from '../steps.js';
 import { formatDuration, formatWhen } from '../time.js';
-import { countsText, endedByText, failureText, interruptedText, phaseText, plural } from './phase.js';
+import { countsText, endedByText, failureText, interruptedText, isInterrupted, phaseText, plural } from './phase.js';
 
 const outcomes = { pending: 'waiting', completed: 'complete', cancelled: 'stopped' };
 
@@ -91,7 +91,7 @@ export function TraceHeader({ session, persona, isEnded, errors, follow, onJumpE
 const endings = {
   completed: () => ({ icon: 'check', tone: 'success', text: 'Complete' }),
   failed: (session) =>
-    session.error?.code === 'heartbeat_lost'
+    isInterrupted(session)
       ? { icon: 'alert', tone: 'warning', text: interruptedText(session) }
       : { icon: 'alert', tone: 'danger', text: `Failed: ${failureText(session.error)}` },
   cancelled: (session) => ({ icon: 'stop', tone: 'muted', text: `Stopped ${endedByText(session)}` }),

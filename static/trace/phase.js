@@ -8,6 +8,7 @@ const connectWait = 10000;
 
 const failures = {
   heartbeat_lost: 'stopped responding',
+  agent_crashed: 'the agent crashed',
   not_picked_up: 'nobody took it',
   model_error: 'the model failed',
   tool_limit: 'gave up after 20 rounds',
@@ -20,10 +21,17 @@ export function failureText(error) {
   return failures[error?.code] ?? 'something went wrong';
 }
 
-// The agent fell silent: when, and that nothing it had recorded is gone.
+// How an agent goes without a word of its own.
+const interruptions = { heartbeat_lost: 'Stopped responding', agent_crashed: 'Crashed' };
+
+export function isInterrupted(session) {
+  return Object.hasOwn(interruptions, session.error?.code ?? '');
+}
+
+// Its last sign, and that nothing it had recorded is gone.
 export function interruptedText(session) {
   const at = session.heartbeatAt ?? session.completedAt;
-  return `Stopped responding${at ? ` at ${formatClock(at, { seconds: true })}` : ''}, ${plural(session.stepCount, 'step')} saved`;
+  return `${interruptions[session.error.code]}${at ? ` at ${formatClock(at, { seconds: true })}` : ''}, ${plural(session.stepCount, 'step')} saved`;
 }
 
 export function endedByText(session) {

@@ -9,7 +9,7 @@ import { stepKind } from '../steps.js';
 import { formatDuration } from '../time.js';
 import { rowMemory } from './memory.js';
 import { excerptOf, PlainBody } from './bodies.js';
-import { endedByText, interruptedText, plural } from './phase.js';
+import { endedByText, interruptedText, isInterrupted, plural } from './phase.js';
 import { Sources } from './sources.js';
 
 function tokensOf(usage) {
@@ -46,12 +46,11 @@ function Placeholder({ meta }) {
 
 // Why it never ended: the agent fell silent, failed, or was stopped.
 function Interruption({ session }) {
-  const sentence =
-    session.error?.code === 'heartbeat_lost'
-      ? interruptedText(session)
-      : session.status === 'cancelled'
-        ? `Stopped ${endedByText(session)}`
-        : 'The session ended before this step did';
+  const sentence = isInterrupted(session)
+    ? interruptedText(session)
+    : session.status === 'cancelled'
+      ? `Stopped ${endedByText(session)}`
+      : 'The session ended before this step did';
   return html`<p class="interruption">${sentence}</p>`;
 }
 

@@ -13,7 +13,7 @@ import { useTraceKeys } from './keys.js';
 import { StepList } from './list.js';
 import { useHighlight } from './highlight.js';
 import { useNests } from './nests.js';
-import { countsText, failureText } from './phase.js';
+import { countsText, failureText, isInterrupted } from './phase.js';
 import { TraceSearch } from './search.js';
 import { Waterfall } from './waterfall.js';
 
@@ -153,7 +153,7 @@ export function TraceView({ data, highlight }) {
           ${session.trigger.authorName} asked</span> “${session.trigger.excerpt}”</p>`}
         <${StepList} session=${session} metas=${nests.visible} byId=${trace.byId} nests=${nests} scroller=${scroller}
           selectedId=${selected} flashId=${flashId} follow=${follow} listRef=${list} reveal=${reveal} />
-        ${session.error && session.error.code !== 'heartbeat_lost' && html`<${SessionError} session=${session} />`}
+        ${session.error && !isInterrupted(session) && html`<${SessionError} session=${session} />`}
         ${metas.length === 0 && html`<p class="empty">${emptyText(session, isEnded, isPruned)}</p>`}
       </div>
     </div>

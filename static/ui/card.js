@@ -8,7 +8,7 @@ import { activityText } from '../steps.js';
 import { personas, sessions, workspace } from '../store.js';
 import { isTerminal } from '../store/entities.js';
 import { formatDuration } from '../time.js';
-import { endedByText, failureText, phaseText, plural } from '../trace/phase.js';
+import { endedByText, failureText, isInterrupted, phaseText, plural } from '../trace/phase.js';
 import { Elapsed, useNow } from './elapsed.js';
 
 const sep = html`<span class="sep"> • </span>`;
@@ -97,7 +97,7 @@ export function SessionCard({ id, canAct, isListed = false }) {
   const face = faces[session.status];
   const title = face.title(session);
   const about = isListed && (session.title ?? session.trigger?.excerpt);
-  const states = { 'is-interrupted': session.error?.code === 'heartbeat_lost' };
+  const states = { 'is-interrupted': isInterrupted(session) };
   return html`<div class=${cls('card', `card-${session.status}`, states)} data-session=${id}>
     <a class="card-link" href=${traceUrl(id)}>
       <span class="card-icon"><${Icon} name=${face.icon} size=${12} /></span>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, until } from '../lib/instance.mjs';
-import { personOf } from '../lib/rest.mjs';
+import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 import { Asker, only, startAgent, startModel, types } from './agent_stage.mjs';
 
@@ -122,16 +122,55 @@ test('two agents share the work and never a session', async () => {
   await second.stop();
 });
 
-test('a kill -9 keeps what was acknowledged, and the next agent works on', async () => {
+test('a kill -9 keeps what was acknowledged; the next agent ends the session at once and works on', async () => {
   const slow = await asker.ask((await asker.channel()).id, '@ariadne zeppelin [fault:slow]?');
   await until(async () => (await asker.trace(slow.id)).steps.length >= 2, 'two steps');
   await agent.kill();
+  const waiting = await asker.ask((await asker.channel()).id, '@ariadne zeppelin after the crash?');
+  const began = performance.now();
   agent = await startAgent(instance, model);
-  const { session, steps } = await asker.ended(slow.id, 40_000);
+  const { session, steps } = await asker.ended(slow.id, 2000);
+  await until(async () => (await asker.trace(waiting.id)).session.status !== 'pending', 'the next session', 2000);
+  console.log(`# ended what was left and took up what waited after ${(performance.now() - began).toFixed(0)} ms`);
   assert.equal(session.status, 'failed');
-  assert.equal(session.error.code, 'heartbeat_lost');
+  assert.equal(session.error.code, 'agent_crashed');
+  assert.equal(session.error.message, 'The agent crashed while it worked.');
   assert.deepEqual(steps.map((step) => step.status), ['completed', 'interrupted']);
-  assert.equal((await asker.run('@ariadne zeppelin after the crash?')).session.status, 'completed');
+  assert.equal((await asker.ended(waiting.id)).session.status, 'completed');
+});
+
+test('an agent that begins leaves alone what another one works on, and what has no agent of its kind', async () => {
+  const env = { TRACE_AGENT_SESSIONS: '1' };
+  await agent.stop();
+  const [first, second] = [await startAgent(instance, model, { env }), await startAgent(instance, model, { env })];
+  const own = (await agentOf(instance).post('agent-sessions', { title: 'By hand' })).expect(201).body.session;
+  const asked = [];
+  for (let i = 0; i < 2; i++) asked.push(await asker.ask((await asker.channel()).id, '@ariadne zeppelin [fault:slow]?'));
+  for (const { id } of asked) await until(async () => (await asker.trace(id)).steps.length >= 2, 'two steps');
+  await first.kill();
+  agent = await startAgent(instance, model);
+  const statuses = async () => (await Promise.all(asked.map(({ id }) => asker.trace(id)))).map(({ session }) => session.status).sort();
+  await until(async () => (await statuses())[0] === 'failed', 'the end of what was left', 2000);
+  await sleep(500);
+  assert.deepEqual(await statuses(), ['failed', 'running']);
+  assert.equal((await asker.trace(own.id)).session.status, 'running');
+  await second.stop();
+});
+
+test('a server that was away is asked again within a second, before its events are back', async () => {
+  instance.kill('trace-pusher', 'SIGSTOP');
+  try {
+    await agent.kill();
+    const waiting = await asker.ask((await asker.channel()).id, '@ariadne zeppelin without events?');
+    agent = await startAgent(instance, model, { awaits: 'session begun' });
+    assert.equal((await asker.ended(waiting.id)).session.status, 'completed');
+    const next = await asker.ask((await asker.channel()).id, '@ariadne zeppelin once more?');
+    await until(async () => (await asker.trace(next.id)).session.status !== 'pending', 'the next session', 2000);
+    await asker.ended(next.id);
+  } finally {
+    instance.kill('trace-pusher', 'SIGCONT');
+  }
+  await agent.says('on duty', 30_000);
 });
 
 test('SIGTERM lets what is quick finish, and fails the rest', async () => {

@@ -59,8 +59,8 @@ export async function startModel(instance, { pace = 0 } = {}) {
   return model;
 }
 
-// On duty for the instance's persona. `wrap`: words to put before the program's name.
-export async function startAgent(instance, model, { env = {}, wrap = [] } = {}) {
+// On duty for the instance's persona. `wrap`: words to put before the program's name. `awaits`: what its log must say.
+export async function startAgent(instance, model, { env = {}, wrap = [], awaits = 'on duty' } = {}) {
   const { TRACE_WORKSPACE, TRACE_TOKEN, TRACE_PERSONA } = instance.env;
   const words = [...wrap, join(programs(instance), 'trace-agent')];
   const agent = new Program(words[0], words.slice(1), {
@@ -73,7 +73,7 @@ export async function startAgent(instance, model, { env = {}, wrap = [] } = {}) 
     TRACE_MODEL_STALL: '2',
     ...env,
   }, userOf(instance));
-  await agent.says('on duty', 30_000);
+  await agent.says(awaits, 30_000);
   return agent;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { barsHit, barsLayout } from '../../../static/trace/bars.js';
 import { maxLag, paceCut, paceFinish, paceFrame, paceGrow, paceNew, paceStep } from '../../../static/trace/pace.js';
-import { failureText, phaseText } from '../../../static/trace/phase.js';
+import { failureText, interruptedText, isInterrupted, phaseText } from '../../../static/trace/phase.js';
 import {
   heightsIndexAt,
   heightsNew,
@@ -99,8 +99,12 @@ test('phases say what is happening', () => {
 });
 
 test('each way to fail has its sentence', () => {
-  const codes = ['heartbeat_lost', 'not_picked_up', 'model_error', 'tool_limit', 'agent_stopped', 'context_error', 'send_failed'];
+  const codes = ['heartbeat_lost', 'not_picked_up', 'model_error', 'tool_limit', 'agent_crashed', 'agent_stopped', 'context_error', 'send_failed'];
   const sentences = codes.map((code) => failureText({ code }));
   assert.equal(sentences[0], 'stopped responding');
+  const went = (code) => ({ error: { code }, stepCount: 3, heartbeatAt: new Date(2026, 0, 1, 14, 2, 11).toISOString() });
+  assert.deepEqual(codes.filter((code) => isInterrupted(went(code))), ['heartbeat_lost', 'agent_crashed']);
+  assert.match(interruptedText(went('heartbeat_lost')), /^Stopped responding at .*02:11.*, 3 steps saved$/);
+  assert.match(interruptedText(went('agent_crashed')), /^Crashed at .*02:11.*, 3 steps saved$/);
   assert.equal(new Set([...sentences, failureText({ code: 'of a stranger' }), failureText()]).size, codes.length + 1);
 });

@@ -1,0 +1,18 @@
+/*
+ * remains: the sessions that were running when this agent's predecessor died. Nobody works on them any more, and nobody
+ * can: what the model knew went with the process. They end as failed, at once, instead of after the heartbeat limit.
+ */
+#ifndef AGENT_REMAINS_H
+#define AGENT_REMAINS_H
+
+#include "agent/rest.h"
+#include "emitter/agenttrace.h"
+
+/*
+ * To be called before anything is claimed under this worker id, which nobody else may have: a running session that it
+ * may claim is a predecessor's. 0 when none is left; -1: the server could not be asked about all of them.
+ */
+int remains_end(const struct rest *rest, struct trace_emitter *emitter, const char *persona,
+                const char *worker_id) MUST_USE;
+
+#endif
