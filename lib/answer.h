@@ -22,8 +22,8 @@ struct answer {
     PGresult *rows; // NULL if the code is one of the three above
 };
 
-// `code` is a statement's own, or ANSWER_UNFIT: the schema refuses a value, nothing changed; or ANSWER_BROKEN: a defect,
-// nothing changed; or ANSWER_DOWN: no database, or every race was lost. The caller ends it with answer_fini().
+// `code` is a statement's own, or ANSWER_UNFIT: the schema refuses a value, nothing changed; or ANSWER_BROKEN: a
+// defect, nothing changed; or ANSWER_DOWN: no database, or every race was lost. The caller ends it with answer_fini().
 MUST_USE struct answer answer_run(struct pg *pg, const struct pg_statement *statement, int n,
                                   const char *const params[]);
 void answer_fini(struct answer *answer);
