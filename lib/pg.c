@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/pg_verdict.h"
 
 enum { PREPARED_MAX = 128, REPLANS = 3 };
 
@@ -95,52 +96,26 @@ static int connect_now(struct pg *pg)
     return -1;
 }
 
-// What SQLSTATEs mean (PostgreSQL, appendix A): the first that the state begins with.
-static const struct verdict {
-    const char *state;
-    enum pg_outcome outcome;
-    bool disconnects; // this connection is of no more use
-} verdicts[] = {
-    {"23505", PG_AGAIN, false}, // the key came meanwhile
-    {"40001", PG_AGAIN, false}, // could not serialise
-    {"40P01", PG_AGAIN, false}, // deadlock
-    {"0A000", PG_AGAIN, true},  // a migration changed what the cached plan returns
-    {"26", PG_AGAIN, true},     // the server does not know the statement
-    {"22", PG_REFUSED, false},  // a value is no number, too long …
-    {"23", PG_REFUSED, false},  // a constraint
-    {"54", PG_REFUSED, false},  // a limit of the server's
-    {"08", PG_DOWN, true},      // the link
-    {"25006", PG_DOWN, true},   // a standby
-    {"25P03", PG_DOWN, true},   // idle in a transaction for too long
-    {"40", PG_DOWN, false},     // rolled back otherwise
-    {"53", PG_DOWN, false},     // disk, memory, connections
-    {"55P03", PG_DOWN, false},  // a lock not given in time
-    {"57P", PG_DOWN, true},     // shuts down, has crashed, starts
-    {"57", PG_DOWN, false},     // cancelled, or not in time
-    {"58", PG_DOWN, false},     // the operating system under it
-    {"", PG_BROKEN, false},
-};
-
-static const struct verdict *verdict_of(const char *state)
+// What may be logged of a statement's error. Details, and what is said about a value, quote what people wrote.
+static const char *safe_text(const PGresult *result, enum pg_outcome outcome)
 {
-    const struct verdict *verdict = verdicts;
-    while (strncmp(state, verdict->state, strlen(verdict->state)) != 0)
-        verdict++;
-    return verdict;
+    const char *text =
+        PQresultErrorField(result, outcome == PG_REFUSED ? PG_DIAG_CONSTRAINT_NAME : PG_DIAG_MESSAGE_PRIMARY);
+    return text ? text : "";
 }
 
-// Details of an error, and what is said about a value, quote what people wrote: of the one only the first line is
-// logged, of the other the constraint's name.
-static enum pg_outcome judge(struct pg *pg, const PGresult *result, const char *what)
+// `name`: of the statement, or NULL for a command, whose text is all ours.
+static enum pg_outcome judge(struct pg *pg, const PGresult *result, const char *name)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-    const struct verdict *verdict = verdict_of(state ? state : "08006");
+    const struct pg_verdict *verdict = pg_verdict_of(state ? state : "08006");
+    const char *text = !state ? PQerrorMessage(pg->conn)
+                       : name ? safe_text(result, verdict->outcome)
+                              : PQresultErrorMessage(result);
     if (verdict->outcome == PG_REFUSED)
-        log_warning("%s refused: %s %s", what, state, constraint ? constraint : "");
+        log_warning("%s refused: %s %s", name ? name : "a command", state, text);
     else if (verdict->outcome != PG_AGAIN)
-        log_error("%s failed: %s %s", what, state ? state : "08006", text ? text : PQerrorMessage(pg->conn));
+        log_error("%s failed: %s %s", name ? name : "a command", state ? state : "08006", text);
     if (verdict->disconnects || PQstatus(pg->conn) != CONNECTION_OK)
         disconnect(pg);
     return verdict->outcome;
@@ -162,7 +137,7 @@ enum pg_outcome pg_command(struct pg *pg, const char *sql)
     ExecStatusType status = PQresultStatus(result);
     enum pg_outcome outcome = PG_OK;
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        outcome = judge(pg, result, "a command");
+        outcome = judge(pg, result, NULL);
     PQclear(result);
     return outcome;
 }
