@@ -43,7 +43,7 @@ cgi_trace_api_fcgi_SOURCES = \
 	cgi/trace_step.c \
 	cgi/trace_step_body.c cgi/trace_step_body.h
 cgi_trace_api_fcgi_LDADD = $(CGI_LIBS)
-check_PROGRAMS += tests/unit/test_step_json tests/unit/test_trace_parts tests/bench/steps
+check_PROGRAMS += tests/unit/test_step_json tests/unit/test_trace_parts
 UNIT_TESTS += tests/unit/test_step_json tests/unit/test_trace_parts
 tests_unit_test_step_json_LDADD = lib/libtrace.a $(PQ_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_trace_parts_SOURCES = \

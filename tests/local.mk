@@ -26,11 +26,18 @@ format:
 
 # Benchmarks: built with the tests, so that they stay true; they print and fail no build.
 bench:
-	for bench in fanout steps delay read; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
+	for bench in fanout steps progress delay read; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
 
 .PHONY: bench
 
-check_PROGRAMS += tests/bench/delay
-check_PROGRAMS += tests/bench/read
+check_LIBRARIES = tests/bench/libload.a
+tests_bench_libload_a_SOURCES = \
+	tests/bench/samples.c tests/bench/samples.h \
+	tests/bench/wire.c tests/bench/wire.h
+LOAD_LIBS = tests/bench/libload.a lib/libtrace.a
+
+check_PROGRAMS += tests/bench/calls tests/bench/delay tests/bench/empty tests/bench/read
+tests_bench_calls_LDADD = $(LOAD_LIBS)
+tests_bench_empty_LDADD = $(CGI_LIBS)
 tests_bench_read_SOURCES = tests/bench/read.c tests/bench/http.c tests/bench/http.h tests/bench/fastcgi.c tests/bench/fastcgi.h
 tests_bench_read_LDADD = $(LDADD) $(PQ_LIBS)

@@ -18,3 +18,5 @@ export async function program(name) {
   await run('make', ['-s', '-C', build, `tests/bench/${name}`], { maxBuffer: 1 << 24 });
   return `${build}/tests/bench/${name}`;
 }
+
+export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -1,5 +1,5 @@
 // Single steps through nginx beside pgbench's rate for the bare statement (raise the counter, insert the row) on the same
-// server, in the same run, turn about, so that what else the machine does hits both.
+// server, in the same run, turn about, so that what else the machine does hits both; and the same steps in batches of 100.
 //
 //     node tests/bench/steps.mjs [connections] [seconds] [rounds]
 import { execFile } from 'node:child_process';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { World, newId, upTo } from '../integration/session_world.mjs';
-import { machine, program } from './machine.mjs';
+import { machine, median, program } from './machine.mjs';
 
 const run = promisify(execFile);
 const [connections = 32, seconds = 8, rounds = 3] = process.argv.slice(2).map(Number);
@@ -36,20 +36,29 @@ async function make(world) {
   return { prefix, ids };
 }
 
+// Each connection writes to a session of its own, single steps or batches of them.
+async function measure(world, kind, call) {
+  const paths = (await make(world)).ids.map((id) => `/api/workspaces/${world.ids.ws}/agent-sessions/${id}/${call}`);
+  const { stdout } = await run(await program('calls'), [kind, world.instance.port, world.agent.token, seconds, ...paths].map(String));
+  return JSON.parse(stdout);
+}
+
 const world = await World.make();
 const directory = mkdtempSync(join(tmpdir(), 'agent-trace-bench-'));
-const rates = [];
+const [halves, tens] = [[], []];
 try {
+  console.log(`${connections} connections, ${rounds} rounds of ${seconds} s each, turn about; steps a second`);
   for (let round = 0; round < rounds; round++) {
     const bare = await pgbench(world, (await make(world)).prefix, directory);
-    const sessions = (await make(world)).ids;
-    const { stdout } = await run(await program('steps'), [world.instance.port, world.ids.ws, world.agent.token, seconds, ...sessions].map(String));
-    const steps = JSON.parse(stdout);
-    rates.push(steps.perSecond / bare);
-    console.log(JSON.stringify({ connections, bare: Math.round(bare), ...steps, ratio: Number((steps.perSecond / bare).toFixed(3)) }));
+    const single = await measure(world, 'steps', 'steps');
+    const batch = await measure(world, 'batch', 'batch');
+    halves.push(single.perSecond / bare);
+    tens.push(batch.perSecond / single.perSecond);
+    console.log(`pgbench ${bare.toFixed(0)}   single ${single.perSecond} (p50 ${single.p50Ms} ms, p99 ${single.p99Ms} ms), ratio ${halves.at(-1).toFixed(3)}   ` +
+      `batches of 100 ${batch.perSecond} (p50 ${batch.p50Ms} ms), ${tens.at(-1).toFixed(1)} × single`);
   }
   console.log(machine());
-  console.log(`median ratio ${rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)].toFixed(3)}`);
+  console.log(`median: single / pgbench ${median(halves).toFixed(3)} (goal 0.5)   batches / single ${median(tens).toFixed(1)} (goal 10)`);
 } finally {
   await world.instance.stop();
   rmSync(directory, { recursive: true, force: true });
