@@ -36,9 +36,6 @@ sse_trace_pusher_SOURCES = \
 	sse/watch.c sse/watch.h
 sse_trace_pusher_LDADD = sse/libpusher.a lib/libtrace.a $(PQ_LIBS)
 
-# The fan-out benchmark runs the pusher itself.
-check_PROGRAMS += tests/bench/fanout
-
 SSE_UNIT_TESTS = tests/unit/test_sse_feed tests/unit/test_sse_parts tests/unit/test_sse_request \
 	tests/unit/test_sse_room tests/unit/test_sse_text tests/unit/test_sse_world
 check_PROGRAMS += $(SSE_UNIT_TESTS)

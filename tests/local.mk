@@ -41,3 +41,9 @@ tests_bench_calls_LDADD = $(LOAD_LIBS)
 tests_bench_empty_LDADD = $(CGI_LIBS)
 tests_bench_read_SOURCES = tests/bench/read.c tests/bench/http.c tests/bench/http.h tests/bench/fastcgi.c tests/bench/fastcgi.h
 tests_bench_read_LDADD = $(LDADD) $(PQ_LIBS)
+check_PROGRAMS += tests/bench/bare tests/bench/load
+tests_bench_bare_SOURCES = tests/bench/bare.c tests/bench/bench.c tests/bench/bench.h
+tests_bench_bare_LDADD =
+tests_bench_load_SOURCES = tests/bench/load.c tests/bench/bench.c tests/bench/readers.c tests/bench/readers.h \
+	tests/bench/target.c tests/bench/target.h
+tests_bench_load_LDADD = lib/libtrace.a $(JANSSON_LIBS)

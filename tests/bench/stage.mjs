@@ -1,0 +1,65 @@
+// Where servers are compared: the programs that a benchmark starts, which end with it however it ends, in a directory of
+// their own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { program } from './machine.mjs';
+
+export class Stage {
+  directory = mkdtempSync(join(tmpdir(), 'agent-trace-bench-'));
+  #children = new Set();
+
+  constructor() {
+    // nginx's workers, who may be nobody, come here too.
+    chmodSync(this.directory, 0o755);
+  }
+
+  path(name) {
+    return join(this.directory, name);
+  }
+
+  spawn(words, options = {}) {
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...words], { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+    this.#children.add(child);
+    child.once('exit', () => this.#children.delete(child));
+    return child;
+  }
+
+  async end(child, signal = 'SIGTERM') {
+    if (!this.#children.has(child)) return;
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  }
+
+  async stop() {
+    for (const child of [...this.#children]) await this.end(child);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  // Opens the subscriptions of all servers (tests/bench/load.c), and calls `opened` while they stand there. Returns what
+  // the rounds measured, by server.
+  async load(servers, wishes, opened = () => {}) {
+    const { subscribers, rooms = 1, rounds = 0, events = 0, ...rest } = wishes;
+    const spec = JSON.stringify({ subscribers, rooms, rounds, events, ...rest, servers: servers.map((server) => ({ ...server, pids: server.pids() })) });
+    const child = this.spawn([await program('load'), spec], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const exit = once(child, 'exit');
+    const measured = new Map(servers.map(({ name }) => [name, []]));
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line === 'open') await opened();
+      else measured.get(JSON.parse(line).server).push(JSON.parse(line));
+      if (line === 'open') child.stdin.end();
+    }
+    const [code] = await exit;
+    if (code !== 0) throw new Error(`load ended with ${code}`);
+    return measured;
+  }
+}
+
+// The processes that this one has started, as nginx's master its workers.
+export function workersOf(pid) {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+}

@@ -1,0 +1,17 @@
+// Tables of what was measured in turns.
+const sorted = (values) => [...values].sort((a, b) => a - b);
+
+export const median = (values) => sorted(values)[Math.floor(values.length / 2)];
+
+// The first row is the head. Numbers to the right, words to the left.
+export function table(rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => String(row[i]).length)));
+  const isNumber = (text) => /^[\d–.]/.test(text);
+  return rows.map((row) => row.map((cell, i) => (i && (isNumber(cell) || row === rows[0]) ? String(cell).padStart(widths[i]) : String(cell).padEnd(widths[i]))).join('   ').trimEnd()).join('\n');
+}
+
+// Round by round the ratio of two servers' values, as the median with the least and the most.
+export function ratio(ours, theirs) {
+  const ratios = sorted(ours.map((value, round) => value / theirs[round]));
+  return `${median(ratios).toFixed(2)} (${ratios[0].toFixed(2)}–${ratios.at(-1).toFixed(2)})`;
+}
