@@ -85,7 +85,8 @@ struct trace_config {
     int retry_ms;           /* [100] before the first repeat; doubled for each, to at most 10 s, with jitter */
     int heartbeat_ms;       /* [15000] since the last stored write of an open session; the server gives up after 60 s */
     int progress_ms;        /* [50] least time between two progress sends of one step */
-    int checkpoint_ms;      /* [1000] between stored copies of a streamed text, so that a crash keeps it */
+    int checkpoint_ms; /* [1000] between stored copies of a streamed text, so that a crash keeps it; the first after a
+                          quarter, or 1 KiB */
 
     size_t progress_bytes; /* [4096] new text that is sent before progress_ms have passed */
     size_t queue_bytes;    /* [16 MiB] bound of everything that waits in memory */

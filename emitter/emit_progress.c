@@ -10,6 +10,10 @@
 /* A checkpoint carries the whole text: the longer it is, the rarer, so that its cost stays a small share. */
 #define CHECKPOINT_STRETCH 262144
 
+/* What was never stored is stored sooner: after a share of the time, or at a length. Most steps are short. */
+#define FIRST_SHARE 4
+#define FIRST_BYTES 1024
+
 static bool reached(struct emit_mark mark, const struct emit_progress *p)
 {
     return mark.edition == p->edition && mark.length == p->text.n;
@@ -17,6 +21,8 @@ static bool reached(struct emit_mark mark, const struct emit_progress *p)
 
 static int64_t checkpoint_at(const struct emit_progress *p, const struct emit_pace *pace)
 {
+    if (!p->was_storing)
+        return p->text.n >= FIRST_BYTES ? 0 : p->stored_at + pace->checkpoint_ms / FIRST_SHARE;
     return p->stored_at + pace->checkpoint_ms * (1 + (int64_t)(p->text.n / CHECKPOINT_STRETCH));
 }
 
@@ -73,8 +79,10 @@ void emit_progress_take(struct emit_progress *p, const struct emit_pace *pace, i
     p->storing = !reached(p->stored, p) && now >= checkpoint_at(p, pace);
     p->sending = (struct emit_mark){.edition = p->edition, .length = p->text.n};
     p->sent_at = now;
-    if (p->storing)
+    if (p->storing) {
         p->stored_at = now;
+        p->was_storing = true;
+    }
     out->stored = p->storing;
     out->whole = p->storing || p->confirmed.edition != p->edition;
     out->offset = out->whole ? 0 : p->confirmed.length;

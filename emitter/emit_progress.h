@@ -34,7 +34,8 @@ struct emit_progress {
     struct emit_mark confirmed; /* what the server was shown */
     struct emit_mark stored;    /* what it has stored */
     struct emit_mark sending;   /* what is under way */
-    bool storing;
+    bool storing;               /* what is under way is to be stored */
+    bool was_storing;           /* something was */
     int64_t sent_at, stored_at;
 };
 

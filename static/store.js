@@ -3,7 +3,7 @@
 // does.
 import { batch, computed, signal } from './vendor/signals.js';
 import { isOpen, isTerminal, mergeMessage, mergeSession, mergeStep } from './store/entities.js';
-import { liveApply } from './store/live.js';
+import { liveApply, liveOutlasts } from './store/live.js';
 import { createTable } from './store/table.js';
 import { timelineAdd, timelineNew, timelinePrepend, timelineReplace } from './store/timeline.js';
 import { metaOf, outlineMetas, traceMerge, traceNew } from './store/trace.js';
@@ -80,7 +80,7 @@ export function putMessage(next) {
 
 export function putSteps(sessionId, list, options) {
   const merged = list.map((step) => steps.put(step.id, step));
-  for (const step of merged) if (!isOpen(step)) live.drop(step.id);
+  for (const step of merged) if (!isOpen(step) && !liveOutlasts(live.peek(step.id), step)) live.drop(step.id);
   traces.set(sessionId, traceMerge(traces.peek(sessionId) ?? traceNew(), merged.map(metaOf), options));
 }
 

@@ -5,6 +5,7 @@ import { Icon } from '../icons.js';
 import { Elapsed } from '../ui/elapsed.js';
 import { live, steps } from '../store.js';
 import { isOpen, stepStatus } from '../store/entities.js';
+import { liveLongest } from '../store/live.js';
 import { stepKind } from '../steps.js';
 import { formatDuration } from '../time.js';
 import { rowMemory } from './memory.js';
@@ -77,13 +78,23 @@ function StepHead({ step, kind, status, parentNumber, isSelected, isClosed, onTo
   </header>`;
 }
 
+// What was on the screen stays there; that it is nowhere else is said once the server has told what it kept.
+function unsavedText(step) {
+  if (step.status !== 'interrupted') return null;
+  return step.content
+    ? 'Only the beginning of this text was saved. The rest is only in this window.'
+    : 'This text was not saved. It is only in this window.';
+}
+
 function StepBody({ step, kind, status, session, liveText, fold }) {
-  const shown = status === 'interrupted' && liveText ? { ...step, content: liveText } : step;
+  const isUnsaved = status === 'interrupted' && Boolean(liveText);
+  const shown = isUnsaved ? { ...step, content: liveText, truncated: false } : step;
   return html`<div class="step-body">
     <${SafeBody} key=${step.status} Body=${kind.Body} step=${shown} session=${session} liveText=${liveText}
       isOpen=${isOpen(step) && status === 'running'} />
     ${step.error && html`<p class="step-error">${step.error.message ?? step.error.code}</p>`}
     ${status === 'interrupted' && html`<${Interruption} session=${session} />`}
+    ${isUnsaved && html`<p class="unsaved">${unsavedText(step)}</p>`}
     ${step.sources?.length > 0 && html`<${Sources} stepId=${step.id} sources=${step.sources} fold=${fold} />`}
   </div>`;
 }
@@ -99,18 +110,19 @@ function NestFold({ nest }) {
 // follows, finished thinking and sources make room. `fold`: following.
 function noteProgress(memory, status, fold) {
   if (status === 'running') memory.wasOpen = true;
-  if (status !== 'completed' || !memory.wasOpen || memory.autoFold !== undefined) return;
-  memory.autoFold = fold;
+  if (status === 'running' || !memory.wasOpen) return;
   memory.unfolded ??= true;
+  if (status === 'completed') memory.autoFold ??= fold;
 }
 
 export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, fold, nest }) {
   const [, redraw] = useState(0);
   const step = steps.get(meta.id);
-  const liveText = live.get(meta.id)?.text;
+  const written = live.get(meta.id);
   if (!step) return html`<${Placeholder} meta=${meta} />`;
   const kind = stepKind(step.stepType);
   const status = stepStatus(step, session);
+  const liveText = status === 'interrupted' ? liveLongest(written) : written?.text;
   const memory = rowMemory(step.id);
   noteProgress(memory, status, fold);
   const isClosed = memory.closed ?? Boolean(step.stepType === 'thinking' && memory.autoFold);

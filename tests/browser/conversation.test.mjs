@@ -158,6 +158,37 @@ test('an agent that falls silent: amber, interrupted, said plainly', async () =>
   await visitor.close();
 });
 
+test('an agent that dies before it has stored anything: what was read stays on the screen, and is said to be unsaved', async () => {
+  const { visitor, page, channel } = await visit();
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  const kept = await run.step('thinking');
+  await page.waitForSelector('.card-running');
+  await page.click('.card-running .card-link');
+  await run.checkpoint(kept, 'The beginning');
+  await run.write(kept, ', and the rest');
+  const lost = await run.step('reconsidering');
+  await run.write(lost, `Seen by one person. ${'And more of it. '.repeat(40)}`);
+  await page.waitForSelector('dialog .is-growing:has-text("Seen by one person.")');
+  await page.waitForSelector('dialog .is-growing:has-text("and the rest")');
+  await page.waitForSelector('dialog .state-warning', { timeout: 20000 });
+  const [first, second] = [0, 1].map((at) => page.locator('dialog .step.is-interrupted').nth(at));
+  await second.locator('.unsaved:has-text("This text was not saved.")').waitFor();
+  await first.locator('.unsaved:has-text("Only the beginning of this text was saved.")').waitFor();
+  assert.match(await first.textContent(), /The beginning, and the rest/);
+  assert.equal((await second.locator('.md').textContent()).match(/And more of it\./g).length, 40);
+  await visitor.shot('unsaved-light-1280');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await visitor.shot('unsaved-dark-1280');
+  await page.setViewportSize({ width: 375, height: 740 });
+  await visitor.shot('unsaved-dark-375');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await visitor.shot('unsaved-light-375');
+  await page.reload();
+  await page.waitForSelector('dialog .step.is-interrupted:has-text("No text was kept.")');
+  assert.equal(await page.locator('.unsaved').count(), 0);
+  await visitor.close();
+});
+
 test('writing: drafts survive, edits and deletions show, what is not sent says so', async () => {
   const { visitor, page, channel } = await visit();
   await page.fill('.composer textarea', 'a draft');

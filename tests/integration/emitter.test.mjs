@@ -164,6 +164,25 @@ function liveText(events) {
   return live.toString();
 }
 
+test('a crash in the first second leaves the first words', async () => {
+  const [stream] = await makeStreams(1, 'early crash');
+  const driver = drive(envOf(instance.url), 'stream', stream);
+  const [sessionId] = await driver.next('session');
+  const [, stepId] = await driver.next('step');
+  const events = await openEvents(person, [`session:${sessionId}`]);
+  try {
+    await events.wait('agent_session:step:progress');
+    await sleep(500);
+    driver.kill();
+    await driver.status;
+    const [{ content }] = await instance.psql(`SELECT content FROM steps WHERE id = '${stepId}'`);
+    assert.ok(content, 'nothing was stored');
+    assert.ok(textOf(0, 1000).startsWith(JSON.parse(content)));
+  } finally {
+    events.close();
+  }
+});
+
 test('text is seen while it is written, and what a crash leaves is about a second old', async () => {
   const [stream] = await makeStreams(1, 'crash');
   const driver = drive(envOf(instance.url), 'stream', stream);

@@ -57,7 +57,7 @@ static void first_at_once_then_paced(void **state)
     assert_int_equal(emit_progress_due(&p, &pace, false), 0);
     expect_content(&p, 100, "one", false);
     emit_progress_sent(&p, true);
-    assert_int_equal(emit_progress_due(&p, &pace, false), 1100); /* the checkpoint */
+    assert_int_equal(emit_progress_due(&p, &pace, false), 350); /* the checkpoint */
     emit_progress_append(&p, " two", 4, 110);
     assert_int_equal(emit_progress_due(&p, &pace, false), 150);
     assert_int_equal(emit_progress_due(&p, &pace, true), 0);
@@ -109,19 +109,40 @@ static void a_checkpoint_is_whole(void **state)
     emit_progress_append(&p, "abc", 3, 0);
     expect_content(&p, 0, "abc", false);
     emit_progress_sent(&p, true);
-    expect_content(&p, 1000, "abc", true);
+    assert_int_equal(emit_progress_due(&p, &pace, false), 250); /* the first one is early */
+    expect_content(&p, 250, "abc", true);
     emit_progress_sent(&p, true);
     assert_true(emit_progress_due(&p, &pace, false) == INT64_MAX);
-    emit_progress_append(&p, "d", 1, 1500);
-    expect_delta(&p, 1500, "d", 3);
+    emit_progress_append(&p, "d", 1, 500);
+    expect_delta(&p, 500, "d", 3);
     emit_progress_sent(&p, true);
-    assert_int_equal(emit_progress_due(&p, &pace, false), 2000);
-    expect_content(&p, 2000, "abcd", true);
+    assert_int_equal(emit_progress_due(&p, &pace, false), 1250);
+    expect_content(&p, 1250, "abcd", true);
     emit_progress_sent(&p, false); /* not stored: again a second later */
-    assert_int_equal(emit_progress_due(&p, &pace, false), 3000);
-    expect_content(&p, 3000, "abcd", true);
+    assert_int_equal(emit_progress_due(&p, &pace, false), 2250);
+    expect_content(&p, 2250, "abcd", true);
     emit_progress_sent(&p, true);
     assert_true(emit_progress_due(&p, &pace, false) == INT64_MAX);
+    emit_progress_fini(&p);
+}
+
+static void much_first_text_is_stored_at_once(void **state)
+{
+    (void)state;
+    char text[1025];
+    struct emit_progress p = {0};
+    memset(text, 'x', sizeof text - 1);
+    text[1024] = '\0';
+    emit_progress_append(&p, text, 1023, 0);
+    expect_content(&p, 0, text + 1, false);
+    emit_progress_sent(&p, true);
+    emit_progress_append(&p, text, 1, 10);
+    expect_content(&p, 60, text, true);
+    emit_progress_sent(&p, false); /* then as ever, a second later */
+    emit_progress_append(&p, text, 1, 70);
+    expect_delta(&p, 110, "xx", 1023);
+    emit_progress_sent(&p, true);
+    assert_int_equal(emit_progress_due(&p, &pace, false), 1060);
     emit_progress_fini(&p);
 }
 
@@ -212,9 +233,13 @@ static void a_reader_always_gets_the_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_at_once_then_paced),      cmocka_unit_test(much_text_does_not_wait),
-        cmocka_unit_test(a_lost_send_leaves_no_hole),    cmocka_unit_test(a_checkpoint_is_whole),
-        cmocka_unit_test(whole_texts_become_deltas),     cmocka_unit_test(split_code_points_wait_for_their_rest),
+        cmocka_unit_test(first_at_once_then_paced),
+        cmocka_unit_test(much_text_does_not_wait),
+        cmocka_unit_test(a_lost_send_leaves_no_hole),
+        cmocka_unit_test(a_checkpoint_is_whole),
+        cmocka_unit_test(much_first_text_is_stored_at_once),
+        cmocka_unit_test(whole_texts_become_deltas),
+        cmocka_unit_test(split_code_points_wait_for_their_rest),
         cmocka_unit_test(a_reader_always_gets_the_text),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as store from '../../../static/store.js';
 import { applyEvent } from '../../../static/store/apply.js';
+import { liveLongest } from '../../../static/store/live.js';
 
 let ids = 0;
 const newId = (prefix) => `${prefix}_${(ids += 1)}`;
@@ -53,9 +54,27 @@ test('a session that ends with open steps: they are asked for, their text stands
   const { interrupted } = applyEvent('agent_session:failed', { room, seq: 3, session: session(ses, 3, 'failed') });
   assert.deepEqual(interrupted, [{ sessionId: ses, stepId: stp }]);
   assert.equal(store.live.peek(stp).text, 'half a');
-  store.putSteps(ses, [step(stp, 2, 'interrupted', { content: 'half' })]);
+  store.putSteps(ses, [step(stp, 2, 'interrupted', { content: 'half a word' })]);
   assert.equal(store.live.peek(stp), undefined);
-  assert.equal(store.steps.peek(stp).content, 'half');
+  assert.equal(store.steps.peek(stp).content, 'half a word');
+});
+
+test('of an interrupted step the longest text that was seen stays', () => {
+  const seen = (contents, stored) => {
+    const [ses, stp] = [newId('ses'), newId('stp')];
+    const room = `session:${ses}`;
+    applyEvent('agent_session:step:started', { room, seq: 2, sessionId: ses, step: step(stp, 2, 'running') });
+    for (const more of contents) applyEvent('agent_session:step:progress', { room, sessionId: ses, stepId: stp, ...more });
+    applyEvent('agent_session:failed', { room, seq: 3, session: session(ses, 3, 'failed') });
+    store.putSteps(ses, [step(stp, 2, 'interrupted', stored)]);
+    return liveLongest(store.live.peek(stp));
+  };
+  assert.equal(seen([{ content: 'never' }, { delta: ' stored', offset: 5 }], {}), 'never stored');
+  assert.equal(seen([{ content: 'stored in part' }], { content: 'stored' }), 'stored in part');
+  assert.equal(seen([{ content: 'stored, then' }, { content: 'stored' }, { delta: ', t', offset: 6 }], { content: 'stored' }), 'stored, then');
+  assert.equal(seen([{ content: 'one' }, { content: 'o' }, { delta: 'ther', offset: 1 }], {}), 'other');
+  assert.equal(seen([{ content: 'longer' }, { content: 'else' }], {}), 'else');
+  assert.equal(seen([{ content: 'text' }], { content: { an: 'object' } }), '');
 });
 
 test('the list of streams follows its snapshots', () => {
