@@ -55,7 +55,7 @@ struct seat *seat_new(const char *persona)
 {
     struct seat *seat = text_alloc(sizeof *seat);
     char host[24] = "", boot[9];
-    unsigned long space;
+    unsigned long space = 0;
     int number = 0;
 
     seat->fd = -1;
