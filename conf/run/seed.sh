@@ -78,6 +78,6 @@ seed_environment() {
             printf '%s=%s\n' "$name" "$(quoted "${!name}")"
         done
         printf 'TRACE_TOKEN=%s\nTRACE_MODEL_URL=%s\nTRACE_MODEL=%s\n' "$(quoted "$AGENT_TOKEN")" \
-            "$(quoted "$RUN_MODEL_URL")" "$(quoted "${TRACE_MODEL:-demo}")"
+            "$(quoted "$RUN_MODEL_URL")" "$(quoted "${TRACE_MODEL:-$([ "$RUN_MODEL_IS_DEMO" = 0 ] || echo demo)}")"
     } | env_file "$base/agent.env" "$service_user"
 }

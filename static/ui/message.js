@@ -5,13 +5,15 @@ import { editMessage } from '../actions.js';
 import { MenuButton } from './popover.js';
 import { messageUrl, traceUrl } from '../links.js';
 import { navigate } from '../router.js';
-import { me, messages, personas, workspace } from '../store.js';
+import { me, messages, sessions, workspace } from '../store.js';
 import { formatClock } from '../time.js';
 import { Avatar } from './avatar.js';
 import { Markdown } from './markdown-view.js';
 import { messageActions } from './message-menu.js';
 import { MessageLine } from './message-line.js';
 
+// As agent/demo-model calls itself.
+const demoModel = 'demo';
 const interactive = 'a, button, input, textarea, select, summary, [popover], .scroll-x';
 
 // A click on the body opens the trace, unless it was meant for something else.
@@ -50,14 +52,15 @@ function hasLine(message) {
   );
 }
 
+// Whatever the face, it is the session's model that answered.
+const isOfDemoModel = (message) => message.sessionId && sessions.get(message.sessionId)?.usage?.model === demoModel;
+
 function MessageHead({ message, time }) {
   const { author } = message;
-  const isPersona = author.type === 'persona';
-  const demo = isPersona && personas.get(author.id)?.demo;
   return html`<header class="message-head">
     <span class="message-author">${author.name}</span>
-    ${isPersona && html`<span class="tag tag-gold">Agent</span>`}
-    ${demo && html`<span class="tag" title="Answers come from the built-in demo model">demo model</span>`}
+    ${author.type === 'persona' && html`<span class="tag tag-gold">Agent</span>`}
+    ${isOfDemoModel(message) && html`<span class="tag" title="Answers come from the built-in demo model">demo model</span>`}
     ${time}
     ${message.editedAt && html`<span class="faint">edited</span>`}
     ${message.sessionId &&

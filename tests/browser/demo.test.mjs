@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
+import { Recorder } from './lib/recorder.mjs';
 import { openBrowser, Visitor } from './lib/visitor.mjs';
 
 let instance;
@@ -44,7 +45,20 @@ test('a mention is answered, with its sources, and leads back to its trace', asy
   await page.waitForSelector('.thread-panel .is-ai .tag:has-text("demo model")');
   await page.waitForSelector('.thread-panel .card-completed');
   await visitor.shot('demo-thread');
-  await page.click('.thread-panel .is-ai .message-time');
+  // Another agent may have the same face; what it answers is not the demo model's.
+  const stranger = await Recorder.start(instance, { streamId: new URL(page.url()).searchParams.get('thread') });
+  await stranger.whole('thinking', 'I am another one.', { usage: { model: 'other', inputTokens: 3 } });
+  await stranger.say('From another model');
+  await stranger.end();
+  const foreign = page.locator('.thread-panel .is-ai:has-text("From another model")');
+  await foreign.waitFor();
+  assert.equal(await foreign.locator('.tag:has-text("demo model")').count(), 0);
+  assert.equal(await page.locator('.thread-panel .is-ai .tag:has-text("demo model")').count(), 1);
+  await page.reload();
+  await page.waitForSelector('.thread-panel .is-ai .tag:has-text("demo model")');
+  assert.equal(await foreign.locator('.tag:has-text("demo model")').count(), 0);
+  await visitor.shot('demo-labels');
+  await page.locator('.thread-panel .is-ai:has(.tag:has-text("demo model")) .message-time').click();
   await page.waitForSelector('dialog .step.is-flashing:has-text("Response") .sources-head');
   await visitor.close();
 });
