@@ -19,6 +19,9 @@ log_parameter_max_length_on_error = 0
 SETTINGS
 }
 
+# Somebody else's server; what is wrong with it psql says.
+postgres_reached() { as_service psql -X -q -A -t -d "$1" -c 'SELECT 1' >/dev/null; }
+
 postgres_make() {
     postgres_bin=$(packages_postgres)
     owner_url="postgresql://trace_owner@/trace?host=$(percent "$sock")"

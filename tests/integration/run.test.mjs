@@ -78,11 +78,19 @@ test('a port that is in use is said before anything starts', async () => {
 });
 
 test('wrong options are refused', async () => {
-  for (const args of [['--port', '80'], ['--port', 'x'], ['--nonsense'], ['--state'], ['--model', 'nonsense']]) {
+  for (const args of [['--port', '80'], ['--port', 'x'], ['--nonsense'], ['--state'], ['--model', 'nonsense'], ['--database', 'nonsense']]) {
     const { status, said } = await refused(...args);
     assert.notEqual(status, 0, args.join(' '));
     assert.ok(said.includes(args[0]), said);
   }
+});
+
+test('a database that cannot be used is said before anything is built', async () => {
+  const state = join(instance.state, 'without');
+  const { status, said } = await refused('--state', state, '--port', String(instance.port + 1), '--database', 'postgresql:///none?host=/nonexistent');
+  assert.equal(status, 1);
+  assert.match(said, /nonexistent[^]*run: --database: cannot use it\n$/);
+  assert.ok(!existsSync(state));
 });
 
 for (const name of programs)
