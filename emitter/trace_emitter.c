@@ -50,6 +50,8 @@ static const char *complaint(const struct trace_config *c)
 {
     const int times[] = {c->connect_timeout_ms, c->request_timeout_ms, c->deliver_timeout_ms, c->heartbeat_ms,
                          c->retry_ms,           c->progress_ms,        c->checkpoint_ms,      c->connections};
+    if (!c->workspace)
+        return "workspace is missing";
     if (!emit_id_is(c->workspace, "ws_"))
         return "workspace is not an id of the form ws_…";
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)

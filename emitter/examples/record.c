@@ -5,8 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
+static int missing(void)
+{
+    static const char *const names[] = {"TRACE_URL", "TRACE_WORKSPACE", "TRACE_TOKEN", "TRACE_STREAM"};
+    int n = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (!getenv(names[i]) && ++n)
+            fprintf(stderr, "%s is not set, or not exported\n", names[i]);
+    return n;
+}
+
 int main(void)
 {
+    if (missing())
+        return 2;
     struct trace_config config = {
         .url = getenv("TRACE_URL"), .workspace = getenv("TRACE_WORKSPACE"), .token = getenv("TRACE_TOKEN")};
     struct trace_emitter *emitter = trace_emitter_new(&config);

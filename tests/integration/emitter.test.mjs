@@ -82,6 +82,13 @@ test('the examples in C and in curl record the same session', async () => {
   assert.equal(shapes[0].steps.length, 2);
 });
 
+test('the example says which variables it misses', async () => {
+  const { TRACE_URL, TRACE_TOKEN } = instance.env;
+  const { code, stderr } = await run(`${build}/emitter/examples/record`, [], { env: { TRACE_URL, TRACE_TOKEN } }).catch((error) => error);
+  assert.equal(code, 2);
+  assert.equal(stderr, 'TRACE_WORKSPACE is not set, or not exported\nTRACE_STREAM is not set, or not exported\n');
+});
+
 test('three sessions at once on a good network: nothing is repeated', async () => {
   const streams = await makeStreams(3, 'good');
   const stats = await expectWhole(drive(envOf(instance.url), 'run', '3', ...streams), streams, 3);
