@@ -48,11 +48,17 @@ export function createEvents({ names, urlOf, on }) {
     const asked = { taken: false };
     slot = asked;
     const patience = setTimeout(() => on.status('crowded'), slotPatience);
-    const give = slotTake(() => {
-      clearTimeout(patience);
-      asked.taken = true;
-      open();
-    });
+    const give = slotTake(
+      () => {
+        clearTimeout(patience);
+        asked.taken = true;
+        open();
+      },
+      () => {
+        close();
+        open();
+      },
+    );
     asked.give = () => {
       clearTimeout(patience);
       give();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from '../lib/instance.mjs';
+import { start, until } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
 import { openBrowser, Visitor } from './lib/visitor.mjs';
@@ -133,6 +133,45 @@ test('ten tabs: five are live, requests get through in all, and a sixth that is 
   await late.waitForSelector('.message:has-text("to the sixth too")');
   assert.equal(await late.locator('.message').count(), 4);
   await visitor.close();
+});
+
+test('over plain http from another machine, where there are no locks: seven windows, five of them live, requests get through in all', async () => {
+  const name = 'trace.example';
+  const far = await openBrowser(`--host-resolver-rules=MAP ${name} 127.0.0.1`, '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable');
+  try {
+    const there = Object.create(instance, { url: { value: `http://${name}:${instance.port}` } });
+    const visitor = await (await Visitor.open(far, there)).signIn();
+    const channel = await makeChannel(instance);
+    const tabs = [visitor.page];
+    while (tabs.length < 7) tabs.push(await visitor.tab());
+    assert.deepEqual(await visitor.page.evaluate(() => [isSecureContext, typeof navigator.locks]), [false, 'undefined']);
+    for (const tab of tabs) await visitor.go(visitor.stream(channel.id), tab);
+    for (const tab of tabs) await tab.waitForSelector('.composer textarea');
+    const crowded = async () => (await Promise.all(tabs.map((tab) => tab.locator('.bar:has-text("Too many windows")').count()))).map(Boolean);
+    await until(async () => (await crowded()).filter(Boolean).length === 2, 'two windows to be too many', 10_000);
+    const waiting = await crowded();
+    await visitor.shot('crowded', tabs[waiting.indexOf(true)]);
+    for (const [at, tab] of tabs.entries()) {
+      await tab.fill('.composer textarea', `from window ${at}`);
+      await tab.press('.composer textarea', 'Enter');
+      await tab.waitForSelector(`.message[data-message]:has-text("from window ${at}")`);
+    }
+    for (const [at, tab] of tabs.entries()) if (!waiting[at]) await tab.waitForSelector('.message:has-text("from window 6")');
+    assert.deepEqual(await crowded(), waiting);
+    // One is closed, one dies: those that waited take their places.
+    const [closed, dead] = tabs.filter((_, at) => !waiting[at]);
+    await closed.close();
+    tabs.splice(tabs.indexOf(closed), 1);
+    await until(async () => (await crowded()).filter(Boolean).length === 1, 'the place of the closed window to be taken', 5000);
+    await dead.goto('chrome://crash').catch(() => {});
+    tabs.splice(tabs.indexOf(dead), 1);
+    await until(async () => !(await crowded()).includes(true), 'the place of the dead window to be taken', 10_000);
+    (await person.post(`streams/${channel.id}/messages`, { content: 'to those that are left' })).expect(201);
+    for (const tab of tabs) await tab.waitForSelector('.message:has-text("to those that are left")');
+    await visitor.close();
+  } finally {
+    await far.close();
+  }
 });
 
 test('after sleep and being offline, the screen equals a fresh load, scroll and open rows kept', async () => {
