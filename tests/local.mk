@@ -26,19 +26,21 @@ format:
 
 # Benchmarks: built with the tests, so that they stay true; they print and fail no build.
 bench:
-	for bench in fanout steps progress delay read; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
+	for bench in fanout steps progress delay storm read; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
 
 .PHONY: bench
 
 check_LIBRARIES = tests/bench/libload.a
 tests_bench_libload_a_SOURCES = \
 	tests/bench/samples.c tests/bench/samples.h \
+	tests/bench/stream.c tests/bench/stream.h \
 	tests/bench/wire.c tests/bench/wire.h
 LOAD_LIBS = tests/bench/libload.a lib/libtrace.a
 
-check_PROGRAMS += tests/bench/calls tests/bench/delay tests/bench/empty tests/bench/read
+check_PROGRAMS += tests/bench/calls tests/bench/delay tests/bench/empty tests/bench/read tests/bench/storm
 tests_bench_calls_LDADD = $(LOAD_LIBS)
 tests_bench_empty_LDADD = $(CGI_LIBS)
+tests_bench_storm_LDADD = $(LOAD_LIBS)
 tests_bench_read_SOURCES = tests/bench/read.c tests/bench/http.c tests/bench/http.h tests/bench/fastcgi.c tests/bench/fastcgi.h
 tests_bench_read_LDADD = $(LDADD) $(PQ_LIBS)
 check_PROGRAMS += tests/bench/bare tests/bench/load

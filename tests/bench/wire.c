@@ -28,15 +28,25 @@ void wire_raise_limit(void)
         wire_fail("setrlimit");
 }
 
-int wire_dial(const char *port)
+static int dial(const char *port, int type)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtol(port, NULL, 10))};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address))
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0), one = 1;
+    if (fd < 0 || (connect(fd, (const struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS))
         wire_fail("connect");
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return fd;
+}
+
+int wire_dial(const char *port)
+{
+    return dial(port, SOCK_STREAM);
+}
+
+int wire_dial_later(const char *port)
+{
+    return dial(port, SOCK_STREAM | SOCK_NONBLOCK);
 }
 
 void wire_send(int fd, struct str bytes)

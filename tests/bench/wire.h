@@ -13,6 +13,8 @@ void wire_raise_limit(void);
 
 // A connection to 127.0.0.1 without Nagle's delay.
 int wire_dial(const char *port);
+// The same without waiting: it can be written to when it stands.
+int wire_dial_later(const char *port);
 void wire_send(int fd, struct str bytes);
 void wire_watch(int epoll, int fd, void *owner);
 
