@@ -24,6 +24,14 @@ format:
 
 .PHONY: check-unit check-integration check-browser check-fault check-lint check-programs print-unit-tests print-cflags compdb format
 
+# Half an hour of faults (TIME=minutes, SEED=): tests/fault/soak.mjs.
+soak:
+	node $(top_srcdir)/tests/fault/soak.mjs $(or $(TIME),30) $(SEED)
+
+.PHONY: soak
+
+check_PROGRAMS += tests/fault/hints
+
 # Benchmarks: built with the tests, so that they stay true; they print and fail no build.
 bench:
 	for bench in fanout steps progress delay storm read; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done

@@ -3,7 +3,7 @@
 
 packages_of_run=(autoconf automake libtool pkg-config gcc make libc6-dev libpq-dev libjansson-dev libcurl4-openssl-dev
     libcmocka-dev libargon2-dev libgumbo-dev libfcgi-dev postgresql nginx nodejs npm curl ca-certificates)
-packages_of_check=(clang clang-format cppcheck shellcheck systemd chromium fonts-liberation valgrind)
+packages_of_check=(clang clang-format cppcheck shellcheck systemd chromium fonts-liberation valgrind libfaketime)
 
 # A program from elsewhere is as good as Debian's.
 packages_have() {
@@ -12,7 +12,7 @@ packages_have() {
     nodejs) command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] && return ;;
     postgresql) [ -n "$(packages_postgres)" ] && return ;;
     nginx) [ -x /usr/sbin/nginx ] && return ;;
-    fonts-liberation) ;;
+    fonts-liberation | libfaketime) ;;
     lib*-dev | ca-certificates | libtool) ;;
     *)
         tool=$1

@@ -1,23 +1,14 @@
 // What the benchmarks share: on what they ran, and where their C programs are.
-import { execFile } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { builtProgram } from '../lib/program.mjs';
 
 export function machine() {
   const gib = Math.round(totalmem() / 2 ** 30);
   return `machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, load ${loadavg()[0].toFixed(2)} at the end`;
 }
 
-// Builds tests/bench/NAME in the build directory of `./run` and says where it is.
-export async function program(name) {
-  const build = process.env.TRACE_TEST_BUILD ?? `${root}build`;
-  await run('make', ['-s', '-C', build, `tests/bench/${name}`], { maxBuffer: 1 << 24 });
-  return `${build}/tests/bench/${name}`;
-}
+// Builds tests/bench/NAME and says where it is.
+export const program = (name) => builtProgram(`tests/bench/${name}`);
 
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 

@@ -1,40 +1,30 @@
-// What was seen, held against what the tables render: every durable event once, in order, equal in every member.
+// What was seen, held against what the tables render: every durable event equal to it, every acknowledged write present,
+// every write that was given up whole or absent, every number of every room once. (That each reader had each number once
+// and in order is seen on the way, reader.mjs.)
 import assert from 'node:assert/strict';
 import { until } from '../lib/instance.mjs';
 
 const STEP_EVENTS = new Set(['agent_session:step:started', 'agent_session:step:completed']);
 
-async function counters(instance) {
-  const rows = await instance.psql(`SELECT 'session:' || id AS room, last_seq FROM agent_sessions UNION ALL SELECT 'stream:' || id, last_seq FROM streams`);
+const quoted = (ids) => `('${ids.join("', '")}')`;
+const idOf = (room) => room.slice(room.indexOf(':') + 1);
+
+async function counters(instance, rooms) {
+  const ids = quoted(rooms.map(idOf));
+  const rows = await instance.psql(`SELECT 'session:' || id AS room, last_seq FROM agent_sessions WHERE id IN ${ids}
+    UNION ALL SELECT 'stream:' || id, last_seq FROM streams WHERE id IN ${ids}`);
   return new Map(rows.map(({ room, last_seq }) => [room, last_seq]));
 }
 
-// Waits until every subscriber has come as far as the tables are.
-export async function waitComplete(instance, subscribers, ms = 30_000) {
-  const heads = await counters(instance);
-  const isBehind = (subscriber) => subscriber.rooms.some((room) => heads.has(room) && subscriber.last(room) < heads.get(room));
-  await until(() => !subscribers.some(isBehind), 'the subscribers to be complete', ms).catch((error) => {
-    const behind = subscribers.filter(isBehind).map((s) => s.rooms.map((room) => `${room} ${s.last(room)} of ${heads.get(room)}`).join(', '));
-    throw new Error(`${error.message}: ${behind.join('; ')}`);
+// Waits until every reader has come as far as the tables are. Nobody writes any more.
+export async function waitComplete(instance, readers, ms = 45_000) {
+  const heads = await counters(instance, [...new Set(readers.flatMap((reader) => reader.rooms))]);
+  const isBehind = (reader) => reader.rooms.some((room) => reader.last(room) < heads.get(room));
+  await until(() => !readers.some(isBehind), 'the readers to be complete', ms).catch((error) => {
+    const behind = readers.filter(isBehind).map((reader) =>
+      `${reader.rooms.map((room) => `${room} ${reader.last(room)} of ${heads.get(room)}`).join(', ')} (status ${reader.stream.status}, connection ${reader.stream.connections})`);
+    throw new Error(`${error.message}, ${behind.length} of ${readers.length}: ${behind.slice(0, 5).join('; ')}`);
   });
-}
-
-// room → seq → the event's data, as the tables have it. Steps are compared with REST's, since programs print them.
-async function renderLifecycles(instance) {
-  const rows = await instance.psql(`
-    SELECT 'session:' || e.session_id AS room, e.seq, session_event_json(e)::json AS data FROM session_events e
-    UNION ALL SELECT 'stream:' || e.stream_id, e.seq, stream_event_json(e)::json FROM stream_events e`);
-  return new Map(rows.map(({ room, seq, data }) => [`${room} ${seq}`, data]));
-}
-
-async function renderSteps(client, session) {
-  const steps = new Map();
-  for (let after = ''; ; ) {
-    const { body } = (await client.get(`agent-sessions/${session}${after && `?after=${after}`}`)).expect(200);
-    for (const step of body.steps) steps.set(step.id, step);
-    if (!body.nextAfter) return { session: body.session, steps };
-    after = body.nextAfter;
-  }
 }
 
 function checkGapless(rows) {
@@ -44,52 +34,35 @@ function checkGapless(rows) {
   }
 }
 
-// The tables themselves: every number of every room exactly once.
-export async function checkTables(instance) {
+// The tables themselves: every number of every room exactly once. `rooms`: only those sessions and streams.
+export async function checkTables(instance, { sessions, streams } = {}) {
+  const among = (ids) => (ids ? `WHERE s.id IN ${quoted(ids)}` : '');
   checkGapless(await instance.psql(`
     SELECT s.id, s.last_seq, count(n.seq) AS numbers, count(DISTINCT n.seq) AS distinct FROM agent_sessions s LEFT JOIN LATERAL (
       SELECT seq FROM session_events WHERE session_id = s.id
       UNION ALL SELECT start_seq FROM steps WHERE session_id = s.id
-      UNION ALL SELECT end_seq FROM steps WHERE session_id = s.id AND end_seq <> start_seq) n ON true GROUP BY s.id, s.last_seq`));
+      UNION ALL SELECT end_seq FROM steps WHERE session_id = s.id AND end_seq <> start_seq) n ON true ${among(sessions)} GROUP BY s.id, s.last_seq`));
   checkGapless(await instance.psql(`
     SELECT s.id, s.last_seq, count(e.seq) AS numbers, count(DISTINCT e.seq) AS distinct FROM streams s
-    LEFT JOIN stream_events e ON e.stream_id = s.id GROUP BY s.id, s.last_seq`));
+    LEFT JOIN stream_events e ON e.stream_id = s.id ${among(streams)} GROUP BY s.id, s.last_seq`));
 }
 
-export async function checkWriters(client, writers) {
-  for (const writer of writers) {
-    for (const session of writer.sessions) {
-      const { steps } = await renderSteps(client, session);
-      for (const [id, acknowledged] of writer.acknowledged) {
-        if (acknowledged.sessionId !== session) continue;
-        const stored = steps.get(id);
-        assert.ok(stored, `${session}: acknowledged step ${id} is lost`);
-        assert.deepEqual(stored, acknowledged, `${session}: step ${id} differs from what was acknowledged`);
-      }
-    }
-  }
+// "room seq" → the event's data as the tables print it. Steps are compared with REST's, since programs print them.
+async function renderLifecycles(instance, { sessions, streams }) {
+  const rows = await instance.psql(`
+    SELECT 'session:' || e.session_id AS room, e.seq, session_event_json(e)::text AS raw FROM session_events e WHERE e.session_id IN ${quoted(sessions)}
+    UNION ALL SELECT 'stream:' || e.stream_id, e.seq, stream_event_json(e)::text FROM stream_events e WHERE e.stream_id IN ${quoted(streams)}`);
+  return new Map(rows.map(({ room, seq, raw }) => [`${room} ${seq}`, raw]));
 }
 
-export async function checkSubscribers(instance, client, subscribers) {
-  const lifecycles = await renderLifecycles(instance);
-  const traces = new Map();
-  let compared = 0;
-  for (const subscriber of subscribers) {
-    assert.deepEqual(subscriber.violations, []);
-    for (const [room, events] of subscriber.seen) {
-      for (const { type, data } of events) {
-        compared++;
-        if (!STEP_EVENTS.has(type)) {
-          assert.deepEqual(data, lifecycles.get(`${room} ${data.seq}`), `${room} ${data.seq}`);
-          continue;
-        }
-        const session = room.slice('session:'.length);
-        if (!traces.has(session)) traces.set(session, await renderSteps(client, session));
-        checkStep(type, data, traces.get(session).steps.get(data.step.id));
-      }
-    }
+async function renderSteps(client, session) {
+  const steps = new Map();
+  for (let after = ''; ; ) {
+    const { body } = (await client.get(`agent-sessions/${session}${after && `?after=${after}`}`)).expect(200);
+    for (const step of body.steps) steps.set(step.id, step);
+    if (!body.nextAfter) return steps;
+    after = body.nextAfter;
   }
-  return compared;
 }
 
 function checkStep(type, data, stored) {
@@ -101,4 +74,39 @@ function checkStep(type, data, stored) {
     assert.equal(data.step.status, 'running');
     for (const field of ['id', 'sessionId', 'stepNumber', 'stepType', 'startedAt']) assert.equal(data.step[field], stored[field]);
   }
+}
+
+function checkWriter(writer, steps) {
+  for (const [id, acknowledged] of writer.acknowledged) {
+    assert.ok(steps.has(id), `acknowledged step ${id} is lost`);
+    assert.deepEqual(steps.get(id), acknowledged, `step ${id} differs from what was acknowledged`);
+  }
+  for (const write of writer.doubtful) {
+    const present = write.steps.filter(({ id }) => steps.has(id));
+    assert.ok(present.length === 0 || present.length === write.steps.length, `${write.session}: half of a batch is there`);
+    for (const { id, content } of present) {
+      assert.equal(steps.get(id).status, 'completed', `step ${id}, written whole`);
+      assert.deepEqual(steps.get(id).content, content);
+    }
+  }
+}
+
+// All of a round. Returns how many different events the book had.
+export async function checkRound(instance, client, { book, readers, writers }) {
+  for (const reader of readers) assert.deepEqual(reader.violations, []);
+  const sessions = writers.flatMap((writer) => writer.sessions);
+  const streams = writers.flatMap((writer) => writer.streamId ?? []);
+  await checkTables(instance, { sessions, streams });
+  const lifecycles = await renderLifecycles(instance, { sessions, streams });
+  const steps = new Map();
+  for (const session of sessions) for (const [id, step] of await renderSteps(client, session)) steps.set(id, step);
+  for (const writer of writers) checkWriter(writer, steps);
+  let distinct = 0;
+  for (const { room, seq, type, raw } of book.entries()) {
+    distinct++;
+    const data = STEP_EVENTS.has(type) ? JSON.parse(raw) : undefined;
+    if (data) checkStep(type, data, steps.get(data.step.id));
+    else assert.equal(raw, lifecycles.get(`${room} ${seq}`), `${room} ${seq}`);
+  }
+  return distinct;
 }

@@ -1,50 +1,81 @@
-// An agent that records sessions, step after step, and repeats with the same id whatever was not answered. It keeps what was
-// acknowledged: that must be there in the end. What was not acknowledged may be there whole, or not at all.
+// An agent that records sessions, step after step, and repeats with the same id whatever was not answered. It keeps what
+// was acknowledged: that must be there in the end. Some writes it gives up when they are not answered: of those each may
+// be there whole, or not at all.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from './ids.mjs';
 
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 90_000;
 const LATER = new Set([429, 502, 503, 504]);
 
 export class Writer {
   acknowledged = new Map(); // step id → the completed step as it was answered, or as it was started
+  doubtful = []; // writes that were given up: {session, steps: [{id, content}]}, all of a write or none
   sessions = [];
   retries = 0;
 
-  constructor(client, random, { streamId, steps, messages = false }) {
-    Object.assign(this, { client, random, streamId, steps, messages });
+  // `streamId`: of the conversation it works in, if it does; `bulk`: bytes of text in each step; `pause`: ms between two steps, up to.
+  constructor(client, random, { streamId, steps, messages = false, bulk = 0, pause = 0 }) {
+    Object.assign(this, { client, random, streamId, steps, messages, bulk, pause });
   }
 
-  // Repeats until there is an answer that is one. A status of 4xx is the test's mistake.
-  async call(path, body) {
+  // Repeats until there is an answer that is one; undefined if it was given up. A status of 4xx is the test's mistake.
+  async call(path, body, mayGiveUp = false) {
     const until = performance.now() + GIVE_UP_MS;
     for (;;) {
       const reply = await this.client.post(path, body).catch(() => undefined);
       if (reply && !LATER.has(reply.status)) return reply.expect(200, 201, 202, 204);
-      if (performance.now() > until) throw new Error(`no answer to ${path} for a minute: ${reply?.status} ${reply?.text}`);
+      if (mayGiveUp && this.random.next() < 0.3) return undefined;
+      if (performance.now() > until) throw new Error(`no answer to ${path} for ${GIVE_UP_MS} ms: ${reply?.status} ${reply?.text}`);
       this.retries++;
       await sleep(this.random.between(10, 80));
     }
   }
 
-  async runSession() {
+  // Sessions as long as `isBusy`, at least one; each is told to `follow` when it has begun.
+  async run(isBusy, follow) {
+    do await this.runSession(follow);
+    while (isBusy());
+  }
+
+  async runSession(follow) {
     const id = newId('ses');
     await this.call('agent-sessions', { id, streamId: this.streamId, title: 'under fault' });
     this.sessions.push(id);
-    for (let n = 0; n < this.steps; n++) await this.runStep(id, n);
-    if (this.messages) await this.post(id);
+    follow(id);
+    for (let n = 0; n < this.steps; n++) {
+      await this.runStep(id, n);
+      if (this.pause) await sleep(this.random.between(0, this.pause));
+    }
+    if (this.messages) await this.call(`streams/${this.streamId}/messages`, { content: `done: ${id}`, clientMessageId: id, sessionId: id });
     await this.call(`agent-sessions/${id}/complete`, {});
-    return id;
   }
 
-  async runStep(session, n) {
+  runStep(session, n) {
+    const kind = this.random.next();
+    if (this.bulk || kind < 0.2) return this.recordStep(session, n);
+    if (kind < 0.3) return this.sendBatch(session, n);
+    return this.streamStep(session, n);
+  }
+
+  async recordStep(session, n) {
+    const id = newId('stp');
+    const content = { tool: 'clock', args: { n, ...(this.bulk && { text: 'b'.repeat(this.bulk) }) } };
+    const whole = await this.call(`agent-sessions/${session}/steps`, { id, stepType: 'tool_call', content, completed: true }, true);
+    if (whole) this.acknowledged.set(id, whole.body.step);
+    else this.doubtful.push({ session, steps: [{ id, content }] });
+  }
+
+  async sendBatch(session, n) {
+    const steps = [1, 2, 3].map((i) => ({ id: newId('stp'), content: `step ${n}.${i}` }));
+    const lines = steps.map(({ id, content }) => JSON.stringify({ op: 'record', id, stepType: 'thinking', content }));
+    const reply = await this.call(`agent-sessions/${session}/batch`, lines.join('\n'), true);
+    if (!reply) this.doubtful.push({ session, steps });
+    else for (const { step } of reply.body.results) this.acknowledged.set(step.id, step);
+  }
+
+  async streamStep(session, n) {
     const id = newId('stp');
     const path = `agent-sessions/${session}/steps`;
-    if (this.random.next() < 0.2) {
-      const whole = await this.call(path, { id, stepType: 'tool_call', content: { tool: 'clock', args: { n } }, completed: true });
-      this.acknowledged.set(id, whole.body.step);
-      return;
-    }
     const started = await this.call(path, { id, stepType: 'thinking' });
     this.acknowledged.set(id, started.body.step);
     let text = '';
@@ -57,9 +88,5 @@ export class Writer {
     }
     const done = await this.call(`${path}/${id}/complete`, { content: text || `step ${n}` });
     this.acknowledged.set(id, done.body.step);
-  }
-
-  post(sessionId) {
-    return this.call(`streams/${this.streamId}/messages`, { content: `done: ${sessionId}`, clientMessageId: sessionId, sessionId });
   }
 }

@@ -83,7 +83,7 @@ function removeForgotten() {
   }
 }
 
-function makeState() {
+export function makeState() {
   removeForgotten();
   const state = mkdtempSync(join(tmpdir(), `agent-trace-test-${process.pid}-`));
   // The user whom the programs run as must reach it.
@@ -210,9 +210,10 @@ class Instance {
 
 // Starts an instance with an empty workspace (one person, one persona, #general, one token) or, with `demo`, with the
 // example conversation, the demo model and the agent. `env`: configuration of its programs. `args`: more for `run`.
-// `state`: a directory of the test's own, instead of a new one. The instance's own `env` has what demo.env says.
-export async function start({ env = {}, demo = false, args = [], state } = {}) {
-  const prefix = await findPrefix();
+// `state`: a directory of the test's own, instead of a new one (makeState); `prefix`: its programs, instead of those that
+// were built. The instance's own `env` has what demo.env says.
+export async function start({ env = {}, demo = false, args = [], state, prefix } = {}) {
+  prefix ??= await findPrefix();
   for (let attempt = 1; ; attempt++) {
     const instance = new Instance(state ?? makeState(), await freePort());
     try {

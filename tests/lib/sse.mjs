@@ -14,15 +14,20 @@ export class EventStream {
   #headers;
   #again;
   #request;
+  #sink;
+  #haste;
   #closed = false;
   #waiting = new Set();
   #timer;
 
-  // `headers`: credentials (Client.credentials()); `reconnect`: comes back as a browser does, with Last-Event-ID.
-  constructor(url, { headers = {}, lastEventId = '', reconnect = false } = {}) {
+  // `headers`: credentials (Client.credentials()); `reconnect`: comes back as a browser does, with Last-Event-ID, after
+  // `haste` times the time it was told. `sink(type, data)`: takes the events as they are, and nothing is kept here.
+  constructor(url, { headers = {}, lastEventId = '', reconnect = false, haste = 1, sink } = {}) {
     this.#url = url;
     this.#headers = headers;
     this.#again = reconnect;
+    this.#haste = haste;
+    this.#sink = sink;
     this.lastEventId = lastEventId;
     this.#connect();
   }
@@ -73,6 +78,9 @@ export class EventStream {
   }
 
   #event({ type, data, id }) {
+    if (id !== '' && !ID.test(id)) this.violations.push(`${type}: id ${id}`);
+    this.lastEventId = id;
+    if (this.#sink) return this.#sink(type, data);
     const event = { type, id, raw: data, at: performance.now(), connection: this.connections };
     try {
       event.data = JSON.parse(data);
@@ -80,8 +88,6 @@ export class EventStream {
       this.violations.push(`${type}: data is not JSON: ${data.slice(0, 200)}`);
     }
     if (data.includes('\n')) this.violations.push(`${type}: more than one line of data`);
-    if (id !== '' && !ID.test(id)) this.violations.push(`${type}: id ${id}`);
-    this.lastEventId = id;
     this.events.push(event);
     for (const look of [...this.#waiting]) look();
   }
@@ -89,7 +95,7 @@ export class EventStream {
   #lost() {
     for (const look of [...this.#waiting]) look();
     if (!this.#again || this.#closed) return;
-    this.#timer = setTimeout(() => !this.#closed && this.#connect(), this.retry ?? 1000);
+    this.#timer = setTimeout(() => !this.#closed && this.#connect(), (this.retry ?? 1000) * this.#haste);
   }
 
   // The events of that type, or all but ready and ping.

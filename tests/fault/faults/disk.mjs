@@ -1,0 +1,47 @@
+// The disk of PostgreSQL is full: what cannot be stored is refused with a 503 and is not there, what can be read is read;
+// PostgreSQL may give up and is started anew. When there is room again all goes on.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../lib/instance.mjs';
+import { newId } from '../ids.mjs';
+
+const ANSWER_MS = 30_000;
+const BULK = 'd'.repeat(100_000);
+
+// Writes until one is refused. Each has an answer within limits; a refused one has written nothing.
+async function writeUntilRefused(world, random) {
+  const { session } = (await world.agent.post('agent-sessions', { title: 'on a full disk' })).body;
+  if (!session) return undefined;
+  const isRefused = async () => {
+    const id = newId('stp');
+    const began = performance.now();
+    const reply = await world.agent.post(`agent-sessions/${session.id}/steps`, { id, stepType: 'thinking', completed: true, content: BULK });
+    assert.ok(performance.now() - began < ANSWER_MS, 'an answer in time');
+    if (reply.status === 201) return undefined;
+    assert.ok([502, 503].includes(reply.status), `status ${reply.status}: ${reply.text}`);
+    assert.equal(typeof reply.code, 'string');
+    assert.ok(reply.headers.get('retry-after'), 'Retry-After');
+    return { session: session.id, step: reply.status === 503 ? id : undefined };
+  };
+  return until(isRefused, 'a write to be refused', 20_000);
+}
+
+const full = {
+  name: 'disk full',
+  spares: true,
+  async act(world, round, random) {
+    let refused;
+    await sleep(random.between(200, 500));
+    try {
+      world.disk.fill();
+      refused = await writeUntilRefused(world, random);
+      await sleep(random.between(500, 2500));
+    } finally {
+      world.disk.free();
+    }
+    await world.instance.waitHealthy(60_000);
+    if (refused?.step) (await world.agent.get(`agent-sessions/${refused.session}/steps/${refused.step}`)).expect(404);
+  },
+};
+
+export default [full];

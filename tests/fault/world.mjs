@@ -1,0 +1,103 @@
+// What faults act on: an instance with a clock and a disk of its own, and its processes by name.
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findPrefix, makeState, start } from '../lib/instance.mjs';
+import { agentOf, personOf } from '../lib/rest.mjs';
+import { Clock } from './clock.mjs';
+import { Disk } from './disk.mjs';
+
+const run = promisify(execFile);
+const DISK_MIB = 2048;
+// Few workers are killed and replaced sooner; short times make short rounds.
+const ENV = { TRACE_WORKERS: '8', TRACE_PUSHER_PING: '2', TRACE_PUSHER_CHECK: '1', TRACE_PUSHER_RING_EVENTS: '64' };
+const CLOCK_TICKS = 100; // a second, in /proc/PID/stat
+
+export class World {
+  static async open() {
+    const world = new World();
+    const state = makeState();
+    const prefix = await findPrefix();
+    world.disk = new Disk(join(state, 'pg'), DISK_MIB);
+    try {
+      world.disk.begin(join(prefix, 'template'));
+      world.clock = new Clock(prefix, join(state, 'prefix'));
+      world.instance = await start({ env: ENV, state, prefix: world.clock.prefix });
+      world.agent = agentOf(world.instance);
+      world.person = await personOf(world.instance);
+      // What is written ahead must not fill the disk before we do.
+      await world.asSuperuser("ALTER SYSTEM SET max_wal_size = '256MB'");
+      await world.asSuperuser('SELECT pg_reload_conf()');
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+    return world;
+  }
+
+  async close() {
+    const disk = this.disk.close();
+    await this.instance?.stop();
+    await disk;
+  }
+
+  socket(name) {
+    return join(this.instance.state, 'sock', name);
+  }
+
+  async asSuperuser(sql) {
+    const host = encodeURIComponent(join(this.instance.state, 'sock'));
+    const { stdout } = await run('psql', ['-X', '-q', '-A', '-t', '-d', `postgresql://postgres@/postgres?host=${host}`, '-c', sql]);
+    return stdout.trim();
+  }
+
+  // A number of the pusher's metrics by its name and labels, as `closed_total{reason="stuck"}`.
+  async metric(name) {
+    const { stdout } = await run('curl', ['-sS', '--max-time', '5', '--unix-socket', this.socket('pusher-1.http'), 'http://pusher/metrics']);
+    const [, metric, label] = /^(\w+)(?:\{(.*)\})?$/.exec(name);
+    const line = stdout.split('\n').find((text) => text.startsWith(`trace_pusher_${metric}{`) && (!label || text.includes(label)));
+    return Number(line.split(' ')[1]);
+  }
+
+  // The workers of a program: the children of the process whose pid file it has.
+  workers(name) {
+    const parent = this.instance.pid(name);
+    return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => parentOf(pid) === parent);
+  }
+
+  // Seconds of processor time that the process has had.
+  cpu(pid) {
+    const fields = statOf(pid).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
+  }
+
+  memory(pid) {
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
+  }
+
+  descriptors(pid) {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  }
+
+  // The soft limit of open files, of a process that runs; without a number as high as it may be. Its own user may.
+  limitDescriptors(pid, limit) {
+    const { uid, gid } = statSync(`/proc/${pid}`);
+    const prlimit = (...words) =>
+      execFileSync('setpriv', ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', 'prlimit', '--pid', String(pid), ...words], { encoding: 'utf8' });
+    prlimit(`--nofile=${limit ?? prlimit('--nofile', '--noheadings', '-o', 'HARD').trim()}:`);
+  }
+}
+
+// What follows the name in /proc/PID/stat: the name may hold anything.
+function statOf(pid) {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1);
+}
+
+function parentOf(pid) {
+  try {
+    return Number(statOf(pid).split(' ')[1]);
+  } catch {
+    return 0; // it has ended meanwhile
+  }
+}
