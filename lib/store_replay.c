@@ -176,6 +176,8 @@ void store_replay_news_read(struct store_replay_news *news, const PGresult *rows
     news->body = pg_str(rows, row, 2);
 }
 
+const struct pg_statement store_replay_clock PG_STATEMENT = {"store_replay_clock", "SELECT clock_timestamp()"};
+
 const struct pg_statement store_replay_revocations PG_STATEMENT = {
     "store_replay_revocations",
     "SELECT principal, at FROM revocations WHERE at >= to_timestamp($1::bigint / 1e6) ORDER BY at",

@@ -75,6 +75,9 @@ struct store_replay_news {
 
 void store_replay_news_read(struct store_replay_news *news, const PGresult *rows, int row);
 
+// What time it is.
+extern const struct pg_statement store_replay_clock;
+
 // $1 microseconds since 1970: revocations since then.
 extern const struct pg_statement store_replay_revocations;
 

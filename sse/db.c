@@ -22,9 +22,9 @@ enum {
 };
 
 // What a fresh connection does before it is of use, in this order.
-static const struct pg_statement *const prepared[] = {&store_replay_events,   &store_replay_state,
-                                                      &store_replay_snapshot, &store_replay_counters,
-                                                      &store_replay_news,     &store_replay_revocations};
+static const struct pg_statement *const prepared[] = {
+    &store_replay_events, &store_replay_state,       &store_replay_snapshot, &store_replay_counters,
+    &store_replay_news,   &store_replay_revocations, &store_replay_clock};
 enum { PREPARED_N = sizeof prepared / sizeof prepared[0] };
 
 enum db_state {
@@ -52,8 +52,9 @@ struct db {
     int64_t check_at;
     size_t check_next; // where in the table of rooms the comparison goes on; 0: from the start
     bool ask_news;
-    int64_t news_since; // wall µs: what hints told before is certain
+    int64_t news_since; // wall µs: what hints told before is certain; 0: nothing is
     int64_t news_asked;
+    bool ask_clock;
     bool ask_revoked;
     int64_t revoked_since; // wall µs: revocations up to then are known
     int hole_ms;           // see question_gather
@@ -74,7 +75,7 @@ struct db *db_new(struct pusher *p, const char *url, int64_t check_ms)
     db->check_ns = check_ms * 1000000;
     db->retry_ms = RETRY_LEAST_MS;
     db->hole_ms = -1;
-    db->news_since = clock_wall_us() - NEWS_MARGIN_US;
+    p->wall_ahead = clock_wall_us() - clock_mono_ns() / 1000;
     return db;
 }
 
@@ -208,7 +209,7 @@ static void prepared_one(struct db *db)
     db->said_down = false;
     db->retry_ms = RETRY_LEAST_MS;
     // While the link was away, hints of any kind may have been lost, and revocations unheard.
-    db->ask_revoked = true;
+    db->ask_clock = db->ask_revoked = true;
     db->check_at = db->p->now;
     enter(db, DB_IDLE);
 }
@@ -279,11 +280,17 @@ void db_ready(struct db *db, uint32_t events)
     }
 }
 
-// What comes first: rights, then what readers wait for, then the comparison of the counters.
+// What comes first: the time, by which rights are judged, rights, then what readers wait for, then the comparison of
+// the counters.
 static bool next_question(struct db *db)
 {
     struct pusher *p = db->p;
     db->hole_ms = -1;
+    if (db->ask_clock) {
+        db->ask_clock = false;
+        question_clock(&db->question);
+        return true;
+    }
     if (db->ask_revoked) {
         db->ask_revoked = false;
         // Long enough ago for whoever was authorised before, or commits late.
@@ -297,7 +304,8 @@ static bool next_question(struct db *db)
     if (db->ask_news) {
         db->ask_news = false;
         db->news_asked = p->now_wall;
-        question_news(&db->question, db->news_since);
+        int64_t most = p->now_wall - NEWS_MARGIN_US;
+        question_news(&db->question, db->news_since && db->news_since < most ? db->news_since : most);
         return true;
     }
     if (p->now < db->check_at)
@@ -305,6 +313,7 @@ static bool next_question(struct db *db)
     bool any = question_check(&db->question, p, &db->check_next);
     if (db->check_next == 0) {
         db->check_at = p->now + db->check_ns;
+        db->ask_clock = true;
         db->ask_news = true; // also where nobody watches: so a database that hangs is noticed
     }
     return any;

@@ -10,8 +10,8 @@ static const char *const reasons[CLOSE_REASON__MAX] = {
 };
 
 static const char *const questions[ASK__MAX] = {
-    [ASK_EVENTS] = "events", [ASK_STATE] = "state", [ASK_SNAPSHOT] = "snapshot",
-    [ASK_CHECK] = "check",   [ASK_NEWS] = "news",   [ASK_REVOKED] = "revoked",
+    [ASK_EVENTS] = "events", [ASK_STATE] = "state",     [ASK_SNAPSHOT] = "snapshot", [ASK_CHECK] = "check",
+    [ASK_NEWS] = "news",     [ASK_REVOKED] = "revoked", [ASK_CLOCK] = "clock",
 };
 
 static const double buckets_s[DELAY_BUCKETS] = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2};

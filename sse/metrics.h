@@ -18,7 +18,7 @@ enum close_reason {
 };
 
 // To the database (sse/questions.h).
-enum question_kind { ASK_EVENTS, ASK_STATE, ASK_SNAPSHOT, ASK_CHECK, ASK_NEWS, ASK_REVOKED, ASK__MAX };
+enum question_kind { ASK_EVENTS, ASK_STATE, ASK_SNAPSHOT, ASK_CHECK, ASK_NEWS, ASK_REVOKED, ASK_CLOCK, ASK__MAX };
 
 enum { DELAY_BUCKETS = 10 };
 

@@ -17,8 +17,9 @@ struct revoked;
 struct pusher {
     int number; // of the pushers of this machine, from 1
     int epoll;
-    int64_t now;      // monotonic ns, once a turn
-    int64_t now_wall; // µs
+    int64_t now;        // monotonic ns, once a turn
+    int64_t now_wall;   // µs, by the database's clock: its times are what this one is compared with
+    int64_t wall_ahead; // of the monotonic clock, µs; asked for at every comparison
     struct rooms rooms;
     struct wheel wheel; // of TICK_MS
     struct list conns;

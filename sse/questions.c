@@ -149,6 +149,11 @@ void question_revoked(struct question *q, int64_t since)
     buf_i64(&q->params[0], since);
 }
 
+void question_clock(struct question *q)
+{
+    begin(q, ASK_CLOCK, &store_replay_clock, 0);
+}
+
 // The room of that place in the question; NULL if it is gone.
 static struct room *room_at(const struct question *q, struct pusher *p, int64_t place)
 {
@@ -322,6 +327,9 @@ void question_answered(const struct question *q, struct pusher *p, const PGresul
         break;
     case ASK_REVOKED:
         take_revocations(p, rows);
+        break;
+    case ASK_CLOCK:
+        p->wall_ahead = pg_time(rows, 0, 0) - p->now / 1000;
         break;
     case ASK__MAX:
         break;

@@ -28,6 +28,7 @@ bool question_check(struct question *question, struct pusher *p, size_t *next);
 // What only hints carried, since then (wall µs): a lost last one heals too.
 void question_news(struct question *question, int64_t since);
 void question_revoked(struct question *question, int64_t since);
+void question_clock(struct question *question);
 
 void question_answered(const struct question *question, struct pusher *p, const PGresult *rows);
 // No answer will come: the rooms ask again.
