@@ -87,7 +87,7 @@ static void print_cursor(struct buf *out, const char *key, int64_t number)
 
 static void print_cursors(struct buf *out, const struct page *page, const PGresult *rows, int n)
 {
-    int64_t first = pg_i64(rows, 0, PAGE_NUMBER), last = pg_i64(rows, n - 1, PAGE_NUMBER);
+    int64_t first = pg_i64(rows, 1, PAGE_NUMBER), last = pg_i64(rows, n, PAGE_NUMBER);
     bool has_more = pg_i64(rows, 0, PAGE_FOUND) > n;
     if (page->is_filtered ? has_more && page->direction != BACKWARD : last < pg_i64(rows, 0, PAGE_STEP_COUNT))
         print_cursor(out, "nextAfter", last);
@@ -97,15 +97,16 @@ static void print_cursors(struct buf *out, const struct page *page, const PGresu
 
 static void print_page(struct request *r, const struct page *page, const PGresult *rows)
 {
-    int n = pg_is_null(rows, 0, PAGE_NUMBER) ? 0 : PQntuples(rows);
+    int n = PQntuples(rows) - 1;
     bool has_ended = pg_bool(rows, 0, PAGE_ENDED);
     jw_open(&r->out, '{');
     jw_member_raw(&r->out, "session", pg_str(rows, 0, PAGE_SESSION));
     jw_key(&r->out, "steps");
     jw_open(&r->out, '[');
-    for (int i = 0; i < n; i++) {
-        struct step_row step;
-        step_json_read(&step, rows, i, PAGE_STEP);
+    struct step_row step = {.session_id = r->id[PATH_SESSION]};
+    for (int row = 1; row <= n; row++) {
+        step.number = pg_i64(rows, row, PAGE_NUMBER);
+        step_json_read_shown(&step, rows, row, PAGE_STEP);
         step_json(&r->out, &step, has_ended, STEP_BRIEF);
     }
     jw_close(&r->out, ']');
@@ -113,6 +114,15 @@ static void print_page(struct request *r, const struct page *page, const PGresul
     if (n > 0)
         print_cursors(&r->out, page, rows, n);
     jw_close(&r->out, '}');
+}
+
+// The reply's status, for what has an ETag.
+static int condition(struct request *r, const struct answer *answer, int etag, int unchanged)
+{
+    if (answer->code != 200)
+        return trace_refusal(r, answer->code, "read");
+    request_header(r, "ETag", pg_str(answer->rows, 0, etag));
+    return pg_bool(answer->rows, 0, unchanged) ? 304 : 200;
 }
 
 static int show(struct request *r)
@@ -123,36 +133,35 @@ static int show(struct request *r)
         return status;
     struct caller caller = caller_of(r);
     struct answer answer = store_trace_page(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &page.query);
-    if (answer.code != 200) {
-        status = trace_refusal(r, answer.code, "read");
-    } else {
-        status = pg_bool(answer.rows, 0, PAGE_UNCHANGED) ? 304 : 200;
-        request_header(r, "ETag", pg_str(answer.rows, 0, PAGE_ETAG));
-        if (status == 200)
-            print_page(r, &page, answer.rows);
-    }
+    status = condition(r, &answer, PAGE_ETAG, PAGE_UNCHANGED);
+    if (status == 200)
+        print_page(r, &page, answer.rows);
     answer_fini(&answer);
     return status;
 }
 
-static void value_or_null(struct buf *out, const PGresult *rows, int row, int column)
+static void print_outline_row(struct buf *out, const PGresult *rows, int row, bool has_ended)
 {
-    if (pg_is_null(rows, row, column))
-        jw_raw(out, STR("null"));
-    else
-        jw_i64(out, pg_i64(rows, row, column));
-}
-
-static void print_outline_row(struct buf *out, const PGresult *rows, int row)
-{
+    struct step_row step = {
+        .failed = pg_bool(rows, row, OUTLINE_FAILED),
+        .end_seq = pg_is_null(rows, row, OUTLINE_COMPLETED) ? 0 : pg_i64(rows, row, OUTLINE_SEQ),
+        .started_at = pg_time(rows, row, OUTLINE_STARTED),
+        .completed_at = pg_time(rows, row, OUTLINE_COMPLETED),
+    };
     jw_open(out, '[');
     jw_string(out, pg_str(rows, row, OUTLINE_ID));
     jw_i64(out, pg_i64(rows, row, OUTLINE_NUMBER));
     jw_string(out, pg_str(rows, row, OUTLINE_TYPE));
-    value_or_null(out, rows, row, OUTLINE_PARENT);
-    jw_string(out, pg_str(rows, row, OUTLINE_STATUS));
-    jw_i64(out, pg_i64(rows, row, OUTLINE_STARTED));
-    value_or_null(out, rows, row, OUTLINE_DURATION);
+    if (pg_is_null(rows, row, OUTLINE_PARENT))
+        jw_raw(out, STR("null"));
+    else
+        jw_i64(out, pg_i64(rows, row, OUTLINE_PARENT));
+    jw_string(out, str_from(step_json_status(&step, has_ended)));
+    jw_i64(out, step.started_at / 1000);
+    if (step.end_seq)
+        jw_i64(out, step_json_duration(&step));
+    else
+        jw_raw(out, STR("null"));
     if (pg_is_null(rows, row, OUTLINE_MESSAGE))
         jw_raw(out, STR("null"));
     else
@@ -163,7 +172,8 @@ static void print_outline_row(struct buf *out, const PGresult *rows, int row)
 
 static void print_outline(struct buf *out, const PGresult *rows)
 {
-    int n = pg_is_null(rows, 0, OUTLINE_NUMBER) ? 0 : PQntuples(rows);
+    int n = PQntuples(rows);
+    bool has_ended = pg_bool(rows, 0, OUTLINE_ENDED);
     jw_open(out, '{');
     jw_member_raw(out, "session", pg_str(rows, 0, OUTLINE_SESSION));
     jw_member_i64(out, "lastSeq", pg_i64(rows, 0, OUTLINE_LAST_SEQ));
@@ -172,8 +182,8 @@ static void print_outline(struct buf *out, const PGresult *rows)
                       "\"messageId\",\"seq\"]"));
     jw_key(out, "steps");
     jw_open(out, '[');
-    for (int i = 0; i < n; i++)
-        print_outline_row(out, rows, i);
+    for (int row = 1; row < n; row++)
+        print_outline_row(out, rows, row, has_ended);
     jw_close(out, ']');
     jw_close(out, '}');
 }
@@ -181,8 +191,9 @@ static void print_outline(struct buf *out, const PGresult *rows)
 static int outline(struct request *r)
 {
     struct caller caller = caller_of(r);
-    struct answer answer = store_trace_outline(r->worker->pg, &caller, trace_id(r, PATH_SESSION));
-    int status = answer.code == 200 ? 200 : trace_refusal(r, answer.code, "read");
+    const char *etags = request_keep(r, r->if_none_match);
+    struct answer answer = store_trace_outline(r->worker->pg, &caller, trace_id(r, PATH_SESSION), etags);
+    int status = condition(r, &answer, OUTLINE_ETAG, OUTLINE_UNCHANGED);
     if (status == 200)
         print_outline(&r->out, answer.rows);
     answer_fini(&answer);

@@ -71,33 +71,16 @@ void buf_fini(struct buf *b)
     *b = (struct buf){0};
 }
 
-void buf_reserve(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
     size_t need;
     if (__builtin_add_overflow(b->n, more, &need))
         abort();
-    if (need <= b->cap)
-        return;
     size_t cap = b->cap ? b->cap : 256;
     while (cap < need)
         cap += cap / 2;
     b->p = mem_grow(b->p, cap);
     b->cap = cap;
-}
-
-void buf_bytes(struct buf *b, const void *p, size_t n)
-{
-    if (n == 0)
-        return;
-    buf_reserve(b, n);
-    memcpy(b->p + b->n, p, n);
-    b->n += n;
-}
-
-void buf_char(struct buf *b, char c)
-{
-    buf_reserve(b, 1);
-    b->p[b->n++] = c;
 }
 
 void buf_i64(struct buf *b, int64_t value)

@@ -54,13 +54,33 @@ struct str str_cut(struct str *text, char separator);
 MUST_USE int str_to_i64(struct str text, int64_t *value);
 
 void buf_fini(struct buf *b);
-// Makes room for `more` bytes behind b->n without changing b->n.
-void buf_reserve(struct buf *b, size_t more);
-void buf_bytes(struct buf *b, const void *p, size_t n);
-void buf_char(struct buf *b, char c);
+// The half of buf_reserve() that is seldom needed.
+void buf_grow(struct buf *b, size_t more);
 void buf_i64(struct buf *b, int64_t value);
 void buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *format, va_list args) PRINTF_LIKE(2, 0);
+
+// Makes room for `more` bytes behind b->n without changing b->n.
+static inline void buf_reserve(struct buf *b, size_t more)
+{
+    if (more > b->cap - b->n)
+        buf_grow(b, more);
+}
+
+static inline void buf_bytes(struct buf *b, const void *p, size_t n)
+{
+    if (n == 0)
+        return;
+    buf_reserve(b, n);
+    memcpy(b->p + b->n, p, n);
+    b->n += n;
+}
+
+static inline void buf_char(struct buf *b, char c)
+{
+    buf_reserve(b, 1);
+    b->p[b->n++] = c;
+}
 
 static inline void buf_str(struct buf *b, struct str text)
 {

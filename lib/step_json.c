@@ -31,6 +31,28 @@ void step_json_read(struct step_row *step, const PGresult *rows, int row, int fi
     assert(at == first + STEP_COLUMNS);
 }
 
+void step_json_read_shown(struct step_row *step, const PGresult *rows, int row, int first)
+{
+    int at = first;
+    step->id = pg_str(rows, row, at++);
+    step->type = pg_str(rows, row, at++);
+    step->name = pg_str(rows, row, at++);
+    step->parent_id = pg_str(rows, row, at++);
+    step->failed = pg_bool(rows, row, at++);
+    step->seq = pg_i64(rows, row, at++);
+    step->content_length = pg_i64(rows, row, at++);
+    step->sources = pg_str(rows, row, at++);
+    step->message_id = pg_str(rows, row, at++);
+    step->usage = pg_str(rows, row, at++);
+    step->error = pg_str(rows, row, at++);
+    step->started_at = pg_time(rows, row, at++);
+    step->completed_at = pg_time(rows, row, at++);
+    step->content = pg_str(rows, row, at++);
+    // The last change of a step that has ended is its end.
+    step->end_seq = step->completed_at ? step->seq : 0;
+    assert(at == first + STEP_SHOWN_COLUMNS);
+}
+
 static void time_member(struct buf *out, const char *key, int64_t at)
 {
     jw_key(out, key);
@@ -97,16 +119,21 @@ static void open_members(struct buf *out, const struct step_row *step, const cha
     jw_member(out, "status", str_from(status));
 }
 
-static const char *status_of(const struct step_row *step, bool session_ended)
+const char *step_json_status(const struct step_row *step, bool session_ended)
 {
     if (!step->end_seq)
         return session_ended ? "interrupted" : "running";
     return step->failed ? "failed" : "completed";
 }
 
+int64_t step_json_duration(const struct step_row *step)
+{
+    return (step->completed_at - step->started_at + 500) / 1000;
+}
+
 void step_json(struct buf *out, const struct step_row *step, bool session_ended, enum step_form form)
 {
-    open_members(out, step, status_of(step, session_ended));
+    open_members(out, step, step_json_status(step, session_ended));
     if (step->content.p)
         content_members(out, step->content, step->content_length, form);
     else
@@ -118,7 +145,7 @@ void step_json(struct buf *out, const struct step_row *step, bool session_ended,
     time_member(out, "startedAt", step->started_at);
     if (step->end_seq) {
         time_member(out, "completedAt", step->completed_at);
-        jw_member_i64(out, "durationMs", (step->completed_at - step->started_at + 500) / 1000);
+        jw_member_i64(out, "durationMs", step_json_duration(step));
     }
     jw_member_i64(out, "seq", step->seq);
     jw_close(out, '}');

@@ -25,6 +25,20 @@
 
 enum { STEP_COLUMNS = 20 };
 
+// As BRIEF, for many steps of one session that is known, as they are now: without what only events need.
+// step_json_read_shown() reads it. Beside it, the columns of a row that is none of them.
+#define STEP_COLUMNS_SHOWN                                                                                             \
+    "p.id, p.step_type, p.name, p.parent_step_id, p.failed, p.seq, coalesce(p.content_length, p.start_length), "       \
+    "p.sources, p.message_id, p.usage, p.error, p.started_at, p.completed_at, "                                        \
+    "CASE WHEN coalesce(p.content_length, p.start_length) > 16384\n"                                                   \
+    "     THEN left(coalesce(p.content, p.start_content), " STEP_BRIEF_PRINTED ")\n"                                   \
+    "     ELSE coalesce(p.content, p.start_content) END"
+#define STEP_COLUMNS_NONE                                                                                              \
+    "NULL::text, NULL::text, NULL::text, NULL::text, NULL::boolean, NULL::bigint, NULL::integer, NULL::text, "         \
+    "NULL::text, NULL::text, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::text"
+
+enum { STEP_SHOWN_COLUMNS = 14 };
+
 enum step_form {
     STEP_WHOLE,
     STEP_BRIEF, // long content is cut at a code point, with contentLength and truncated; an object becomes text
@@ -47,7 +61,16 @@ struct step_row {
 // Views into `rows`, whose columns `first` to `first` + STEP_COLUMNS - 1 are one of the lists above.
 void step_json_read(struct step_row *step, const PGresult *rows, int row, int first);
 
-// Appends the step as it is now. An open step of a session that has ended reads as interrupted.
+// The same for STEP_COLUMNS_SHOWN: all but the session's id and the step's number, and nothing of its start.
+void step_json_read_shown(struct step_row *step, const PGresult *rows, int row, int first);
+
+// An open step of a session that has ended reads as interrupted.
+const char *step_json_status(const struct step_row *step, bool session_ended);
+
+// Of a step that has ended, in milliseconds.
+int64_t step_json_duration(const struct step_row *step);
+
+// Appends the step as it is now.
 void step_json(struct buf *out, const struct step_row *step, bool session_ended, enum step_form form);
 
 // Appends the step as it was when it started: running, with the content it had then, cut as in lists.

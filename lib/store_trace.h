@@ -20,40 +20,47 @@ struct store_page_query {
     bool looks_back;       // a pivot behind the last step is the last step
 };
 
-// Columns of the first row, and the steps of all rows (PAGE_NUMBER is NULL if there are none), by number.
+// Columns. The first row is the head; the others have PAGE_NUMBER and a step, by number.
 enum store_page_column {
     PAGE_ANSWER,
+    PAGE_NUMBER,
     PAGE_SESSION,    // printed
     PAGE_RELATED,    // printed array: its retry chain
     PAGE_ETAG,       // quoted, weak
     PAGE_UNCHANGED,  // the caller has this page: there are no steps
     PAGE_ENDED,      // the session is terminal
     PAGE_STEP_COUNT, // of the session
-    PAGE_FOUND,      // how many steps the query matches, shown or not
-    PAGE_NUMBER,
-    PAGE_STEP, // first of STEP_COLUMNS, brief
+    PAGE_FITS,       // the steps of the range may be shown at once
+    PAGE_FOUND,      // how many steps a filter matches, shown or not
+    PAGE_STEP,       // first of STEP_SHOWN_COLUMNS
 };
 
 // 200, 401, 403, 404, 503.
 MUST_USE struct answer store_trace_page(struct pg *pg, const struct caller *caller, const char *session,
                                         const struct store_page_query *query);
 
+// Columns: the same way.
 enum store_outline_column {
     OUTLINE_ANSWER,
+    OUTLINE_NUMBER,
     OUTLINE_SESSION,
     OUTLINE_LAST_SEQ,
+    OUTLINE_ETAG,
+    OUTLINE_UNCHANGED,
+    OUTLINE_ENDED,
     OUTLINE_ID,
-    OUTLINE_NUMBER,
     OUTLINE_TYPE,
     OUTLINE_PARENT, // its number
-    OUTLINE_STATUS,
-    OUTLINE_STARTED,  // milliseconds since 1970
-    OUTLINE_DURATION, // milliseconds; NULL: open
+    OUTLINE_FAILED,
+    OUTLINE_STARTED,
+    OUTLINE_COMPLETED,
     OUTLINE_MESSAGE,
     OUTLINE_SEQ,
 };
 
-MUST_USE struct answer store_trace_outline(struct pg *pg, const struct caller *caller, const char *session);
+// `etags`: If-None-Match, or NULL.
+MUST_USE struct answer store_trace_outline(struct pg *pg, const struct caller *caller, const char *session,
+                                           const char *etags);
 
 // Columns: the answer, whether the session is terminal, the step (whole) from STEP_AT on.
 enum { STEP_ENDED = 1, STEP_AT = 2 };

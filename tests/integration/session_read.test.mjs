@@ -122,6 +122,23 @@ test('ETag: 304 until something but the heartbeat changes', async () => {
   (await ask(third)).expect(200);
 });
 
+test('the outline has an ETag of its own; "*" is any', async () => {
+  const { session } = await filled(2);
+  const path = at(session, '/outline');
+  const tag = (await agent.get(path)).expect(200).headers.get('etag');
+  assert.match(tag, /^W\/"[^"]+"$/);
+  (await agent.post(at(session, '/heartbeat'))).expect(204);
+  for (const known of [tag, `"x", ${tag}`, tag.slice(2), '*']) {
+    const reply = (await agent.get(path, { 'if-none-match': known })).expect(304);
+    assert.equal(reply.text, '');
+    assert.equal(reply.headers.get('etag'), tag);
+  }
+  (await agent.get(at(session), { 'if-none-match': '*' })).expect(304);
+  (await agent.get(at(newId('ses'), '/outline'), { 'if-none-match': '*' })).expect(404);
+  (await agent.post(at(session, '/steps'), { stepType: 'thinking' })).expect(201);
+  (await agent.get(path, { 'if-none-match': tag })).expect(200);
+});
+
 test('the outline has every step, as arrays', async () => {
   const { session, steps } = await filled(3);
   const child = (await agent.post(at(session, '/steps'), { stepType: 'tool_call', parentStepId: steps[1].id })).expect(201).body.step;
