@@ -9,11 +9,13 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "lib/log.h"
 
 enum { BACKLOG = 511, SYSTEMD_FIRST = 3 };
+enum { LIBRARY_BUFFER = 8192, RECORDS = 8, RECORD_HEAD = 8, RECORD_MAX = 65528, RECORD_STDOUT = 6 };
 
 struct fcgi {
     struct exchange exchange; // first: the ops get a pointer to it
@@ -44,10 +46,61 @@ static size_t read_body(struct exchange *x, char *p, size_t most)
     return n;
 }
 
+// The head of a record that carries output (FastCGI 1.0, 3.3: version, type, request, length, padding).
+static void print_head(unsigned char head[RECORD_HEAD], int request, size_t n)
+{
+    const unsigned char bytes[RECORD_HEAD] = {1,
+                                              RECORD_STDOUT,
+                                              (unsigned char)(request >> 8),
+                                              (unsigned char)request,
+                                              (unsigned char)(n >> 8),
+                                              (unsigned char)n};
+    memcpy(head, bytes, sizeof bytes);
+}
+
+static int send_all(int fd, struct iovec *part, int parts)
+{
+    while (parts) {
+        struct msghdr message = {.msg_iov = part, .msg_iovlen = (size_t)parts};
+        ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
+        if (n < 0)
+            return -1;
+        for (; parts && (size_t)n >= part->iov_len; part++, parts--)
+            n -= (ssize_t)part->iov_len;
+        if (parts) {
+            part->iov_base = (char *)part->iov_base + n;
+            part->iov_len -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+// libfcgi writes 8 KiB at a time, and each piece wakes the server: what is longer goes past it, a few records at once.
+static int write_records(FCGX_Request *request, struct str reply)
+{
+    while (reply.n) {
+        unsigned char head[RECORDS][RECORD_HEAD];
+        struct iovec part[2 * RECORDS];
+        int parts = 0;
+        for (int i = 0; i < RECORDS && reply.n; i++) {
+            size_t n = reply.n < RECORD_MAX ? reply.n : RECORD_MAX;
+            print_head(head[i], request->requestId, n);
+            part[parts++] = (struct iovec){head[i], RECORD_HEAD};
+            part[parts++] = (struct iovec){(void *)(uintptr_t)reply.p, n};
+            reply = str_skip(reply, n);
+        }
+        if (send_all(request->ipcFd, part, parts))
+            return -1;
+    }
+    return 0;
+}
+
 static int write_reply(struct exchange *x, struct str reply)
 {
-    assert(reply.n <= INT_MAX);
-    return FCGX_PutStr(reply.p, (int)reply.n, of(x)->request.out) == (int)reply.n ? 0 : -1;
+    FCGX_Request *request = &of(x)->request;
+    if (reply.n > LIBRARY_BUFFER)
+        return write_records(request, reply);
+    return FCGX_PutStr(reply.p, (int)reply.n, request->out) == (int)reply.n ? 0 : -1;
 }
 
 static const struct exchange_ops ops = {variable, read_body, write_reply};
