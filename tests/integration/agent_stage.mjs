@@ -1,16 +1,16 @@
 // The programs of agent/ in a test: an agent at an instance's persona, the demo model with faults, and small servers
 // that stand for the rest of the world. Everything ends with the test.
 import { spawn } from 'node:child_process';
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { until } from '../lib/instance.mjs';
 
 const children = new Set();
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 // Where the programs of the instance are installed.
-const programs = (instance) => join(dirname(readlinkSync(`/proc/${instance.pid('trace-pusher')}/exe`)), '..', 'bin');
+const programs = (instance) => join(instance.prefix, 'bin');
 
 // As which user the instance's programs run: none of them serves as root.
 function userOf(instance) {
@@ -18,7 +18,11 @@ function userOf(instance) {
   return uid === process.getuid() ? {} : { uid, gid };
 }
 
-export const isSanitized = (instance) => readFileSync(join(programs(instance), 'trace-agent')).includes('__asan_init');
+// Built with a sanitizer, or started in valgrind by a script.
+export function isWatched(instance) {
+  const program = readFileSync(join(programs(instance), 'trace-agent'));
+  return program.includes('__asan_init') || program.subarray(0, 2).toString() === '#!';
+}
 
 export class Program {
   #child;

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, until } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
-import { Asker, isSanitized, only, startAgent, startModel, startScriptedModel, startServer, types } from './agent_stage.mjs';
+import { Asker, isWatched, only, startAgent, startModel, startScriptedModel, startServer, types } from './agent_stage.mjs';
 
 let instance, ada, asker, model, agent, world;
 before(async () => {
@@ -260,9 +260,9 @@ test('what comes after the last look makes a session of its own', async () => {
 
 const valgrind = ['valgrind', '-q', '--error-exitcode=99', '--leak-check=full', '--trace-children=no'];
 
-// Programs built with a sanitizer watch themselves, and cannot run in valgrind.
+// Where all programs are watched, so is this one, and cannot be once more.
 test('a whole run under a memory checker has no complaint', async () => {
-  const slow = { env: { TRACE_MODEL_STALL: '30' }, wrap: isSanitized(instance) ? [] : valgrind };
+  const slow = { env: { TRACE_MODEL_STALL: '30' }, wrap: isWatched(instance) ? [] : valgrind };
   await agent.stop();
   const watched = await startAgent(instance, model, slow);
   for (const question of ['@ariadne zeppelin?', `@ariadne read ${world.url}/page`, '@ariadne zeppelin? [fault:cut:1]'])

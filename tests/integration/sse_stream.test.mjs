@@ -53,8 +53,12 @@ test('a trace live, from ready to end', async () => {
   assert.ok(Math.abs(Date.parse(ready.data.serverTime) - Date.now()) < 5000);
   assert.equal(typeof ready.data.build, 'string');
   const step = await newStep(session);
-  await say(session, step, { content: 'thinking…' });
-  await say(session, step, { delta: ' "more"\n', offset: 11 });
+  // One after the other: a pusher that is behind would leave out what is overtaken.
+  for (const progress of [{ content: 'thinking…' }, { delta: ' "more"\n', offset: 11 }]) {
+    const from = stream.events.length;
+    await say(session, step, progress);
+    await stream.wait('agent_session:step:progress', undefined, from);
+  }
   await complete(session, step, { content: 'thought' });
   (await agent.post(`agent-sessions/${session.id}/complete`, {})).expect(200);
   await stream.wait('end');

@@ -42,9 +42,12 @@ export async function freePort() {
   }
 }
 
+// How many times longer than elsewhere to wait, where programs are slow on purpose.
+export const patience = Number(process.env.TRACE_TEST_PATIENCE ?? 1);
+
 // Polls until `look` returns something; throws with `what` after `ms`.
 export async function until(look, what, ms = 10_000) {
-  const end = performance.now() + ms;
+  const end = performance.now() + ms * patience;
   for (;;) {
     const found = await look();
     if (found) return found;
@@ -155,6 +158,11 @@ class Instance {
     return this.#exit;
   }
 
+  // Where its programs are installed.
+  get prefix() {
+    return this.#options.prefix;
+  }
+
   get supervisorPid() {
     return this.#child.pid;
   }
@@ -193,7 +201,7 @@ class Instance {
 
   async stop() {
     this.#child.stdin.end();
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS * patience);
     await this.ended;
     clearTimeout(timer);
     this.#keepLogs();

@@ -1,6 +1,7 @@
 // An EventSource for tests, on node:http, strict where a browser is lenient: it says what was against api.md
 // (`violations`), and it shows what a page cannot see: status, headers, the end.
 import http from 'node:http';
+import { patience } from './instance.mjs';
 import { Parser } from './sse-parser.mjs';
 
 const ID = /^[A-Za-z0-9._~-]{1,128}$/;
@@ -119,7 +120,7 @@ export class EventStream {
       const timer = setTimeout(() => {
         const seen = this.events.slice(-20).map((event) => event.type);
         done(reject, new Error(`waited ${ms} ms for ${what}; status ${this.status}, saw ${seen.join(', ')}`));
-      }, ms);
+      }, ms * patience);
       this.#waiting.add(look);
       look();
     });

@@ -1,8 +1,11 @@
 # The suites: what is in each, and how its files are run. A file's whole output is kept among the artefacts.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 # No file takes longer than this, or it hangs.
 file_seconds=600
+
+# Where threads are.
+threads_tests='emitter|agent|/instances'
 
 wanted() { [ -z "$only" ] || [[ $1 =~ $only ]]; }
 
@@ -77,7 +80,7 @@ run_instances() {
     out=$(report "$1/instances")
     wanted "$1/instances" || return 0
     [ -d "$artefacts/instances" ] || return 0
-    if grep -rnE 'AddressSanitizer|LeakSanitizer|runtime error:|ended by signal (4|6|7|8|11)$' \
+    if grep -rnE '(Address|Leak|Thread)Sanitizer|runtime error:|ended by signal (4|6|7|8|11)$' \
         "$artefacts/instances" >"$out"; then
         count_file "$1/instances" "$out" 0 1 0 0
     else
