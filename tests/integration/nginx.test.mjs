@@ -1,8 +1,10 @@
 // What nginx itself answers: pages and their policy, its own errors in the form of all others, and the door's last resort.
 import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { start } from '../lib/instance.mjs';
 import { Client, agentOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
@@ -45,6 +47,47 @@ test('modules are JavaScript, compressed, and revalidated', async () => {
   assert.match(reply.type, /javascript$/);
   assert.equal(reply.headers.get('content-encoding'), 'gzip');
   (await anyone.get('/vendor/preact.js', { 'accept-encoding': 'gzip', 'if-none-match': reply.headers.get('etag') })).expect(304);
+});
+
+// A reply as it is on the wire: fetch() would unpack it.
+function wire(path, headers = {}) {
+  return new Promise((resolve, reject) => {
+    request(instance.url + path, { headers: { 'accept-encoding': 'gzip', ...agent.credentials(), ...headers } }, async (reply) => {
+      const parts = await reply.toArray();
+      resolve({ status: reply.statusCode, headers: reply.headers, bytes: Buffer.concat(parts) });
+    }).on('error', reject).end();
+  });
+}
+
+test('long replies are compressed for those who take it, and keep their conditions', async () => {
+  const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
+  const lines = Array.from({ length: 50 }, (_, i) => JSON.stringify({ op: 'record', stepType: 'thinking', content: `step number ${i}` }));
+  (await agent.post(`agent-sessions/${session}/batch`, lines.join('\n'))).expect(200);
+  const path = `/api/workspaces/${agent.workspace}/agent-sessions/${session}`;
+  for (const at of [path, `${path}/outline`]) {
+    const packed = await wire(at);
+    assert.equal(packed.headers['content-encoding'], 'gzip', at);
+    assert.match(packed.headers.vary, /accept-encoding/i);
+    const plain = await wire(at, { 'accept-encoding': 'identity' });
+    assert.equal(plain.headers['content-encoding'], undefined);
+    assert.match(plain.headers.vary, /accept-encoding/i);
+    assert.deepEqual(gunzipSync(packed.bytes), plain.bytes);
+    assert.ok(packed.bytes.length * 3 < plain.bytes.length);
+    assert.equal(packed.headers.etag, plain.headers.etag);
+    assert.match(packed.headers.etag, /^W\//);
+    const again = await wire(at, { 'if-none-match': packed.headers.etag });
+    assert.equal(again.status, 304);
+    assert.equal(again.bytes.length, 0);
+  }
+});
+
+test('not compressed: what is short, where people sign in, streams', async () => {
+  assert.equal((await wire(`/api/workspaces/${agent.workspace}/agent-sessions/none`)).headers['content-encoding'], undefined);
+  assert.equal((await wire('/api/auth/me')).headers['content-encoding'], undefined);
+  const stream = await openEvents(agent.with({ headers: { 'accept-encoding': 'gzip' } }), [`stream:${instance.env.TRACE_STREAM}`]);
+  await stream.wait('ready');
+  assert.equal(stream.headers['content-encoding'], undefined);
+  stream.close();
 });
 
 test('what is not a page is a problem', async () => {
