@@ -7,7 +7,8 @@
 
 static void check_json(const char *text)
 {
-    json_t *value = text ? json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *value =
+        text ? json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL) : NULL;
     assert(!text || value);
     json_decref(value);
 }

@@ -16,6 +16,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_demo_request \
 	tests/fuzz/fuzz_door \
 	tests/fuzz/fuzz_emitter_answer \
+	tests/fuzz/fuzz_fields \
 	tests/fuzz/fuzz_head \
 	tests/fuzz/fuzz_hint \
 	tests/fuzz/fuzz_intake \
@@ -43,6 +44,7 @@ tests_fuzz_fuzz_cursor_LDADD = tests/fuzz/libreplay.a sse/libpusher.a lib/libtra
 tests_fuzz_fuzz_demo_request_LDADD = tests/fuzz/libreplay.a agent/libdemo.a $(agent_libagent_libs)
 tests_fuzz_fuzz_door_LDADD = tests/fuzz/libreplay.a sse/libpusher.a lib/libtrace.a
 tests_fuzz_fuzz_emitter_answer_LDADD = tests/fuzz/libreplay.a emitter/libemitter.a $(emitter_libs)
+tests_fuzz_fuzz_fields_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
 tests_fuzz_fuzz_head_LDADD = tests/fuzz/libreplay.a sse/libpusher.a lib/libtrace.a
 tests_fuzz_fuzz_hint_LDADD = tests/fuzz/libreplay.a lib/libtrace.a
 tests_fuzz_fuzz_intake_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
