@@ -3,6 +3,7 @@ import { cls, html } from '../html.js';
 import { asked, closeTrace, retrySession, stopSession } from '../actions.js';
 import { Icon } from '../icons.js';
 import { navigate, route, urlWith } from '../router.js';
+import { settings, settingsSet } from '../settings.js';
 import { away, related, sessions, streams } from '../store.js';
 import { Elapsed, useNow } from '../ui/elapsed.js';
 import { SettingsButton } from '../ui/settings-view.js';
@@ -58,7 +59,14 @@ function Took({ session, isEnded }) {
   return html`<${Elapsed} since=${session.startedAt ?? session.createdAt} />`;
 }
 
-export function TraceHeader({ session, persona, isEnded, errors, follow, onJumpError, onDownload }) {
+function WaterfallButton() {
+  const { waterfall } = settings.value;
+  return html`<button type="button" class="icon-button waterfall-button" aria-pressed=${waterfall ? 'true' : 'false'}
+    aria-label="Waterfall" title="Waterfall (t)" onClick=${() => settingsSet({ waterfall: !waterfall })}><${Icon}
+      name="bars" /></button>`;
+}
+
+export function TraceHeader({ session, persona, isEnded, errors, follow, hasWaterfall, onJumpError, onDownload }) {
   const started = session.startedAt ?? session.createdAt;
   return html`<header class="trace-head">
     <div class="trace-title">
@@ -79,6 +87,7 @@ export function TraceHeader({ session, persona, isEnded, errors, follow, onJumpE
         onClick=${() => (follow.following ? follow.setFollowing(false) : follow.jump())}><${Icon}
           name="follow" /></button>`
       }
+      ${hasWaterfall && html`<${WaterfallButton} />`}
       <${SettingsButton} />
       <button type="button" class="icon-button" aria-label="Download as JSON" title="Download as JSON"
         onClick=${onDownload}><${Icon} name="download" /></button>

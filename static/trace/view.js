@@ -121,6 +121,7 @@ export function TraceView({ data, highlight }) {
   }
 
   const { flashId, missing } = useHighlight({ highlight, trace, scroller, show });
+  const hasWaterfall = metas.length >= showWaterfallFrom;
   const jumpError = () => {
     const at = errors.findIndex((meta) => meta.id === selected);
     show(errors[(at + 1) % errors.length].id);
@@ -141,8 +142,8 @@ export function TraceView({ data, highlight }) {
 
   return html`
     <${TraceHeader} session=${session} persona=${persona} isEnded=${isEnded} errors=${errors.length} follow=${follow}
-      onJumpError=${jumpError} onDownload=${() => downloadTrace(session)} />
-    ${settings.value.waterfall && metas.length >= showWaterfallFrom && html`<${Waterfall} metas=${metas}
+      hasWaterfall=${hasWaterfall} onJumpError=${jumpError} onDownload=${() => downloadTrace(session)} />
+    ${settings.value.waterfall && hasWaterfall && html`<${Waterfall} metas=${metas}
       session=${session} isEnded=${isEnded} selectedId=${selected} onJump=${(id) => show(id)} />`}
     ${search && html`<${TraceSearch} session=${session} show=${show} onClose=${() => setSearch(false)} />`}
     ${missing && !isPruned && html`<p class="notice" role="status">The highlighted step is not in this trace.</p>`}

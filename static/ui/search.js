@@ -9,8 +9,27 @@ import { formatWhen } from '../time.js';
 import { Avatar } from './avatar.js';
 import { Empty, Unreachable } from './notices.js';
 
+const probe = 16;
+
+// An excerpt is printed without markup.
+const bare = (text) =>
+  text
+    .replace(/<[^<>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+// Whether the excerpt begins or ends in the middle of its message.
+function cutEnds(snippet, content) {
+  const part = bare(snippet);
+  return [
+    !bare(content.slice(0, 1000)).startsWith(part.slice(0, probe)),
+    !bare(content.slice(-1000)).endsWith(part.slice(-probe)),
+  ];
+}
+
 // matches: [[start, length]] in characters (code points) of the snippet.
-function Marked({ snippet, matches }) {
+function Marked({ snippet, matches, content }) {
+  const [begun, ended] = cutEnds(snippet, content);
   const characters = [...snippet];
   const parts = [];
   let at = 0;
@@ -21,7 +40,7 @@ function Marked({ snippet, matches }) {
     );
     at = start + length;
   }
-  return html`<p class="hit-text">${parts}${characters.slice(at).join('')}</p>`;
+  return html`<p class="hit-text">${begun && '… '}${parts}${characters.slice(at).join('')}${ended && ' …'}</p>`;
 }
 
 function Hit({ hit }) {
@@ -34,7 +53,7 @@ function Hit({ hit }) {
         <span class="faint">in ${placeOf(stream)}</span>
         <time class="faint">${formatWhen(message.createdAt)}</time>
       </p>
-      <${Marked} snippet=${hit.snippet} matches=${hit.matches} />
+      <${Marked} snippet=${hit.snippet} matches=${hit.matches} content=${message.content} />
     </a>
   </li>`;
 }

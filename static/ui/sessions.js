@@ -14,8 +14,9 @@ const filters = [
   ['', 'All'],
   ['running', 'Running'],
   ['failed', 'Failed'],
+  ['cancelled', 'Stopped'],
 ];
-const statusesOf = { running: 'pending,running', failed: 'failed,cancelled' };
+const statusesOf = { running: 'pending,running' };
 
 const fits = (session, query) =>
   (!query.persona || session.personaId === query.persona) &&
@@ -118,7 +119,7 @@ export function SessionsView() {
       <ul class="session-list">${visible.map((id) => {
         const session = sessions.get(id);
         return html`<li key=${id}><p class="session-when"><span>${session.persona.name}</span>
-          ${session.stream && html` <span class="faint">in ${placeOf(session.stream)}</span>`}
+          ${session.stream && html` <span class="faint">in ${placeOf(session.stream, session.parentStreamId)}</span>`}
           <time class="faint" datetime=${session.createdAt}>${formatWhen(session.createdAt)}</time></p><${SessionCard}
             id=${id} canAct isListed /></li>`;
       })}</ul>

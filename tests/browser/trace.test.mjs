@@ -262,3 +262,30 @@ test('the whole trace can be downloaded', async () => {
   assert.deepEqual(steps.map((step) => step.stepNumber), Array.from({ length: 700 }, (_, i) => i + 1));
   await visitor.close();
 });
+
+test('the waterfall that one has hidden is a button away', async () => {
+  const run = await Recorder.start(instance, {});
+  await run.whole('thinking', 'one');
+  await run.whole('thinking', 'two');
+  await run.end();
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  await visitor.go(visitor.path(`/sessions?trace=${run.id}`));
+  await page.waitForSelector('dialog .waterfall');
+  await page.keyboard.press('t');
+  await page.waitForSelector('dialog .waterfall', { state: 'detached' });
+  await page.reload();
+  await page.waitForSelector('dialog .step');
+  assert.equal(await page.locator('dialog .waterfall').count(), 0);
+  await visitor.shot('waterfall-hidden-1280');
+  await page.click('dialog button[aria-label="Waterfall"][aria-pressed=false]');
+  await page.waitForSelector('dialog .waterfall');
+  await page.waitForSelector('dialog button[aria-label="Waterfall"][aria-pressed=true]');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.waitForTimeout(400);
+  await visitor.shot('waterfall-dark-1280');
+  await page.setViewportSize({ width: 375, height: 740 });
+  assert.ok(!(await page.locator('dialog button[aria-label="Waterfall"]').isVisible()));
+  await visitor.shot('waterfall-dark-375');
+  await visitor.close();
+});

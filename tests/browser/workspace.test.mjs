@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { addPersona, addToken, addWorkspace } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
-import { Recorder } from './lib/recorder.mjs';
+import { makeChannel, Recorder } from './lib/recorder.mjs';
 import { openBrowser, Visitor } from './lib/visitor.mjs';
 
 let instance;
@@ -87,6 +87,50 @@ test('the sessions of one agent', async () => {
   await page.reload();
   await page.waitForSelector('.card:has-text("Into the labyrinth")');
   assert.equal(await page.locator('.card').count(), 1);
+  await visitor.close();
+});
+
+test('lists: each state has its filter, a thread says of which channel, an excerpt where it was cut', async () => {
+  const channel = await makeChannel(instance);
+  const root = (await person.post(`streams/${channel.id}/messages`, { content: 'asked here' })).expect(201).body.message;
+  const thread = (await person.post(`messages/${root.id}/thread`)).expect(200, 201).body.stream;
+  for (const [title, how, body] of [['one that failed', 'fail', { error: { code: 'model_error', message: 'No.' } }], ['one that was stopped', 'cancel']]) {
+    const run = await Recorder.start(instance, { title, streamId: thread.id });
+    await run.end(how, body);
+  }
+  const words = Array.from({ length: 120 }, (_, i) => `word${i}`);
+  words[60] = 'halcyon';
+  await person.post(`streams/${thread.id}/messages`, { content: words.join(' ') });
+  await person.post(`streams/${channel.id}/messages`, { content: 'a halcyon <b>whole</b>' });
+
+  const visitor = await signedIn();
+  const { page } = visitor;
+  await visitor.go(visitor.path('/sessions'));
+  const [failed, stopped] = ['one that failed', 'one that was stopped'].map((title) => page.locator(`li:has(.card:has-text("${title}"))`));
+  await failed.waitFor();
+  assert.match(await failed.locator('.session-when').textContent(), new RegExp(`in a thread of #${channel.name}`));
+  await page.click('.tab:has-text("Failed")');
+  await stopped.waitFor({ state: 'detached' });
+  await failed.waitFor();
+  await page.click('.tab:has-text("Stopped")');
+  await failed.waitFor({ state: 'detached' });
+  await stopped.waitFor();
+  await visitor.shot('sessions-stopped-1280');
+  await page.setViewportSize({ width: 320, height: 700 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.waitForTimeout(400);
+  await visitor.shot('sessions-stopped-dark-320');
+
+  await visitor.go(visitor.path('/search?q=halcyon'));
+  const cut = page.locator('.hit:has-text("word61")');
+  await cut.waitFor();
+  assert.match(await cut.locator('.hit-text').textContent(), /^… .* …$/);
+  assert.match(await cut.locator('.hit-head').textContent(), new RegExp(`in a thread of #${channel.name}`));
+  assert.match(await page.locator('.hit:has-text("whole") .hit-text').textContent(), /^a halcyon\s+whole\s*$/);
+  await visitor.shot('search-cut-dark-320');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await visitor.shot('search-cut-1280');
   await visitor.close();
 });
 
