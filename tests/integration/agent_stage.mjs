@@ -32,10 +32,12 @@ export class Program {
     this.#child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env, ...user });
     children.add(this.#child);
     this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.output += text));
-    this.ended = new Promise((resolve) =>
+    this.ended = new Promise((resolve, reject) =>
       this.#child.once('close', (code, signal) => {
         children.delete(this.#child);
-        resolve({ code, signal });
+        // Whether the test looks at the end or not.
+        if (/Sanitizer|runtime error:/.test(this.output)) reject(new Error(this.output));
+        else resolve({ code, signal });
       }),
     );
   }
