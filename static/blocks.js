@@ -31,3 +31,25 @@ export function splitBlocks(text) {
   if (start < text.length) blocks.push(text.slice(start));
   return blocks;
 }
+
+// At the end of a line or word, if one ends near there; never inside a character.
+export function cutText(text, length) {
+  if (text.length <= length) return text;
+  for (const end of ['\n', ' ']) {
+    const at = text.lastIndexOf(end, length);
+    if (at >= length * 0.8) return text.slice(0, at);
+  }
+  const code = text.charCodeAt(length - 1);
+  return text.slice(0, code >= 0xd800 && code < 0xdc00 ? length - 1 : length);
+}
+
+// Whole blocks together, as long as they have at most so many characters.
+export function gatherBlocks(text, most) {
+  const parts = [];
+  for (const block of splitBlocks(text)) {
+    const last = parts.length - 1;
+    if (last >= 0 && parts[last].length + block.length <= most) parts[last] += block;
+    else parts.push(block);
+  }
+  return parts;
+}

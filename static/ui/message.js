@@ -8,7 +8,7 @@ import { navigate } from '../router.js';
 import { me, messages, sessions, workspace } from '../store.js';
 import { formatClock } from '../time.js';
 import { Avatar } from './avatar.js';
-import { Markdown } from './markdown-view.js';
+import { LongMarkdown } from './long-markdown.js';
 import { messageActions } from './message-menu.js';
 import { MessageLine } from './message-line.js';
 
@@ -74,7 +74,7 @@ function MessageBody({ message, url }) {
   }
   if (message.deleted) return html`<p class="message-deleted">This message was deleted.</p>`;
   return html`<div class="message-body" onClick=${onClick}>
-    <${Markdown} text=${message.content} mentions=${message.mentions ?? []} />
+    <${LongMarkdown} text=${message.content} mentions=${message.mentions ?? []} />
   </div>`;
 }
 

@@ -244,6 +244,38 @@ test('a long conversation pages upwards, and a link leads to an old message', as
   await visitor.close();
 });
 
+test('a message of a mebibyte is folded, and shown as far as one asks', async () => {
+  const { visitor, page, channel } = await visit();
+  const person = await personOf(instance);
+  const line = 'A line of a **long** paste that somebody sent.\n\n';
+  const post = async (content) => (await person.post(`streams/${channel.id}/messages`, { content })).expect(201);
+  await post(line.repeat(200) + 'The end of it.');
+  await post(line.repeat(22000).slice(0, 1 << 20));
+  await post('And a short one.');
+  await page.waitForSelector('.message:has-text("And a short one.")');
+  await page.reload();
+  await page.waitForSelector('.message:has-text("And a short one.")');
+  const [medium, huge] = [0, 1].map((at) => page.locator('.message').nth(at));
+  const length = async (message) => (await message.locator('.message-body').textContent()).length;
+  assert.ok((await length(medium)) < 5000 && (await length(huge)) < 5000);
+  assert.ok((await medium.locator('strong').count()) > 50);
+  await medium.locator('button:has-text("Show all (9,614 characters)")').scrollIntoViewIfNeeded();
+  await visitor.shot('long-message-1280');
+  await medium.locator('button:has-text("Show all")').click();
+  await medium.locator('text=The end of it.').waitFor();
+  await medium.locator('button:has-text("Show less")').click();
+  await medium.locator('text=The end of it.').waitFor({ state: 'detached' });
+  await huge.locator('button:has-text("Show more")').click();
+  await huge.locator('button:has-text("Show more (98"):has-text("characters left)")').waitFor();
+  assert.ok((await length(huge)) > 50000);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 375, height: 740 });
+  await page.waitForTimeout(400);
+  await huge.locator('.unfold').scrollIntoViewIfNeeded();
+  await visitor.shot('long-message-dark-375');
+  await visitor.close();
+});
+
 test('search finds, marks what was looked for, and opens a thread beside its stream', async () => {
   const { visitor, page, channel } = await visit();
   const person = await personOf(instance);

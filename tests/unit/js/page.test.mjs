@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { splitBlocks } from '../../../static/blocks.js';
+import { cutText, gatherBlocks, splitBlocks } from '../../../static/blocks.js';
 import { routeOf, safeNext, urlWith } from '../../../static/router.js';
 import { clockSample, formatDuration, formatElapsed, serverNow } from '../../../static/time.js';
 
@@ -55,4 +55,14 @@ test('blocks end at blank lines outside fences, lists and quotes', () => {
   assert.equal(splitBlocks('```js\na\n\nb\n```\n\nc').length, 2);
   assert.equal(splitBlocks('- a\n\n  more\n\n- b').length, 1);
   assert.equal(splitBlocks('```\nnever closed\n\nmore').length, 1);
+});
+
+test('a long text is cut at the end of a line or word, never inside a character', () => {
+  assert.equal(cutText('short', 10), 'short');
+  assert.equal(cutText('one line\nand more', 10), 'one line');
+  assert.equal(cutText('words and words', 10), 'words and');
+  assert.equal(cutText('a\nverylongwithoutanyend', 10), 'a\nverylong');
+  assert.equal(cutText('123456789😀', 10), '123456789');
+  const blocks = ['a\n\n', 'b\n\n', `${'c'.repeat(20)}\n\n`, 'd'];
+  assert.deepEqual(gatherBlocks(blocks.join(''), 10), ['a\n\nb\n\n', blocks[2], 'd']);
 });
