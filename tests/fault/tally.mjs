@@ -1,0 +1,47 @@
+// What a soak counts: for each fault how many rounds it had, and what was seen in them.
+const COLUMNS = ['rounds', 'failed', 'seconds', 'deliveries', 'events', 'retries', 'reconnects'];
+
+export class Tally {
+  #faults = new Map(); // name → counts
+  #all = emptyCounts();
+
+  // A round with several faults counts for each of them; the last line has it once.
+  add(faults, { compared, distinct, retries, reconnects }, ms) {
+    const counts = { rounds: 1, failed: 0, seconds: ms / 1000, deliveries: compared, events: distinct, retries, reconnects };
+    this.#count(faults, counts);
+  }
+
+  fail(faults) {
+    this.#count(faults, { ...emptyCounts(), rounds: 1, failed: 1 });
+  }
+
+  #count(faults, counts) {
+    for (const { name } of faults) {
+      if (!this.#faults.has(name)) this.#faults.set(name, emptyCounts());
+      addTo(this.#faults.get(name), counts);
+    }
+    addTo(this.#all, counts);
+  }
+
+  line(seed, name) {
+    const { rounds, failed, deliveries, seconds } = this.#all;
+    return `round ${seed} (${name}): ${rounds} rounds, ${failed} failed, ${deliveries} deliveries compared, ${Math.round(seconds)} s`;
+  }
+
+  table() {
+    const rows = [...this.#faults].sort(([a], [b]) => (a < b ? -1 : 1));
+    const lines = [['fault', ...COLUMNS], ...rows.map(([name, counts]) => words(name, counts)), words('all rounds', this.#all)];
+    const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+    return lines.map((line) => line.map((word, i) => (i ? word.padStart(widths[i]) : word.padEnd(widths[i]))).join('  ')).join('\n');
+  }
+}
+
+function emptyCounts() {
+  return Object.fromEntries(COLUMNS.map((name) => [name, 0]));
+}
+
+function addTo(sum, counts) {
+  for (const name of COLUMNS) sum[name] += counts[name];
+}
+
+const words = (name, counts) => [name, ...COLUMNS.map((column) => String(Math.round(counts[column])))];
