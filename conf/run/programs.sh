@@ -50,7 +50,8 @@ programs_serving() {
     env_of_programs
     # Relative, for a '$' in its own path would be a variable to nginx.
     item program nginx /usr/sbin/nginx -p ./ -c nginx.conf -e stderr
-    printf 'remove %s\nstop QUIT 5\ndeath TERM\n' "$base/sock/internal.sock"
+    # The pushers have ended their streams by then: who is still connected does not read.
+    printf 'remove %s\nstop QUIT 2\ndeath TERM\n' "$base/sock/internal.sock"
     for ((n = 1; n <= ${TRACE_PUSHERS:-1}; n++)); do
         name=trace-pusher
         [ "$n" = 1 ] || name=trace-pusher-$n

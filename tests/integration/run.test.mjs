@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { start, until } from '../lib/instance.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
+import { openEvents } from '../lib/sse.mjs';
 
 const command = fileURLToPath(new URL('../../run', import.meta.url));
 const programs = ['nginx', 'trace-api', 'workspace-api', 'trace-pusher', 'sweeper', 'postgres'];
@@ -130,6 +133,40 @@ test('SIGTERM ends everything it started and nothing else', async () => {
     assert.deepEqual(readdirSync(join(other.state, 'pids')), []);
     await instance.waitHealthy(1000);
   } finally {
+    await other.stop();
+  }
+});
+
+// Reads the head of a stream, and then nothing more.
+async function openStuck(other, client, room) {
+  const socket = connect(other.port, '127.0.0.1');
+  const [name, value] = Object.entries(client.credentials())[0];
+  socket.write(`GET /api/workspaces/${other.env.TRACE_WORKSPACE}/events?room=${room} HTTP/1.1\r\nHost: x\r\n${name}: ${value}\r\n\r\n`);
+  await once(socket, 'data');
+  socket.pause().on('error', () => {});
+  return socket;
+}
+
+test('Ctrl-C with streams open, one of them stuck, ends within seconds', async () => {
+  const other = await start({ env: { TRACE_PUSHER_DRAIN: '3' } });
+  const agent = agentOf(other);
+  const room = `stream:${other.env.TRACE_STREAM}`;
+  const stuck = await openStuck(other, agent, room);
+  const streams = [];
+  try {
+    for (let i = 0; i < 5; i++) streams.push(await openEvents(agent, [room]));
+    for (const stream of streams) await stream.wait('ready');
+    for (let i = 0; i < 3; i++) await agent.post(`streams/${other.env.TRACE_STREAM}/messages`, { content: 'x'.repeat(1 << 20) });
+    const began = performance.now();
+    process.kill(other.supervisorPid, 'SIGINT');
+    assert.equal(await other.ended, 0);
+    const seconds = (performance.now() - began) / 1000;
+    console.log(`# ended after ${seconds.toFixed(1)} s`);
+    assert.ok(seconds < 15, `${seconds} s`);
+    assert.deepEqual(processes(other.state), []);
+  } finally {
+    streams.forEach((stream) => stream.close());
+    stuck.destroy();
     await other.stop();
   }
 });

@@ -46,6 +46,14 @@ test('a name is taken once, whatever its case', async () => {
   assert.deepEqual(replies.map(({ status }) => status).sort(), [201, 409, 409, 409, 409, 409, 409, 409]);
 });
 
+test('a private name is taken too, and the answer tells a stranger no more than a public one does', async () => {
+  await make({ name: 'Board', private: true });
+  await make({ name: 'Open board' });
+  const [closed, open] = await Promise.all(['board', 'open board'].map((name) => bob.post('streams', { type: 'channel', name })));
+  assert.equal(closed.expect(409).code, 'name_taken');
+  assert.deepEqual(closed.body, open.expect(409).body);
+});
+
 test('bad streams are refused by field', async () => {
   const cases = [
     [{}, 'type'], [{ type: 'channel' }, 'name'], [{ type: 'thread', name: 'x' }, 'type'], [{ type: 'channel', name: ' ' }, 'name'],
