@@ -1,5 +1,5 @@
 // The table of faults. Each has a name and `act(world, round, random)`, which does it while the round's writers and readers
-// are at work; with `spares` it may cut off no reader.
+// are at work; with `spares` it may cut off no reader, with `isAlone` it wants no other beside it.
 import clock from './faults/clock.mjs';
 import descriptors from './faults/descriptors.mjs';
 import disk from './faults/disk.mjs';

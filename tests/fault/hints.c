@@ -33,7 +33,7 @@ struct held {
 
 static struct {
     const char *path;
-    char aside[128]; // the name that the pusher's socket has meanwhile
+    char aside[128]; // the name that the pusher's socket has meanwhile; of two relays in a row each has its own
     struct stat mine;
     int64_t drop, twice, shuffle, delay_ms;
 } want;
@@ -91,7 +91,7 @@ static void exchange(void)
 static void take_over(void)
 {
     struct stat theirs;
-    int n = snprintf(want.aside, sizeof want.aside, "%s.aside", want.path);
+    int n = snprintf(want.aside, sizeof want.aside, "%s.%d", want.path, (int)getpid());
     if (n < 0 || (size_t)n >= sizeof want.aside || stat(want.path, &theirs))
         fail(want.path);
     struct sockaddr_un address = address_of(want.aside);

@@ -5,47 +5,16 @@
 // A round has its own number, which is its seed: it decides which faults come and when. One that fails prints the command
 // that runs it alone; TRACE_FAULT_SEED does that. Ends with 0 if nothing was lost, doubled or out of order.
 import { machine } from '../bench/machine.mjs';
-import { randomFrom } from './random.mjs';
+import { chooseFaults, joinFaults } from './mix.mjs';
 import { runRound } from './round.mjs';
-import { faults } from './faults.mjs';
 import { Tally } from './tally.mjs';
 import { World } from './world.mjs';
 
 const SIZES = { writers: 8, steps: 20, readers: 32, steady: 8, followers: 8, haste: 0.5, pause: 60 };
-const ALONE_SHARE = 0.6; // of the rounds
 
 const [minutes = '30', chosen = String(Date.now() % 1_000_000)] = process.argv.slice(2);
 const single = process.env.TRACE_FAULT_SEED;
 const first = Number(single ?? chosen);
-
-// Consecutive numbers bring every fault; some rounds have a second one after it.
-function faultsOf(seed) {
-  const random = randomFrom(seed ^ 0x5eed);
-  const one = faults[seed % faults.length];
-  const other = random.pick(faults);
-  if (random.next() < ALONE_SHARE || other === one) return [one];
-  return [one, other];
-}
-
-// Several faults as one, one after the other.
-function together(list) {
-  return {
-    name: list.map(({ name }) => name).join(', then '),
-    spares: list.every((fault) => fault.spares),
-    async act(world, round, random) {
-      const afterwards = [];
-      try {
-        for (const fault of list) afterwards.push(await fault.act(world, round, random.fork()));
-      } catch (error) {
-        for (const undo of afterwards) await undo?.().catch(() => {});
-        throw error;
-      }
-      return async () => {
-        for (const undo of afterwards) await undo?.();
-      };
-    },
-  };
-}
 
 const tally = new Tally();
 const world = await World.open();
@@ -53,8 +22,8 @@ const end = performance.now() + Number(minutes) * 60_000;
 try {
   console.log(single ? `round ${first}` : `${minutes} minutes, rounds from ${first} on: SEED=${first}`);
   for (let seed = first; single ? seed === first : performance.now() < end; seed++) {
-    const list = faultsOf(seed);
-    const fault = together(list);
+    const list = chooseFaults(seed);
+    const fault = joinFaults(list);
     const began = performance.now();
     try {
       tally.add(list, await runRound(world, seed, fault, SIZES), performance.now() - began);

@@ -3,7 +3,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findPrefix, makeState, start } from '../lib/instance.mjs';
+import { findPrefix, makeState, start, until } from '../lib/instance.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { Clock } from './clock.mjs';
 import { Disk } from './disk.mjs';
@@ -50,6 +50,11 @@ export class World {
     const host = encodeURIComponent(join(this.instance.state, 'sock'));
     const { stdout } = await run('psql', ['-X', '-q', '-A', '-t', '-d', `postgresql://postgres@/postgres?host=${host}`, '-c', sql]);
     return stdout.trim();
+  }
+
+  // Rows, as soon as there is a database.
+  psql(sql) {
+    return until(() => this.instance.psql(sql).catch(() => undefined), `an answer to ${sql}`, 30_000);
   }
 
   // A number of the pusher's metrics by its name and labels, as `closed_total{reason="stuck"}`.

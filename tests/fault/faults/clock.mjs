@@ -23,6 +23,7 @@ async function letsIn(world, round) {
 
 const stepped = (name, seconds) => ({
   name: `clock stepped ${name}`,
+  isAlone: true,
   spares: true,
   async act(world, round, random) {
     try {

@@ -9,6 +9,7 @@ const CPU_SHARE_MOST = 0.6;
 
 const reached = {
   name: 'descriptors: the limit reached',
+  isAlone: true,
   spares: true,
   async act(world, round, random) {
     const pusher = world.instance.pid('trace-pusher');

@@ -28,6 +28,7 @@ async function writeUntilRefused(world, random) {
 
 const full = {
   name: 'disk full',
+  isAlone: true,
   spares: true,
   async act(world, round, random) {
     let refused;

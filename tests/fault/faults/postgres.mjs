@@ -19,7 +19,7 @@ const terminate = {
   async act(world, round, random) {
     for (let i = 0; i < 4; i++) {
       await sleep(random.between(200, 600));
-      await world.instance.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'trace_app'");
+      await world.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'trace_app'");
     }
   },
 };

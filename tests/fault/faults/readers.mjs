@@ -25,6 +25,7 @@ async function withBulk(world, round, slowly) {
 
 const slow = {
   name: 'readers: slow',
+  isAlone: true,
   spares: true,
   act: (world, round, random) => withBulk(world, round, async (readers) => {
     for (let i = 0; i < 12; i++) {
@@ -38,6 +39,7 @@ const slow = {
 
 const stuck = {
   name: 'readers: stuck',
+  isAlone: true,
   spares: true,
   act: (world, round, random) => withBulk(world, round, async (readers) => {
     const before = await world.metric('closed_total{reason="stuck"}');

@@ -2,12 +2,20 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+function goOn(pid) {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error; // another fault has killed it meanwhile
+  }
+}
+
 async function stopFor(pids, ms) {
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   try {
     await sleep(ms);
   } finally {
-    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    for (const pid of pids) goOn(pid);
   }
 }
 
@@ -27,7 +35,7 @@ const someWorkers = (name) => fault(`workers of ${name}`, (world, random) => wor
 const program = (name) => fault(name, (world) => [world.instance.pid(name)]);
 
 async function backend(world, random) {
-  const rows = await world.instance.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'trace_app' AND pid <> pg_backend_pid()");
+  const rows = await world.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'trace_app' AND pid <> pg_backend_pid()");
   return [random.pick(rows).pid];
 }
 
