@@ -39,9 +39,15 @@ export const stepsSql = (from, to, first, last) => `
   INSERT INTO steps (${columns}) SELECT ${step} FROM agent_sessions s, generate_series(${first}, ${last}) n
   WHERE s.id BETWEEN '${sessionId(from)}' AND '${sessionId(to)}';`;
 
+// The same with little in them.
+export const smallStepsSql = (from, to, first, last) => `
+  INSERT INTO steps (session_id, id, step_number, step_type, start_seq, end_seq, seq, content, content_length, started_at, completed_at)
+  SELECT s.id, 'stp_' || ${digits('n', 26)}, n, 'thinking', 2 * n, 2 * n + 1, 2 * n + 1, '"A thought."', 10, s.started_at, s.started_at
+  FROM agent_sessions s, generate_series(${first}, ${last}) n WHERE s.id BETWEEN '${sessionId(from)}' AND '${sessionId(to)}';`;
+
 // Messages of the persona in #general; one word of each is the number's own.
 export const messagesSql = (env, from, to) => timelineSql(env, `
-  SELECT 'The report number ' || n || ' says word' || n || ' about the harbour, the weather and the price of figs.' AS content, NULL AS session,
+  SELECT 'The report number ' || n || ' says word' || n || 'x about the harbour, the weather and the price of figs.' AS content, NULL AS session,
          'message:created' AS type, '${env.TRACE_PERSONA}' AS author FROM generate_series(${from}, ${to}) n`);
 
 // What \`rows\` (content or session, type, author) add to #general, under its counter.
