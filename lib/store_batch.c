@@ -19,7 +19,8 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "batch_write",
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT id, status, last_seq, step_count FROM agent_sessions WHERE id = $3\n"
-    "                   AND workspace_id = $2 AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
+    "                   AND workspace_id IS NOT DISTINCT FROM $2\n"
+    "                   AND persona_id = (SELECT id FROM a WHERE here AND may)),\n"
     "k AS MATERIALIZED (\n"
     "    SELECT x.*, p.id IS NOT NULL AS was, coalesce(p.step_type, x.type) AS step_type,\n"
     "           CASE WHEN p.id IS NULL THEN x.start_line END AS b,\n"

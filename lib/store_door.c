@@ -14,7 +14,7 @@ static const struct pg_statement door PG_STATEMENT = {
     "LEFT JOIN LATERAL (SELECT id, last_seq FROM streams WHERE a.kind = 'stream' AND id = a.id AND workspace_id = $3\n"
     "                   AND can_read_stream(c.id, id) LIMIT 1) s ON true\n"
     "LEFT JOIN LATERAL (SELECT id, last_seq, status FROM agent_sessions x WHERE a.kind = 'session' AND id = a.id\n"
-    "                   AND workspace_id = $3\n"
+    "                   AND workspace_id IS NOT DISTINCT FROM $3\n"
     "                   AND can_read_session(c.id, workspace_id, stream_id, persona_id) LIMIT 1) x\n"
     "ON true\n"
     "ORDER BY a.place",

@@ -8,7 +8,7 @@ enum { NEWS = 4, FOLLOW_UP = NEWS + PUBLISH_COLUMNS };
 // Locked, if the caller may end it.
 #define SESSION_TO_END                                                                                                 \
     "SELECT x.id, x.status, x.stream_id, x.persona_id, x FROM agent_sessions x\n"                                      \
-    "    WHERE x.id = $4 AND x.workspace_id = $2\n"                                                                    \
+    "    WHERE x.id = $4 AND x.workspace_id IS NOT DISTINCT FROM $2\n"                                                 \
     "    AND (x.persona_id = (SELECT id FROM a WHERE here AND may)\n"                                                  \
     "         OR CASE WHEN x.stream_id IS NULL THEN (SELECT is_admin FROM a WHERE here)\n"                             \
     "                 ELSE can_read_stream((SELECT id FROM a WHERE here AND type = 'user'), x.stream_id) END)\n"       \

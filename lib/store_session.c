@@ -85,7 +85,7 @@ static const struct pg_statement claim PG_STATEMENT = {
     "session_claim",
     "WITH " STORE_TOKEN ",\n"
     "s AS MATERIALIZED (SELECT x.id, x.status, x.stream_id, x.worker_id, x FROM agent_sessions x\n"
-    "                   WHERE x.id = $3 AND x.workspace_id = $2\n"
+    "                   WHERE x.id = $3 AND x.workspace_id IS NOT DISTINCT FROM $2\n"
     "                   AND x.persona_id = (SELECT id FROM a WHERE here AND may) FOR NO KEY UPDATE),\n"
     "run AS MATERIALIZED (SELECT id FROM agent_sessions WHERE stream_id = (SELECT stream_id FROM s)\n"
     "                     AND id <> $3 AND persona_id = (SELECT id FROM a) AND status = 'running'),\n"

@@ -54,7 +54,7 @@ static const struct pg_statement start PG_STATEMENT = {
     "WITH u AS (\n"
     "    UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"
     "        open_steps = open_steps + 1, current_step_type = $5, heartbeat_at = clock_timestamp()\n"
-    "    WHERE x.id = $3 AND x.workspace_id = $2 AND x.status IS NOT DISTINCT FROM 'running'\n"
+    "    WHERE x.id = $3 AND x.workspace_id IS NOT DISTINCT FROM $2 AND x.status IS NOT DISTINCT FROM 'running'\n"
     "    AND x.persona_id = (SELECT persona_id FROM tokens WHERE hash = sha256($1::text::bytea)\n"
     "                        AND revoked_at IS NULL AND workspace_id = $2 AND 'sessions:write' = ANY (scopes))\n"
     "    AND ($7::text IS NULL OR EXISTS (SELECT FROM steps WHERE session_id = $3 AND id = $7))\n"

@@ -3,8 +3,10 @@
 #include "lib/step_json.h"
 #include "lib/store_caller.h"
 
+// IS NOT DISTINCT FROM keeps the plan off the index of a workspace's newest sessions, which finds an id by going
+// through all of them.
 #define READABLE                                                                                                       \
-    "x.id = $4 AND x.workspace_id = $2\n"                                                                              \
+    "x.id = $4 AND x.workspace_id IS NOT DISTINCT FROM $2\n"                                                           \
     "    AND can_read_session((SELECT id FROM a WHERE here AND may), x.workspace_id, x.stream_id, x.persona_id)"
 
 #define HAS_ENDED "status IN ('completed', 'failed', 'cancelled')"
