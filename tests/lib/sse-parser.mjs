@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 export class Parser {
   #decoder = new StringDecoder('utf8');
-  #rest = '';
+  #rest = []; // the pieces of an unfinished line: joined once, however many there are
   #first = true;
   #afterReturn = false;
   #data = [];
@@ -26,9 +26,13 @@ export class Parser {
     // The LF of a CRLF whose CR ended the last piece.
     if (this.#afterReturn && text.startsWith('\n')) text = text.slice(1);
     this.#afterReturn = text === '' ? false : text.endsWith('\r');
-    const lines = (this.#rest + text).split(/\r\n|\n|\r/);
-    this.#rest = lines.pop();
-    for (const line of lines) this.#line(line);
+    const lines = text.split(/\r\n|\n|\r/);
+    const rest = lines.pop();
+    for (const line of lines) {
+      this.#line([...this.#rest, line].join(''));
+      this.#rest = [];
+    }
+    if (rest !== '') this.#rest.push(rest);
   }
 
   #line(line) {
