@@ -14,6 +14,7 @@ lib_libtrace_a_SOURCES = \
 	lib/password.c lib/password.h \
 	lib/pg.c lib/pg.h \
 	lib/pg_json.c lib/pg_json.h \
+	lib/pg_value.c lib/pg_value.h \
 	lib/pg_verdict.c lib/pg_verdict.h \
 	lib/privilege.c lib/privilege.h \
 	lib/publish.c lib/publish.h \

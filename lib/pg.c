@@ -1,7 +1,6 @@
 #include "lib/pg.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <poll.h>
 #include <stdlib.h>
 #include "lib/clock.h"
@@ -303,58 +302,4 @@ void pg_remark(void *unused, const PGresult *remark)
     (void)unused;
     const char *text = PQresultErrorField(remark, PG_DIAG_MESSAGE_PRIMARY);
     log_debug("the database remarks: %s", text ? text : "nothing");
-}
-
-bool pg_is_null(const PGresult *rows, int row, int column)
-{
-    return PQgetisnull(rows, row, column);
-}
-
-struct str pg_str(const PGresult *rows, int row, int column)
-{
-    if (PQgetisnull(rows, row, column))
-        return STR_NONE;
-    return (struct str){PQgetvalue(rows, row, column), (size_t)PQgetlength(rows, row, column)};
-}
-
-int64_t pg_i64(const PGresult *rows, int row, int column)
-{
-    if (PQgetisnull(rows, row, column))
-        return 0;
-    const char *value = PQgetvalue(rows, row, column);
-    int64_t n = 0;
-    switch (PQgetlength(rows, row, column)) {
-    case 2: {
-        uint16_t raw;
-        memcpy(&raw, value, sizeof raw);
-        n = (int16_t)be16toh(raw);
-        break;
-    }
-    case 4: {
-        uint32_t raw;
-        memcpy(&raw, value, sizeof raw);
-        n = (int32_t)be32toh(raw);
-        break;
-    }
-    case 8: {
-        uint64_t raw;
-        memcpy(&raw, value, sizeof raw);
-        n = (int64_t)be64toh(raw);
-        break;
-    }
-    default:
-        abort(); // the statement's column is not an integer: a programmer's mistake
-    }
-    return n;
-}
-
-bool pg_bool(const PGresult *rows, int row, int column)
-{
-    return !PQgetisnull(rows, row, column) && PQgetvalue(rows, row, column)[0] != 0;
-}
-
-int64_t pg_time(const PGresult *rows, int row, int column)
-{
-    // Binary timestamps count from 2000-01-01 (PostgreSQL, timestamp.h).
-    return pg_is_null(rows, row, column) ? 0 : pg_i64(rows, row, column) + INT64_C(946684800000000);
 }

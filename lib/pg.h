@@ -9,6 +9,7 @@
 #include <libpq-fe.h>
 #include "lib/buf.h"
 #include "lib/must.h"
+#include "lib/pg_value.h"
 
 struct pg;
 
@@ -69,13 +70,5 @@ PGconn *pg_raw(struct pg *pg);
 
 // For PQsetNoticeReceiver: by itself libpq prints what the server remarks among the log's lines, without time or name.
 void pg_remark(void *unused, const PGresult *remark);
-
-// Values of a binary result. The views live as long as the result. Whether a value is NULL is asked first or
-// irrelevant: a NULL text is STR_NONE, a NULL number or boolean is 0.
-bool pg_is_null(const PGresult *rows, int row, int column);
-struct str pg_str(const PGresult *rows, int row, int column);
-int64_t pg_i64(const PGresult *rows, int row, int column); // int2, int4, int8
-bool pg_bool(const PGresult *rows, int row, int column);
-int64_t pg_time(const PGresult *rows, int row, int column); // timestamptz: microseconds since 1970
 
 #endif

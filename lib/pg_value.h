@@ -1,0 +1,21 @@
+// The values of a binary result: typed getters over what libpq holds. They run nothing and own nothing; the connection
+// is lib/pg.h, the pusher's is sse/db.h.
+#ifndef LIB_PG_VALUE_H
+#define LIB_PG_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <libpq-fe.h>
+#include "lib/buf.h"
+
+// The views live as long as the result. Whether a value is NULL is asked first or irrelevant: a NULL text is STR_NONE,
+// a NULL number or boolean is 0.
+bool pg_is_null(const PGresult *rows, int row, int column);
+struct str pg_str(const PGresult *rows, int row, int column);
+// Element `at`, from 0, of a text[]; STR_NONE of a NULL array and behind its end.
+struct str pg_element(const PGresult *rows, int row, int column, int at);
+int64_t pg_i64(const PGresult *rows, int row, int column); // int2, int4, int8
+bool pg_bool(const PGresult *rows, int row, int column);
+int64_t pg_time(const PGresult *rows, int row, int column); // timestamptz: microseconds since 1970
+
+#endif
