@@ -1,14 +1,18 @@
 #include "lib/store_step.h"
 
+#include <assert.h>
 #include "lib/store_caller.h"
 
 // What every write of a step answers: how it went, the session's state, what publish_session_progress() wants, the
 // step.
-enum { ANSWER, STATUS, STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION, STEP };
+enum { ANSWER, STATUS, TOLD, STEP };
 
+// One value in place of four: a statement pays for each column that it carries out of its parts.
 #define SESSION_TOLD                                                                                                   \
-    "x.last_seq, x.step_count, x.stream_id, x.parent_stream_id, x.parent_message_id,\n"                                \
-    "              CASE WHEN x.stream_id IS NOT NULL THEN session_json(x) END AS session"
+    "x.last_seq, x.step_count,\n"                                                                                      \
+    "        CASE WHEN x.stream_id IS NOT NULL THEN ARRAY[x.stream_id, x.parent_stream_id, x.parent_message_id,\n"     \
+    "            session_json(x)] END AS told"
+enum { TOLD_STREAM, TOLD_PARENT_STREAM, TOLD_PARENT_MESSAGE, TOLD_SESSION };
 
 // The session's totals after a completed step, of parameters that record and complete have in common; an absent number
 // changes nothing.
@@ -25,13 +29,18 @@ void store_step_result_fini(struct store_step_result *result)
     result->rows = NULL;
 }
 
+static void read_told(struct publish_session *session, const PGresult *rows, int column)
+{
+    session->stream_id = pg_element(rows, 0, column, TOLD_STREAM);
+    session->parent_stream_id = pg_element(rows, 0, column, TOLD_PARENT_STREAM);
+    session->parent_message_id = pg_element(rows, 0, column, TOLD_PARENT_MESSAGE);
+    session->session = pg_element(rows, 0, column, TOLD_SESSION);
+}
+
 static void read_result(struct store_step_result *out)
 {
     out->session_status = pg_str(out->rows, 0, STATUS);
-    out->session.stream_id = pg_str(out->rows, 0, STREAM);
-    out->session.parent_stream_id = pg_str(out->rows, 0, PARENT_STREAM);
-    out->session.parent_message_id = pg_str(out->rows, 0, PARENT_MESSAGE);
-    out->session.session = pg_str(out->rows, 0, SESSION);
+    read_told(&out->session, out->rows, TOLD);
     step_json_read(&out->step, out->rows, 0, STEP);
 }
 
@@ -48,25 +57,25 @@ static int run(struct pg *pg, const struct pg_statement *statement, int n, const
 
 // The update comes first and is itself the lock: it is re-checked on the newest row, and the insertion hangs on it. Two
 // with the same id: the second violates the key and is undone with its number. This is by far the most frequent
-// statement, so it does nothing but write; if it writes nothing, the one below says why.
-static const struct pg_statement start PG_STATEMENT = {
-    "step_start",
-    "WITH u AS (\n"
-    "    UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"
-    "        open_steps = open_steps + 1, current_step_type = $5, heartbeat_at = clock_timestamp()\n"
-    "    WHERE x.id = $3 AND x.workspace_id IS NOT DISTINCT FROM $2 AND x.status IS NOT DISTINCT FROM 'running'\n"
-    "    AND x.persona_id = (SELECT persona_id FROM tokens WHERE hash = sha256($1::text::bytea)\n"
-    "                        AND revoked_at IS NULL AND workspace_id = $2 AND 'sessions:write' = ANY (scopes))\n"
-    "    AND ($7::text IS NULL OR EXISTS (SELECT FROM steps WHERE session_id = $3 AND id = $7))\n"
-    "    RETURNING " SESSION_TOLD "),\n"
-    "p AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"
-    "                         start_content, start_length, started_at)\n"
-    "      SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, clock_timestamp()\n"
-    "      FROM u RETURNING *)\n"
-    "SELECT 201, 'running', u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
-    "       " STEP_COLUMNS_WHOLE "\n"
-    "FROM u, p",
-};
+// statement, so it does nothing but write and answers only what the caller does not know; if it writes nothing, the one
+// below says why. A step without a parent does not pay for looking for one.
+#define START(parent_is_there)                                                                                         \
+    "WITH u AS (\n"                                                                                                    \
+    "    UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"                          \
+    "        open_steps = open_steps + 1, current_step_type = $5, heartbeat_at = clock_timestamp()\n"                  \
+    "    WHERE x.id = $3 AND x.workspace_id IS NOT DISTINCT FROM $2 AND x.status IS NOT DISTINCT FROM 'running'\n"     \
+    "    AND x.persona_id = (SELECT persona_id FROM tokens WHERE hash = sha256($1::text::bytea)\n"                     \
+    "                        AND revoked_at IS NULL AND workspace_id = $2 AND 'sessions:write' = ANY (scopes))\n"      \
+    "    " parent_is_there "RETURNING " SESSION_TOLD ")\n"                                                             \
+    "INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"               \
+    "                   start_content, start_length, started_at)\n"                                                    \
+    "SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, clock_timestamp() FROM u\n"                    \
+    "RETURNING (SELECT told FROM u), step_number, seq, started_at"
+enum { STARTED_TOLD, STARTED_NUMBER, STARTED_SEQ, STARTED_AT };
+
+static const struct pg_statement start PG_STATEMENT = {"step_start", START("")};
+static const struct pg_statement start_child PG_STATEMENT = {
+    "step_start_child", START("AND EXISTS (SELECT FROM steps WHERE session_id = $3 AND id = $7) ")};
 
 // The same with its reasons. It writes if what was in the way has gone meanwhile.
 static const struct pg_statement start_or_why PG_STATEMENT = {
@@ -87,11 +96,33 @@ static const struct pg_statement start_or_why PG_STATEMENT = {
     "SELECT CASE WHEN u.last_seq IS NOT NULL THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
     "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404 WHEN s.status <> 'running' THEN 409\n"
     "            WHEN $7 IS NOT NULL AND NOT EXISTS (SELECT FROM parent) THEN 400 ELSE 0 END,\n"
-    "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
-    "       " STEP_COLUMNS_WHOLE "\n"
+    "       s.status, u.told, " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
     "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true",
 };
+
+// The step as the statement has written it: of what was sent, and of what the statement says.
+static void read_started(struct store_step_result *out, const char *session, const struct store_step_input *in)
+{
+    int64_t length = 0;
+    bool is_sized = in->content_length && str_to_i64(str_from(in->content_length), &length) == 0;
+    assert(is_sized == (in->content != NULL));
+    read_told(&out->session, out->rows, STARTED_TOLD);
+    int64_t seq = pg_i64(out->rows, 0, STARTED_SEQ);
+    out->step = (struct step_row){
+        .id = str_from(in->id),
+        .session_id = str_from(session),
+        .number = pg_i64(out->rows, 0, STARTED_NUMBER),
+        .type = str_from(in->type),
+        .name = str_from(in->name),
+        .parent_id = str_from(in->parent_id),
+        .start_seq = seq,
+        .seq = seq,
+        .start_length = length,
+        .started_at = pg_time(out->rows, 0, STARTED_AT),
+        .start_content = str_from(in->content),
+    };
+}
 
 int store_step_start(struct pg *pg, const struct caller *caller, const char *session, const struct store_step_input *in,
                      struct store_step_result *out)
@@ -99,9 +130,9 @@ int store_step_start(struct pg *pg, const struct caller *caller, const char *ses
     const char *params[] = {caller->secret, caller->workspace, session,           in->id, in->type, in->name,
                             in->parent_id,  in->content,       in->content_length};
     *out = (struct store_step_result){0};
-    enum pg_outcome outcome = pg_run(pg, &start, 9, params, &out->rows);
+    enum pg_outcome outcome = pg_run(pg, in->parent_id ? &start_child : &start, 9, params, &out->rows);
     if (outcome == PG_OK && PQntuples(out->rows) > 0) {
-        read_result(out);
+        read_started(out, session, in);
         return 201;
     }
     store_step_result_fini(out);
@@ -135,8 +166,7 @@ static const struct pg_statement record PG_STATEMENT = {
     "SELECT CASE WHEN u.last_seq IS NOT NULL THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
     "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404 WHEN s.status <> 'running' THEN 409\n"
     "            WHEN $12 IS NOT NULL AND NOT EXISTS (SELECT FROM parent) THEN 400 ELSE 0 END,\n"
-    "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, u.session,\n"
-    "       " STEP_COLUMNS_WHOLE "\n"
+    "       s.status, u.told, " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
     "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true",
 };
@@ -177,7 +207,7 @@ static const struct pg_statement complete PG_STATEMENT = {
     "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
     "            WHEN s.status <> 'pending' AND NOT EXISTS (SELECT FROM was) THEN 404\n"
     "            WHEN s.status <> 'running' THEN 409 ELSE 0 END,\n"
-    "       s.status, NULL::text, NULL::text, NULL::text, NULL::text, " STEP_COLUMNS_WHOLE "\n"
+    "       s.status, NULL::text[], " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
     "LEFT JOIN (SELECT * FROM p UNION ALL SELECT * FROM was WHERE end_seq IS NOT NULL) p ON true",
 };

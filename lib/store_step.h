@@ -18,7 +18,7 @@ struct store_step_input {
     const char *error; // JSON: it failed
 };
 
-// Views into `rows`, which the caller gives back with store_step_result_fini().
+// Views into `rows`, which the caller gives back with store_step_result_fini(), and of a new step into what was sent.
 struct store_step_result {
     PGresult *rows;
     struct str session_status; // of a 409
