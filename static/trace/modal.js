@@ -8,6 +8,8 @@ import { syncRetry, syncRoom } from '../sync.js';
 import { useAgentTrace } from '../use-agent-trace.js';
 import { TraceView } from './view.js';
 
+const sides = ['above', 'below', 'left', 'right'];
+
 function Skeleton() {
   return html`<div class="trace-loading" aria-busy="true"><h2 id="trace-title" tabindex="-1">Agent Session Trace</h2>
     <p class="faint">Opening the trace…</p><div class="skeleton"></div><div class="skeleton"></div><div
@@ -66,5 +68,6 @@ export function TraceModal({ sessionId, highlight }) {
     onMouseDown=${onPress}>
     <${Inside} sessionId=${sessionId} highlight=${highlight} />
     <${Announcer} />
+    ${sides.map((side) => html`<span key=${side} class=${`veil veil-${side}`}></span>`)}
   </dialog>`;
 }

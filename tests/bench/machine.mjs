@@ -10,7 +10,10 @@ export function machine() {
 // Builds tests/bench/NAME and says where it is.
 export const program = (name) => builtProgram(`tests/bench/${name}`);
 
-export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+// The value that `share` (0 to 1) of them kept to; 1 is the highest.
+export const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
+
+export const median = (values) => quantile(values, 0.5);
 
 // The sum of a program's metric, of those of its lines that have these labels.
 export async function metric(instance, name, labels = {}) {
