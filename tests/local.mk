@@ -34,7 +34,7 @@ check_PROGRAMS += tests/fault/hints
 
 # Benchmarks: built with the tests, so that they stay true; they print and fail no build.
 bench:
-	for bench in fanout steps progress delay storm read growth; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
+	for bench in fanout steps progress delay overload storm dom read growth; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
 
 .PHONY: bench
 
@@ -45,10 +45,13 @@ tests_bench_libload_a_SOURCES = \
 	tests/bench/wire.c tests/bench/wire.h
 LOAD_LIBS = tests/bench/libload.a lib/libtrace.a
 
-check_PROGRAMS += tests/bench/calls tests/bench/delay tests/bench/empty tests/bench/mixed tests/bench/read tests/bench/storm
+check_PROGRAMS += tests/bench/calls tests/bench/delay tests/bench/empty tests/bench/mixed tests/bench/overload \
+	tests/bench/read tests/bench/storm
 tests_bench_calls_LDADD = $(LOAD_LIBS)
 tests_bench_empty_LDADD = $(CGI_LIBS)
 tests_bench_mixed_LDADD = $(LOAD_LIBS)
+tests_bench_overload_SOURCES = tests/bench/overload.c tests/bench/overload.h tests/bench/overload_readers.c
+tests_bench_overload_LDADD = $(LOAD_LIBS)
 tests_bench_storm_LDADD = $(LOAD_LIBS)
 tests_bench_read_SOURCES = tests/bench/read.c tests/bench/fastcgi.c tests/bench/fastcgi.h
 tests_bench_read_LDADD = $(LOAD_LIBS) $(PQ_LIBS)

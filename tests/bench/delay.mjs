@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 import { start } from '../lib/instance.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, program } from './machine.mjs';
+import { metrics } from './metrics.mjs';
 
 const run = promisify(execFile);
 const [readers = '1000', rate = '50', seconds = '20'] = process.argv.slice(2);
 
 // The cumulative buckets of a Prometheus histogram: [[upper bound in s, count] …].
 async function buckets(instance) {
-  const { stdout } = await run('curl', ['-sS', '--unix-socket', `${instance.state}/sock/internal.sock`, 'http://localhost/metrics']);
-  const found = [...stdout.matchAll(/^trace_pusher_commit_to_socket_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)$/gm)];
+  const found = [...(await metrics(instance)).matchAll(/^trace_pusher_commit_to_socket_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)$/gm)];
   return found.map(([, bound, count]) => [bound === '+Inf' ? Infinity : Number(bound), Number(count)]);
 }
 

@@ -2,10 +2,10 @@
 //
 //     node tests/bench/fanout.mjs [subscribers…]
 import { start } from '../lib/instance.mjs';
-import { machine } from './machine.mjs';
+import { machine, median } from './machine.mjs';
 import { QUIET, bareLoop, makeRooms, pusher } from './servers.mjs';
 import { Stage } from './stage.mjs';
-import { median, ratio, table } from './table.mjs';
+import { ratio, table } from './table.mjs';
 
 const ROUNDS = 15;
 const DELIVERIES = 80_000;

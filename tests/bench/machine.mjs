@@ -14,16 +14,3 @@ export const program = (name) => builtProgram(`tests/bench/${name}`);
 export const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
 
 export const median = (values) => quantile(values, 0.5);
-
-// The sum of a program's metric, of those of its lines that have these labels.
-export async function metric(instance, name, labels = {}) {
-  const text = await metrics(instance);
-  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-  const lines = text.split('\n').filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && wanted.every((label) => line.includes(label)));
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-}
-
-export async function metrics(instance) {
-  const { stdout } = await run('curl', ['-sS', '--unix-socket', `${instance.state}/sock/internal.sock`, 'http://localhost/metrics']);
-  return stdout;
-}

@@ -1,7 +1,7 @@
 // Tables of what was measured in turns.
-const sorted = (values) => [...values].sort((a, b) => a - b);
+import { median } from './machine.mjs';
 
-export const median = (values) => sorted(values)[Math.floor(values.length / 2)];
+const sorted = (values) => [...values].sort((a, b) => a - b);
 
 // The first row is the head. Numbers to the right, words to the left.
 export function table(rows) {
