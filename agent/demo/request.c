@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define CHUNK_LINE_MAX 256
+
 struct head {
     const char *p;
     size_t n; /* up to and with the empty line */
@@ -105,6 +107,34 @@ static enum request_result take_counted(const char *p, size_t n, int64_t length,
     return REQUEST_WHOLE;
 }
 
+/* Of the line that `stop` ends: extensions are read over. -1 if it has none. */
+static int64_t chunk_size(const char *at, const char *stop)
+{
+    const char *extension = memchr(at, ';', (size_t)(stop - at));
+    size_t digits = (size_t)((extension != NULL ? extension : stop) - at);
+
+    return stop - at > CHUNK_LINE_MAX ? -1 : parse_number(at, digits, 16);
+}
+
+/* Trailer fields are read over, up to the empty line. */
+static enum request_result take_trailer(const char *p, const char *trailer, const char *end, struct request *request)
+{
+    const char *at = trailer, *stop;
+
+    while ((stop = memmem(at, (size_t)(end - at), "\r\n", 2)) != NULL) {
+        bool is_last = stop == at;
+
+        at = stop + 2;
+        if (at - trailer > REQUEST_HEAD_MAX)
+            return REQUEST_BAD;
+        if (is_last) {
+            request->used += (size_t)(at - p);
+            return REQUEST_WHOLE;
+        }
+    }
+    return end - trailer > REQUEST_HEAD_MAX ? REQUEST_BAD : REQUEST_MORE;
+}
+
 static enum request_result take_chunked(const char *p, size_t n, struct request *request)
 {
     const char *at = p, *end = p + n, *stop;
@@ -114,13 +144,13 @@ static enum request_result take_chunked(const char *p, size_t n, struct request 
 
         stop = memmem(at, (size_t)(end - at), "\r\n", 2);
         if (stop == NULL)
-            return end - at > 256 ? REQUEST_BAD : REQUEST_MORE;
-        size = parse_number(at, strcspn(at, ";\r"), 16);
+            return end - at > CHUNK_LINE_MAX + 1 ? REQUEST_BAD : REQUEST_MORE; /* the CR may be there */
+        size = chunk_size(at, stop);
         if (size < 0)
             return REQUEST_BAD;
         at = stop + 2;
         if (size == 0)
-            break;
+            return take_trailer(p, at, end, request);
         if (request->body.n + (size_t)size > REQUEST_BODY_MAX)
             return REQUEST_TOO_LARGE;
         if (end - at < size + 2)
@@ -130,17 +160,6 @@ static enum request_result take_chunked(const char *p, size_t n, struct request 
         text_add(&request->body, at, (size_t)size);
         at += size + 2;
     }
-    /* Trailer fields are read over, up to the empty line. */
-    while ((stop = memmem(at, (size_t)(end - at), "\r\n", 2)) != NULL) {
-        bool is_last = stop == at;
-
-        at = stop + 2;
-        if (is_last) {
-            request->used += (size_t)(at - p);
-            return REQUEST_WHOLE;
-        }
-    }
-    return (size_t)(end - at) > REQUEST_HEAD_MAX ? REQUEST_BAD : REQUEST_MORE;
 }
 
 enum request_result request_parse(const char *p, size_t n, struct request *request)
