@@ -11,13 +11,14 @@ import { Tally } from './tally.mjs';
 import { World } from './world.mjs';
 
 const SIZES = { writers: 8, steps: 20, readers: 32, steady: 8, followers: 8, haste: 0.5, pause: 60 };
+const DISK_MIB = 2048; // half an hour's rows and what is written ahead
 
 const [minutes = '30', chosen = String(Date.now() % 1_000_000)] = process.argv.slice(2);
 const single = process.env.TRACE_FAULT_SEED;
 const first = Number(single ?? chosen);
 
 const tally = new Tally();
-const world = await World.open();
+const world = await World.open({ disk: DISK_MIB });
 const end = performance.now() + Number(minutes) * 60_000;
 try {
   console.log(single ? `round ${first}` : `${minutes} minutes, rounds from ${first} on: SEED=${first}`);

@@ -9,17 +9,18 @@ import { Clock } from './clock.mjs';
 import { Disk } from './disk.mjs';
 
 const run = promisify(execFile);
-const DISK_MIB = 2048;
+const DISK_MIB = 512;
 // Few workers are killed and replaced sooner; short times make short rounds.
 const ENV = { TRACE_WORKERS: '8', TRACE_PUSHER_PING: '2', TRACE_PUSHER_CHECK: '1', TRACE_PUSHER_RING_EVENTS: '64' };
 const CLOCK_TICKS = 100; // a second, in /proc/PID/stat
 
 export class World {
-  static async open() {
+  // `disk`: MiB for PostgreSQL.
+  static async open({ disk = DISK_MIB } = {}) {
     const world = new World();
     const state = makeState();
     const prefix = await findPrefix();
-    world.disk = new Disk(join(state, 'pg'), DISK_MIB);
+    world.disk = new Disk(join(state, 'pg'), disk);
     try {
       world.disk.begin(join(prefix, 'template'));
       world.clock = new Clock(prefix, join(state, 'prefix'));
