@@ -26,7 +26,7 @@ format:
 
 # Half an hour of faults (TIME=minutes, SEED=): tests/fault/soak.mjs.
 soak:
-	node $(top_srcdir)/tests/fault/soak.mjs $(or $(TIME),30) $(SEED)
+	node $(top_srcdir)/tests/fault/soak.mjs "$${TIME:-30}" $$SEED
 
 .PHONY: soak
 
