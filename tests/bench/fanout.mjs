@@ -1,22 +1,25 @@
-// Processor time per delivered event of 300 bytes: the pusher beside a bare loop with one write per subscriber.
+// Processor time per delivered event of 300 bytes: the pusher beside a bare loop with one write per subscriber, nginx with
+// nchan, and Socket.IO.
 //
 //     node tests/bench/fanout.mjs [subscribers…]
 import { start } from '../lib/instance.mjs';
 import { machine, median } from './machine.mjs';
+import { nchan, socketIo } from './rivals.mjs';
 import { QUIET, bareLoop, makeRooms, pusher } from './servers.mjs';
 import { Stage } from './stage.mjs';
 import { ratio, table } from './table.mjs';
 
-const ROUNDS = 15;
-const DELIVERIES = 80_000;
+const ROUNDS = 11;
+const DELIVERIES = 40_000;
 
 async function compare(instance, subscribers) {
   const stage = new Stage();
   try {
-    const servers = [await bareLoop(stage), pusher(instance, await makeRooms(instance, 1))];
-    const measured = await stage.load(servers, { subscribers, rounds: ROUNDS, events: Math.ceil(DELIVERIES / subscribers) });
+    const servers = [pusher(instance, await makeRooms(instance, 1)), await bareLoop(stage), await nchan(stage), await socketIo(stage)];
+    const measured = await stage.load(servers.filter(({ missing }) => !missing), { subscribers, rounds: ROUNDS, events: Math.ceil(DELIVERIES / subscribers) });
     const micros = (name) => measured.get(name).map(({ cpu, deliveries }) => (cpu * 1e6) / deliveries);
-    const rows = servers.map(({ name }) => {
+    const rows = servers.map(({ name, missing }) => {
+      if (missing) return [name, '–', `not measured: ${missing}`, '–', '–'];
       const { p50, p99 } = measured.get(name).at(-1);
       return [name, median(micros(name)).toFixed(2), ratio(micros('pusher'), micros(name)), p50, p99];
     });

@@ -2,11 +2,13 @@
 // their own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { until } from '../lib/instance.mjs';
 import { program } from './machine.mjs';
+import { workersOf } from './processes.mjs';
 
 export class Stage {
   directory = mkdtempSync(join(tmpdir(), 'agent-trace-bench-'));
@@ -26,6 +28,16 @@ export class Stage {
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     return child;
+  }
+
+  // nginx with its files in a folder of that name; `conf` says `pid tmp/nginx.pid` and nothing outside. Returns its master.
+  async nginx(name, conf) {
+    const folder = this.path(name);
+    mkdirSync(`${folder}/tmp`, { recursive: true });
+    writeFileSync(`${folder}/nginx.conf`, conf);
+    const master = this.spawn(['/usr/sbin/nginx', '-p', `${folder}/`, '-c', 'nginx.conf', '-e', 'stderr']);
+    await until(() => existsSync(`${folder}/tmp/nginx.pid`) && workersOf(master.pid).length, 'nginx');
+    return master;
   }
 
   async end(child, signal = 'SIGTERM') {
@@ -57,9 +69,4 @@ export class Stage {
     if (code !== 0) throw new Error(`load ended with ${code}`);
     return measured;
   }
-}
-
-// The processes that this one has started, as nginx's master its workers.
-export function workersOf(pid) {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 }
