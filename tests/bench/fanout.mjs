@@ -3,28 +3,22 @@
 //
 //     node tests/bench/fanout.mjs [subscribers…]
 import { start } from '../lib/instance.mjs';
-import { machine, median } from './machine.mjs';
+import { machine } from './machine.mjs';
 import { nchan, socketIo } from './rivals.mjs';
 import { QUIET, bareLoop, makeRooms, pusher } from './servers.mjs';
 import { Stage } from './stage.mjs';
-import { ratio, table } from './table.mjs';
+import { cpuTable } from './table.mjs';
 
 const ROUNDS = 11;
-const DELIVERIES = 40_000;
+const DELIVERIES = 80_000;
 
 async function compare(instance, subscribers) {
   const stage = new Stage();
   try {
     const servers = [pusher(instance, await makeRooms(instance, 1)), await bareLoop(stage), await nchan(stage), await socketIo(stage)];
-    const measured = await stage.load(servers.filter(({ missing }) => !missing), { subscribers, rounds: ROUNDS, events: Math.ceil(DELIVERIES / subscribers) });
-    const micros = (name) => measured.get(name).map(({ cpu, deliveries }) => (cpu * 1e6) / deliveries);
-    const rows = servers.map(({ name, missing }) => {
-      if (missing) return [name, '–', `not measured: ${missing}`, '–', '–'];
-      const { p50, p99 } = measured.get(name).at(-1);
-      return [name, median(micros(name)).toFixed(2), ratio(micros('pusher'), micros(name)), p50, p99];
-    });
+    const measured = await stage.load(servers, { subscribers, rounds: ROUNDS, events: Math.ceil(DELIVERIES / subscribers) });
     console.log(`\n${subscribers} subscribers of one room, medians of ${ROUNDS} rounds of ${DELIVERIES} deliveries`);
-    console.log(table([['', 'CPU µs', "pusher's ratio to it", 'ms p50', 'p99'], ...rows]));
+    console.log(cpuTable(servers, measured));
   } finally {
     await stage.stop();
   }

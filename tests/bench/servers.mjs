@@ -1,9 +1,9 @@
 // The servers that are compared, each as the load generator wants it (tests/bench/target.h): the pusher, the least that
 // could do its work, and what others use.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { newId } from '../fault/ids.mjs';
-import { until } from '../lib/instance.mjs';
-import { program } from './machine.mjs';
+import { freePort, until } from '../lib/instance.mjs';
+import { program, workersOf } from './machine.mjs';
 
 // Nobody else writes in its rooms: their sessions have no heartbeat, and are not missed for it.
 export const QUIET = { TRACE_HEARTBEAT_TIMEOUT: '86400' };
@@ -46,5 +46,36 @@ export async function bareLoop(stage) {
     to,
     room: 'session:ses_000000000000000000{room}',
     pids: () => [child.pid],
+  };
+}
+
+// The pusher as everybody reaches it: nginx, the door, and what it hands over to.
+export function throughDoor(instance, room) {
+  return {
+    ...pusher(instance, room),
+    name: 'nginx and pusher',
+    address: String(instance.port),
+    request: `GET /api/workspaces/${instance.env.TRACE_WORKSPACE}/events?room=${room} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${instance.env.TRACE_TOKEN}\r\n\r\n`,
+    pids: () => [instance.pid('trace-pusher'), ...workersOf(instance.pid('nginx'))],
+  };
+}
+
+// The bare loop in the pusher's place, behind a nginx that has the instance's configuration but for a port of its own,
+// and asks no door.
+export async function behindNginx(stage, instance) {
+  const bare = await bareLoop(stage);
+  const port = await freePort();
+  const conf = readFileSync(`${instance.state}/nginx.conf`, 'utf8')
+    .replace(`listen 127.0.0.1:${instance.port} `, `listen 127.0.0.1:${port} `)
+    .replace('unix:sock/internal.sock', 'unix:tmp/internal.sock')
+    .replace('unix:sock/pusher-1.http', `unix:${bare.address}`)
+    .replace(/(location \/internal\/pusher\/ \{\s*)internal;/, '$1');
+  const master = await stage.nginx('behind', conf);
+  return {
+    ...bare,
+    name: 'nginx and bare loop',
+    address: String(port),
+    request: 'GET /internal/pusher/1 HTTP/1.1\r\nHost: x\r\n\r\n',
+    pids: () => [...bare.pids(), ...workersOf(master.pid)],
   };
 }

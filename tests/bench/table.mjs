@@ -15,3 +15,14 @@ export function ratio(ours, theirs) {
   const ratios = sorted(ours.map((value, round) => value / theirs[round]));
   return `${median(ratios).toFixed(2)} (${ratios[0].toFixed(2)}–${ratios.at(-1).toFixed(2)})`;
 }
+
+// Processor time per delivery of each server, and the first one's ratio to each.
+export function cpuTable(servers, measured) {
+  const micros = ({ name }) => measured.get(name).map(({ cpu, deliveries }) => (cpu * 1e6) / deliveries);
+  const rows = servers.map((server) => {
+    if (server.missing) return [server.name, '–', `not measured: ${server.missing}`, '–', '–'];
+    const { p50, p99 } = measured.get(server.name).at(-1);
+    return [server.name, median(micros(server)).toFixed(2), ratio(micros(servers[0]), micros(server)), p50, p99];
+  });
+  return table([['', 'CPU µs', `ratio of ${servers[0].name}`, 'ms p50', 'p99'], ...rows]);
+}
