@@ -2,8 +2,8 @@
 // their own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { until } from '../lib/instance.mjs';
@@ -36,7 +36,8 @@ export class Stage {
     mkdirSync(`${folder}/tmp`, { recursive: true });
     writeFileSync(`${folder}/nginx.conf`, conf);
     const master = this.spawn(['/usr/sbin/nginx', '-p', './', '-c', 'nginx.conf', '-e', 'stderr'], { cwd: folder });
-    await until(() => existsSync(`${folder}/tmp/nginx.pid`) && workersOf(master.pid).length, 'nginx');
+    const workers = /^worker_processes (\w+);/m.exec(conf)[1];
+    await until(() => workersOf(master.pid).length === (workers === 'auto' ? cpus().length : Number(workers)), "nginx's workers");
     return master;
   }
 
