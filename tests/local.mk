@@ -34,12 +34,13 @@ check_PROGRAMS += tests/fault/hints
 
 # Benchmarks: built with the tests, so that they stay true; they print and fail no build.
 bench:
-	for bench in fanout steps progress delay overload storm dom read growth; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
+	for bench in fanout behind rooms idle steps progress delay overload storm dom read growth; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
 
 .PHONY: bench
 
 check_LIBRARIES = tests/bench/libload.a
 tests_bench_libload_a_SOURCES = \
+	tests/bench/local.c tests/bench/local.h \
 	tests/bench/samples.c tests/bench/samples.h \
 	tests/bench/stream.c tests/bench/stream.h \
 	tests/bench/wire.c tests/bench/wire.h
@@ -56,8 +57,6 @@ tests_bench_storm_LDADD = $(LOAD_LIBS)
 tests_bench_read_SOURCES = tests/bench/read.c tests/bench/fastcgi.c tests/bench/fastcgi.h
 tests_bench_read_LDADD = $(LOAD_LIBS) $(PQ_LIBS)
 check_PROGRAMS += tests/bench/bare tests/bench/load
-tests_bench_bare_SOURCES = tests/bench/bare.c tests/bench/bench.c tests/bench/bench.h
-tests_bench_bare_LDADD =
-tests_bench_load_SOURCES = tests/bench/load.c tests/bench/bench.c tests/bench/readers.c tests/bench/readers.h \
-	tests/bench/target.c tests/bench/target.h
-tests_bench_load_LDADD = lib/libtrace.a $(JANSSON_LIBS)
+tests_bench_bare_LDADD = $(LOAD_LIBS)
+tests_bench_load_SOURCES = tests/bench/load.c tests/bench/readers.c tests/bench/readers.h tests/bench/target.c tests/bench/target.h
+tests_bench_load_LDADD = $(LOAD_LIBS) $(JANSSON_LIBS)

@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "lib/buf.h"
-#include "tests/bench/bench.h"
+#include "tests/bench/local.h"
+#include "tests/bench/wire.h"
 
 enum { BYTES = 65536, SUBSCRIBERS_MAX = 100000 };
 enum { NEWCOMERS, FEEDERS, FEEDER, WATCHED };
@@ -27,8 +28,8 @@ static void welcome(int listener)
     char request[BYTES];
     int fd = accept(listener, NULL, NULL);
     if (fd < 0 || subscribers_n == SUBSCRIBERS_MAX)
-        bench_fail("accept");
-    if (read(fd, request, sizeof request) > 0 && write(fd, HEAD, sizeof HEAD - 1) == sizeof HEAD - 1)
+        wire_fail("accept");
+    if (read(fd, request, sizeof request) > 0 && send(fd, HEAD, sizeof HEAD - 1, MSG_NOSIGNAL) == sizeof HEAD - 1)
         subscribers[subscribers_n++] = fd;
     else
         (void)close(fd);
@@ -37,7 +38,7 @@ static void welcome(int listener)
 static void deliver(struct str frame)
 {
     for (size_t i = 0; i < subscribers_n;) {
-        if (write(subscribers[i], frame.p, frame.n) == (ssize_t)frame.n) {
+        if (send(subscribers[i], frame.p, frame.n, MSG_NOSIGNAL) == (ssize_t)frame.n) {
             i++;
             continue;
         }
@@ -53,10 +54,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bare SUBSCRIBERS FRAMES\n");
         return 2;
     }
-    bench_begin();
+    wire_raise_limit();
     struct pollfd watched[WATCHED] = {
-        [NEWCOMERS] = {.fd = bench_listen(argv[1], SOCK_STREAM), .events = POLLIN},
-        [FEEDERS] = {.fd = bench_listen(argv[2], SOCK_SEQPACKET), .events = POLLIN},
+        [NEWCOMERS] = {.fd = local_listen(argv[1], SOCK_STREAM), .events = POLLIN},
+        [FEEDERS] = {.fd = local_listen(argv[2], SOCK_SEQPACKET), .events = POLLIN},
         [FEEDER] = {.fd = -1, .events = POLLIN},
     };
     while (poll(watched, WATCHED, -1) >= 0 || errno == EINTR) {
@@ -71,5 +72,5 @@ int main(int argc, char **argv)
         if (watched[FEEDERS].revents)
             watched[FEEDER].fd = accept(watched[FEEDERS].fd, NULL, NULL);
     }
-    bench_fail("poll");
+    wire_fail("poll");
 }

@@ -9,7 +9,7 @@ import { machine } from './machine.mjs';
 import { nchan, socketIo } from './rivals.mjs';
 import { QUIET, bareLoop, makeRooms, pusher, throughDoor } from './servers.mjs';
 import { Stage } from './stage.mjs';
-import { median, table } from './table.mjs';
+import { spread, table } from './table.mjs';
 
 const ROUNDS = 3;
 const SETTLE_MS = 1000;
@@ -56,8 +56,6 @@ async function measure(make, instance) {
     await sleep(SETTLE_MS);
   }
 }
-
-const spread = (values) => `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`;
 
 const instance = await start({ env: QUIET });
 try {

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "lib/clock.h"
-#include "tests/bench/bench.h"
 #include "tests/bench/readers.h"
+#include "tests/bench/wire.h"
 
 enum { SETTLE_US = 500000 };
 
@@ -73,7 +73,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: load JSON\n");
         return 2;
     }
-    bench_begin();
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    wire_raise_limit();
     json_t *wishes = read_wishes(argv[1], &specs);
     size_t n = json_array_size(specs);
     struct server *servers = mem_zero(n * sizeof *servers);

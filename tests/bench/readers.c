@@ -12,7 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "lib/clock.h"
-#include "tests/bench/bench.h"
+#include "tests/bench/local.h"
+#include "tests/bench/wire.h"
 
 enum { BUCKET_US = 20, BUCKETS = 50000, WAIT_S = 60, LOOK_US = 200, BYTES = 1 << 16, EVENTS = 512 };
 // Less than a mark: what is kept of one read, so that a mark across two is found once.
@@ -39,12 +40,6 @@ static const char CONNECT[] = {'\x81', '\x82', 0, 0, 0, 0, '4', '0'};
 static const char PONG[] = {'\x81', '\x81', 0, 0, 0, 0, '3'};
 static const char PING[] = {'\x81', '\x01', '2'};
 
-static void send_all(int fd, const char *p, size_t n)
-{
-    if (write(fd, p, n) != (ssize_t)n)
-        bench_fail("a subscriber's request");
-}
-
 static void read_until(int fd, const char *text)
 {
     char bytes[BYTES];
@@ -53,7 +48,7 @@ static void read_until(int fd, const char *text)
         ssize_t more = read(fd, bytes + n, sizeof bytes - n);
         if (more <= 0) {
             fprintf(stderr, "%.*s\n", (int)n, bytes);
-            bench_fail(text);
+            wire_fail(text);
         }
         n += (size_t)more;
     } while (!memmem(bytes, n, text, strlen(text)));
@@ -62,13 +57,13 @@ static void read_until(int fd, const char *text)
 static int subscribe(const struct target *target, int room)
 {
     struct buf b = {0};
-    int fd = bench_dial(target->address, SOCK_STREAM);
+    int fd = local_dial(target->address, SOCK_STREAM);
     target_fill(&b, target->request, room);
-    send_all(fd, b.p, b.n);
+    wire_send(fd, buf_view(&b));
     buf_fini(&b);
     if (target->is_socketio) {
         read_until(fd, "0{\"sid\"");
-        send_all(fd, CONNECT, sizeof CONNECT);
+        wire_send(fd, (struct str){CONNECT, sizeof CONNECT});
     }
     read_until(fd, target->greeting);
     return fd;
@@ -100,9 +95,9 @@ static long take(struct tally *tally, struct subscriber *subscriber, bool is_soc
     static char bytes[TAIL + BYTES];
     ssize_t n = read(subscriber->fd, bytes + TAIL, BYTES);
     if (n <= 0)
-        bench_fail("a stream ended");
+        wire_fail("a stream ended");
     if (is_socketio && memmem(bytes + TAIL, (size_t)n, PING, sizeof PING))
-        send_all(subscriber->fd, PONG, sizeof PONG);
+        wire_send(subscriber->fd, (struct str){PONG, sizeof PONG});
     memcpy(bytes, subscriber->tail, TAIL);
     memcpy(subscriber->tail, bytes + n, TAIL);
     return count(tally, bytes, TAIL + (size_t)n);
@@ -138,9 +133,7 @@ static void run(struct tally *tally, const struct target *target, int first, int
     for (int i = first; i < behind; i++) {
         struct subscriber *subscriber = &subscribers[i - first];
         subscriber->fd = subscribe(target, i % rooms);
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = subscriber};
-        if (epoll_ctl(epoll, EPOLL_CTL_ADD, subscriber->fd, &event))
-            bench_fail("epoll");
+        wire_watch(epoll, subscriber->fd, subscriber);
         atomic_fetch_add(&tally->ready, 1);
     }
     listen_to_all(tally, epoll, target->is_socketio);
@@ -164,7 +157,7 @@ void readers_open(struct readers *readers, const struct target *target, int subs
 {
     struct tally *tally = mmap(NULL, sizeof *tally, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (tally == MAP_FAILED)
-        bench_fail("memory");
+        wire_fail("memory");
     *readers = (struct readers){.tally = tally, .subscribers = subscribers};
     for (int i = 0; i < READERS_PROCESSES; i++) {
         readers->pids[i] = fork();

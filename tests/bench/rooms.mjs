@@ -3,11 +3,11 @@
 //
 //     node tests/bench/rooms.mjs [subscribers] [rooms] [events a second] [seconds]
 import { start } from '../lib/instance.mjs';
-import { machine } from './machine.mjs';
+import { machine, median } from './machine.mjs';
 import { nchan } from './rivals.mjs';
 import { QUIET, makeRooms, pusher } from './servers.mjs';
 import { Stage } from './stage.mjs';
-import { median, ratio, table } from './table.mjs';
+import { ratio, table } from './table.mjs';
 
 const ROUNDS = 5;
 const [subscribers = 8000, rooms = 2000, rate = 4000, seconds = 5] = process.argv.slice(2).map(Number);

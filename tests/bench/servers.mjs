@@ -3,7 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { newId } from '../fault/ids.mjs';
 import { freePort, until } from '../lib/instance.mjs';
-import { program, workersOf } from './machine.mjs';
+import { program } from './machine.mjs';
+import { workersOf } from './processes.mjs';
 
 // Nobody else writes in its rooms: their sessions have no heartbeat, and are not missed for it.
 export const QUIET = { TRACE_HEARTBEAT_TIMEOUT: '86400' };

@@ -1,8 +1,6 @@
 // Tables of what was measured in turns.
 import { median } from './machine.mjs';
 
-const sorted = (values) => [...values].sort((a, b) => a - b);
-
 // The first row is the head. Numbers to the right, words to the left.
 export function table(rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => String(row[i]).length)));
@@ -10,10 +8,12 @@ export function table(rows) {
   return rows.map((row) => row.map((cell, i) => (i && (isNumber(cell) || row === rows[0]) ? String(cell).padStart(widths[i]) : String(cell).padEnd(widths[i]))).join('   ').trimEnd()).join('\n');
 }
 
-// Round by round the ratio of two servers' values, as the median with the least and the most.
+// The median with the least and the most.
+export const spread = (values) => `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`;
+
+// Of two servers' values, round by round.
 export function ratio(ours, theirs) {
-  const ratios = sorted(ours.map((value, round) => value / theirs[round]));
-  return `${median(ratios).toFixed(2)} (${ratios[0].toFixed(2)}–${ratios.at(-1).toFixed(2)})`;
+  return spread(ours.map((value, round) => value / theirs[round]));
 }
 
 // Processor time per delivery of each server, and the first one's ratio to each.

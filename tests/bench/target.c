@@ -7,7 +7,8 @@
 #include <unistd.h>
 #include "lib/clock.h"
 #include "lib/hint.h"
-#include "tests/bench/bench.h"
+#include "tests/bench/local.h"
+#include "tests/bench/wire.h"
 
 #define EVENT_NAME "agent_session:step:started"
 
@@ -32,7 +33,7 @@ static void pack_hint(struct buf *b, const struct target *target, const struct e
     struct hint hint = {
         .seq = event->seq, .stamp = clock_mono_ns(), .room = event->room, .name = STR(EVENT_NAME), .body = event->data};
     if (hint_pack(b, &hint))
-        bench_fail(target->name);
+        wire_fail(target->name);
 }
 
 static void pack_frame(struct buf *b, const struct target *target, const struct event *event)
@@ -73,7 +74,7 @@ static const struct feed *find_feed(const char *name)
         if (strcmp(feeds[i].name, name) == 0)
             return &feeds[i];
     errno = EINVAL;
-    bench_fail(name);
+    wire_fail(name);
 }
 
 void target_read(struct target *target, json_t *spec, int rooms)
@@ -93,7 +94,7 @@ void target_read(struct target *target, json_t *spec, int rooms)
     target->is_socketio = is_socketio;
     target->feed = find_feed(feed);
     for (unsigned i = 0; i < target->feed->connections; i++)
-        target->fds[i] = bench_dial(target->to, target->feed->type);
+        target->fds[i] = local_dial(target->to, target->feed->type);
     for (; target->pids_n < (int)json_array_size(pids) && target->pids_n < TARGET_PIDS_MAX; target->pids_n++)
         target->pids[target->pids_n] = (pid_t)json_integer_value(json_array_get(pids, (size_t)target->pids_n));
     target->seqs = mem_zero((size_t)rooms * sizeof *target->seqs);
@@ -133,7 +134,7 @@ static void take_answer(const struct target *target, int fd)
     char bytes[4096];
     ssize_t n = read(fd, bytes, sizeof bytes);
     if (n < 13 || memcmp(bytes, "HTTP/1.1 20", 11) != 0)
-        bench_fail(target->name);
+        wire_fail(target->name);
 }
 
 void target_publish(struct target *target, int room)
@@ -148,8 +149,7 @@ void target_publish(struct target *target, int room)
     int64_t seq = ++target->seqs[room];
     print_data(&data, buf_view(&name), seq);
     feed->pack(&b, target, &(struct event){seq, buf_view(&name), buf_view(&data)});
-    if (send(fd, b.p, b.n, MSG_NOSIGNAL) != (ssize_t)b.n)
-        bench_fail(target->to);
+    wire_send(fd, buf_view(&b));
     buf_fini(&name);
     buf_fini(&data);
     buf_fini(&b);
@@ -159,6 +159,6 @@ int64_t target_cpu_ns(const struct target *target)
 {
     int64_t sum = 0;
     for (int i = 0; i < target->pids_n; i++)
-        sum += bench_cpu_ns(target->pids[i]);
+        sum += local_cpu_ns(target->pids[i]);
     return sum;
 }
