@@ -33,7 +33,7 @@ try {
       process.exitCode = 1;
       console.log(`FAILED round ${seed}: ${fault.name}\n${error.stack}\nagain: TRACE_FAULT_SEED=${seed} node tests/fault/soak.mjs`);
     }
-    if (process.stdout.isTTY || seed % 10 === 0) console.log(tally.line(seed, fault.name));
+    console.log(`round ${seed}: ${((performance.now() - began) / 1000).toFixed(1)} s, ${fault.name}; ${tally.line()}`);
   }
   console.log(tally.table());
   console.log(machine());

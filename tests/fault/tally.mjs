@@ -23,9 +23,9 @@ export class Tally {
     addTo(this.#all, counts);
   }
 
-  line(seed, name) {
-    const { rounds, failed, deliveries, seconds } = this.#all;
-    return `round ${seed} (${name}): ${rounds} rounds, ${failed} failed, ${deliveries} deliveries compared, ${Math.round(seconds)} s`;
+  line() {
+    const { rounds, failed, deliveries } = this.#all;
+    return `${rounds} rounds, ${failed} failed, ${deliveries} deliveries compared`;
   }
 
   table() {
