@@ -103,9 +103,15 @@ export function formatDay(iso, now = serverNow()) {
   });
 }
 
+// Not by toLocaleString(): its first call of a page loads the browser's tables for a fifth of a second.
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+// 10,000
+export const formatCount = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
 // Clock of today, else the day with it.
 export function formatWhen(iso, now = serverNow()) {
   if (dayKey(iso) === dayKey(now)) return formatClock(iso);
   const date = new Date(iso);
-  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${formatClock(iso)}`;
+  return `${date.getDate()} ${months[date.getMonth()]}, ${formatClock(iso)}`;
 }

@@ -5,13 +5,12 @@ import { Markdown } from '../ui/markdown-view.js';
 import { complain } from '../ui/announce.js';
 import { loadWholeStep } from '../load.js';
 import { workspace } from '../store.js';
+import { formatCount } from '../time.js';
 import { rowMemory } from './memory.js';
 
 const foldAbove = 500;
 const pieceSize = 65536;
 const markdownBelow = 16384;
-
-const count = (length) => length.toLocaleString('en-US');
 
 function lines(text) {
   const end = text.lastIndexOf('\n', 400);
@@ -54,13 +53,13 @@ export function LongText({ step, text, markdown = false, plain = false }) {
     <${Text} text=${shown} markdown=${markdown} plain=${plain} />
     <p class="unfold">
       <button type="button" class="quiet-link" aria-expanded=${memory.unfolded ? 'true' : 'false'} onClick=${open}>
-        ${memory.unfolded ? 'Show less' : `Show full result (${count(length)} characters)`}
+        ${memory.unfolded ? 'Show less' : `Show full result (${formatCount(length)} characters)`}
       </button>
       ${
         memory.unfolded &&
         whole.length > shownLength &&
         html`<button type="button" class="quiet-link" onClick=${more}>
-        Show more (${count(whole.length - shownLength)} characters left)</button>`
+        Show more (${formatCount(whole.length - shownLength)} characters left)</button>`
       }
     </p>
   </div>`;

@@ -1,7 +1,7 @@
 // What a session is doing, in words. Pure: times come in, sentences go out. Never a bare spinner, never an invented
 // state.
 import { isTerminal } from '../store/entities.js';
-import { formatClock } from '../time.js';
+import { formatClock, formatCount } from '../time.js';
 
 const quietAfter = 20000;
 const connectWait = 10000;
@@ -56,7 +56,7 @@ export function phaseText({ session, persona, openStep, activity, now, lastOutpu
 }
 
 export function plural(count, one, many = `${one}s`) {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 export function countsText(session) {

@@ -2,14 +2,13 @@
 // paste neither buries a conversation nor freezes it.
 import { html, useState } from '../html.js';
 import { cutText, gatherBlocks } from '../blocks.js';
+import { formatCount } from '../time.js';
 import { Markdown } from './markdown-view.js';
 
 const foldAbove = 6000;
 const foldedLength = 4000;
 const pieceLength = 65536;
 const parsedAtOnce = 16384;
-
-const count = (length) => length.toLocaleString('en-US');
 
 function Part({ text, mentions }) {
   return text.length > parsedAtOnce
@@ -28,7 +27,7 @@ export function LongMarkdown({ text, mentions }) {
       ${
         left > 0 &&
         html`<button type="button" class="quiet-link" onClick=${() => setPieces(pieces + 1)}>
-        ${left <= pieceLength ? `Show all (${count(text.length)} characters)` : `Show more (${count(left)} characters left)`}
+        ${left <= pieceLength ? `Show all (${formatCount(text.length)} characters)` : `Show more (${formatCount(left)} characters left)`}
       </button>`
       }
       ${pieces > 0 && html`<button type="button" class="quiet-link" onClick=${() => setPieces(0)}>Show less</button>`}

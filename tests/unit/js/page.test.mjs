@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { cutText, gatherBlocks, splitBlocks } from '../../../static/blocks.js';
 import { routeOf, safeNext, urlWith } from '../../../static/router.js';
-import { clockSample, formatDuration, formatElapsed, serverNow } from '../../../static/time.js';
+import { clockSample, formatCount, formatDuration, formatElapsed, formatWhen, serverNow } from '../../../static/time.js';
 
 test('routes', () => {
   assert.equal(routeOf('/').name, 'home');
@@ -36,6 +36,13 @@ test('durations', () => {
   for (const [ms, text] of cases) assert.equal(formatDuration(ms), text);
   assert.equal(formatElapsed(4290), '4.2 s');
   assert.equal(formatElapsed(72900), '1 m 12 s');
+});
+
+test('counts and days', () => {
+  assert.deepEqual([0, 999, 1000, 65536, 1234567].map(formatCount), ['0', '999', '1,000', '65,536', '1,234,567']);
+  const at = new Date(2026, 2, 5, 14, 3);
+  assert.equal(formatWhen(at.toISOString(), new Date(2026, 2, 5, 15).getTime()), '14:03');
+  assert.equal(formatWhen(at.toISOString(), new Date(2026, 2, 6, 15).getTime()), '5 Mar, 14:03');
 });
 
 test('the clock follows the server, smoothly', () => {
