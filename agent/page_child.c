@@ -17,10 +17,10 @@
 #define MEMORY_MAX (512u << 20)
 #define CPU_S 5
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define RESERVES_MEMORY 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define RESERVES_MEMORY 1
 #endif
 #endif

@@ -21,7 +21,7 @@ function userOf(instance) {
 // Built with a sanitizer, or started in valgrind by a script.
 export function isWatched(instance) {
   const program = readFileSync(join(programs(instance), 'trace-agent'));
-  return program.includes('__asan_init') || program.subarray(0, 2).toString() === '#!';
+  return program.includes('__asan_init') || program.includes('__tsan_init') || program.subarray(0, 2).toString() === '#!';
 }
 
 export class Program {
