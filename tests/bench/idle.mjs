@@ -9,7 +9,7 @@ import { machine } from './machine.mjs';
 import { nchan, socketIo } from './rivals.mjs';
 import { QUIET, bareLoop, makeRooms, pusher, throughDoor } from './servers.mjs';
 import { Stage } from './stage.mjs';
-import { spread, table } from './table.mjs';
+import { notMeasured, spread, table } from './table.mjs';
 
 const ROUNDS = 3;
 const SETTLE_MS = 1000;
@@ -66,11 +66,11 @@ try {
     rounds.push(servers);
   }
   const rows = rounds[0].map(({ name, missing }, i) => {
-    if (missing) return [name, '–', `not measured: ${missing}`];
+    if (missing) return [name, '–', '–'];
     return [name, ...['user', 'kernel'].map((what) => spread(rounds.map((servers) => servers[i][what])))];
   });
   console.log(`\n${connections} idle connections, medians of ${ROUNDS} rounds (least–most)`);
-  console.log(table([['', 'user KiB', 'kernel KiB'], ...rows]));
+  console.log(table([['', 'user KiB', 'kernel KiB'], ...rows]) + notMeasured(rounds[0]));
   console.log(`\nper connection; kernel: both ends, of the whole machine. Through nginx there are two connections each.\n${machine()}`);
 } finally {
   await instance.stop();

@@ -41,20 +41,18 @@ export class Stage {
     return master;
   }
 
-  async end(child, signal = 'SIGTERM') {
-    if (!this.#children.has(child)) return;
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    await exit;
-  }
-
   async stop() {
-    for (const child of [...this.#children]) await this.end(child);
+    // Of the set itself, from which those that have ended by then are gone.
+    for (const child of this.#children) {
+      const exit = once(child, 'exit');
+      child.kill();
+      await exit;
+    }
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  // Opens the subscriptions of all servers that are there (tests/bench/load.c), and calls `opened` while they stand there. Returns what
-  // the rounds measured, by server.
+  // Opens the subscriptions of all servers that are not missing (tests/bench/load.c), calls `opened`, plays the rounds.
+  // Returns what these measured, by server.
   async load(all, wishes, opened = () => {}) {
     const servers = all.filter(({ missing }) => !missing);
     const { subscribers, rooms = 1, rounds = 0, events = 0, ...rest } = wishes;
@@ -63,9 +61,13 @@ export class Stage {
     const exit = once(child, 'exit');
     const measured = new Map(servers.map(({ name }) => [name, []]));
     for await (const line of createInterface({ input: child.stdout })) {
-      if (line === 'open') await opened();
-      else measured.get(JSON.parse(line).server).push(JSON.parse(line));
-      if (line === 'open') child.stdin.end();
+      if (line === 'open') {
+        await opened();
+        child.stdin.end();
+      } else {
+        const round = JSON.parse(line);
+        measured.get(round.server).push(round);
+      }
     }
     const [code] = await exit;
     if (code !== 0) throw new Error(`load ended with ${code}`);

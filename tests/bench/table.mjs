@@ -16,13 +16,16 @@ export function ratio(ours, theirs) {
   return spread(ours.map((value, round) => value / theirs[round]));
 }
 
+// Below a table: what is not in it, and why.
+export const notMeasured = (servers) => servers.filter(({ missing }) => missing).map(({ name, missing }) => `\n${name}: not measured; to have it: ${missing}`).join('');
+
 // Processor time per delivery of each server, and the first one's ratio to each.
 export function cpuTable(servers, measured) {
   const micros = ({ name }) => measured.get(name).map(({ cpu, deliveries }) => (cpu * 1e6) / deliveries);
   const rows = servers.map((server) => {
-    if (server.missing) return [server.name, '–', `not measured: ${server.missing}`, '–', '–'];
+    if (server.missing) return [server.name, '–', '–', '–', '–'];
     const { p50, p99 } = measured.get(server.name).at(-1);
     return [server.name, median(micros(server)).toFixed(2), ratio(micros(servers[0]), micros(server)), p50, p99];
   });
-  return table([['', 'CPU µs', `ratio of ${servers[0].name}`, 'ms p50', 'p99'], ...rows]);
+  return table([['', 'CPU µs', `ratio of ${servers[0].name}`, 'ms p50', 'p99'], ...rows]) + notMeasured(servers);
 }
