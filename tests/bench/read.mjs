@@ -1,5 +1,6 @@
 // Reading a session of 200 and of 10,000 steps, and its outline, beside its raw rows by libpq, turn about in one run
-// (tests/bench/read.c says what is compared with what; goal: under 1.5 times the rows), on an instance of its own.
+// (tests/bench/read.c says what is compared with what; goal: under 1.5 times the rows), on an instance of its own. It has
+// two workers, so that both have made their plans before anything counts.
 //
 //     node tests/bench/read.mjs [rounds]
 import { execFile } from 'node:child_process';
@@ -12,7 +13,7 @@ const run = promisify(execFile);
 const rounds = Number(process.argv[2] ?? 400);
 const sizes = [{ n: 1, steps: 200 }, { n: 2, steps: 10_000 }];
 
-const instance = await start();
+const instance = await start({ env: { TRACE_WORKERS: '2' } });
 try {
   const { env } = instance;
   for (const { n, steps } of sizes) await instance.psql(sessionsSql(env, n, n, steps));
