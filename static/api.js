@@ -1,4 +1,5 @@
 // The one door to REST. Every reply feeds the server's clock; every refusal becomes an ApiError with its stable code.
+import { earlyTake, request } from './early.js';
 import { clockSample } from './time.js';
 
 // What people read where the server's own sentence is written for programs.
@@ -48,21 +49,26 @@ async function problemOf(response) {
   }
 }
 
-export async function apiCall(method, path, body, { signal } = {}) {
-  const init = { method, signal, credentials: 'same-origin', headers: { Accept: 'application/json' } };
-  if (body !== undefined) {
-    init.headers['Content-Type'] = 'application/json';
-    init.body = JSON.stringify(body);
-  }
+async function answerTo(path, init) {
   const sentAt = Date.now();
-  let response;
   try {
-    response = await fetch(`/api${path}`, init);
+    const response = await fetch(`/api${path}`, init);
+    return { response, sentAt, receivedAt: Date.now() };
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new ApiError(0, { detail: 'The server cannot be reached' });
   }
-  clockSample(Number(response.headers.get('Trace-Time')), sentAt, Date.now());
+}
+
+export async function apiCall(method, path, body, { signal } = {}) {
+  const init = { ...request, method, signal };
+  if (body !== undefined) {
+    init.headers = { ...request.headers, 'Content-Type': 'application/json' };
+    init.body = JSON.stringify(body);
+  }
+  const early = method === 'GET' ? await earlyTake(path) : undefined;
+  const { response, sentAt, receivedAt } = early ?? (await answerTo(path, init));
+  clockSample(Number(response.headers.get('Trace-Time')), sentAt, receivedAt);
   if (!response.ok) {
     if (response.status === 401 && path !== '/auth/login') onUnauthenticated();
     throw new ApiError(response.status, await problemOf(response));

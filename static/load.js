@@ -1,6 +1,7 @@
 // How a room's snapshot is fetched. Each loader answers {lastSeq, ended?, commit()}: nothing is stored before the
 // room says that the snapshot fits, and then all of it in one batch.
 import { apiGet } from './api.js';
+import { pageSize, sessionPage } from './early.js';
 import {
   members,
   missingFrom,
@@ -18,7 +19,6 @@ import {
 } from './store.js';
 import { isTerminal } from './store/entities.js';
 
-const pageSize = 500;
 const partSize = 100;
 const historyPages = 4;
 
@@ -87,16 +87,15 @@ async function loadOutline(ws, id, early) {
 // A trace: one page holds most; beyond it the outline tells the order, and the list fetches what it shows. Who begins to
 // read at the top sees the first page before the outline is there.
 export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
-  const around = highlight ? `&around=${encodeURIComponent(highlight)}` : '';
   const known = sessions.peek(id)?.stepCount ?? 0;
   const early = known > pageSize ? apiGet(`${sessionPath(ws, id)}/outline`).catch(() => null) : null;
-  const path = `${sessionPath(ws, id)}?limit=${known > pageSize ? partSize : pageSize}`;
+  const limit = known > pageSize ? partSize : pageSize;
   let data;
   try {
-    data = await apiGet(path + around);
+    data = await apiGet(sessionPage(ws, id, limit, highlight));
   } catch (error) {
-    if (!around || error.status !== 400) throw error;
-    data = await apiGet(path);
+    if (!highlight || error.status !== 400) throw error;
+    data = await apiGet(sessionPage(ws, id, limit));
   }
   const partial = Boolean(data.nextAfter || data.prevBefore);
   const isFollowed = partial && fromEnd && !highlight && !isTerminal(data.session);
@@ -104,7 +103,7 @@ export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
   const outline = data.prevBefore || isFollowed ? await pending : null;
   let tail = null;
   if (isFollowed)
-    tail = await apiGet(`${sessionPath(ws, id)}?limit=${partSize}&around=${outline.session.stepCount}`);
+    tail = await apiGet(sessionPage(ws, id, partSize, outline.session.stepCount));
   return {
     lastSeq: data.session.lastSeq,
     ended: isTerminal(data.session),
@@ -122,7 +121,7 @@ export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
 
 // The page of steps around a number that the list wants to show.
 export async function loadStepsAround(ws, id, number) {
-  const data = await apiGet(`${sessionPath(ws, id)}?limit=${partSize}&around=${number}`);
+  const data = await apiGet(sessionPage(ws, id, partSize, number));
   putSession(data.session);
   putSteps(id, data.steps);
 }

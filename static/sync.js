@@ -106,7 +106,7 @@ async function takeSnapshot(entry) {
       problems.drop(entry.room.name);
       act(result ?? {});
       if (entry.token === null) return;
-      await pause(100 * (tries + 1));
+      await pause(100 * tries);
     } catch (error) {
       if (entry.token !== token) return;
       if (!(error instanceof ApiError)) throw error;
