@@ -9,6 +9,13 @@
 
 enum { PREPARED_MAX = 128, REPLANS = 3 };
 
+// The general plan at once: it is the one that tests/integration/statements.c looks at, and each worker would else plan
+// each statement five times for its parameters, and again after each replan. Statements are short, never worth
+// compiling.
+#define SETTINGS                                                                                                       \
+    "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000"                     \
+    " -c plan_cache_mode=force_generic_plan -c jit=off"
+
 struct prepared {
     const struct pg_statement *statement;
     int64_t at;  // when prepared, monotonic ns
@@ -75,10 +82,7 @@ static int connect_now(struct pg *pg)
     if (now < pg->no_try_before)
         return -1;
     const char *keys[] = {"dbname", "fallback_application_name", "connect_timeout", "options", NULL};
-    const char *values[] = {
-        pg->url, pg->application, "3",
-        "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000 -c jit=off",
-        NULL};
+    const char *values[] = {pg->url, pg->application, "3", SETTINGS, NULL};
     pg->conn = PQconnectdbParams(keys, values, 1);
     (void)PQsetNoticeReceiver(pg->conn, pg_remark, NULL);
     if (PQstatus(pg->conn) == CONNECTION_OK) {
