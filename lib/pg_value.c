@@ -1,6 +1,5 @@
 #include "lib/pg_value.h"
 
-#include <assert.h>
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,12 +54,9 @@ int64_t pg_i64(const PGresult *rows, int row, int column)
         n = (int16_t)be16toh(raw);
         break;
     }
-    case 4: {
-        uint32_t raw;
-        memcpy(&raw, value, sizeof raw);
-        n = (int32_t)be32toh(raw);
+    case 4:
+        n = read_i32(value);
         break;
-    }
     case 8: {
         uint64_t raw;
         memcpy(&raw, value, sizeof raw);

@@ -12,7 +12,7 @@
 // a NULL number or boolean is 0.
 bool pg_is_null(const PGresult *rows, int row, int column);
 struct str pg_str(const PGresult *rows, int row, int column);
-// Element `at`, from 0, of a text[]; STR_NONE of a NULL array and behind its end.
+// Element `at`, from 0, of a text[] of one dimension; STR_NONE: it is NULL, or the array is, or ends before it.
 struct str pg_element(const PGresult *rows, int row, int column, int at);
 int64_t pg_i64(const PGresult *rows, int row, int column); // int2, int4, int8
 bool pg_bool(const PGresult *rows, int row, int column);

@@ -12,6 +12,6 @@ test('the database connection', async (t) => {
   const db = await Database.make(instance);
   const { out, err } = await run(await build('tests/integration/lib_pg'), [], { env: { DATABASE_URL: db.url } });
   const results = [...out.matchAll(/^(not )?ok \d+ - (.*)$/gm)];
-  assert.equal(results.length, 10, out + err);
+  assert.equal(results.length, 11, out + err);
   for (const [, failed, name] of results) await t.test(name, () => assert.ok(!failed, out + err));
 });

@@ -76,6 +76,23 @@ static void getters_read_binary_values(void **state)
     PQclear(r);
 }
 
+static void elements_of_an_array_are_views(void **state)
+{
+    static const struct pg_statement arrays = {
+        "arrays", "SELECT ARRAY['one', NULL, '', 'four'], ARRAY[]::text[], NULL::text[], ARRAY[['a', 'b']]"};
+    enum { FOUR, EMPTY, ABSENT, NESTED };
+    PGresult *r = NULL;
+    assert_int_equal(pg_run(*state, &arrays, 0, NULL, &r), PG_OK);
+    assert_str(pg_element(r, 0, FOUR, 0), "one");
+    assert_null(pg_element(r, 0, FOUR, 1).p);
+    assert_true(pg_element(r, 0, FOUR, 2).p && pg_element(r, 0, FOUR, 2).n == 0);
+    assert_str(pg_element(r, 0, FOUR, 3), "four");
+    assert_null(pg_element(r, 0, FOUR, 4).p);
+    for (int column = EMPTY; column <= NESTED; column++)
+        assert_null(pg_element(r, 0, column, 0).p);
+    PQclear(r);
+}
+
 static void outcomes_are_told_apart(void **state)
 {
     PGresult *rows = NULL;
@@ -218,6 +235,7 @@ int main(void)
 #define PG_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         PG_TEST(getters_read_binary_values),
+        PG_TEST(elements_of_an_array_are_views),
         PG_TEST(outcomes_are_told_apart),
         PG_TEST(what_is_away_is_told_from_what_is_broken),
         PG_TEST(a_plan_that_a_migration_overtook_is_made_anew),
