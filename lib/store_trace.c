@@ -45,7 +45,8 @@
     "                      ELSE $5 END) AS n) pv\n"                                                                    \
     "    WHERE EXISTS (SELECT FROM h WHERE NOT " IS_KNOWN("$9") "))"
 
-// What a page weighs about, of which STORE_PAGE_BYTES are allowed.
+// The bytes that a page may have, and about what a step takes of them.
+#define PAGE_BYTES_MAX "4194304"
 #define STEP_SIZE                                                                                                      \
     "512 + octet_length(coalesce(p.sources, ''))\n"                                                                    \
     "           + least(octet_length(coalesce(p.content, p.start_content, '')), 98306)"
@@ -68,7 +69,7 @@
 static const struct pg_statement page PG_STATEMENT = {
     "trace_page",
     "WITH " PAGE_HEAD ",\n"
-    "fit AS MATERIALIZED (SELECT coalesce(sum(" STEP_SIZE ") < 4194304, true) AS fits FROM steps p\n"
+    "fit AS MATERIALIZED (SELECT coalesce(sum(" STEP_SIZE ") < " PAGE_BYTES_MAX ", true) AS fits FROM steps p\n"
     "    WHERE p.session_id = $4\n"
     "    AND p.step_number BETWEEN (SELECT first FROM r) AND (SELECT last FROM r))\n" PAGE_ROWS(
         "(SELECT fits FROM fit)", "NULL::bigint", "steps",
@@ -91,8 +92,8 @@ static const struct pg_statement some PG_STATEMENT = {
     "    ORDER BY abs(p.step_number - (SELECT n FROM r)), p.step_number LIMIT $11::integer),\n"
     "fit AS (SELECT near.*, sum(size) OVER (ORDER BY abs(step_number - (SELECT n FROM r)), step_number)\n"
     "                       - size AS before FROM near),\n"
-    "p AS MATERIALIZED (SELECT * FROM fit WHERE before < 4194304)\n" PAGE_ROWS("true", "(SELECT max(found) FROM p)",
-                                                                               "p", "true"),
+    "p AS MATERIALIZED (SELECT * FROM fit WHERE before < " PAGE_BYTES_MAX
+    ")\n" PAGE_ROWS("true", "(SELECT max(found) FROM p)", "p", "true"),
 };
 
 struct answer store_trace_page(struct pg *pg, const struct caller *caller, const char *session,

@@ -1,11 +1,9 @@
-// Reading a session: a page of its steps, its outline, one step. Each function is one statement, so what it answers is
-// one moment's truth. The rows are printed by whoever asked, with lib/step_json.h.
+// Reading a session: a page of its steps, its outline, one step. Each answer is one statement's, and so one moment's
+// truth. The rows are printed by whoever asked, with lib/step_json.h.
 #ifndef LIB_STORE_TRACE_H
 #define LIB_STORE_TRACE_H
 
 #include "lib/answer.h"
-
-enum { STORE_PAGE_BYTES = 4 * 1024 * 1024 };
 
 // Which steps: up to `limit`, the nearest to the pivot, from `back` before it to `forth` behind it. Numbers as decimal
 // text.
