@@ -63,6 +63,8 @@ static int send_all(int fd, struct iovec *part, int parts)
     while (parts) {
         struct msghdr message = {.msg_iov = part, .msg_iovlen = (size_t)parts};
         ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n < 0)
             return -1;
         for (; parts && (size_t)n >= part->iov_len; part++, parts--)
