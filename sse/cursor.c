@@ -33,7 +33,8 @@ static char *print(const struct feed *feed, char *at)
 void cursor_print(const struct feed *feed, struct buf *b)
 {
     char line[CURSOR_LINE];
-    buf_bytes(b, line, (size_t)(print(feed, line) - line));
+    const char *end = print(feed, line);
+    buf_bytes(b, line, (size_t)(end - line));
 }
 
 size_t cursor_line(const struct feed *feed, char line[static CURSOR_LINE])

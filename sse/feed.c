@@ -56,7 +56,7 @@ static void hand(struct slot *slot, struct batch *batch, struct frame *frame)
         batch_frame(batch, frame, frame_whole(frame));
         return;
     }
-    char line[160];
+    char line[CURSOR_LINE];
     batch_text(batch, (struct str){line, cursor_line(slot->feed, line)});
     batch_frame(batch, frame, frame_tail(frame));
 }
@@ -64,9 +64,9 @@ static void hand(struct slot *slot, struct batch *batch, struct frame *frame)
 static void say(struct slot *slot, struct batch *batch, struct str event, bool with_id)
 {
     struct buf b = {0};
-    char line[160];
-    if (with_id)
-        buf_bytes(&b, line, cursor_line(slot->feed, line));
+    char line[CURSOR_LINE];
+    size_t n = with_id ? cursor_line(slot->feed, line) : 0;
+    buf_bytes(&b, line, n);
     buf_lit(&b, "event: ");
     buf_str(&b, event);
     buf_lit(&b, "\ndata: {\"room\":\"");
