@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-enum { CURSOR_LINE = 160, NUMBER_MAX = 20 };
+enum { NUMBER_MAX = 20 };
 
 static char *print_number(char *at, int64_t number)
 {

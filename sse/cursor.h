@@ -5,9 +5,12 @@
 
 #include "sse/feed.h"
 
+// Room for the numbers of all the rooms that a stream may have.
+enum { CURSOR_LINE = 160 };
+
 // "34.12.-"
 void cursor_print(const struct feed *feed, struct buf *b);
 // "id: 34.12.-\n"; returns its length.
-size_t cursor_line(const struct feed *feed, char line[static 160]);
+size_t cursor_line(const struct feed *feed, char line[static CURSOR_LINE]);
 
 #endif
