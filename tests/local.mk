@@ -40,6 +40,7 @@ bench:
 
 check_LIBRARIES = tests/bench/libload.a
 tests_bench_libload_a_SOURCES = \
+	tests/bench/histogram.c tests/bench/histogram.h \
 	tests/bench/local.c tests/bench/local.h \
 	tests/bench/samples.c tests/bench/samples.h \
 	tests/bench/stream.c tests/bench/stream.h \
@@ -49,6 +50,7 @@ LOAD_LIBS = tests/bench/libload.a lib/libtrace.a
 check_PROGRAMS += tests/bench/calls tests/bench/delay tests/bench/empty tests/bench/mixed tests/bench/overload \
 	tests/bench/read tests/bench/storm
 tests_bench_calls_LDADD = $(LOAD_LIBS)
+tests_bench_delay_LDADD = $(LOAD_LIBS)
 tests_bench_empty_LDADD = $(CGI_LIBS)
 tests_bench_mixed_LDADD = $(LOAD_LIBS)
 tests_bench_overload_SOURCES = tests/bench/overload.c tests/bench/overload.h tests/bench/overload_readers.c

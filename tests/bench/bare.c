@@ -4,7 +4,6 @@
 //     bare SUBSCRIBERS FRAMES        (paths of its sockets)
 //
 // What comes as one message on the second socket goes to everybody on the first.
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +59,7 @@ int main(int argc, char **argv)
         [FEEDERS] = {.fd = local_listen(argv[2], SOCK_SEQPACKET), .events = POLLIN},
         [FEEDER] = {.fd = -1, .events = POLLIN},
     };
-    while (poll(watched, WATCHED, -1) >= 0 || errno == EINTR) {
+    while (poll(watched, WATCHED, -1) >= 0) {
         if (watched[FEEDER].revents) {
             ssize_t n = read(watched[FEEDER].fd, bytes, sizeof bytes);
             if (n <= 0)

@@ -125,6 +125,7 @@ int main(int argc, char **argv)
     }
     double seconds = (double)(clock_mono_ns() - began) / 1e9;
     printf("{\"calls\":%zu,\"perSecond\":%.0f,\"refused\":%d,\"p50Ms\":%.2f,\"p99Ms\":%.2f}\n", took.n,
-           (double)took.n * kind->each / seconds, refused, samples_ms(&took, 0.5), samples_ms(&took, 0.99));
+           (double)took.n * kind->each / seconds, refused, samples_quantile_ms(&took, 0.5),
+           samples_quantile_ms(&took, 0.99));
     return refused ? 1 : 0;
 }

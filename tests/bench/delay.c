@@ -6,184 +6,149 @@
 // One process, one thread: it sends a whole step at a steady pace and reads all streams by epoll, so what it measures
 // includes its own reading. The pusher's part alone, from commit to socket, is in the pusher's histogram (delay.mjs
 // prints both).
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
-#include "lib/buf.h"
 #include "lib/clock.h"
+#include "tests/bench/samples.h"
+#include "tests/bench/stream.h"
+#include "tests/bench/wire.h"
 
-enum { EVENTS = 512, READ = 16384 };
+enum { EVENTS = 512, READ = 16384, AT_ONCE = 50, PATIENCE_S = 20 };
+
+static const int64_t SECOND = INT64_C(1000000000);
 
 struct reader {
     int fd;
     bool is_greeted;
-    size_t matched; // bytes of MARK seen so far
-    int64_t seen;   // events
+    int seen; // events
+    struct stream stream;
 };
 
-// Stands once in every event of a step and nowhere else.
-static const char MARK[] = "\nevent: agent_session:step:completed\n";
-static const char READY[] = "event: ready\n";
-
 static struct {
-    uint16_t port;
-    const char *workspace, *session, *token;
-    int readers, rate, seconds;
-} want;
+    const char *port, *workspace, *session, *token;
+    int readers_n, rate, seconds;
+    int epoll;
+    int greeted; // readers
+    struct reader *readers;
+    int writer, sent, answered;
+    struct buf answer;
+    int64_t *sent_at, *acknowledged_at; // of each event, by its number from 0
+    int64_t read_at;                    // what is being read
+    struct samples from_sent, from_acknowledged;
+} bench;
 
-static int64_t *sent_at; // of each event, by its number from 0
-static int64_t *acknowledged_at;
-static int64_t *delays; // of each delivery, from sending
-static int64_t *behind; // of each delivery, from its acknowledgement
-static size_t delivered;
-
-static void fail(const char *what)
+static void subscribe(struct reader *reader)
 {
-    fprintf(stderr, "delay: %s: %s\n", what, strerror(errno));
-    exit(1);
+    struct buf path = {0}, request = {0};
+    buf_printf(&path, "/api/workspaces/%s/events?room=session:%s", bench.workspace, bench.session);
+    wire_get(&request, buf_cstr(&path), bench.token, "Accept: text/event-stream\r\n");
+    reader->fd = wire_dial(bench.port);
+    wire_send(reader->fd, buf_view(&request));
+    wire_watch(bench.epoll, reader->fd, reader);
+    buf_fini(&path);
+    buf_fini(&request);
 }
 
-static int dial(void)
+static void take(void *owner, const struct stream_event *event)
 {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(want.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address))
-        fail("connect");
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    return fd;
-}
-
-static void send_all(int fd, const struct buf *b)
-{
-    for (size_t at = 0; at < b->n;) {
-        ssize_t n = send(fd, b->p + at, b->n - at, MSG_NOSIGNAL);
-        if (n < 0)
-            fail("send");
-        at += (size_t)n;
+    struct reader *reader = owner;
+    if (str_eq(event->name, STR("ready"))) {
+        bench.greeted += !reader->is_greeted;
+        reader->is_greeted = true;
+    } else if (str_eq(event->name, STR("agent_session:step:completed"))) {
+        int number = reader->seen++;
+        int64_t acknowledged = bench.acknowledged_at[number];
+        samples_add(&bench.from_sent, bench.read_at - bench.sent_at[number]);
+        // Delivery may come before the acknowledgement: then it is not behind it at all.
+        samples_add(&bench.from_acknowledged, acknowledged ? bench.read_at - acknowledged : 0);
     }
 }
 
-static void subscribe(struct reader *reader, int epoll)
+static void hear(struct reader *reader)
 {
-    struct buf b = {0};
-    buf_printf(&b,
-               "GET /api/workspaces/%s/events?room=session:%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
-               "Accept: text/event-stream\r\n\r\n",
-               want.workspace, want.session, want.token);
-    *reader = (struct reader){.fd = dial()};
-    send_all(reader->fd, &b);
-    buf_fini(&b);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = reader};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, reader->fd, &event))
-        fail("epoll_ctl");
+    static char bytes[READ];
+    ssize_t n = recv(reader->fd, bytes, sizeof bytes, 0);
+    bench.read_at = clock_mono_ns();
+    if (n > 0 && stream_feed(&reader->stream, (struct str){bytes, (size_t)n}, take, reader) < STREAM_ENDED)
+        return;
+    errno = n < 0 ? errno : ECONNRESET;
+    wire_fail("a stream");
 }
 
-static void post(int fd, int number)
+static void write_step(void)
 {
-    struct buf body = {0}, b = {0};
+    struct buf path = {0}, body = {0}, request = {0};
+    buf_printf(&path, "/api/workspaces/%s/agent-sessions/%s/steps", bench.workspace, bench.session);
     buf_printf(&body,
                "{\"stepType\":\"tool_call\",\"completed\":true,\"content\":{\"tool\":\"bench\",\"args\":{\"number\":%d,"
                "\"text\":\"%0150d\"}}}",
-               number, 7);
-    buf_printf(&b,
-               "POST /api/workspaces/%s/agent-sessions/%s/steps HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
-               "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-               want.workspace, want.session, want.token, body.n);
-    buf_str(&b, buf_view(&body));
-    sent_at[number] = clock_mono_ns();
-    send_all(fd, &b);
+               bench.sent, 7);
+    wire_post(&request, buf_cstr(&path), bench.token, buf_view(&body));
+    bench.sent_at[bench.sent++] = clock_mono_ns();
+    wire_send(bench.writer, buf_view(&request));
+    buf_fini(&path);
     buf_fini(&body);
-    buf_fini(&b);
+    buf_fini(&request);
 }
 
-// The rest of a reply is read whole with its head: it is short, and comes from one write.
-static void take_reply(int fd, int number)
+static void hear_writer(void)
 {
-    char bytes[READ];
-    ssize_t n = recv(fd, bytes, sizeof bytes - 1, 0);
-    if (n <= 0)
-        fail("no reply");
-    bytes[n] = '\0';
-    if (!strstr(bytes, " 201 ")) {
-        fprintf(stderr, "delay: %s\n", bytes);
+    if (!wire_hear(bench.writer, &bench.answer))
+        return;
+    if (wire_status(&bench.answer) != 201) {
+        fprintf(stderr, "delay: %s\n", buf_cstr(&bench.answer));
         exit(1);
     }
-    acknowledged_at[number] = clock_mono_ns();
+    buf_clear(&bench.answer);
+    bench.acknowledged_at[bench.answered++] = clock_mono_ns();
 }
 
-static void count(struct reader *reader, int64_t now)
-{
-    int64_t number = reader->seen++;
-    delays[delivered] = now - sent_at[number];
-    // Delivery may come before the acknowledgement: then it is not behind it at all.
-    behind[delivered++] = acknowledged_at[number] ? now - acknowledged_at[number] : 0;
-}
-
-static void read_stream(struct reader *reader)
-{
-    char bytes[READ];
-    ssize_t n = recv(reader->fd, bytes, sizeof bytes, 0);
-    if (n <= 0)
-        fail("a stream ended");
-    int64_t now = clock_mono_ns();
-    if (!reader->is_greeted) {
-        reader->is_greeted = memmem(bytes, (size_t)n, READY, sizeof READY - 1) != NULL;
-        return;
-    }
-    for (ssize_t i = 0; i < n; i++) {
-        if (bytes[i] != MARK[reader->matched])
-            reader->matched = 0;
-        reader->matched += bytes[i] == MARK[reader->matched];
-        if (reader->matched == sizeof MARK - 1) {
-            reader->matched = 0;
-            count(reader, now);
-        }
-    }
-}
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void print(const char *what, int64_t *values, size_t n)
-{
-    qsort(values, n, sizeof *values, by_value);
-    printf("%-36s p50 %7.2f ms   p99 %7.2f ms   max %7.2f ms\n", what, (double)values[n / 2] / 1e6,
-           (double)values[n - 1 - n / 100] / 1e6, (double)values[n - 1] / 1e6);
-}
-
-static void pump(int epoll, int writer, int *answered, int timeout_ms)
+static void turn(int timeout_ms)
 {
     struct epoll_event events[EVENTS];
-    int n = epoll_wait(epoll, events, EVENTS, timeout_ms);
+    int n = epoll_wait(bench.epoll, events, EVENTS, timeout_ms);
     for (int i = 0; i < n; i++) {
         if (events[i].data.ptr)
-            read_stream(events[i].data.ptr);
+            hear(events[i].data.ptr);
         else
-            take_reply(writer, (*answered)++);
+            hear_writer();
     }
 }
 
-static void wait_greetings(struct reader *readers, int epoll)
+static void gather(void)
 {
-    int none = 0;
-    for (int i = 0; i < want.readers; i++) {
-        subscribe(&readers[i], epoll);
-        while (i % 50 == 49 && !readers[i].is_greeted)
-            pump(epoll, -1, &none, 1000);
+    for (int i = 0; i < bench.readers_n; i++) {
+        subscribe(&bench.readers[i]);
+        while (i - bench.greeted >= AT_ONCE)
+            turn(1000);
     }
-    for (int i = 0; i < want.readers; i++)
-        while (!readers[i].is_greeted)
-            pump(epoll, -1, &none, 1000);
+    while (bench.greeted < bench.readers_n)
+        turn(1000);
+}
+
+// One request at a time: a writer that waits for its answer, as an agent does.
+static void write_and_read(int total, size_t expected)
+{
+    int64_t began = clock_mono_ns(), pace = SECOND / bench.rate, end = began + (bench.seconds + PATIENCE_S) * SECOND;
+    bench.writer = wire_dial(bench.port);
+    wire_watch(bench.epoll, bench.writer, NULL);
+    while (bench.from_sent.n < expected && clock_mono_ns() < end) {
+        bool is_free = bench.sent < total && bench.answered == bench.sent;
+        int64_t due = began + bench.sent * pace - clock_mono_ns();
+        if (is_free && due <= 0)
+            write_step();
+        turn(is_free && due > 0 ? (int)(due / 1000000) : 1);
+    }
+}
+
+static void print(const char *what, struct samples *samples)
+{
+    printf("%-36s p50 %7.2f ms   p99 %7.2f ms   max %7.2f ms\n", what, samples_quantile_ms(samples, 0.5),
+           samples_quantile_ms(samples, 0.99), samples_quantile_ms(samples, 1));
+    samples_fini(samples);
 }
 
 int main(int argc, char **argv)
@@ -192,39 +157,26 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: delay PORT WORKSPACE SESSION TOKEN READERS EVENTS_PER_SECOND SECONDS\n");
         return 2;
     }
-    want.port = (uint16_t)strtol(argv[1], NULL, 10);
-    want.workspace = argv[2];
-    want.session = argv[3];
-    want.token = argv[4];
-    want.readers = (int)strtol(argv[5], NULL, 10);
-    want.rate = (int)strtol(argv[6], NULL, 10);
-    want.seconds = (int)strtol(argv[7], NULL, 10);
-    int total = want.rate * want.seconds, sent = 0, answered = 0;
-    size_t expected = (size_t)total * (size_t)want.readers;
-    sent_at = mem_zero((size_t)total * sizeof *sent_at);
-    acknowledged_at = mem_zero((size_t)total * sizeof *acknowledged_at);
-    delays = mem_zero(expected * sizeof *delays);
-    behind = mem_zero(expected * sizeof *behind);
-    struct reader *readers = mem_zero((size_t)want.readers * sizeof *readers);
-    int epoll = epoll_create1(EPOLL_CLOEXEC);
-    wait_greetings(readers, epoll);
-
-    int writer = dial();
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, writer, &event))
-        fail("epoll_ctl");
-    int64_t begin = clock_mono_ns(), pace = 1000000000 / want.rate,
-            patience = (want.seconds + 20) * INT64_C(1000000000);
-    while (delivered < expected && clock_mono_ns() - begin < patience) {
-        int64_t due = begin + sent * pace - clock_mono_ns();
-        // One request at a time: a writer that waits for its answer, as an agent does.
-        if (sent < total && due <= 0 && answered == sent)
-            post(writer, sent++);
-        pump(epoll, writer, &answered, sent < total && answered == sent && due > 0 ? (int)(due / 1000000) : 1);
-    }
-    printf("%d readers, %d events/s, %d s: %zu of %zu deliveries\n", want.readers, want.rate, want.seconds, delivered,
-           expected);
-    print("request sent → in a reader's hands", delays, delivered);
-    print("acknowledged → in a reader's hands", behind, delivered);
+    bench.port = argv[1];
+    bench.workspace = argv[2];
+    bench.session = argv[3];
+    bench.token = argv[4];
+    bench.readers_n = (int)strtol(argv[5], NULL, 10);
+    bench.rate = (int)strtol(argv[6], NULL, 10);
+    bench.seconds = (int)strtol(argv[7], NULL, 10);
+    int total = bench.rate * bench.seconds;
+    size_t expected = (size_t)total * (size_t)bench.readers_n;
+    bench.sent_at = mem_zero((size_t)total * sizeof *bench.sent_at);
+    bench.acknowledged_at = mem_zero((size_t)total * sizeof *bench.acknowledged_at);
+    bench.readers = mem_zero((size_t)bench.readers_n * sizeof *bench.readers);
+    bench.epoll = epoll_create1(EPOLL_CLOEXEC);
+    wire_raise_limit();
+    gather();
+    write_and_read(total, expected);
+    size_t delivered = bench.from_sent.n;
+    printf("%d readers, %d events/s, %d s: %zu of %zu deliveries\n", bench.readers_n, bench.rate, bench.seconds,
+           delivered, expected);
+    print("request sent → in a reader's hands", &bench.from_sent);
+    print("acknowledged → in a reader's hands", &bench.from_acknowledged);
     return delivered == expected ? 0 : 1;
 }

@@ -10,7 +10,7 @@ export function machine() {
 // Builds tests/bench/NAME and says where it is.
 export const program = (name) => builtProgram(`tests/bench/${name}`);
 
-// The value that `share` (0 to 1) of them kept to; 1 is the highest.
-export const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
+// `q`: 0 to 1; 1 is the highest of them.
+export const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))];
 
 export const median = (values) => quantile(values, 0.5);

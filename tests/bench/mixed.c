@@ -96,7 +96,7 @@ int main(int argc, char **argv)
         run_line(&m, (struct str){line, (size_t)n - 1});
     for (struct kind *kind = m.kinds; kind < m.kinds + KINDS && kind->name[0]; kind++) {
         printf("{\"kind\":\"%s\",\"calls\":%zu,\"p50Ms\":%.3f,\"p99Ms\":%.3f}\n", kind->name, kind->took.n,
-               samples_ms(&kind->took, 0.5), samples_ms(&kind->took, 0.99));
+               samples_quantile_ms(&kind->took, 0.5), samples_quantile_ms(&kind->took, 0.99));
         samples_fini(&kind->took);
     }
     free(line);

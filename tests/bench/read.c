@@ -130,7 +130,7 @@ static void measure(struct bench *b, int rounds)
         }
     printf("{\"bytes\":%zu", b->bytes);
     for (int way = 0; way < WAYS; way++) {
-        printf(",\"%s\":%.3f", ways[way].name, samples_ms(&took[way], 0.5));
+        printf(",\"%s\":%.3f", ways[way].name, samples_quantile_ms(&took[way], 0.5));
         samples_fini(&took[way]);
     }
     printf("}\n");

@@ -12,10 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "lib/clock.h"
+#include "tests/bench/histogram.h"
 #include "tests/bench/local.h"
 #include "tests/bench/wire.h"
 
-enum { BUCKET_US = 20, BUCKETS = 50000, WAIT_S = 60, LOOK_US = 200, BYTES = 1 << 16, EVENTS = 512 };
+enum { BUCKET_NS = 20000, WAIT_S = 60, LOOK_US = 200, BYTES = 1 << 16, EVENTS = 512 };
 // Less than a mark: what is kept of one read, so that a mark across two is found once.
 enum { TAIL = sizeof TARGET_MARK - 2 };
 // A mark's number has this many digits or fewer.
@@ -26,7 +27,7 @@ struct tally {
     atomic_long events; // delivered
     atomic_bool stop;
     atomic_bool failed;
-    atomic_long delays[BUCKETS + 1];
+    struct histogram delays;
 };
 
 struct subscriber {
@@ -69,12 +70,6 @@ static int subscribe(const struct target *target, int room)
     return fd;
 }
 
-static void tally_delay(struct tally *tally, int64_t ns)
-{
-    int64_t bucket = ns / 1000 / BUCKET_US;
-    atomic_fetch_add_explicit(&tally->delays[bucket < BUCKETS ? bucket : BUCKETS], 1, memory_order_relaxed);
-}
-
 // The events in what was read. One whose number is cut off has no delay.
 static long count(struct tally *tally, const char *p, size_t n)
 {
@@ -85,7 +80,7 @@ static long count(struct tally *tally, const char *p, size_t n)
         p += sizeof TARGET_MARK - 1;
         events++;
         if (end - p > NUMBER)
-            tally_delay(tally, now - strtoll(p, NULL, 10));
+            histogram_add(&tally->delays, now - strtoll(p, NULL, 10));
     }
     return events;
 }
@@ -158,6 +153,7 @@ void readers_open(struct readers *readers, const struct target *target, int subs
     struct tally *tally = mmap(NULL, sizeof *tally, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (tally == MAP_FAILED)
         wire_fail("memory");
+    tally->delays.width_ns = BUCKET_NS;
     *readers = (struct readers){.tally = tally, .subscribers = subscribers};
     for (int i = 0; i < READERS_PROCESSES; i++) {
         readers->pids[i] = fork();
@@ -185,15 +181,7 @@ void readers_wait(const struct readers *readers, long count)
     wait_for(readers->tally, &readers->tally->events, count);
 }
 
-double readers_delay_ms(const struct readers *readers, double part)
+double readers_delay_ms(const struct readers *readers, double q)
 {
-    long all = 0, sum = 0;
-    for (int i = 0; i <= BUCKETS; i++)
-        all += atomic_load(&readers->tally->delays[i]);
-    for (int i = 0; i <= BUCKETS; i++) {
-        sum += atomic_load(&readers->tally->delays[i]);
-        if ((double)sum >= part * (double)all)
-            return (i + 1) * BUCKET_US / 1000.0;
-    }
-    return 0;
+    return histogram_quantile_ms(&readers->tally->delays, q);
 }

@@ -23,7 +23,8 @@ long readers_count(const struct readers *readers);
 // Until it is so many.
 void readers_wait(const struct readers *readers, long count);
 
-// The time from publishing to a reader that `part` of all deliveries kept to, in milliseconds.
-double readers_delay_ms(const struct readers *readers, double part);
+// The quantile `q` (0 to 1) of the times from publishing to a reader, in milliseconds; of all deliveries since the
+// beginning.
+double readers_delay_ms(const struct readers *readers, double q);
 
 #endif

@@ -24,10 +24,10 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double samples_ms(struct samples *samples, double share)
+double samples_quantile_ms(struct samples *samples, double q)
 {
     if (samples->n == 0)
         return 0;
     qsort(samples->ns, samples->n, sizeof *samples->ns, by_size);
-    return (double)samples->ns[(size_t)(share * (double)(samples->n - 1))] / 1e6;
+    return (double)samples->ns[(size_t)(q * (double)(samples->n - 1))] / 1e6;
 }

@@ -1,4 +1,4 @@
-// Durations that were measured, and how many of them kept to what.
+// Durations that were measured, and their quantiles.
 #ifndef TESTS_BENCH_SAMPLES_H
 #define TESTS_BENCH_SAMPLES_H
 
@@ -13,7 +13,7 @@ struct samples {
 
 void samples_add(struct samples *samples, int64_t ns);
 void samples_fini(struct samples *samples);
-// The duration in milliseconds that `share` (0 to 1) of them kept to; 1 is the longest. Sorts them.
-double samples_ms(struct samples *samples, double share);
+// The quantile `q` (0 to 1; 1 is the longest) in milliseconds. Sorts them.
+double samples_quantile_ms(struct samples *samples, double q);
 
 #endif

@@ -366,7 +366,8 @@ int main(int argc, char **argv)
     int64_t attempts = storm.attempts;
     strike((pid_t)strtol(argv[6], NULL, 10), argv[7], &back);
     printf("current again after its return   p50 %.2f s   p99 %.2f s   last %.2f s   (retry: 1 to 4 s)\n",
-           samples_ms(&back, 0.5) / 1e3, samples_ms(&back, 0.99) / 1e3, samples_ms(&back, 1) / 1e3);
+           samples_quantile_ms(&back, 0.5) / 1e3, samples_quantile_ms(&back, 0.99) / 1e3,
+           samples_quantile_ms(&back, 1) / 1e3);
     printf("%lld attempts to come back, %lld told unavailable; %lld steps written meanwhile, %lld deliveries: "
            "%lld twice, %lld missing, %lld resets, %lld refused\n",
            (long long)(storm.attempts - attempts), (long long)storm.unavailable, (long long)storm.writes,
