@@ -53,7 +53,8 @@ tests_bench_calls_LDADD = $(LOAD_LIBS)
 tests_bench_delay_LDADD = $(LOAD_LIBS)
 tests_bench_empty_LDADD = $(CGI_LIBS)
 tests_bench_mixed_LDADD = $(LOAD_LIBS)
-tests_bench_overload_SOURCES = tests/bench/overload.c tests/bench/overload.h tests/bench/overload_readers.c
+tests_bench_overload_SOURCES = tests/bench/overload.c tests/bench/overload.h \
+	tests/bench/overload_agents.c tests/bench/overload_agents.h tests/bench/overload_readers.c
 tests_bench_overload_LDADD = $(LOAD_LIBS)
 tests_bench_storm_LDADD = $(LOAD_LIBS)
 tests_bench_read_SOURCES = tests/bench/read.c tests/bench/fastcgi.c tests/bench/fastcgi.h

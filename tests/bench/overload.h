@@ -1,4 +1,5 @@
-// What the writer of streamed steps (overload.c) and their readers (overload_readers.c), processes of their own, share.
+// What the writers of streamed steps (overload_agents.c) and their readers (overload_readers.c), processes of their
+// own, share.
 //
 // A step's text is records of equal length, each the moment at which it was due: whoever reads one knows its age.
 #ifndef TESTS_BENCH_OVERLOAD_H
@@ -6,8 +7,9 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include "tests/bench/histogram.h"
 
-enum { OVERLOAD_SESSIONS_MAX = 64, OVERLOAD_TEXT_MAX = 1 << 18, OVERLOAD_RECORD = 20, OVERLOAD_AGES_MS = 20000 };
+enum { OVERLOAD_SESSIONS_MAX = 64, OVERLOAD_TEXT_MAX = 1 << 18, OVERLOAD_RECORD = 20 };
 
 // The text of the step that is open in a session; whole bytes up to n.
 struct overload_text {
@@ -16,12 +18,11 @@ struct overload_text {
 };
 
 struct overload {
-    atomic_long greeted; // readers
-    atomic_long pieces;  // events of progress that came
-    atomic_long shown;   // records times readers
-    atomic_long finals;  // completions that came
-    atomic_long wrong;   // texts, whole or in part, that are not what was written
-    atomic_long ages[OVERLOAD_AGES_MS + 1];
+    atomic_long greeted;   // readers
+    atomic_long pieces;    // events of progress that came
+    atomic_long finals;    // completions that came
+    atomic_long wrong;     // texts, whole or in part, that are not what was written
+    struct histogram ages; // of records, as each reader got them
     struct overload_text texts[OVERLOAD_SESSIONS_MAX];
 };
 

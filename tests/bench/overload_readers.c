@@ -41,13 +41,6 @@ static bool is_written(const struct reader *r, size_t offset, struct str text)
     return offset + text.n <= atomic_load(&r->text->n) && memcmp(r->text->bytes + offset, text.p, text.n) == 0;
 }
 
-static void note_age(struct overload *shared, int64_t ns)
-{
-    int64_t ms = ns / 1000000;
-    atomic_fetch_add(&shared->ages[ms < 0 ? 0 : ms < OVERLOAD_AGES_MS ? ms : OVERLOAD_AGES_MS], 1);
-    atomic_fetch_add(&shared->shown, 1);
-}
-
 static void progress(struct reader *r, struct str data)
 {
     struct str delta = member(data, "\"delta\":\""), content = member(data, "\"content\":\"");
@@ -60,7 +53,7 @@ static void progress(struct reader *r, struct str data)
         return;
     }
     for (; r->shown < end; r->shown += OVERLOAD_RECORD)
-        note_age(r->shared, now - strtoll(r->text->bytes + r->shown, NULL, 10));
+        histogram_add(&r->shared->ages, now - strtoll(r->text->bytes + r->shown, NULL, 10));
 }
 
 static void completed(struct reader *r, struct str data)
