@@ -98,8 +98,11 @@ export async function runRound(world, seed, fault = PLAIN, sizes = {}) {
     afterwards = await fault.act(world, round, round.random.fork());
     await round.end();
   } finally {
-    await afterwards?.();
-    await round.close();
+    try {
+      await afterwards?.();
+    } finally {
+      await round.close();
+    }
   }
   await world.instance.waitHealthy(60_000);
   if (fault.spares) assert.deepEqual(round.steady.filter((reader) => reader.reconnects > 0).map((reader) => reader.rooms), [], 'streams that were cut');

@@ -66,10 +66,19 @@ export class World {
     return Number(line.split(' ')[1]);
   }
 
-  // The workers of a program: the children of the process whose pid file it has.
+  // The workers of a program: the children of the process whose pid file it has. None while another fault has it killed.
   workers(name) {
     const parent = this.instance.pid(name);
     return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => parentOf(pid) === parent);
+  }
+
+  // A signal to one of its processes, or to a program by its name; if another fault has ended it meanwhile, to nobody.
+  signal(pid, signal) {
+    unlessGone(() => process.kill(pid, signal));
+  }
+
+  kill(name, signal = 'SIGKILL') {
+    unlessGone(() => this.instance.kill(name, signal));
   }
 
   // Seconds of processor time that the process has had.
@@ -92,6 +101,14 @@ export class World {
     const prlimit = (...words) =>
       execFileSync('setpriv', ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', 'prlimit', '--pid', String(pid), ...words], { encoding: 'utf8' });
     prlimit(`--nofile=${limit ?? prlimit('--nofile', '--noheadings', '-o', 'HARD').trim()}:`);
+  }
+}
+
+function unlessGone(act) {
+  try {
+    act();
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
   }
 }
 

@@ -15,7 +15,7 @@ async function relay(world, random, { drop = 0, double = 0, shuffle = 0, delay =
   const ended = once(child, 'exit');
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   assert.equal((await lines.next()).value, 'ready', 'the relay is ready');
-  for (const name of ['trace-api', 'workspace-api']) for (const pid of world.workers(name)) process.kill(pid, 'SIGTERM');
+  for (const name of ['trace-api', 'workspace-api']) for (const pid of world.workers(name)) world.signal(pid, 'SIGTERM');
   return async () => {
     // A pusher that was restarted has taken its name back: that ended the relay.
     const lasted = child.exitCode === null;

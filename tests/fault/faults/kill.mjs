@@ -1,15 +1,14 @@
 // kill -9: of single workers, and of whole programs, which the supervisor starts anew.
-import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../lib/instance.mjs';
 
 const worker = (name) => ({
   name: `kill -9: workers of ${name}`,
   async act(world, round, random) {
     for (let i = 0; i < 3; i++) {
       await sleep(random.between(100, 400));
-      const workers = world.workers(name);
-      assert.ok(workers.length > 0, `${name} has workers`);
-      process.kill(random.pick(workers), 'SIGKILL');
+      const worker = await until(() => random.pick(world.workers(name)), `a worker of ${name}`);
+      world.signal(worker, 'SIGKILL');
     }
   },
 });
@@ -19,7 +18,7 @@ const program = (name) => ({
   async act(world, round, random) {
     for (let i = 0; i < 2; i++) {
       await sleep(random.between(150, 600));
-      world.instance.kill(name);
+      world.kill(name);
       await world.instance.waitRestart(name);
     }
   },

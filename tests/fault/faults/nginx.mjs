@@ -7,7 +7,7 @@ const reload = {
   async act(world, round, random) {
     for (let i = 0; i < 2; i++) {
       await sleep(random.between(300, 800));
-      process.kill(world.instance.pid('nginx'), 'SIGHUP');
+      world.signal(world.instance.pid('nginx'), 'SIGHUP');
     }
     await sleep(500);
   },

@@ -6,7 +6,7 @@ const restart = (manner, signal) => ({
   spares: true,
   async act(world, round, random) {
     await sleep(random.between(200, 600));
-    world.instance.kill('postgres', signal);
+    world.kill('postgres', signal);
     await world.instance.waitRestart('postgres');
     await world.instance.waitHealthy();
     await sleep(random.between(200, 600));

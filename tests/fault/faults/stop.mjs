@@ -1,42 +1,37 @@
 // SIGSTOP: a program, or one of its workers, does nothing for a while and knows nothing of it.
-import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../lib/instance.mjs';
 
-function goOn(pid) {
-  try {
-    process.kill(pid, 'SIGCONT');
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error; // another fault has killed it meanwhile
-  }
-}
-
-async function stopFor(pids, ms) {
-  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+async function stopFor(world, pids, ms) {
+  for (const pid of pids) world.signal(pid, 'SIGSTOP');
   try {
     await sleep(ms);
   } finally {
-    for (const pid of pids) goOn(pid);
+    for (const pid of pids) world.signal(pid, 'SIGCONT');
   }
 }
 
+// `choose` may find nobody while another fault is at work.
 const fault = (name, choose) => ({
   name: `stopped: ${name}`,
   spares: true,
   async act(world, round, random) {
     await sleep(random.between(100, 300));
-    const pids = await choose(world, random);
-    assert.ok(pids.length > 0 && pids.every((pid) => pid > 0), `there is ${name}`);
-    await stopFor(pids, random.between(500, 2500));
+    const isThere = async () => {
+      const pids = await choose(world, random);
+      return pids.length > 0 && pids;
+    };
+    await stopFor(world, await until(isThere, name), random.between(500, 2500));
     await sleep(200);
   },
 });
 
-const someWorkers = (name) => fault(`workers of ${name}`, (world, random) => world.workers(name).filter(() => random.next() < 0.5).concat(world.workers(name)[0]));
+const someWorkers = (name) => fault(`workers of ${name}`, (world, random) => world.workers(name).filter((_, i) => i === 0 || random.next() < 0.5));
 const program = (name) => fault(name, (world) => [world.instance.pid(name)]);
 
 async function backend(world, random) {
   const rows = await world.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'trace_app' AND pid <> pg_backend_pid()");
-  return [random.pick(rows).pid];
+  return rows.length > 0 ? [random.pick(rows).pid] : [];
 }
 
 export default [
