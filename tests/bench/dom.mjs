@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openBrowser, Visitor } from '../browser/lib/visitor.mjs';
 import { Recorder } from '../browser/lib/recorder.mjs';
-import { newId } from '../fault/ids.mjs';
+import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
 import { machine, quantile } from './machine.mjs';
 

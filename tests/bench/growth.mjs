@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { newId } from '../fault/ids.mjs';
+import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, program } from './machine.mjs';

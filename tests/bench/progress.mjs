@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { newId } from '../fault/ids.mjs';
+import { newId } from '../lib/ids.mjs';
 import { start, until } from '../lib/instance.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, median, program } from './machine.mjs';

@@ -1,7 +1,7 @@
 // The servers that are compared, each as the load generator wants it (tests/bench/target.h): the pusher, the least that
 // could do its work, and what others use.
 import { existsSync, readFileSync } from 'node:fs';
-import { newId } from '../fault/ids.mjs';
+import { newId } from '../lib/ids.mjs';
 import { freePort, until } from '../lib/instance.mjs';
 import { program } from './machine.mjs';
 import { workersOf } from './processes.mjs';

@@ -2,7 +2,7 @@
 // was acknowledged: that must be there in the end. Some writes it gives up when they are not answered: of those each may
 // be there whole, or not at all.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newId } from './ids.mjs';
+import { newId } from '../lib/ids.mjs';
 
 const GIVE_UP_MS = 90_000;
 const LATER = new Set([429, 502, 503, 504]);

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
-import { addPerson, newId } from '../lib/people.mjs';
+import { addPerson } from '../lib/people.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 

@@ -2,7 +2,7 @@
 // programs), filled with the ids of one private conversation, and a call of each that would do something.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { newId } from '../lib/people.mjs';
+import { newId } from '../lib/ids.mjs';
 
 export const MARK = 'quetzalcoatlus';
 

@@ -1,8 +1,9 @@
 // Messages through nginx: posting, repeating, mentions and what they start, threads, editing, deleting; and what each tells its rooms.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
-import { addPerson, addPersona, addToken, newId } from '../lib/people.mjs';
+import { addPerson, addPersona, addToken } from '../lib/people.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 

@@ -1,8 +1,9 @@
 // Search through nginx: what is found, in which order, how it is shown, and for whom.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
-import { addPerson, newId } from '../lib/people.mjs';
+import { addPerson } from '../lib/people.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 
 let instance, ada, bob, agent, general;

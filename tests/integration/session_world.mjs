@@ -1,7 +1,7 @@
 // A workspace with everybody whom the tests of sessions and steps need: two personas, an admin, a member, a stranger and
 // another workspace; a public channel, a private one and a thread. Made in the database, so that these tests need
 // trace-api alone to be right.
-import { newId } from '../fault/ids.mjs';
+import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
 import { Client } from '../lib/rest.mjs';
 

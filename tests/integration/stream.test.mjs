@@ -1,8 +1,9 @@
 // Streams through nginx: making them, who is in them, the snapshot, the timeline's pages, and what is unread.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
-import { addPerson, addWorkspace, newId } from '../lib/people.mjs';
+import { addPerson, addWorkspace } from '../lib/people.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 

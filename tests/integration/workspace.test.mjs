@@ -1,8 +1,9 @@
 // A workspace as a whole, and who can be mentioned.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
-import { addPerson, addPersona, addToken, addWorkspace, newId } from '../lib/people.mjs';
+import { addPerson, addPersona, addToken, addWorkspace } from '../lib/people.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 

@@ -1,14 +1,7 @@
 // More people, personas and tokens than an instance begins with, written straight into its tables.
 import { createHash, randomBytes } from 'node:crypto';
+import { newId } from './ids.mjs';
 import { Client } from './rest.mjs';
-
-const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-export function newId(prefix) {
-  const time = Array.from({ length: 10 }, (_, i) => digits[Math.floor(Date.now() / 32 ** (9 - i)) % 32]);
-  const random = Array.from(randomBytes(16), (byte) => digits[byte & 31]);
-  return `${prefix}_${[...time, ...random].join('')}`;
-}
 
 const hash = (secret) => `'\\x${createHash('sha256').update(secret).digest('hex')}'`;
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../lib/instance.mjs';
-import { newId } from '../ids.mjs';
+import { newId } from '../../lib/ids.mjs';
 
 const ANSWER_MS = 30_000;
 const BULK = 'd'.repeat(100_000);
