@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { start } from '../lib/instance.mjs';
-import { Client, agentOf } from '../lib/rest.mjs';
+import { Client, agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 
 let instance, anyone, agent;
@@ -50,9 +50,9 @@ test('modules are JavaScript, compressed, and revalidated', async () => {
 });
 
 // A reply as it is on the wire: fetch() would unpack it.
-function wire(path, headers = {}) {
+function wire(path, headers = {}, client = agent) {
   return new Promise((resolve, reject) => {
-    request(instance.url + path, { headers: { 'accept-encoding': 'gzip', ...agent.credentials(), ...headers } }, async (reply) => {
+    request(instance.url + path, { headers: { 'accept-encoding': 'gzip', ...client.credentials(), ...headers } }, async (reply) => {
       const parts = await reply.toArray();
       resolve({ status: reply.statusCode, headers: reply.headers, bytes: Buffer.concat(parts) });
     }).on('error', reject).end();
@@ -83,7 +83,12 @@ test('long replies are compressed for those who take it, and keep their conditio
 
 test('not compressed: what is short, where people sign in, streams', async () => {
   assert.equal((await wire(`/api/workspaces/${agent.workspace}/agent-sessions/none`)).headers['content-encoding'], undefined);
-  assert.equal((await wire('/api/auth/me')).headers['content-encoding'], undefined);
+  await instance.psql(`INSERT INTO workspaces (id, name) SELECT 'ws_' || lpad(n::text, 26, '0'), 'Workspace ' || n FROM generate_series(1, 20) n`);
+  await instance.psql(`INSERT INTO workspace_members (workspace_id, user_id, slug, role)
+    SELECT w.id, u.id, 'reader', 'member' FROM workspaces w, users u WHERE w.name LIKE 'Workspace %'`);
+  const me = await wire('/api/auth/me', {}, await personOf(instance));
+  assert.ok(me.status === 200 && me.bytes.length > 1024, `${me.status}, ${me.bytes.length} bytes`);
+  assert.equal(me.headers['content-encoding'], undefined);
   const stream = await openEvents(agent.with({ headers: { 'accept-encoding': 'gzip' } }), [`stream:${instance.env.TRACE_STREAM}`]);
   await stream.wait('ready');
   assert.equal(stream.headers['content-encoding'], undefined);
