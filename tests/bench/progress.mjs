@@ -2,8 +2,7 @@
 // same nginx (tests/bench/empty.c), turn about, so that what else the machine does hits both. Goal: 70 % of the empty handler's rate.
 //
 //     node tests/bench/progress.mjs [connections] [seconds] [rounds]
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import { newId } from '../lib/ids.mjs';
 import { start, until } from '../lib/instance.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, median, program } from './machine.mjs';
+import { Stage } from './stage.mjs';
 
 const run = promisify(execFile);
 const [connections = 32, seconds = 4, rounds = 5] = process.argv.slice(2).map(Number);
@@ -26,13 +26,13 @@ async function openSteps(agent) {
 }
 
 // Starts the empty handler as the user of the instance's programs, and tells the instance's nginx of it.
-async function startEmpty(instance) {
+async function startEmpty(stage, instance) {
   const sock = join(instance.state, 'sock');
-  const path = join(instance.state, 'empty');
+  const path = stage.path('empty');
   cpSync(await program('empty'), path);
   const { uid, gid } = statSync(sock);
   const env = { ...process.env, TRACE_DATABASE_URL: 'postgresql:///', TRACE_SOCKET_DIR: sock, TRACE_LOG_LEVEL: 'error' };
-  const child = spawn(path, [], { ...(process.getuid() === 0 && { uid, gid }), env, stdio: ['ignore', 'inherit', 'inherit'] });
+  stage.spawn([path], { ...(process.getuid() === 0 && { uid, gid }), env });
   await until(() => existsSync(join(sock, 'empty.sock')), 'the empty handler to listen');
   const conf = join(instance.state, 'nginx.conf');
   const location = 'location /api/ {';
@@ -41,7 +41,6 @@ async function startEmpty(instance) {
   process.kill(instance.pid('nginx'), 'SIGHUP');
   const isThere = async () => (await fetch(`${instance.url}${emptyPath()}`, { method: 'POST' })).status === 204;
   await until(isThere, 'nginx to know the empty handler');
-  return child;
 }
 
 const emptyPath = () => `/empty/agent-sessions/${newId('ses')}/steps/${newId('stp')}/progress`;
@@ -52,10 +51,10 @@ async function measure(instance, paths) {
 }
 
 const instance = await start();
-let empty;
+const stage = new Stage();
 try {
   const agent = agentOf(instance);
-  empty = await startEmpty(instance);
+  await startEmpty(stage, instance);
   const ratios = [];
   console.log(`${connections} connections, ${rounds} rounds of ${seconds} s each, turn about`);
   for (let round = 0; round < rounds; round++) {
@@ -68,8 +67,6 @@ try {
   console.log(machine());
   console.log(`median ratio ${median(ratios).toFixed(3)}   goal 0.7`);
 } finally {
-  const ended = empty && once(empty, 'exit');
-  empty?.kill();
-  await ended;
+  await stage.stop();
   await instance.stop();
 }

@@ -50,7 +50,7 @@ export const messagesSql = (env, from, to) => timelineSql(env, `
   SELECT 'The report number ' || n || ' says word' || n || 'x about the harbour, the weather and the price of figs.' AS content, NULL AS session,
          'message:created' AS type, '${env.TRACE_PERSONA}' AS author FROM generate_series(${from}, ${to}) n`);
 
-// What \`rows\` (content or session, type, author) add to #general, under its counter.
+// What `rows` (content or session, type, author) add to #general, under its counter.
 function timelineSql(env, rows) {
   return `
   WITH rows AS MATERIALIZED (SELECT r.*, row_number() OVER () AS i FROM (${rows}) r),
