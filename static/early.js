@@ -31,11 +31,11 @@ function pathsOf(pathname, query) {
 export async function earlyTake(path) {
   const answer = held.get(path);
   held.delete(path);
-  const found = await answer?.catch(() => undefined);
+  const found = await answer;
   return found?.response.ok ? found : undefined;
 }
 
 if (typeof location !== 'undefined' && !document.hidden) {
-  for (const path of pathsOf(location.pathname, new URLSearchParams(location.search))) held.set(path, ask(path));
+  for (const path of pathsOf(location.pathname, new URLSearchParams(location.search))) held.set(path, ask(path).catch(() => undefined));
   setTimeout(() => held.clear(), lifetime);
 }
