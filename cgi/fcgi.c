@@ -175,7 +175,13 @@ struct exchange *fcgi_next(struct fcgi *f, const sigset_t *unblocked)
     return &f->exchange;
 }
 
+// Of a request that was read to its end, the connection is closed at once: libfcgi would wait until the server has
+// closed its side, so that no unread data turns the close into a reset, and there is none.
 void fcgi_end(struct fcgi *f)
 {
+    char rest;
+    if (FCGX_GetStr(&rest, 1, f->request.in) == 0)
+        (void)FCGX_Detach(&f->request);
     FCGX_Finish_r(&f->request);
+    (void)FCGX_Attach(&f->request);
 }
