@@ -56,6 +56,7 @@ tests_bench_mixed_LDADD = $(LOAD_LIBS)
 tests_bench_overload_SOURCES = tests/bench/overload.c tests/bench/overload.h \
 	tests/bench/overload_agents.c tests/bench/overload_agents.h tests/bench/overload_readers.c
 tests_bench_overload_LDADD = $(LOAD_LIBS)
+tests_bench_storm_SOURCES = tests/bench/storm.c tests/bench/storm_subscribers.c tests/bench/storm_subscribers.h
 tests_bench_storm_LDADD = $(LOAD_LIBS)
 tests_bench_read_SOURCES = tests/bench/read.c tests/bench/fastcgi.c tests/bench/fastcgi.h
 tests_bench_read_LDADD = $(LOAD_LIBS) $(PQ_LIBS)

@@ -42,13 +42,11 @@ static struct {
 
 static void subscribe(struct reader *reader)
 {
-    struct buf path = {0}, request = {0};
-    buf_printf(&path, "/api/workspaces/%s/events?room=session:%s", bench.workspace, bench.session);
-    wire_get(&request, buf_cstr(&path), bench.token, "Accept: text/event-stream\r\n");
+    struct buf request = {0};
+    wire_get_events(&request, bench.workspace, bench.session, bench.token, "");
     reader->fd = wire_dial(bench.port);
     wire_send(reader->fd, buf_view(&request));
     wire_watch(bench.epoll, reader->fd, reader);
-    buf_fini(&path);
     buf_fini(&request);
 }
 
@@ -80,16 +78,14 @@ static void hear(struct reader *reader)
 
 static void write_step(void)
 {
-    struct buf path = {0}, body = {0}, request = {0};
-    buf_printf(&path, "/api/workspaces/%s/agent-sessions/%s/steps", bench.workspace, bench.session);
+    struct buf body = {0}, request = {0};
     buf_printf(&body,
                "{\"stepType\":\"tool_call\",\"completed\":true,\"content\":{\"tool\":\"bench\",\"args\":{\"number\":%d,"
                "\"text\":\"%0150d\"}}}",
                bench.sent, 7);
-    wire_post(&request, buf_cstr(&path), bench.token, buf_view(&body));
+    wire_post_session(&request, bench.workspace, bench.session, "steps", bench.token, buf_view(&body));
     bench.sent_at[bench.sent++] = clock_mono_ns();
     wire_send(bench.writer, buf_view(&request));
-    buf_fini(&path);
     buf_fini(&body);
     buf_fini(&request);
 }

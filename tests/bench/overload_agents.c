@@ -77,14 +77,12 @@ static void call(struct lane *lane, const char *what, const struct buf *body)
 {
     if (lane->fd < 0)
         dial(lane);
-    struct buf path = {0}, request = {0};
-    buf_printf(&path, "/api/workspaces/%s/agent-sessions/%s/%s", all.workspace, lane->agent->session, what);
-    wire_post(&request, buf_cstr(&path), all.token, buf_view(body));
+    struct buf request = {0};
+    wire_post_session(&request, all.workspace, lane->agent->session, what, all.token, buf_view(body));
     wire_send(lane->fd, buf_view(&request));
     lane->is_busy = true;
     lane->agent->busy++;
     all.busy++;
-    buf_fini(&path);
     buf_fini(&request);
 }
 

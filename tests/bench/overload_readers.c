@@ -29,13 +29,6 @@ static struct str member(struct str data, const char *key)
     return str_cut(&rest, '"');
 }
 
-static size_t offset_of(struct str data)
-{
-    static const char key[] = "\"offset\":";
-    const char *at = memmem(data.p, data.n, key, sizeof key - 1);
-    return at ? strtoul(at + sizeof key - 1, NULL, 10) : 0;
-}
-
 static bool is_written(const struct reader *r, size_t offset, struct str text)
 {
     return offset + text.n <= atomic_load(&r->text->n) && memcmp(r->text->bytes + offset, text.p, text.n) == 0;
@@ -45,7 +38,7 @@ static void progress(struct reader *r, struct str data)
 {
     struct str delta = member(data, "\"delta\":\""), content = member(data, "\"content\":\"");
     struct str text = delta.p ? delta : content;
-    size_t offset = delta.p ? offset_of(data) : 0, end = offset + text.n;
+    size_t offset = delta.p ? (size_t)wire_number(data, "\"offset\":") : 0, end = offset + text.n;
     int64_t now = clock_mono_ns();
     atomic_fetch_add(&r->shared->pieces, 1);
     if (offset > r->shown || !is_written(r, offset, text)) {
@@ -103,13 +96,11 @@ void overload_read(struct overload *shared, const char *port, const char *worksp
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (int i = 0; i < readers * n; i++) {
-        struct buf path = {0}, request = {0};
-        buf_printf(&path, "/api/workspaces/%s/events?room=session:%s", workspace, sessions[i % n]);
-        wire_get(&request, buf_cstr(&path), token, "Accept: text/event-stream\r\n");
+        struct buf request = {0};
+        wire_get_events(&request, workspace, sessions[i % n], token, "");
         all[i] = (struct reader){.fd = wire_dial(port), .shared = shared, .text = &shared->texts[i % n]};
         wire_send(all[i].fd, buf_view(&request));
         wire_watch(epoll, all[i].fd, &all[i]);
-        buf_fini(&path);
         buf_fini(&request);
         while (i - atomic_load(&shared->greeted) >= AT_ONCE)
             hear_some(epoll, 100);

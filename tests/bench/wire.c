@@ -81,6 +81,24 @@ void wire_get(struct buf *out, const char *path, const char *token, const char *
                more_headers);
 }
 
+void wire_post_session(struct buf *out, const char *workspace, const char *session, const char *what, const char *token,
+                       struct str body)
+{
+    struct buf path = {0};
+    buf_printf(&path, "/api/workspaces/%s/agent-sessions/%s/%s", workspace, session, what);
+    wire_post(out, buf_cstr(&path), token, body);
+    buf_fini(&path);
+}
+
+void wire_get_events(struct buf *out, const char *workspace, const char *session, const char *token,
+                     const char *more_headers)
+{
+    struct buf path = {0};
+    buf_printf(&path, "/api/workspaces/%s/events?room=session:%s", workspace, session);
+    wire_get(out, buf_cstr(&path), token, more_headers);
+    buf_fini(&path);
+}
+
 // The whole answer's length, or 0 while its head is not there. 204 has no body and no length.
 static size_t answer_length(struct buf *answer)
 {
@@ -115,4 +133,10 @@ struct str wire_body(struct buf *answer)
 {
     const char *end = strstr(buf_cstr(answer), "\r\n\r\n");
     return end ? str_skip(buf_view(answer), (size_t)(end - answer->p) + 4) : STR_NONE;
+}
+
+int64_t wire_number(struct str json, const char *key)
+{
+    const char *at = memmem(json.p, json.n, key, strlen(key));
+    return at ? strtoll(at + strlen(key), NULL, 10) : -1;
 }

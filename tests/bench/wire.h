@@ -22,9 +22,17 @@ void wire_watch(int epoll, int fd, void *owner);
 void wire_post(struct buf *out, const char *path, const char *token, struct str body);
 void wire_get(struct buf *out, const char *path, const char *token, const char *more_headers);
 
+// The same of a session: `what` below it, and its room's events.
+void wire_post_session(struct buf *out, const char *workspace, const char *session, const char *what, const char *token,
+                       struct str body);
+void wire_get_events(struct buf *out, const char *workspace, const char *session, const char *token,
+                     const char *more_headers);
+
 // Reads once behind what is there. True if the answer, which has a Content-Length, is whole.
 bool wire_hear(int fd, struct buf *answer);
 int wire_status(const struct buf *answer);
 struct str wire_body(struct buf *answer);
+// What follows `key` (quoted, with its colon) in our own JSON; -1: it is not there.
+int64_t wire_number(struct str json, const char *key);
 
 #endif
