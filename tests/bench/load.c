@@ -3,11 +3,11 @@
 //
 //     load JSON
 //
-// {"subscribers", "rooms", "rounds", "events" (of one round), "rate"?, "servers": […]} (see target.h). Without a rate
-// the next event is published when every subscriber has the last one, so that no server is ever behind and nothing is
-// merged; with one, so many a second are, each room in turn. Without rounds the subscriptions only stand there. It
-// prints "open" when they do, one line of JSON for each round and server, and goes on or ends when its standard input
-// does.
+// {"subscribers" (as many in each room), "rooms", "rounds", "events" (of one round), "rate"?, "servers": […]} (see
+// target.h). Without a rate the next event is published when every subscriber has the last one, so that no server is
+// ever behind and nothing is merged; with one, so many a second are, each room in turn. Without rounds the
+// subscriptions stand there until its standard input ends. It prints "open" when they do, and one line of JSON for each
+// round and server.
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -36,13 +36,13 @@ static void pause_until(int64_t when)
 static void play(struct server *server, int round)
 {
     int64_t cpu = target_cpu_ns(&server->target), begin = clock_mono_ns();
-    long deliveries = want.events * (long)(want.subscribers / want.rooms), done = readers_count(&server->readers);
+    long each = want.subscribers / want.rooms, deliveries = want.events * each, done = readers_count(&server->readers);
     for (int i = 0; i < want.events; i++) {
         if (want.rate)
             pause_until(begin + i * INT64_C(1000000000) / want.rate);
         target_publish(&server->target, i % want.rooms);
         if (!want.rate)
-            readers_wait(&server->readers, done + (i + 1L) * want.subscribers / want.rooms);
+            readers_wait(&server->readers, done + (i + 1) * each);
     }
     readers_wait(&server->readers, done + deliveries);
     double seconds = (double)(clock_mono_ns() - begin) / 1e9;
@@ -61,6 +61,10 @@ static json_t *read_wishes(const char *text, json_t **servers)
                                   "rooms", &want.rooms, "rounds", &want.rounds, "events", &want.events, "rate",
                                   &want.rate, "servers", servers)) {
         fprintf(stderr, "load: %s\n", error.text);
+        exit(2);
+    }
+    if (want.rooms < 1 || want.subscribers % want.rooms) {
+        fprintf(stderr, "load: %d subscribers do not share %d rooms equally\n", want.subscribers, want.rooms);
         exit(2);
     }
     return wishes;
