@@ -20,11 +20,3 @@ uint32_t clock_jitter(uint32_t bound)
         abort();
     return (uint32_t)((uint64_t)random * bound >> 32);
 }
-
-void clock_sleep_ms(int64_t ms)
-{
-    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-    while (nanosleep(&time, &time) != 0)
-        ;
-}

@@ -9,7 +9,5 @@
 int64_t clock_ms(void);
 /* A random number from 0 up to, not including, `bound` (> 0). */
 uint32_t clock_jitter(uint32_t bound);
-/* Sleeps; the caller must not need to be stopped within this time. */
-void clock_sleep_ms(int64_t ms);
 
 #endif

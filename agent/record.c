@@ -15,7 +15,8 @@ static json_t *masked_string(const json_t *value)
     return string;
 }
 
-json_t *record_masked(json_t *value)
+/* A deep copy with every string masked, a new reference. */
+static json_t *masked_copy(json_t *value)
 {
     json_t *copy, *member;
     const char *key;
@@ -27,7 +28,7 @@ json_t *record_masked(json_t *value)
         copy = json_array();
         json_array_foreach(value, i, member)
         {
-            json_array_append_new(copy, record_masked(member));
+            json_array_append_new(copy, masked_copy(member));
         }
         return copy;
     }
@@ -35,7 +36,7 @@ json_t *record_masked(json_t *value)
         copy = json_object();
         json_object_foreach(value, key, member)
         {
-            json_object_set_new(copy, key, record_masked(member));
+            json_object_set_new(copy, key, masked_copy(member));
         }
         return copy;
     }
@@ -56,7 +57,7 @@ struct trace_source *record_sources(json_t *sources, json_t **masked, size_t *co
     size_t i;
 
     *count = json_array_size(sources);
-    *masked = sources != NULL ? record_masked(sources) : json_array();
+    *masked = sources != NULL ? masked_copy(sources) : json_array();
     list = text_alloc((*count + 1) * sizeof *list);
     json_array_foreach(*masked, i, source)
     {
@@ -83,7 +84,7 @@ static char *print_masked(json_t *content)
 
     if (content == NULL)
         return NULL;
-    masked = record_masked(content);
+    masked = masked_copy(content);
     printed = json_dumps(masked, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(masked);
     return printed;

@@ -34,7 +34,4 @@ void record_whole(struct trace_session *session, const struct trace_step *parent
  */
 struct trace_source *record_sources(json_t *sources, json_t **masked, size_t *count) MUST_USE;
 
-/* A deep copy with every string masked, a new reference. */
-json_t *record_masked(json_t *value) MUST_USE;
-
 #endif
