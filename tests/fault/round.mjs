@@ -11,7 +11,7 @@ const CUT_EVERY_MS = 100;
 const PLAIN = { act: async () => {} };
 const SIZES = { writers: 6, steps: 10, readers: 10, steady: 4, followers: 2, haste: 0.25, pause: 10 };
 
-export class Round {
+class Round {
   book = new Book();
   readers = [];
   steady = []; // of them those whom nothing but a fault cuts off
