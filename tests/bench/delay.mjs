@@ -5,9 +5,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { start } from '../lib/instance.mjs';
+import { metrics } from '../lib/metrics.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, program } from './machine.mjs';
-import { metrics } from './metrics.mjs';
 
 const run = promisify(execFile);
 const [readers = '1000', rate = '50', seconds = '20'] = process.argv.slice(2);

@@ -5,9 +5,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { start } from '../lib/instance.mjs';
+import { metric } from '../lib/metrics.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, program } from './machine.mjs';
-import { metric } from './metrics.mjs';
 
 const [count = 20, readers = 50] = process.argv.slice(2).map(Number);
 

@@ -45,20 +45,20 @@ async function measure(world, kind, call) {
 
 const world = await World.make();
 const directory = mkdtempSync(join(tmpdir(), 'agent-trace-bench-'));
-const [halves, tens] = [[], []];
+const [toBare, toSingle] = [[], []]; // ratios
 try {
   console.log(`${connections} connections, ${rounds} rounds of ${seconds} s each, turn about; steps a second`);
   for (let round = 0; round < rounds; round++) {
     const bare = await pgbench(world, (await make(world)).prefix, directory);
     const single = await measure(world, 'steps', 'steps');
     const batch = await measure(world, 'batch', 'batch');
-    halves.push(single.perSecond / bare);
-    tens.push(batch.perSecond / single.perSecond);
-    console.log(`pgbench ${bare.toFixed(0)}   single ${single.perSecond} (p50 ${single.p50Ms} ms, p99 ${single.p99Ms} ms), ratio ${halves.at(-1).toFixed(3)}   ` +
-      `batches of 100 ${batch.perSecond} (p50 ${batch.p50Ms} ms), ${tens.at(-1).toFixed(1)} × single`);
+    toBare.push(single.perSecond / bare);
+    toSingle.push(batch.perSecond / single.perSecond);
+    console.log(`pgbench ${bare.toFixed(0)}   single ${single.perSecond} (p50 ${single.p50Ms} ms, p99 ${single.p99Ms} ms), ratio ${toBare.at(-1).toFixed(3)}   ` +
+      `batches of 100 ${batch.perSecond} (p50 ${batch.p50Ms} ms), ${toSingle.at(-1).toFixed(1)} × single`);
   }
   console.log(machine());
-  console.log(`median: single / pgbench ${median(halves).toFixed(3)} (goal 0.5)   batches / single ${median(tens).toFixed(1)} (goal 10)`);
+  console.log(`median: single / pgbench ${median(toBare).toFixed(3)} (goal 0.5)   batches / single ${median(toSingle).toFixed(1)} (goal 10)`);
 } finally {
   await world.instance.stop();
   rmSync(directory, { recursive: true, force: true });

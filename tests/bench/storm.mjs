@@ -7,9 +7,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { start } from '../lib/instance.mjs';
+import { metric } from '../lib/metrics.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, program } from './machine.mjs';
-import { metric } from './metrics.mjs';
 
 const [subscribers = 8000, rooms = 200, rate = 100] = process.argv.slice(2).map(Number);
 const KINDS = ['state', 'events', 'snapshot', 'check'];

@@ -1,4 +1,6 @@
 // What a soak counts: for each fault how many rounds it had, and what was seen in them.
+import { table } from '../bench/table.mjs';
+
 const COLUMNS = ['rounds', 'failed', 'seconds', 'deliveries', 'events', 'retries', 'reconnects'];
 
 export class Tally {
@@ -30,9 +32,7 @@ export class Tally {
 
   table() {
     const rows = [...this.#faults].sort(([a], [b]) => (a < b ? -1 : 1));
-    const lines = [['fault', ...COLUMNS], ...rows.map(([name, counts]) => words(name, counts)), words('all rounds', this.#all)];
-    const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
-    return lines.map((line) => line.map((word, i) => (i ? word.padStart(widths[i]) : word.padEnd(widths[i]))).join('  ')).join('\n');
+    return table([['fault', ...COLUMNS], ...rows.map(([name, counts]) => words(name, counts)), words('all rounds', this.#all)]);
   }
 }
 
@@ -44,4 +44,4 @@ function addTo(sum, counts) {
   for (const name of COLUMNS) sum[name] += counts[name];
 }
 
-const words = (name, counts) => [name, ...COLUMNS.map((column) => String(Math.round(counts[column])))];
+const words = (name, counts) => [name, ...COLUMNS.map((column) => Math.round(counts[column]))];

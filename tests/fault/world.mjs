@@ -58,14 +58,6 @@ export class World {
     return until(() => this.instance.psql(sql).catch(() => undefined), `an answer to ${sql}`, 30_000);
   }
 
-  // A number of the pusher's metrics by its name and labels, as `closed_total{reason="stuck"}`.
-  async metric(name) {
-    const { stdout } = await run('curl', ['-sS', '--max-time', '5', '--unix-socket', this.socket('pusher-1.http'), 'http://pusher/metrics']);
-    const [, metric, label] = /^(\w+)(?:\{(.*)\})?$/.exec(name);
-    const line = stdout.split('\n').find((text) => text.startsWith(`trace_pusher_${metric}{`) && (!label || text.includes(label)));
-    return Number(line.split(' ')[1]);
-  }
-
   // The workers of a program: the children of the process whose pid file it has. None while another fault has it killed.
   workers(name) {
     const parent = this.instance.pid(name);

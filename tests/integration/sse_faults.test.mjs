@@ -1,15 +1,13 @@
 // What readers see when things go wrong around the pusher: each number once and in order, equal to what the database
 // renders, whoever is killed, stopped, cut off or slow.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, afterEach, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, until } from '../lib/instance.mjs';
+import { metric } from '../lib/metrics.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 
-const run = promisify(execFile);
 let instance;
 let agent;
 let open = [];
@@ -60,11 +58,6 @@ async function complete(stream, session, last) {
   last ??= await lastSeq(session);
   await until(() => numbers(stream, room).at(-1) >= last, `number ${last} of ${room}, at ${numbers(stream, room).at(-1)}`, 15_000);
   assert.deepEqual(numbers(stream, room), Array.from({ length: last - 1 }, (_, i) => i + 2));
-}
-
-async function metric(name) {
-  const { stdout } = await run('curl', ['-s', '--unix-socket', `${instance.state}/sock/pusher-1.http`, 'http://pusher/metrics']);
-  return Number(stdout.split('\n').find((line) => line.startsWith(`trace_pusher_${name}{`)).split(' ')[1]);
 }
 
 // Writers keep writing while `trouble` happens.
@@ -150,7 +143,7 @@ test('a reader who stops reading is refilled, in order, and costs no memory', as
   const { connections } = stream;
   stream.pause();
   for (let i = 0; i < 300; i++) await record(session, 'y'.repeat(15_000));
-  const held = await metric('frame_bytes');
+  const held = await metric(instance, 'trace_pusher_frame_bytes');
   assert.ok(held < 4_000_000, `${held} bytes`);
   stream.resume();
   await complete(stream, session);
@@ -164,8 +157,7 @@ test('everybody comes back at once: few questions', async () => {
   instance.kill('trace-pusher');
   for (const session of sessions) for (let i = 0; i < 40; i++) await record(session);
   for (const [i, stream] of streams.entries()) await complete(stream, sessions[i % 10], 41);
-  const { stdout } = await run('curl', ['-s', '--unix-socket', `${instance.state}/sock/pusher-1.http`, 'http://pusher/metrics']);
-  const asked = Number(/questions_total\{pusher="1",kind="events"\} (\d+)/.exec(stdout)[1]);
+  const asked = await metric(instance, 'trace_pusher_questions_total', { kind: 'events' });
   assert.ok(asked <= 60, `${asked} questions for events`);
 });
 

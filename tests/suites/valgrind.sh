@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 valgrind_programs=(libexec/trace-pusher bin/trace-agent)
-# As many times more patience have the tests.
+# How many times longer the tests wait.
 valgrind_patience=6
 valgrind_tests='integration/(sse_|door|ordering|agent|instances)'
 valgrind_options=(--quiet --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all --error-exitcode=99

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../lib/instance.mjs';
+import { metric } from '../../lib/metrics.mjs';
 
 const BULK = 14_000;
 const READERS = 6;
@@ -42,9 +43,10 @@ const stuck = {
   isAlone: true,
   spares: true,
   act: (world, round, random) => withBulk(world, round, async (readers) => {
-    const before = await world.metric('closed_total{reason="stuck"}');
+    const cut = () => metric(world.instance, 'trace_pusher_closed_total', { reason: 'stuck' });
+    const before = await cut();
     for (const reader of readers) reader.stream.pause();
-    const isCut = async () => (await world.metric('closed_total{reason="stuck"}')) - before >= readers.length;
+    const isCut = async () => (await cut()) - before >= readers.length;
     await until(isCut, 'the stuck readers to be cut off', 20_000);
     for (const reader of readers) reader.stream.resume();
   }),

@@ -9,10 +9,11 @@ export async function metric(instance, name, labels = {}) {
   const text = await metrics(instance);
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const lines = text.split('\n').filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && wanted.every((label) => line.includes(label)));
+  if (lines.length === 0) throw new Error(`no metric ${name} with ${wanted}`);
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
 export async function metrics(instance) {
-  const { stdout } = await run('curl', ['-sS', '--unix-socket', `${instance.state}/sock/internal.sock`, 'http://localhost/metrics']);
+  const { stdout } = await run('curl', ['-sS', '--max-time', '5', '--unix-socket', `${instance.state}/sock/internal.sock`, 'http://localhost/metrics']);
   return stdout;
 }
