@@ -14,7 +14,8 @@ enum { ANSWER, STATUS, STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION, BAD_LINE,
 
 // The session is locked and the snapshot is fresh, so what is not seen here is not there. `k`: for each step the lines
 // that change something, b its beginning, c its completion. `ev`: those lines in order, each the next number of the
-// session's room. Nothing is written (`go`) unless every line is good.
+// session's room. Nothing is written (`go`) unless every line is good. A parent is looked up by its key: NOT EXISTS would
+// be planned as a hash of all the session's steps.
 static const struct pg_statement write_all PG_STATEMENT = {
     "batch_write",
     "WITH " STORE_TOKEN ",\n"
@@ -28,7 +29,7 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "                THEN x.end_line END AS c,\n"
     "           CASE WHEN p.id IS NULL AND (x.start_line IS NULL OR x.end_line < x.start_line) THEN x.end_line\n"
     "                WHEN p.id IS NULL AND x.parent IS NOT NULL AND NOT x.parent_is_here\n"
-    "                     AND NOT EXISTS (SELECT FROM steps q WHERE q.session_id = $3 AND q.id = x.parent)\n"
+    "                     AND (SELECT true FROM steps q WHERE q.session_id = $3 AND q.id = x.parent) IS NULL\n"
     "                THEN x.start_line END AS bad\n"
     "    FROM json_to_recordset($4::json) x (\n"
     "             i int, start_line int, end_line int, whole boolean, id text, type text, name text, parent text,\n"
