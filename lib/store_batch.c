@@ -14,8 +14,8 @@ enum { ANSWER, STATUS, STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION, BAD_LINE,
 
 // The session is locked and the snapshot is fresh, so what is not seen here is not there. `k`: for each step the lines
 // that change something, b its beginning, c its completion. `ev`: those lines in order, each the next number of the
-// session's room. Nothing is written (`go`) unless every line is good. A parent is looked up by its key: NOT EXISTS would
-// be planned as a hash of all the session's steps.
+// session's room. Nothing is written (`go`) unless every line is good. A parent is looked up by its key: NOT EXISTS
+// would be planned as a hash of all the session's steps.
 static const struct pg_statement write_all PG_STATEMENT = {
     "batch_write",
     "WITH " STORE_TOKEN ",\n"
