@@ -2,19 +2,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+#include "tests/bench/local.h"
+#include "tests/bench/wire.h"
 
 enum { BEGIN_REQUEST = 1, END_REQUEST = 3, PARAMS = 4, STDIN = 5, STDOUT = 6, RESPONDER = 1, HEAD = 8, READ = 65536 };
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "fastcgi: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
 
 static void record(struct buf *out, unsigned char type, struct str content)
 {
@@ -31,14 +24,14 @@ static void length(struct buf *out, size_t n)
     buf_char(out, (char)n);
 }
 
-static void print_request(struct buf *out, const struct parameter_pair parameters[], int n)
+static void print_request(struct buf *out, const struct fastcgi_param params[], int n)
 {
     struct buf pairs = {0};
     for (int i = 0; i < n; i++) {
-        length(&pairs, strlen(parameters[i].name));
-        length(&pairs, strlen(parameters[i].value));
-        buf_str(&pairs, str_from(parameters[i].name));
-        buf_str(&pairs, str_from(parameters[i].value));
+        length(&pairs, strlen(params[i].name));
+        length(&pairs, strlen(params[i].value));
+        buf_str(&pairs, str_from(params[i].name));
+        buf_str(&pairs, str_from(params[i].value));
     }
     record(out, BEGIN_REQUEST, (struct str){(char[8]){0, RESPONDER}, 8});
     record(out, PARAMS, buf_view(&pairs));
@@ -67,24 +60,20 @@ static bool take_records(struct buf *in, struct buf *answer)
     return is_end;
 }
 
-void fastcgi_get(const char *path, const struct parameter_pair parameters[], int n, struct buf *answer)
+void fastcgi_get(const char *path, const struct fastcgi_param params[], int n, struct buf *answer)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    assert(strlen(path) < sizeof address.sun_path);
-    memcpy(address.sun_path, path, strlen(path));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address))
-        fail("connect");
+    int fd = local_dial(path, SOCK_STREAM);
     struct buf request = {0}, in = {0};
-    print_request(&request, parameters, n);
-    if (send(fd, request.p, request.n, MSG_NOSIGNAL) != (ssize_t)request.n)
-        fail("send");
+    print_request(&request, params, n);
+    wire_send(fd, buf_view(&request));
     buf_clear(answer);
     do {
         buf_reserve(&in, READ);
         ssize_t got = recv(fd, in.p + in.n, READ, 0);
+        if (got == 0)
+            errno = ECONNRESET;
         if (got <= 0)
-            fail("recv");
+            wire_fail(path);
         in.n += (size_t)got;
     } while (!take_records(&in, answer));
     (void)close(fd);

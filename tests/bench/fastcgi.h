@@ -5,11 +5,12 @@
 
 #include "lib/buf.h"
 
-struct parameter_pair {
+struct fastcgi_param {
     const char *name, *value;
 };
 
-// Reads the program's whole output, headers included, into `answer`. Whatever fails ends the program.
-void fastcgi_get(const char *socket, const struct parameter_pair parameters[], int n, struct buf *answer);
+// Reads the whole output, headers included, of the program that listens at `path` into `answer`. Whatever fails ends
+// this one.
+void fastcgi_get(const char *path, const struct fastcgi_param params[], int n, struct buf *answer);
 
 #endif

@@ -72,12 +72,12 @@ static void read_program(struct bench *b, int after)
 {
     struct buf authorization = {0};
     buf_printf(&authorization, "Bearer %s", b->token);
-    const struct parameter_pair parameters[] = {
+    const struct fastcgi_param params[] = {
         {"REQUEST_METHOD", "GET"},
         {"REQUEST_URI", uri(b, after)},
         {"HTTP_AUTHORIZATION", buf_cstr(&authorization)},
     };
-    fastcgi_get(b->socket, parameters, 3, &b->answer);
+    fastcgi_get(b->socket, params, 3, &b->answer);
     if (!str_starts(buf_view(&b->answer), STR("Status: 200 ")))
         fail("program", buf_cstr(&b->answer));
     buf_fini(&authorization);

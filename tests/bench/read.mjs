@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { start } from '../lib/instance.mjs';
 import { machine, program } from './machine.mjs';
 import { sessionId, sessionsSql } from './seed.mjs';
+import { table } from './table.mjs';
 
 const run = promisify(execFile);
 const rounds = Number(process.argv[2] ?? 400);
@@ -18,7 +19,7 @@ try {
   const { env } = instance;
   for (const { n, steps } of sizes) await instance.psql(sessionsSql(env, n, n, steps));
   const binary = await program('read');
-  const rows = [];
+  const rows = [['', 'KiB', 'rows alone', 'from the program', 'through nginx']];
   for (const kind of ['pages', 'outline'])
     for (const { n, steps } of sizes) {
       const socket = `${instance.state}/sock/trace-api.sock`;
@@ -26,9 +27,9 @@ try {
       const words = [instance.port, socket, env.DATABASE_URL, env.TRACE_WORKSPACE, env.TRACE_TOKEN, sessionId(n), steps, turns, kind];
       const took = JSON.parse((await run(binary, words.map(String))).stdout);
       const beside = (way) => `${took[way]} ms (${(took[way] / took.rows).toFixed(2)})`;
-      rows.push({ read: `${kind} of ${steps} steps`, KiB: Math.round(took.bytes / 1024), 'rows alone': `${took.rows} ms`, 'from the program': beside('program'), 'through nginx': beside('nginx') });
+      rows.push([`${kind} of ${steps} steps`, Math.round(took.bytes / 1024), `${took.rows} ms`, beside('program'), beside('nginx')]);
     }
-  console.table(rows);
+  console.log(table(rows));
   console.log(machine());
 } finally {
   await instance.stop();
