@@ -14,12 +14,18 @@ export function chooseFaults(seed) {
   return random.next() < SINGLE_SHARE || other === one ? [one] : [one, other];
 }
 
-// Beside each other where each may, else one after the other. What a fault has to undo is undone from the last to the first.
+// Beside each other where each may, else one after the other. What a fault has to undo is undone from the last to the first,
+// whichever of them fails.
 export function joinFaults(list) {
   const beside = !list.some((fault) => fault.isAlone);
   const undo = [];
   const undoAll = async () => {
-    for (const one of undo.reverse()) await one?.();
+    if (undo.length === 0) return;
+    try {
+      await undo.pop()?.();
+    } finally {
+      await undoAll();
+    }
   };
   return {
     name: list.map(({ name }) => name).join(beside ? ' + ' : ', then '),
