@@ -1,5 +1,6 @@
 #include "cgi/request.h"
 #include "cgi/status.h"
+#include "lib/answer.h"
 #include "lib/jw.h"
 
 // RFC 9457: `type` is absent (about:blank), so `title` is the status's own phrase; `code` is ours and stable.
@@ -82,4 +83,24 @@ int problem_body(struct request *r, const char *field, const char *what)
 int problem_query(struct request *r, const char *field, const char *what)
 {
     return field_problem(r, "invalid_query", field, what);
+}
+
+int problem_refusal(struct request *r, int answer, const char *scope)
+{
+    switch (answer) {
+    case 401:
+        return problem_unauthenticated(r);
+    case 403:
+        return problem_forbidden(r, scope);
+    case 404:
+        return problem_not_found(r);
+    case ANSWER_UNFIT:
+        return problem(r, 400, "invalid_body", "A value does not fit.");
+    case ANSWER_BROKEN:
+        return problem_internal(r);
+    case ANSWER_DOWN:
+        return problem_database(r);
+    default:
+        return 0;
+    }
 }

@@ -30,25 +30,10 @@ static int conflict(struct request *r, const struct answer *answer)
 
 int reply_refusal(struct request *r, const struct answer *answer)
 {
-    bool reads = r->method == METHOD_GET || r->method == METHOD_HEAD;
-    switch (answer->code) {
-    case 401:
-        return problem_unauthenticated(r);
-    case 403:
-        return problem_forbidden(r, reads ? "read" : "messages:write");
-    case 404:
-        return problem_not_found(r);
-    case 409:
+    if (answer->code == 409)
         return conflict(r, answer);
-    case ANSWER_UNFIT:
-        return problem(r, 400, "invalid_body", "A value does not fit.");
-    case ANSWER_BROKEN:
-        return problem_internal(r);
-    case ANSWER_DOWN:
-        return problem_database(r);
-    default:
-        return 0;
-    }
+    bool reads = r->method == METHOD_GET || r->method == METHOD_HEAD;
+    return problem_refusal(r, answer->code, reads ? "read" : "messages:write");
 }
 
 int reply_send(struct request *r, struct answer *take_answer, const char *member, bool tells)

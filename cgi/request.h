@@ -86,9 +86,12 @@ int problem_with(struct request *r, int status, const char *code, const char *de
 int problem_unauthenticated(struct request *r);
 int problem_wrong_credential(struct request *r); // a token where a person is needed, or the other way round
 int problem_not_found(struct request *r);
-int problem_forbidden(struct request *r, const char *scope);               // 403 insufficient_scope
-int problem_database(struct request *r);                                   // 503 with Retry-After
-int problem_internal(struct request *r);                                   // 500: a defect, and the log says which
+int problem_forbidden(struct request *r, const char *scope); // 403 insufficient_scope
+int problem_database(struct request *r);                     // 503 with Retry-After
+int problem_internal(struct request *r);                     // 500: a defect, and the log says which
+// What a statement's answer (lib/answer.h) refuses whatever the verb: 401, 403 (the token lacks `scope`), 404, unfit,
+// broken, down. 0 of any other.
+int problem_refusal(struct request *r, int answer, const char *scope);
 int problem_body(struct request *r, const char *field, const char *what);  // 400 invalid_body, with `field`
 int problem_query(struct request *r, const char *field, const char *what); // 400 invalid_query, with `field`
 

@@ -22,24 +22,6 @@ int trace_query_text(struct request *r, const char *name, const char **text)
     return 0;
 }
 
-int trace_refusal(struct request *r, int answer, const char *scope)
-{
-    switch (answer) {
-    case 401:
-        return problem_unauthenticated(r);
-    case 403:
-        return problem_forbidden(r, scope);
-    case 404:
-        return problem_not_found(r);
-    case ANSWER_UNFIT:
-        return problem(r, 400, "invalid_body", "A value does not fit.");
-    case ANSWER_BROKEN:
-        return problem_internal(r);
-    default:
-        return problem_database(r);
-    }
-}
-
 int trace_not_running(struct request *r, struct str session_status)
 {
     if (str_eq(session_status, STR("pending")))

@@ -22,9 +22,6 @@ const char *trace_id(struct request *r, int place);
 // A text to search for, at most 500 characters; NULL if it is absent or empty. 0, or the status of a problem.
 MUST_USE int trace_query_text(struct request *r, const char *name, const char **text);
 
-// The reply to 401, 403 (the token lacks `scope`), 404, 500 and 503.
-int trace_refusal(struct request *r, int answer, const char *scope);
-
 // 409 for a session that is not running: session_pending, or session_ended with sessionStatus.
 int trace_not_running(struct request *r, struct str session_status);
 

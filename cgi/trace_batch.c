@@ -90,7 +90,7 @@ static int reply(struct request *r, int answer, const struct batch_lines *batch,
     case 409:
         return trace_not_running(r, result->session_status);
     default:
-        return trace_refusal(r, answer, "sessions:write");
+        return problem_refusal(r, answer, "sessions:write");
     }
 }
 

@@ -92,7 +92,7 @@ static int list(struct request *r)
     query.limit = request_keep_i64(r, limit + 1);
     struct caller caller = caller_of(r);
     struct answer answer = store_session_list(r->worker->pg, &caller, &query);
-    status = answer.code == 200 ? 200 : trace_refusal(r, answer.code, "read");
+    status = answer.code == 200 ? 200 : problem_refusal(r, answer.code, "read");
     if (status == 200)
         print_list(r, answer.rows, limit);
     answer_fini(&answer);

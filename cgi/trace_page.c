@@ -120,7 +120,7 @@ static void print_page(struct request *r, const struct page *page, const PGresul
 static int condition(struct request *r, const struct answer *answer, int etag, int unchanged)
 {
     if (answer->code != 200)
-        return trace_refusal(r, answer->code, "read");
+        return problem_refusal(r, answer->code, "read");
     request_header(r, "ETag", pg_str(answer->rows, 0, etag));
     return pg_bool(answer->rows, 0, unchanged) ? 304 : 200;
 }

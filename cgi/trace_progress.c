@@ -103,7 +103,7 @@ static int progress(struct request *r)
         buf_lit(&r->out, "{}");
         status = 202;
     } else {
-        status = answer == 409 ? trace_not_running(r, STR("pending")) : trace_refusal(r, answer, "sessions:write");
+        status = answer == 409 ? trace_not_running(r, STR("pending")) : problem_refusal(r, answer, "sessions:write");
     }
     buf_fini(&escaped);
     return status;

@@ -65,7 +65,7 @@ static int create(struct request *r)
     if (answer == 200 || answer == 201)
         status = print_session(r, result.session, answer);
     else
-        status = answer == 409 ? create_conflict(r, &result) : trace_refusal(r, answer, "sessions:write");
+        status = answer == 409 ? create_conflict(r, &result) : problem_refusal(r, answer, "sessions:write");
     store_session_result_fini(&result);
     return status;
 }
@@ -94,7 +94,7 @@ static int claim(struct request *r)
     if (answer == 200 || answer == 201)
         status = print_session(r, result.session, 200);
     else
-        status = answer == 409 ? claim_conflict(r, &result) : trace_refusal(r, answer, "sessions:write");
+        status = answer == 409 ? claim_conflict(r, &result) : problem_refusal(r, answer, "sessions:write");
     store_session_result_fini(&result);
     return status;
 }
@@ -106,7 +106,7 @@ static int heartbeat(struct request *r)
     int answer = store_session_heartbeat(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &result);
     int status = answer == 200   ? 204
                  : answer == 409 ? trace_not_running(r, result.session_status)
-                                 : trace_refusal(r, answer, "sessions:write");
+                                 : problem_refusal(r, answer, "sessions:write");
     store_session_result_fini(&result);
     return status;
 }
@@ -126,7 +126,7 @@ static int end(struct request *r, struct store_ending *ending, enum publish_even
         status = print_session(r, result.ended.session, 200);
     else
         status = answer == 409 ? trace_not_running(r, result.ended.session_status)
-                               : trace_refusal(r, answer, "sessions:write");
+                               : problem_refusal(r, answer, "sessions:write");
     store_session_result_fini(&result.ended);
     return status;
 }
@@ -184,7 +184,7 @@ static int retry(struct request *r)
     else if (answer == 409)
         status = problem(r, 409, "not_retryable", "Only a failed or cancelled session can be retried.");
     else
-        status = trace_refusal(r, answer, "sessions:write");
+        status = problem_refusal(r, answer, "sessions:write");
     store_session_result_fini(&result);
     return status;
 }

@@ -32,7 +32,7 @@ static int reply(struct request *r, int answer, const struct store_step_result *
     case 409:
         return trace_not_running(r, result->session_status);
     default:
-        return trace_refusal(r, answer, "sessions:write");
+        return problem_refusal(r, answer, "sessions:write");
     }
 }
 
@@ -72,7 +72,7 @@ static int show(struct request *r)
 {
     struct caller caller = caller_of(r);
     struct answer answer = store_trace_step(r->worker->pg, &caller, trace_id(r, PATH_SESSION), trace_id(r, PATH_STEP));
-    int status = answer.code == 200 ? 200 : trace_refusal(r, answer.code, "read");
+    int status = answer.code == 200 ? 200 : problem_refusal(r, answer.code, "read");
     if (status == 200) {
         struct step_row step;
         step_json_read(&step, answer.rows, 0, STEP_AT);
