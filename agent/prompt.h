@@ -21,7 +21,7 @@ json_t *prompt_assistant(const char *content, json_t *tool_calls) MUST_USE;
 /* A tool's output, marked as data. */
 json_t *prompt_tool_output(const char *call_id, const char *tool, const char *output) MUST_USE;
 
-/* One entry of a `context_received` step (api.md): at most 300 characters of text, keys masked. */
+/* One entry of a `context_received` step: at most 300 characters of text, keys masked. */
 json_t *prompt_context_entry(const json_t *message, const char *trigger_id, const char *change) MUST_USE;
 
 extern const char prompt_draft_overtaken[];

@@ -15,7 +15,7 @@
 struct record_outcome {
     json_t *content;  /* object … */
     const char *text; /* … or text, already masked */
-    json_t *sources;  /* an array (api.md, Shapes) */
+    json_t *sources;  /* an array, as REST takes it */
     const char *message_id;
     const struct chunk_answer *usage; /* of this call of the model */
     const char *error_code;

@@ -9,13 +9,13 @@
 
 #include "agent/text.h"
 
-#define SOURCES_MAX 200 /* api.md, Limits */
+#define SOURCES_MAX 200 /* the server's own bound */
 
 struct sources;
 
 struct sources *sources_new(void);
 void sources_free(struct sources *sources);
-/* Adds each source of a JSON array (api.md, Shapes) that is not known yet; beyond the bound they are left out. */
+/* Adds each source of a JSON array, as REST takes it, that is not known yet; beyond the bound they are left out. */
 void sources_add(struct sources *sources, const json_t *list);
 /* The array collected; owned by `sources`. */
 json_t *sources_list(const struct sources *sources);

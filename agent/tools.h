@@ -11,7 +11,7 @@
 #include "agent/config.h"
 #include "agent/rest.h"
 
-#define TOOLS_QUERY_CHARACTERS 500 /* api.md, Limits */
+#define TOOLS_QUERY_CHARACTERS 500 /* the server's own bound */
 #define TOOLS_OUTPUT_MAX 24000     /* bytes that a tool tells the model */
 
 /* Where a tool runs. */

@@ -1,5 +1,5 @@
-// The one door to libfcgi. A worker accepts from a listening socket that its parent opened: libfcgi's own open
-// exits on error and takes the mode from the umask, and its accept does not survive a signal (craft.md, FastCGI).
+// The one door to libfcgi. A worker accepts from a listening socket that its parent opened: libfcgi's own open exits on
+// error and takes the mode from the umask, and its accept does not survive a signal.
 #ifndef CGI_FCGI_H
 #define CGI_FCGI_H
 

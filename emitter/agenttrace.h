@@ -43,9 +43,9 @@ extern "C" {
 
 /* Bytes that hold any id with its NUL: a prefix such as "stp_" and a ULID. */
 #define TRACE_ID_SIZE 32
-/* Most bytes of a step's content (api.md, Limits). */
+/* Most bytes of a step's content that the server takes. */
 #define TRACE_CONTENT_MAX 1048576
-/* Most sources of a step or message (api.md, Limits). */
+/* Most sources of a step or message that the server takes. */
 #define TRACE_SOURCES_MAX 200
 
 struct trace_emitter;
@@ -195,8 +195,8 @@ TRACE_MUST_USE enum trace_result trace_session_adopt(struct trace_emitter *emitt
 const char *trace_session_id(const struct trace_session *session);
 
 /*
- * The session object as the server answered to create or claim (JSON, api.md "session"), or NULL before that and for an
- * adopted one; valid as long as the handle. From callbacks too.
+ * The session object as the server answered to create or claim (JSON), or NULL before that and for an adopted one;
+ * valid as long as the handle. From callbacks too.
  */
 const char *trace_session_json(struct trace_session *session);
 

@@ -1,7 +1,7 @@
-// What everybody is told when a session's status or counters change, as hints after the commit (api.md, Events): one
-// call covers the session's room, its stream's, the parent's, the persona's and the workspace's or the members' rooms.
-// Statements return the columns of the SQL function session_news (migrations/0007_telling.sql), publish_read reads
-// them. Steps and messages are not its subject: who writes them prints and sends them.
+// What everybody is told when a session's status or counters change, as hints after the commit: one call covers the
+// session's room, its stream's, the parent's, the persona's and the workspace's or the members' rooms. Statements
+// return the columns of the SQL function session_news (migrations/0007_telling.sql), publish_read reads them. Steps and
+// messages are not its subject: who writes them prints and sends them.
 #ifndef LIB_PUBLISH_H
 #define LIB_PUBLISH_H
 

@@ -1,5 +1,5 @@
-// How a step is printed (api.md, "step"): one place for REST, live events and the pusher's replay, so that all three
-// show the same text. It prints from the columns of one fixed select list; it runs no statement and knows no room.
+// How a step is printed: one place for REST, live events and the pusher's replay, so that all three show the same text.
+// It prints from the columns of one fixed select list; it runs no statement and knows no room.
 #ifndef LIB_STEP_JSON_H
 #define LIB_STEP_JSON_H
 

@@ -1,5 +1,5 @@
-// Ending sessions that nobody works on any more, each by its own guarded statement (statements.md): one that heartbeats
-// or ends in the same moment wins. And deleting what only mattered for a while.
+// Ending sessions that nobody works on any more, each by its own guarded statement: one that heartbeats or ends in the
+// same moment wins. And deleting what only mattered for a while.
 #ifndef LIB_STORE_SWEEP_H
 #define LIB_STORE_SWEEP_H
 

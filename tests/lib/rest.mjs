@@ -1,4 +1,4 @@
-// REST as a test wants it: JSON in, JSON out, errors checked for the form that api.md promises.
+// REST as a test wants it: JSON in, JSON out, errors checked for the form that all of them have.
 import assert from 'node:assert/strict';
 
 export class Reply {

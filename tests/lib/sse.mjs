@@ -1,5 +1,5 @@
-// An EventSource for tests, on node:http, strict where a browser is lenient: it says what was against api.md
-// (`violations`), and it shows what a page cannot see: status, headers, the end.
+// An EventSource for tests, on node:http, strict where a browser is lenient: it says what breaks the
+// API's promises (`violations`), and it shows what a page cannot see: status, headers, the end.
 import http from 'node:http';
 import { patience } from './instance.mjs';
 import { Parser } from './sse-parser.mjs';

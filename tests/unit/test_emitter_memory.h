@@ -1,6 +1,6 @@
 /*
- * A transport without a network, and a small model of the server behind it that keeps the API's promises (api.md,
- * Sessions and steps) and counts what breaks them. Faults are said by a function of the test for each request.
+ * A transport without a network, and a small model of the server behind it that keeps the API's promises and
+ * counts what breaks them. Faults are said by a function of the test for each request.
  */
 #ifndef TEST_EMITTER_MEMORY_H
 #define TEST_EMITTER_MEMORY_H

@@ -1,4 +1,4 @@
-/* Live text: merging, pacing, offsets, checkpoints, against a reader that follows the rules of api.md. */
+/* Live text: merging, pacing, offsets, checkpoints, against a reader that follows the rules of the API. */
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
