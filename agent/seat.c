@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/clock.h"
+#include "agent/log.h"
 #include "agent/text.h"
 
 #define SEATS_MAX 256
@@ -63,11 +64,13 @@ struct seat *seat_new(const char *persona)
     if (read_place(boot, &space) == 0)
         while (seat->fd < 0 && number < SEATS_MAX)
             seat->fd = sit_down(persona, ++number);
-    if (seat->fd >= 0)
+    if (seat->fd >= 0) {
         (void)snprintf(seat->worker_id, sizeof seat->worker_id, "%s-%s-%lu-%d", host, boot, space, number);
-    else
-        (void)snprintf(seat->worker_id, sizeof seat->worker_id, "%s-%ld-%08x", host, (long)getpid(),
-                       clock_jitter(UINT32_MAX));
+        return seat;
+    }
+    log_write(LOG_WARNING, "no seat: what a crash leaves running ends by the heartbeat limit");
+    (void)snprintf(seat->worker_id, sizeof seat->worker_id, "%s-%ld-%08x", host, (long)getpid(),
+                   clock_jitter(UINT32_MAX));
     return seat;
 }
 

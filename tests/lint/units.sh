@@ -11,5 +11,8 @@ for unit in conf/systemd/*.service; do
     [ -z "$lacks" ] || bad "$unit lacks: ${lacks//$'\n'/ }"
     # The agent's work is on the network; the others have the sockets in their directory.
     [[ $unit == *-agent.service ]] || ! grep -q '^✗ RestrictAddressFamilies=~AF_(INET' <<<"$said" || bad "$unit may open Internet sockets"
+    # Its seat is a local socket, named after what stands in /proc/sys.
+    [[ $unit != *-agent.service ]] || [ "$(grep -cE '^✗ (ProcSubset=|RestrictAddressFamilies=~AF_UNIX)' <<<"$said")" = 2 ] ||
+        bad "$unit has no seat for the agent"
 done
 finish
