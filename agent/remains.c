@@ -29,7 +29,7 @@ static int end_page(struct trace_emitter *emitter, const json_t *sessions, const
     return result;
 }
 
-int remains_end(const struct rest *rest, struct trace_emitter *emitter, const char *persona, const char *worker_id)
+int remains_end(struct rest *rest, struct trace_emitter *emitter, const char *persona, const char *worker_id)
 {
     struct text path = {0};
     json_t *page = NULL;

@@ -25,7 +25,7 @@ static int64_t pause_ms(const struct http_reply *reply, int attempt)
     return ms + clock_jitter(200);
 }
 
-enum rest_result rest_get(const struct rest *rest, const char *path, json_t **out)
+enum rest_result rest_get(struct rest *rest, const char *path, json_t **out)
 {
     struct text url = {0}, authorization = {0}, body = {0};
     struct http_reply reply = {0};
@@ -47,13 +47,18 @@ enum rest_result rest_get(const struct rest *rest, const char *path, json_t **ou
         if (worth_repeating(&reply))
             result = REST_AWAY;
         again = result == REST_AWAY && attempt + 1 < ATTEMPTS;
+        bool is_known = again || (result == REST_AWAY && rest->is_away);
         if (result != REST_OK && result != REST_ABORTED)
-            log_write(again ? LOG_DEBUG : LOG_WARNING, "request failed path=%s status=%ld error=\"%s\"", path,
+            log_write(is_known ? LOG_DEBUG : LOG_WARNING, "request failed path=%s status=%ld error=\"%s\"", path,
                       reply.status, reply.error);
         if (again)
             http_wait(rest->http, pause_ms(&reply, attempt));
         http_reply_fini(&reply);
     }
+    if (rest->is_away && result == REST_OK)
+        log_write(LOG_INFO, "the server answers again");
+    if (result != REST_ABORTED)
+        rest->is_away = result == REST_AWAY;
     text_fini(&url);
     text_fini(&authorization);
     text_fini(&body);

@@ -6,6 +6,7 @@
 #define AGENT_REST_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/http.h"
@@ -16,12 +17,13 @@ struct rest {
     const char *url; /* origin */
     const char *workspace;
     const char *token;
+    bool is_away; /* the server, and that has been logged */
 };
 
 enum rest_result { REST_OK, REST_REFUSED, REST_AWAY, REST_ABORTED };
 
 /* GET of a path below /api/workspaces/{ws}/, the query included. On REST_OK `*out` is a new reference. */
-enum rest_result rest_get(const struct rest *rest, const char *path, json_t **out) MUST_USE;
+enum rest_result rest_get(struct rest *rest, const char *path, json_t **out) MUST_USE;
 /* The URL of the event stream of one room. */
 void rest_events_url(const struct rest *rest, const char *kind, const char *id, struct text *url);
 

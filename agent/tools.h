@@ -17,7 +17,7 @@
 /* Where a tool runs. */
 struct tools_scene {
     const struct config *config;
-    const struct rest *rest; /* its http is that of every request */
+    struct rest *rest; /* its http is that of every request */
     const char *stream_id;   /* of the session: its readers will see what is found */
     const char *trigger_id;  /* the question itself is no finding */
 };
