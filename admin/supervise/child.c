@@ -85,6 +85,10 @@ run(const struct program *program, const char *base, const struct passwd *user, 
         give_up("/dev/null");
     if (log >= 0 && (dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0))
         give_up("log");
+    // While it may; without the superuser's rights it runs as the others do.
+    errno = 0;
+    if (program->nice && nice(program->nice) == -1 && errno && errno != EPERM)
+        give_up("nice");
     if (user)
         become(user);
     // After the change of user, which clears it.

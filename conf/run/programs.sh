@@ -57,7 +57,8 @@ programs_serving() {
         [ "$n" = 1 ] || name=trace-pusher-$n
         item program "$name" "$prefix/libexec/trace-pusher" --number "$n"
         env_of_programs
-        printf 'stop TERM %s\n' $((${TRACE_PUSHER_DRAIN:-3} + 5))
+        # Each event wakes nginx with its first write; the pusher goes on to the last before nginx has its turn.
+        printf 'stop TERM %s\nnice -10\n' $((${TRACE_PUSHER_DRAIN:-3} + 5))
     done
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../lib/instance.mjs';
@@ -153,6 +153,14 @@ test('--once: ends when all has been started', async (t) => {
   const s = given(t, shell('program', 'a', 'exec sleep 1000') + shell('task', 'up', 'echo all up'), ['--once']);
   assert.equal(await s.exit, 0);
   assert.match(s.output, /all up/);
+});
+
+test('a program stands back, or goes ahead where the supervisor may say so', async (t) => {
+  const mine = getPriority();
+  const s = given(t, shell('program', 'back', 'exec sleep 60', 'nice 3') + shell('program', 'ahead', 'exec sleep 60', 'nice -2'));
+  await until(() => s.pid('back') > 0 && s.pid('ahead') > 0, 'both to run', 5000);
+  await until(() => getPriority(s.pid('back')) === mine + 3, 'one to stand back', 5000);
+  await until(() => getPriority(s.pid('ahead')) === (process.getuid() === 0 ? mine - 2 : mine), 'one to go ahead', 5000);
 });
 
 test('a list that is wrong is refused with its line', async (t) => {
