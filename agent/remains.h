@@ -12,7 +12,6 @@
  * To be called before anything is claimed under this worker id, which nobody else may have: a running session that it
  * may claim is a predecessor's. 0 when none is left; -1: the server could not be asked about all of them.
  */
-int remains_end(struct rest *rest, struct trace_emitter *emitter, const char *persona,
-                const char *worker_id) MUST_USE;
+int remains_end(struct rest *rest, struct trace_emitter *emitter, const char *persona, const char *worker_id) MUST_USE;
 
 #endif

@@ -17,9 +17,9 @@
 /* Where a tool runs. */
 struct tools_scene {
     const struct config *config;
-    struct rest *rest; /* its http is that of every request */
-    const char *stream_id;   /* of the session: its readers will see what is found */
-    const char *trigger_id;  /* the question itself is no finding */
+    struct rest *rest;      /* its http is that of every request */
+    const char *stream_id;  /* of the session: its readers will see what is found */
+    const char *trigger_id; /* the question itself is no finding */
 };
 
 /* Zeroed to begin with; free it with tools_result_fini(). */
