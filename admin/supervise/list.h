@@ -11,8 +11,7 @@
 //     remove PATH             unlinked, as that user, before each start: a socket that a killed program left
 //     stop SIGNAL SECONDS     what asks it to end, and how long it may take: INT, TERM, QUIT or KILL
 //     death SIGNAL            what it gets when the supervisor dies
-//     nice N                  how it stands back for others (nice(2)); below 0 is the superuser's to give, and nobody
-//     else tries
+//     nice N                  how it stands back for others (nice(2)); below 0 only the superuser can give
 #ifndef ADMIN_SUPERVISE_LIST_H
 #define ADMIN_SUPERVISE_LIST_H
 
