@@ -41,6 +41,14 @@ int listener_open(struct listener *listener, enum watch_kind kind, int type, con
     return 0;
 }
 
+bool listener_recover(struct listener *listener)
+{
+    if (listener->spare < 0)
+        listener->spare = spare_descriptor();
+    listener->exhausted = listener->spare < 0;
+    return !listener->exhausted;
+}
+
 static int shed(struct listener *listener)
 {
     if (!listener->said_full)
@@ -48,10 +56,11 @@ static int shed(struct listener *listener)
     listener->said_full = true;
     if (listener->spare >= 0)
         (void)close(listener->spare);
+    listener->spare = -1;
     int fd = accept4(listener->watch.fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd >= 0)
         (void)close(fd);
-    listener->spare = spare_descriptor();
+    (void)listener_recover(listener);
     return -1;
 }
 
@@ -76,4 +85,5 @@ void listener_close(struct listener *listener)
     if (listener->spare >= 0)
         (void)close(listener->spare);
     listener->watch.fd = listener->spare = -1;
+    listener->exhausted = false;
 }

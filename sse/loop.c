@@ -36,8 +36,12 @@ static void accept_some(struct loop *loop, struct listener *listener)
 {
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         int fd = listener_accept(listener);
-        if (fd < 0)
+        if (fd < 0) {
+            // A queue that can neither be served nor emptied would wake every turn: housekeeping looks again.
+            if (listener->exhausted)
+                watch_change(loop->p->epoll, &listener->watch, 0);
             return;
+        }
         if (listener == &loop->streams)
             conn_new(loop->p, fd);
         else
@@ -131,12 +135,20 @@ static void tell_time(struct pusher *p)
     p->now_wall = p->now / 1000 + p->wall_ahead;
 }
 
+static void recover(struct loop *loop, struct listener *listener)
+{
+    if (listener->exhausted && listener_recover(listener))
+        watch_change(loop->p->epoll, &listener->watch, EPOLLIN);
+}
+
 static void housekeeping(struct loop *loop)
 {
     struct pusher *p = loop->p;
     if (p->now < loop->probe_at)
         return;
     loop->probe_at = p->now + PROBE_MS * INT64_C(1000000);
+    recover(loop, &loop->streams);
+    recover(loop, &loop->hints);
     hints_probe(p, loop->paths->hint);
     rooms_tidy(&p->rooms, p->now - LINGER_S * INT64_C(1000000000));
 }

@@ -1,0 +1,113 @@
+// A listener that runs out of descriptors: who waits is hung up on, and without even the spare it says so until it has
+// one again.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "sse/listener.h"
+
+static char path[64];
+static struct listener listener;
+static struct rlimit limit;
+
+static int set_up(void **state)
+{
+    (void)state;
+    (void)snprintf(path, sizeof path, "/tmp/test-listener-%d.sock", (int)getpid());
+    return getrlimit(RLIMIT_NOFILE, &limit) || listener_open(&listener, WATCH_STREAMS, SOCK_STREAM, path);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    listener_close(&listener);
+    return unlink(path);
+}
+
+static int call(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path, path, strlen(path));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+// No descriptor from `first` on can be had.
+static void allow_below(int first)
+{
+    struct rlimit low = {(rlim_t)first, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+}
+
+static void allow_all(void)
+{
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void assert_hung_up(int fd)
+{
+    char byte;
+    assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+}
+
+static void out_of_descriptors_a_caller_is_hung_up_on(void **state)
+{
+    (void)state;
+    int caller = call();
+    allow_below(listener.spare + 1);
+    assert_int_equal(listener_accept(&listener), -1);
+    allow_all();
+    assert_false(listener.exhausted);
+    assert_true(listener.spare >= 0);
+    assert_hung_up(caller);
+    (void)close(caller);
+}
+
+static void without_the_spare_it_is_exhausted_until_it_has_one(void **state)
+{
+    (void)state;
+    int caller = call();
+    allow_below(listener.spare);
+    assert_int_equal(listener_accept(&listener), -1);
+    assert_true(listener.exhausted);
+    assert_false(listener_recover(&listener));
+    allow_all();
+    assert_true(listener_recover(&listener));
+    assert_false(listener.exhausted);
+    int accepted = listener_accept(&listener);
+    assert_true(accepted >= 0);
+    (void)close(accepted);
+    (void)close(caller);
+}
+
+static void a_closed_listener_has_nothing_to_recover(void **state)
+{
+    (void)state;
+    int caller = call();
+    allow_below(listener.spare);
+    assert_int_equal(listener_accept(&listener), -1);
+    allow_all();
+    listener_close(&listener);
+    assert_false(listener.exhausted);
+    (void)close(caller);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(out_of_descriptors_a_caller_is_hung_up_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_the_spare_it_is_exhausted_until_it_has_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_closed_listener_has_nothing_to_recover, set_up, tear_down),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
