@@ -24,6 +24,7 @@ lib_libtrace_a_SOURCES = \
 	lib/store_auth.c lib/store_auth.h \
 	lib/store_batch.c lib/store_batch.h \
 	lib/store_caller.h \
+	lib/store_counters.h \
 	lib/store_door.c lib/store_door.h \
 	lib/store_ending.c lib/store_ending.h \
 	lib/store_health.c lib/store_health.h \

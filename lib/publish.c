@@ -42,6 +42,15 @@ void publish_read(struct publish_session *s, const PGresult *rows, int row, int 
     assert(at == first + PUBLISH_COLUMNS);
 }
 
+void publish_read_progress(struct publish_session *s, const PGresult *rows, int row, int column)
+{
+    enum { STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION };
+    s->stream_id = pg_element(rows, row, column, STREAM);
+    s->parent_stream_id = pg_element(rows, row, column, PARENT_STREAM);
+    s->parent_message_id = pg_element(rows, row, column, PARENT_MESSAGE);
+    s->session = pg_element(rows, row, column, SESSION);
+}
+
 // One event on its way: the rooms' names and the body are built here, sent, and built anew for the next.
 struct post {
     struct bus *bus;

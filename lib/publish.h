@@ -49,8 +49,9 @@ const char *publish_name(enum publish_event event);
 // parent; the persona's room for `requested` and `cancelled`; `session:changed` and `stream:activity`.
 void publish_session_event(struct bus *bus, enum publish_event event, const struct publish_session *s);
 
-// New counters without a change of status (a step has started): `agent_session:progress` and `agent_activity`. Reads
-// stream_id, parent_stream_id, parent_message_id and session; nothing is sent for a session without a stream.
+// New counters without a change of status (a step has started): `agent_session:progress` and `agent_activity`. Needs
+// what publish_read_progress() reads of STORE_COUNTERS; nothing is sent for a session without a stream.
+void publish_read_progress(struct publish_session *s, const PGresult *rows, int row, int column);
 void publish_session_progress(struct bus *bus, const struct publish_session *s);
 
 // `stream:activity` of a channel or scratchpad, in the workspace's room or the followers' (stream_followers() in SQL).

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include "lib/jw.h"
 #include "lib/store_caller.h"
+#include "lib/store_counters.h"
 
 static const struct pg_statement lock PG_STATEMENT = {
     "batch_lock",
@@ -10,7 +11,7 @@ static const struct pg_statement lock PG_STATEMENT = {
     "" STORE_OWN_SESSION " FOR NO KEY UPDATE",
 };
 
-enum { ANSWER, STATUS, STREAM, PARENT_STREAM, PARENT_MESSAGE, SESSION, BAD_LINE, INDEX, START_SEQ, END_SEQ, STEP };
+enum { ANSWER, STATUS, COUNTERS, BAD_LINE, INDEX, START_SEQ, END_SEQ, STEP };
 
 // The session is locked and the snapshot is fresh, so what is not seen here is not there. `k`: for each step the lines
 // that change something, b its beginning, c its completion. `ev`: those lines in order, each the next number of the
@@ -86,8 +87,7 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "          reasoning_tokens = coalesce(x.reasoning_tokens + sums.reasoning, x.reasoning_tokens, sums.reasoning),\n"
     "          cost_usd = coalesce(x.cost_usd + sums.cost, x.cost_usd, sums.cost)\n"
     "      FROM sums WHERE x.id = $3 AND EXISTS (SELECT FROM go)\n"
-    "      RETURNING x.stream_id, x.parent_stream_id, x.parent_message_id,\n"
-    "                CASE WHEN x.stream_id IS NOT NULL THEN session_json(x) END AS session),\n"
+    "      RETURNING " STORE_COUNTERS "),\n"
     "written AS (\n"
     "    SELECT * FROM ins UNION ALL SELECT * FROM upd UNION ALL\n"
     "    SELECT steps.* FROM n JOIN steps ON steps.session_id = $3 AND steps.id = n.id WHERE n.was AND n.c IS NULL)\n"
@@ -95,7 +95,7 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "            WHEN EXISTS (SELECT FROM go) THEN 200\n"
     "            WHEN NOT EXISTS (SELECT FROM ev) AND NOT EXISTS (SELECT FROM k WHERE bad IS NOT NULL) THEN 200\n"
     "            WHEN s.status <> 'running' THEN 409 ELSE 400 END,\n"
-    "       s.status, u.stream_id, u.parent_stream_id, u.parent_message_id, CASE WHEN n.i = 0 THEN u.session END,\n"
+    "       s.status, CASE WHEN n.i = 0 THEN u.counters END,\n"
     "       (SELECT min(bad) FROM k), n.i, CASE WHEN n.b IS NOT NULL THEN n.b_seq END,\n"
     "       CASE WHEN n.ends THEN n.c_seq END, " STEP_COLUMNS_BRIEF "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true LEFT JOIN n ON true\n"
@@ -158,10 +158,7 @@ static int run(struct pg *pg, struct pg_call calls[static 2], struct store_batch
     result->rows = calls[1].rows;
     result->session_status = pg_str(rows, 0, STATUS);
     result->bad_line = pg_i64(rows, 0, BAD_LINE);
-    result->session.stream_id = pg_str(rows, 0, STREAM);
-    result->session.parent_stream_id = pg_str(rows, 0, PARENT_STREAM);
-    result->session.parent_message_id = pg_str(rows, 0, PARENT_MESSAGE);
-    result->session.session = pg_str(rows, 0, SESSION);
+    publish_read_progress(&result->session, rows, 0, COUNTERS);
     return (int)pg_i64(rows, 0, ANSWER);
 }
 

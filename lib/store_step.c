@@ -2,17 +2,11 @@
 
 #include <assert.h>
 #include "lib/store_caller.h"
+#include "lib/store_counters.h"
 
 // What every write of a step answers: how it went, the session's state, what publish_session_progress() wants, the
 // step.
-enum { ANSWER, STATUS, TOLD, STEP };
-
-// One value in place of four: a statement pays for each column that it carries out of its parts.
-#define SESSION_TOLD                                                                                                   \
-    "x.last_seq, x.step_count,\n"                                                                                      \
-    "        CASE WHEN x.stream_id IS NOT NULL THEN ARRAY[x.stream_id, x.parent_stream_id, x.parent_message_id,\n"     \
-    "            session_json(x)] END AS told"
-enum { TOLD_STREAM, TOLD_PARENT_STREAM, TOLD_PARENT_MESSAGE, TOLD_SESSION };
+enum { ANSWER, STATUS, COUNTERS, STEP };
 
 // The session's totals after a completed step, of parameters that record and complete have in common; an absent number
 // changes nothing.
@@ -29,18 +23,10 @@ void store_step_result_fini(struct store_step_result *result)
     result->rows = NULL;
 }
 
-static void read_told(struct publish_session *session, const PGresult *rows, int column)
-{
-    session->stream_id = pg_element(rows, 0, column, TOLD_STREAM);
-    session->parent_stream_id = pg_element(rows, 0, column, TOLD_PARENT_STREAM);
-    session->parent_message_id = pg_element(rows, 0, column, TOLD_PARENT_MESSAGE);
-    session->session = pg_element(rows, 0, column, TOLD_SESSION);
-}
-
 static void read_result(struct store_step_result *out)
 {
     out->session_status = pg_str(out->rows, 0, STATUS);
-    read_told(&out->session, out->rows, TOLD);
+    publish_read_progress(&out->session, out->rows, 0, COUNTERS);
     step_json_read(&out->step, out->rows, 0, STEP);
 }
 
@@ -66,12 +52,12 @@ static int run(struct pg *pg, const struct pg_statement *statement, int n, const
     "    WHERE x.id = $3 AND x.workspace_id IS NOT DISTINCT FROM $2 AND x.status IS NOT DISTINCT FROM 'running'\n"     \
     "    AND x.persona_id = (SELECT persona_id FROM tokens WHERE hash = sha256($1::text::bytea)\n"                     \
     "                        AND revoked_at IS NULL AND workspace_id = $2 AND 'sessions:write' = ANY (scopes))\n"      \
-    "    " parent_is_there "RETURNING " SESSION_TOLD ")\n"                                                             \
+    "    " parent_is_there "RETURNING x.last_seq, x.step_count, " STORE_COUNTERS ")\n"                                 \
     "INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"               \
     "                   start_content, start_length, started_at)\n"                                                    \
     "SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, clock_timestamp() FROM u\n"                    \
-    "RETURNING (SELECT told FROM u), step_number, seq, started_at"
-enum { STARTED_TOLD, STARTED_NUMBER, STARTED_SEQ, STARTED_AT };
+    "RETURNING (SELECT counters FROM u), step_number, seq, started_at"
+enum { STARTED_COUNTERS, STARTED_NUMBER, STARTED_SEQ, STARTED_AT };
 
 static const struct pg_statement start PG_STATEMENT = {"step_start", START("")};
 static const struct pg_statement start_child PG_STATEMENT = {
@@ -88,7 +74,7 @@ static const struct pg_statement start_or_why PG_STATEMENT = {
     "          open_steps = open_steps + 1, current_step_type = $5, heartbeat_at = clock_timestamp()\n"
     "      WHERE x.id = $3 AND x.status IS NOT DISTINCT FROM 'running' AND EXISTS (SELECT FROM s)\n"
     "      AND NOT EXISTS (SELECT FROM dup) AND ($7::text IS NULL OR EXISTS (SELECT FROM parent))\n"
-    "      RETURNING " SESSION_TOLD "),\n"
+    "      RETURNING x.last_seq, x.step_count, " STORE_COUNTERS "),\n"
     "i AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"
     "                         start_content, start_length, started_at)\n"
     "      SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, clock_timestamp()\n"
@@ -96,7 +82,7 @@ static const struct pg_statement start_or_why PG_STATEMENT = {
     "SELECT CASE WHEN u.last_seq IS NOT NULL THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
     "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404 WHEN s.status <> 'running' THEN 409\n"
     "            WHEN $7 IS NOT NULL AND NOT EXISTS (SELECT FROM parent) THEN 400 ELSE 0 END,\n"
-    "       s.status, u.told, " STEP_COLUMNS_WHOLE "\n"
+    "       s.status, u.counters, " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
     "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true",
 };
@@ -107,7 +93,7 @@ static void read_started(struct store_step_result *out, const char *session, con
     int64_t length = 0;
     bool is_sized = in->content_length && str_to_i64(str_from(in->content_length), &length) == 0;
     assert(is_sized == (in->content != NULL));
-    read_told(&out->session, out->rows, STARTED_TOLD);
+    publish_read_progress(&out->session, out->rows, 0, STARTED_COUNTERS);
     int64_t seq = pg_i64(out->rows, 0, STARTED_SEQ);
     out->step = (struct step_row){
         .id = str_from(in->id),
@@ -157,7 +143,7 @@ static const struct pg_statement record PG_STATEMENT = {
     "          message_count = message_count + ($10 = 'message_sent' AND $19::text IS NULL)::int,\n"
     "          source_count = source_count + (SELECT count(*) FROM src)::int, heartbeat_at = clock_timestamp(),\n"
     "          " ADD_USAGE "\n"
-    "      WHERE x.id = $3 AND EXISTS (SELECT FROM go) RETURNING " SESSION_TOLD "),\n"
+    "      WHERE x.id = $3 AND EXISTS (SELECT FROM go) RETURNING x.last_seq, x.step_count, " STORE_COUNTERS "),\n"
     "i AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, failed, start_seq,\n"
     "                         end_seq, seq, content, content_length, sources, message_id, usage, error,\n"
     "                         started_at, completed_at)\n"
@@ -166,7 +152,7 @@ static const struct pg_statement record PG_STATEMENT = {
     "SELECT CASE WHEN u.last_seq IS NOT NULL THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
     "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404 WHEN s.status <> 'running' THEN 409\n"
     "            WHEN $12 IS NOT NULL AND NOT EXISTS (SELECT FROM parent) THEN 400 ELSE 0 END,\n"
-    "       s.status, u.told, " STEP_COLUMNS_WHOLE "\n"
+    "       s.status, u.counters, " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true\n"
     "LEFT JOIN (SELECT * FROM i UNION ALL SELECT * FROM dup) p ON true",
 };
