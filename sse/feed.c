@@ -142,7 +142,12 @@ static int pull_snapshot(struct slot *slot, struct batch *batch)
         return -1;
     if (room->kind == ROOM_SESSION) {
         // Steps are open as of the room's head: where the slot must stand, neither behind nor (told by the door) ahead.
-        if (slot->cursor != room->head || pull_texts(slot, batch))
+        if (slot->cursor != room->head)
+            return -1;
+        // Of what waits in the ring the numbers have been handed out, and the pieces of text are in the texts.
+        if (slot->told == 0)
+            slot->place = room->ring.end;
+        if (pull_texts(slot, batch))
             return -1;
     } else if (room->snapshot) {
         batch_frame(batch, room->snapshot, frame_whole(room->snapshot));

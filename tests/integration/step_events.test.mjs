@@ -25,6 +25,7 @@ test('a session in a thread, from its start to its end', async () => {
   const { step } = (await agent.post(at(session, 'steps'), { stepType: 'thinking', name: 'Thinking' })).expect(201).body;
   const progress = (body) => agent.post(at(session, `steps/${step.id}/progress`), body);
   (await progress({ content: 'so "far"\n' })).expect(202);
+  await trace.wait((event) => event.data.content === 'so "far"\n'); // live from here on: a delta comes as it was sent
   (await progress({ delta: 'é', offset: 9 })).expect(202);
   await trace.wait((event) => event.data.delta === 'é');
   (await progress({ content: 'so "far"\né', checkpoint: true })).expect(202);

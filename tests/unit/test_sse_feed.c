@@ -123,6 +123,26 @@ static void open_session(struct room **room)
     (void)reader_read(&r);
 }
 
+static void what_the_snapshot_told_is_not_told_again(void **state)
+{
+    (void)state;
+    reader_open(&r, 1);
+    struct room *room = reader_join(&r, 0, SES, 0, 0);
+    (void)reader_read(&r);
+    tell(SES, 1, HINT_OPENS_STEP, 1);
+    tell_text(SES, 1, 1, -1, "ab");
+    tell_text(SES, 1, 2, 2, "cd");
+    (void)reader_read(&r);
+    answer_state(room, 0, false, 0, NULL);
+    const char *got = reader_read(&r);
+    assert_non_null(strstr(got, "\"content\":\"abcd\""));
+    assert_null(strstr(got, "\"content\":\"ab\""));
+    assert_null(strstr(got, "delta"));
+    tell_text(SES, 1, 3, 4, "ef");
+    assert_non_null(strstr(reader_read(&r), "\"delta\":\"ef\",\"offset\":4"));
+    reader_close(&r);
+}
+
 static void text_collapses_for_who_is_behind(void **state)
 {
     (void)state;
@@ -255,6 +275,7 @@ int main(void)
         FEED_TEST(a_position_for_every_room),
         FEED_TEST(those_who_come_back_together_cost_one_question),
         FEED_TEST(far_apart_readers_take_turns_with_holes),
+        FEED_TEST(what_the_snapshot_told_is_not_told_again),
         FEED_TEST(text_collapses_for_who_is_behind),
         FEED_TEST(who_was_interrupted_while_skipping_gets_the_whole),
         FEED_TEST(more_steps_than_can_be_remembered),
