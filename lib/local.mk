@@ -14,6 +14,7 @@ lib_libtrace_a_SOURCES = \
 	lib/password.c lib/password.h \
 	lib/pg.c lib/pg.h \
 	lib/pg_json.c lib/pg_json.h \
+	lib/pg_options.c lib/pg_options.h \
 	lib/pg_value.c lib/pg_value.h \
 	lib/pg_verdict.c lib/pg_verdict.h \
 	lib/privilege.c lib/privilege.h \
@@ -56,6 +57,7 @@ LIB_UNIT_TESTS = \
 	tests/unit/test_lib_jw \
 	tests/unit/test_lib_log \
 	tests/unit/test_lib_password \
+	tests/unit/test_lib_pg_options \
 	tests/unit/test_lib_publish \
 	tests/unit/test_lib_utf8
 check_PROGRAMS += $(LIB_UNIT_TESTS)
@@ -63,6 +65,7 @@ UNIT_TESTS += $(LIB_UNIT_TESTS)
 LIB_TEST_PUSHER = tests/unit/lib_pusher.c tests/unit/lib_pusher.h
 tests_unit_test_lib_bus_SOURCES = tests/unit/test_lib_bus.c $(LIB_TEST_PUSHER)
 tests_unit_test_lib_password_LDADD = $(LDADD) $(ARGON2_LIBS)
+tests_unit_test_lib_pg_options_LDADD = $(LDADD) $(PQ_LIBS)
 tests_unit_test_lib_publish_SOURCES = tests/unit/test_lib_publish.c $(LIB_TEST_PUSHER)
 tests_unit_test_lib_publish_LDADD = $(LDADD) $(PQ_LIBS)
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/pg_options.h"
 #include "lib/pg_verdict.h"
 
 enum { PREPARED_MAX = 128, REPLANS = 3 };
@@ -25,6 +26,7 @@ struct prepared {
 struct pg {
     PGconn *conn;
     char *url;
+    char *options;
     const char *application;
     int64_t no_try_before; // after a failed connect: do not keep every request waiting for the next one
     bool said_down;
@@ -36,6 +38,7 @@ struct pg *pg_new(const char *url, const char *application)
 {
     struct pg *pg = mem_zero(sizeof *pg);
     pg->url = mem_dup(str_from(url));
+    pg->options = pg_options(url, SETTINGS);
     pg->application = application;
     return pg;
 }
@@ -53,6 +56,7 @@ void pg_free(struct pg *pg)
         return;
     disconnect(pg);
     free(pg->url);
+    free(pg->options);
     free(pg);
 }
 
@@ -82,7 +86,7 @@ static int connect_now(struct pg *pg)
     if (now < pg->no_try_before)
         return -1;
     const char *keys[] = {"dbname", "fallback_application_name", "connect_timeout", "options", NULL};
-    const char *values[] = {pg->url, pg->application, "3", SETTINGS, NULL};
+    const char *values[] = {pg->url, pg->application, "3", pg->options, NULL};
     pg->conn = PQconnectdbParams(keys, values, 1);
     (void)PQsetNoticeReceiver(pg->conn, pg_remark, NULL);
     if (PQstatus(pg->conn) == CONNECTION_OK) {

@@ -7,11 +7,15 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/pg.h"
+#include "lib/pg_options.h"
 #include "lib/store_replay.h"
 #include "sse/questions.h"
 
 // Reread at every comparison: commits may take a while to be seen, and the statement leaves out the last second.
 #define NEWS_MARGIN_US INT64_C(10000000)
+
+// Plans are made anew each time: questions are few, and arrays of one or of a thousand rooms want different ones.
+#define SETTINGS "-c statement_timeout=10000 -c jit=off -c plan_cache_mode=force_custom_plan"
 
 enum {
     RETRY_LEAST_MS = 100,
@@ -41,6 +45,7 @@ struct db {
     PGconn *conn;
     enum db_state state;
     char *url;
+    char *options;
     int64_t check_ns;
     int64_t since; // when the state was entered
     int64_t retry_at;
@@ -72,6 +77,7 @@ struct db *db_new(struct pusher *p, const char *url, int64_t check_ms)
     db->p = p;
     db->watch = (struct watch){WATCH_DATABASE, -1};
     db->url = mem_dup(str_from(url));
+    db->options = pg_options(url, SETTINGS);
     db->check_ns = check_ms * 1000000;
     db->retry_ms = RETRY_LEAST_MS;
     db->hole_ms = -1;
@@ -108,6 +114,7 @@ void db_free(struct db *db)
     hang_up(db);
     question_fini(&db->question);
     free(db->url);
+    free(db->options);
     free(db);
 }
 
@@ -142,10 +149,8 @@ static void lose_by_error(struct db *db)
 
 static void start(struct db *db)
 {
-    // Plans are made anew each time: questions are few, and arrays of one or of a thousand rooms want different ones.
     static const char *const keys[] = {"dbname", "fallback_application_name", "options", NULL};
-    const char *values[] = {db->url, "trace-pusher",
-                            "-c statement_timeout=10000 -c jit=off -c plan_cache_mode=force_custom_plan", NULL};
+    const char *values[] = {db->url, "trace-pusher", db->options, NULL};
     db->conn = PQconnectStartParams(keys, values, 1);
     if (!db->conn)
         abort();

@@ -198,7 +198,11 @@ test('--database: an existing server instead of a private one, with the rights o
   try {
     assert.ok(!existsSync(join(other.state, 'pg')));
     assert.equal(other.env.DATABASE_URL, url);
+    await other.psql(`CREATE TABLE writers (name text); GRANT INSERT ON writers TO trace_app;
+      CREATE FUNCTION note_writer() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO writers VALUES (current_user); RETURN NULL; END';
+      CREATE TRIGGER note_writer AFTER INSERT ON agent_sessions FOR EACH ROW EXECUTE FUNCTION note_writer()`);
     (await agentOf(other).post('agent-sessions', { title: 'elsewhere' })).expect(201);
+    assert.deepEqual(await other.psql('SELECT name FROM writers'), [{ name: 'trace_app' }], 'with a role of its own');
     const roles = await other.psql("SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'else where' AND query NOT LIKE '%pg_stat_activity%'");
     assert.deepEqual(roles, [{ usename: 'trace_owner' }], 'connected as the owner');
     await assert.rejects(other.psql('SET ROLE trace_app; DROP TABLE agent_sessions'), /must be owner/);
