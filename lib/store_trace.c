@@ -125,9 +125,9 @@ static const struct pg_statement outline PG_STATEMENT = {
     "trace_outline",
     "WITH " STORE_READER ",\n"
     "s AS MATERIALIZED (\n"
-    "    SELECT x.id, x.status, x.last_seq, x.heartbeat_at, session_json(x) AS session FROM agent_sessions x\n"
-    "    WHERE " READABLE "),\n"
-    "h AS MATERIALIZED (SELECT s.*, concat('\"', md5(" STEADY "), '\"') AS tag FROM s)\n"
+    "    SELECT x.id, x.status, x.last_seq, x.pruned_at, x.heartbeat_at, session_json(x) AS session\n"
+    "    FROM agent_sessions x WHERE " READABLE "),\n"
+    "h AS MATERIALIZED (SELECT s.*, concat('\"', md5(concat(" STEADY ", s.pruned_at)), '\"') AS tag FROM s)\n"
     "(SELECT CASE " STORE_REFUSALS
     " WHEN h.id IS NULL THEN 404 ELSE 200 END, 0, h.session, h.last_seq, 'W/' || h.tag,\n"
     "        " IS_KNOWN(

@@ -25,6 +25,7 @@ test('a pruned session keeps its counters and its place in the timeline', async 
   const timeline = () => ada.get(`streams/${instance.env.TRACE_STREAM}/events`).then((reply) => reply.expect(200).body.events);
   const before = await timeline();
   const trace = (await ada.get(`agent-sessions/${session.id}`)).expect(200);
+  const outline = (await ada.get(`agent-sessions/${session.id}/outline`)).expect(200);
   const program = join(await findPrefix(), 'bin', 'trace-admin');
   const { status, out } = await run(program, ['prune', '--older-than', '0s', '--json'], { env: { DATABASE_URL: instance.env.DATABASE_URL } });
   assert.equal(status, 0);
@@ -35,6 +36,8 @@ test('a pruned session keeps its counters and its place in the timeline', async 
   assert.deepEqual(steps, []);
   // A browser that has kept the steps is given what there is.
   (await ada.get(`agent-sessions/${session.id}`, { 'if-none-match': trace.headers.get('etag') })).expect(200);
+  const left = (await ada.get(`agent-sessions/${session.id}/outline`, { 'if-none-match': outline.headers.get('etag') })).expect(200);
+  assert.deepEqual(left.body.steps, []);
 });
 
 test('who resumes its room from before is told to start anew, and that nothing more comes', async () => {
