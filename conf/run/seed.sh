@@ -6,7 +6,7 @@ field() { grep -o "\"$1\": *\"[^\"]*\"" | head -n 1 | sed 's/.*: *"//; s/"$//'; 
 
 remember() {
     [ -n "$2" ] || die "no $1 came back"
-    printf '%s=%s\n' "$1" "$(quoted "$2")" >>"$base/seed.env"
+    printf '%s=%s\n' "$1" "$(quoted "$2")" >>"$memory/seed.env"
 }
 
 new_secret() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
@@ -21,7 +21,7 @@ free_email() {
 seed_workspace() {
     local workspace persona password token agent_token email stream scope=read,sessions:write,messages:write
     say "making the demo workspace"
-    (umask 077 && : >"$base/seed.env")
+    (umask 077 && : >"$memory/seed.env")
     workspace=$(admin create-workspace Demo --json | field id)
     password=$(new_secret)
     email=$(free_email)
@@ -38,15 +38,15 @@ seed_workspace() {
     remember AGENT_TOKEN "$agent_token"
     remember TRACE_EMAIL "$email"
     remember TRACE_PASSWORD "$password"
-    : >"$base/seeded"
+    : >"$memory/seeded"
 }
 
 seed_conversation() {
     local file=$RUN_PREFIX/share/agent-trace/demo/conversation.ndjson
     # shellcheck source=/dev/null
-    (. "$base/seed.env" && admin import --workspace "$TRACE_WORKSPACE" "$file" >/dev/null) ||
+    (. "$memory/seed.env" && admin import --workspace "$TRACE_WORKSPACE" "$file" >/dev/null) ||
         die "the demo conversation could not be imported"
-    : >"$base/seeded.demo"
+    : >"$memory/seeded.demo"
 }
 
 # Her card says whether it is the demo model that speaks.
@@ -65,7 +65,7 @@ env_file() {
 
 seed_environment() {
     # shellcheck source=/dev/null
-    . "$base/seed.env"
+    . "$memory/seed.env"
     local name
     seed_model
     for name in TRACE_URL TRACE_WORKSPACE TRACE_STREAM TRACE_PERSONA TRACE_TOKEN TRACE_EMAIL TRACE_PASSWORD \

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { start, until } from '../lib/instance.mjs';
+import { makeState, start, until } from '../lib/instance.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 
@@ -209,4 +209,22 @@ test('--database: an existing server instead of a private one, with the rights o
   } finally {
     await other.stop();
   }
+});
+
+test('one state directory with one database after the other: each keeps its own workspace', async () => {
+  await instance.psql('CREATE DATABASE other');
+  const url = instance.env.DATABASE_URL.replace('/trace?', '/other?');
+  const state = makeState();
+  const tokens = [];
+  for (const args of [['--database', url], [], ['--database', url], []]) {
+    const one = await start({ state, args });
+    (await agentOf(one).post('agent-sessions', { title: 'mine' })).expect(201);
+    assert.equal((await one.psql("SELECT 1 FROM agent_sessions WHERE title = 'mine'")).length, tokens.length < 2 ? 1 : 2);
+    tokens.push(one.env.TRACE_TOKEN);
+    process.kill(one.supervisorPid, 'SIGTERM');
+    await one.ended;
+  }
+  rmSync(state, { recursive: true });
+  assert.equal(new Set(tokens).size, 2);
+  assert.deepEqual(tokens.slice(2), tokens.slice(0, 2));
 });
