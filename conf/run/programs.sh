@@ -67,7 +67,8 @@ programs_agent() {
     [ "$with_agent" = 1 ] || return 0
     # shellcheck disable=SC2016
     item program trace-agent /bin/sh -c 'set -a; . ./agent.env; exec "$1"' trace-agent "$prefix/bin/trace-agent"
-    printf 'stop TERM 10\n'
+    # Behind the drain come the sessions that it fails, and what its emitter still holds.
+    printf 'stop TERM %s\n' $((${TRACE_AGENT_DRAIN:-3} + 12))
 }
 
 # From the last to the first they are ended: the agent still finds the API, the streams end while nginx can say so.
