@@ -224,7 +224,9 @@ enum trace_result trace_session_complete(struct trace_session *session, const ch
 enum trace_result trace_session_fail(struct trace_session *session, const char *code, const char *message);
 enum trace_result trace_session_cancel(struct trace_session *session);
 
-/* Releases the handle; what it queued is still delivered, but an unfinished session's heartbeats stop. NULL is nothing.
+/*
+ * Releases the handle; what it queued is still delivered, and its steps go on as long as they have a handle, but an
+ * unfinished session's heartbeats stop. NULL is nothing.
  */
 void trace_session_free(struct trace_session *session);
 

@@ -89,9 +89,8 @@ struct trace_session {
     char id[TRACE_ID_SIZE];               /* constant */
     unsigned refs;                        /* the user's handle, the emitter's list, steps */
     bool held;                            /* the user's handle is not freed */
-    bool listed;
-    bool begun;  /* the server has it running */
-    bool ending; /* our own end is queued */
+    bool begun;                           /* the server has it running */
+    bool ending;                          /* our own end is queued */
     bool ended;
     bool told;               /* on_ended was called, or is not needed */
     const char *ending_verb; /* of our own ending: the same again is the same */

@@ -144,14 +144,15 @@ bool emit_lane_next(struct trace_session *s, int64_t now, int64_t *due)
         sooner(due, s->retry_at);
     if (waits && !STAILQ_EMPTY(&s->ops))
         sooner(due, STAILQ_FIRST(&s->ops)->expires_at);
-    if (waits || s->ended || !s->begun || !s->held)
+    if (waits || s->ended || !s->begun)
         return false;
-    if (now >= s->heartbeat_at) {
+    if (s->held && now >= s->heartbeat_at) {
         path_of(s, NULL, "heartbeat");
         request(s, EMIT_CALL_HEARTBEAT, NULL, 0, s->emitter->set.request_timeout_ms);
         return true;
     }
-    sooner(due, s->heartbeat_at);
+    if (s->held)
+        sooner(due, s->heartbeat_at);
     return next_progress(s, now, due);
 }
 

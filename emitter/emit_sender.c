@@ -89,9 +89,10 @@ static void begin(struct trace_emitter *em, struct starting *starting)
     pthread_mutex_lock(&em->lock);
 }
 
+/* Nobody can write to it any more: the one reference left is the list's. */
 static bool is_over(const struct trace_session *s)
 {
-    return !s->held && STAILQ_EMPTY(&s->ops) && s->call.kind == EMIT_CALL_NONE && !s->watch.open;
+    return s->refs == 1 && STAILQ_EMPTY(&s->ops) && s->call.kind == EMIT_CALL_NONE && !s->watch.open;
 }
 
 static void unlist(struct trace_session *s)

@@ -220,8 +220,11 @@ void trace_step_free(struct trace_step *step)
     struct trace_emitter *em = step->session->emitter;
     if (!emit_core_lock(em))
         return;
+    bool may_be_last = !step->session->held && !em->closing;
     emit_core_step_unlist(step);
     emit_core_step_unref(step);
+    if (may_be_last)
+        emit_core_wake(em);
     emit_core_leave(em);
 }
 

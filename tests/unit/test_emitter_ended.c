@@ -28,6 +28,33 @@ static void heartbeats_come_by_themselves(void **state)
     assert_true(memory_count(w->memory, "/heartbeat") <= n + 1);
 }
 
+static void a_step_outlives_its_sessions_handle(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    struct trace_step *step;
+    struct trace_stats stats;
+    char id[TRACE_ID_SIZE];
+    memcpy(id, trace_session_id(s), sizeof id);
+    assert_int_equal(trace_step_start(s, &thinking, &step), TRACE_OK);
+    trace_session_free(s);
+    memory_sleep(20); /* the sending thread has looked */
+    assert_int_equal(trace_step_append(step, "text", 4), TRACE_OK);
+    assert_int_equal(trace_emitter_flush(w->emitter, 1000), 0);
+    assert_int_equal(memory_count(w->memory, "/progress"), 1);
+    int n = memory_count(w->memory, "/heartbeat");
+    memory_sleep(2 * WORLD_HEARTBEAT_MS);
+    assert_int_equal(memory_count(w->memory, "/heartbeat"), n);
+    assert_int_equal(trace_step_complete(step, NULL), TRACE_OK);
+    trace_step_free(step);
+    trace_emitter_stats(w->emitter, &stats);
+    assert_int_equal(stats.queued_bytes, 0);
+    json_t *session = world_state(w, id), *done = json_array_get(json_object_get(session, "steps"), 0);
+    assert_string_equal(json_string_value(json_object_get(done, "status")), "completed");
+    assert_string_equal(json_string_value(json_object_get(done, "content")), "text");
+    json_decref(session);
+}
+
 static void an_ending_by_others_is_heard(void **state)
 {
     struct world *w = *state;
@@ -138,10 +165,10 @@ static void handles_outlive_the_emitter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WORLD_TEST(heartbeats_come_by_themselves),  WORLD_TEST(an_ending_by_others_is_heard),
-        WORLD_TEST(a_late_write_learns_of_the_end), WORLD_TEST(an_ending_fed_by_the_program),
-        WORLD_TEST(adoption_asks_at_once),          WORLD_TEST(a_revoked_token_ends_everything),
-        WORLD_TEST(handles_outlive_the_emitter),
+        WORLD_TEST(heartbeats_come_by_themselves),   WORLD_TEST(a_step_outlives_its_sessions_handle),
+        WORLD_TEST(an_ending_by_others_is_heard),    WORLD_TEST(a_late_write_learns_of_the_end),
+        WORLD_TEST(an_ending_fed_by_the_program),    WORLD_TEST(adoption_asks_at_once),
+        WORLD_TEST(a_revoked_token_ends_everything), WORLD_TEST(handles_outlive_the_emitter),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
