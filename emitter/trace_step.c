@@ -167,7 +167,8 @@ static enum trace_result queue_completion(struct trace_step *step, struct emit_o
     op = NULL;
     if (result == TRACE_FULL)
         step->closed = false;
-    else
+    /* Refused while it was waited for, it is open again, and keeps its text for the next completion. */
+    if (step->closed)
         emit_core_step_unlist(step);
 leave:
     emit_core_leave(s->emitter);

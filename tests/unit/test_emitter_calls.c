@@ -137,6 +137,28 @@ static void what_is_refused_is_loud(void **state)
     assert_true(world_told(w, &w->errors) >= 3);
 }
 
+static void what_was_streamed_survives_a_refusal(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    struct trace_step *step;
+    assert_int_equal(trace_step_start(s, &thinking, &step), TRACE_OK);
+    assert_int_equal(trace_step_append(step, "one ", 4), TRACE_OK);
+    assert_int_equal(trace_emitter_flush(w->emitter, 1000), 0);
+    w->each = (struct memory_fault){.kind = MEMORY_ANSWER, .status = 400, .code = "invalid_body"};
+    world_faults(w, WORLD_ALL);
+    assert_int_equal(trace_step_complete(step, NULL), TRACE_REFUSED);
+    world_faults(w, WORLD_NONE);
+    assert_int_equal(trace_step_append(step, "two", 3), TRACE_OK);
+    assert_int_equal(trace_step_complete(step, NULL), TRACE_OK);
+    json_t *session = world_state(w, trace_session_id(s));
+    json_t *done = json_array_get(json_object_get(session, "steps"), 0);
+    assert_string_equal(json_string_value(json_object_get(done, "content")), "one two");
+    json_decref(session);
+    trace_step_free(step);
+    trace_session_free(s);
+}
+
 static void a_session_refused_takes_nothing(void **state)
 {
     struct world *w = *state;
@@ -279,6 +301,7 @@ int main(void)
         WORLD_TEST(a_whole_session),
         WORLD_TEST(every_fault_of_every_write),
         WORLD_TEST(what_is_refused_is_loud),
+        WORLD_TEST(what_was_streamed_survives_a_refusal),
         WORLD_TEST(a_session_refused_takes_nothing),
         WORLD_TEST(claims),
         WORLD_TEST(unusual_arguments),
