@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "cgi/trace.h"
 #include "cgi/trace_batch_lines.h"
+#include "cgi/trace_step_body.h"
 #include "lib/clock.h"
 #include "lib/jw.h"
 
@@ -85,8 +86,11 @@ static int reply(struct request *r, int answer, const struct batch_lines *batch,
         print_results(r, batch, result);
         return 200;
     case 400:
+        if (!result->lost_line)
+            return batch_lines_problem(r, trace_step_body_bad_url(r), result->bad_url_line);
         return batch_lines_problem(
-            r, problem(r, 400, "invalid_body", "The line names a step that is not in this session."), result->bad_line);
+            r, problem(r, 400, "invalid_body", "The line names a step that is not in this session."),
+            result->lost_line);
     case 409:
         return trace_not_running(r, result->session_status);
     default:

@@ -32,12 +32,14 @@ static int read_content(struct request *r, json_t *object, struct store_step_inp
     return 0;
 }
 
-// A page that was visited is shown as a link.
-static int check_url(struct request *r, json_t *object)
+static bool has_bad_url(json_t *object)
 {
     json_t *url = json_object_get(json_object_get(object, "content"), "url");
-    if (!json_is_string(url) || sources_is_url((struct str){json_string_value(url), json_string_length(url)}))
-        return 0;
+    return json_is_string(url) && !sources_is_url((struct str){json_string_value(url), json_string_length(url)});
+}
+
+int trace_step_body_bad_url(struct request *r)
+{
     return problem_body(r, "content", "has a url that is not http or https");
 }
 
@@ -53,8 +55,9 @@ int trace_step_body_start(struct request *r, json_t *object, struct store_step_i
         return status;
     if (!is_step_type(type))
         return problem_body(r, "stepType", "must be lower-case letters, digits and underscores");
-    if (str_eq(type, STR("visit_page")) && (status = check_url(r, object)))
-        return status;
+    // A page that was visited is shown as a link.
+    if (str_eq(type, STR("visit_page")) && has_bad_url(object))
+        return trace_step_body_bad_url(r);
     char fresh[ID_SIZE];
     if (!id.p) {
         id_new(fresh, "stp");
@@ -151,6 +154,7 @@ int trace_step_body_end(struct request *r, json_t *object, struct store_step_inp
         (status = body_id(r, object, "messageId", "msg", OPTIONAL, &message)) || (status = read_usage(r, object, in)) ||
         (status = read_error(r, object, in)))
         return status;
+    in->has_bad_url = has_bad_url(object);
     in->sources = sources.p;
     in->source_keys = keys.p;
     in->message_id = request_keep(r, message);

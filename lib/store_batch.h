@@ -20,7 +20,8 @@ struct store_batch_step {
 struct store_batch_result {
     PGresult *locked, *rows;
     struct str session_status;      // of a 409
-    int64_t bad_line;               // of a 400: the first line that names an unknown step or parent
+    int64_t lost_line;              // of a 400: the first line that names an unknown step or parent; 0: none
+    int64_t bad_url_line;           // of a 400: the first that completes a visited page, and has_bad_url; 0: none
     struct publish_session session; // for publish_session_progress()
 };
 

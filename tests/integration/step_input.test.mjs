@@ -85,6 +85,35 @@ test('fields of a step', () => unchanged(async () => {
   }
 }));
 
+// What type the step has the call does not say.
+test('a visited page is completed with the address of a page, or with none', async () => {
+  const content = { url: 'javascript:alert(1)' };
+  const visit = async (stepType = 'visit_page') => (await agent.post(STEPS(), { stepType })).expect(201).body.step;
+  const [page, other, tool] = [await visit(), await visit(), await visit('tool_call')];
+  const done = `agent-sessions/${session}/steps/${page.id}/complete`;
+  const batch = (lines) => agent.post(`agent-sessions/${session}/batch`, lines.map((line) => JSON.stringify(line)).join('\n'));
+  await unchanged(async () => {
+    const reply = (await agent.post(done, { content })).expect(400);
+    assert.deepEqual([reply.code, reply.body.field], ['invalid_body', 'content']);
+    const id = newId('stp');
+    for (const lines of [
+      [{ op: 'complete', id: tool.id, content }, { op: 'complete', id: page.id, content }],
+      [{ op: 'start', id, stepType: 'visit_page' }, { op: 'complete', id, content }],
+    ]) {
+      const { code, body } = (await batch(lines)).expect(400);
+      assert.deepEqual([code, body.field, body.line], ['invalid_body', 'content', 2]);
+    }
+  });
+  const good = { url: 'https://example.org/', title: 'A page' };
+  assert.deepEqual((await agent.post(done, { content: good })).expect(200).body.step.content, good);
+  // Completed once is completed, whatever is said again.
+  assert.deepEqual((await agent.post(done, { content })).expect(200).body.step.content, good);
+  const { results } = (await batch([
+    { op: 'complete', id: page.id, content }, { op: 'complete', id: other.id, content: 'nothing there' }, { op: 'complete', id: tool.id, content },
+  ])).expect(200).body;
+  assert.deepEqual(results.map(({ step }) => step.content), [good, 'nothing there', content]);
+});
+
 test('bodies that are not one JSON object in UTF-8', () => unchanged(async () => {
   for (const [name, body] of bodies)
     for (const path of [STEPS(), `${STEPS()}/${step.id}/complete`, `${STEPS()}/${step.id}/progress`, 'agent-sessions'])
