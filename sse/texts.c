@@ -161,6 +161,9 @@ static bool is_listed(const struct room_open_step *open, unsigned n, int64_t sta
 
 void texts_state(struct room *room, int64_t last_seq, const struct room_open_step *open, unsigned n)
 {
+    // The answer may be older than the end.
+    if (room->ended)
+        n = 0;
     for (unsigned i = 0; i < n; i++) {
         struct step *step = find(room, open[i].start_seq);
         if (!step)

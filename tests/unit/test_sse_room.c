@@ -211,6 +211,19 @@ static void an_ended_session_is_over(void **state)
     reader_close(&r);
 }
 
+static void an_answer_older_than_the_end_opens_nothing(void **state)
+{
+    (void)state;
+    struct room *room = watched(SES, 1);
+    room_ask_state(room);
+    tell(SES, 2, HINT_ENDS_STEP, 1);
+    tell(SES, 3, HINT_ENDS_ROOM, 0);
+    room_state(room, 1, false, &(struct room_open_step){STR("stp"), 1, STR("text"), 4}, 1);
+    assert_int_equal(room->steps_n, 0);
+    assert_null(strstr(reader_read(&r), "content"));
+    reader_close(&r);
+}
+
 static void unwatched_text_is_kept_and_nothing_else(void **state)
 {
     (void)state;
@@ -382,6 +395,7 @@ int main(void)
         ROOM_TEST(an_end_is_remembered_against_an_older_answer),
         ROOM_TEST(the_state_says_what_is_open),
         ROOM_TEST(an_ended_session_is_over),
+        ROOM_TEST(an_answer_older_than_the_end_opens_nothing),
         ROOM_TEST(unwatched_text_is_kept_and_nothing_else),
         ROOM_TEST(old_text_gives_way),
         ROOM_TEST(rooms_have_a_limit_and_an_age),
