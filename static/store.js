@@ -9,6 +9,8 @@ import { timelineAdd, timelineNew, timelinePrepend, timelineReplace } from './st
 import { metaOf, outlineMetas, traceMerge, traceNew } from './store/trace.js';
 
 export const sessions = createTable(mergeSession);
+// Which session tries again what another one did not finish: an event tells the session as it was then.
+const retries = createTable();
 export const messages = createTable(mergeMessage);
 export const steps = createTable(mergeStep);
 export const live = createTable();
@@ -55,6 +57,7 @@ export const runningByStream = computed(() => {
 export function putSession(next) {
   if (!next) return;
   const session = sessions.put(next.id, next);
+  if (session.retryOf) retries.set(session.retryOf, session.id);
   const held = activeSessions.peek();
   if (isTerminal(session)) {
     if (held.has(session.id)) {
@@ -64,6 +67,9 @@ export function putSession(next) {
     }
   } else if (held.get(session.id) !== session) activeSessions.value = new Map(held).set(session.id, session);
 }
+
+// The attempt after that one, or undefined.
+export const nextAttempt = (session) => session.retriedBy ?? retries.get(session.id);
 
 // The steps of an ended session that we hold as open: how far each was stored, only the server knows. Until it has been
 // asked, the text that was seen last stands.

@@ -4,7 +4,7 @@ import { asked, closeTrace, retrySession, stopSession } from '../actions.js';
 import { Icon } from '../icons.js';
 import { navigate, route, urlWith } from '../router.js';
 import { settings, settingsSet } from '../settings.js';
-import { away, related, sessions, streams } from '../store.js';
+import { away, nextAttempt, related, sessions, streams } from '../store.js';
 import { Elapsed, useNow } from '../ui/elapsed.js';
 import { SettingsButton } from '../ui/settings-view.js';
 import { activityText } from '../steps.js';
@@ -42,9 +42,10 @@ function Actions({ session, isEnded }) {
       <${Icon} name="stop" size=${14} />${stopping ? 'Stopping…' : 'Stop'}</button>`;
   }
   if (session.status === 'completed') return null;
-  if (session.retriedBy)
+  const retry = nextAttempt(session);
+  if (retry)
     return html`<a class="button button-small" data-replace
-      href=${urlWith(route.value, { trace: session.retriedBy, highlight: null })}>
+      href=${urlWith(route.value, { trace: retry, highlight: null })}>
       Attempt ${session.attempt + 1} <${Icon} name="right" size=${14} />
     </a>`;
   const retrying = asked.get(`retry:${session.id}`);

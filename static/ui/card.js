@@ -5,7 +5,7 @@ import { Icon } from '../icons.js';
 import { refreshPersonas } from '../load.js';
 import { traceUrl } from '../links.js';
 import { activityText } from '../steps.js';
-import { personas, sessions, workspace } from '../store.js';
+import { nextAttempt, personas, sessions, workspace } from '../store.js';
 import { isTerminal } from '../store/entities.js';
 import { formatDuration } from '../time.js';
 import { endedByText, failureText, isInterrupted, phaseText, plural } from '../trace/phase.js';
@@ -81,9 +81,10 @@ function Side({ session, canAct }) {
       onClick=${() => stopSession(session.id)}>${stopping ? 'Stopping…' : 'Stop'}</button>`;
   }
   if (session.status === 'completed' || !isTerminal(session)) return null;
-  if (session.retriedBy)
+  const retry = nextAttempt(session);
+  if (retry)
     return html`<a class="quiet-link card-side"
-      href=${traceUrl(session.retriedBy)}>Retried → attempt ${session.attempt + 1}</a>`;
+      href=${traceUrl(retry)}>Retried → attempt ${session.attempt + 1}</a>`;
   if (!canAct) return null;
   const retrying = asked.get(`retry:${session.id}`);
   return html`<button type="button" class="button button-small card-side" disabled=${retrying}

@@ -140,6 +140,23 @@ test('stopped by a person, and tried again', async () => {
   await visitor.close();
 });
 
+test('tried again from its card: that says so, after a reload too', async () => {
+  const { visitor, page, channel } = await visit();
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  await run.end('fail', { error: { code: 'model_error', message: 'No.' } });
+  const card = page.locator(`.card[data-session="${run.id}"]`);
+  await card.locator('button:has-text("Retry")').click();
+  await card.locator('a:has-text("Retried → attempt 2")').waitFor();
+  await page.waitForSelector('.card-pending:has-text("attempt 2")');
+  await page.reload();
+  await card.locator('a:has-text("Retried → attempt 2")').click();
+  await page.waitForSelector('dialog .state:has-text("waiting for Ariadne"), dialog .state:has-text("not connected")');
+  await page.selectOption('dialog .attempts select', run.id);
+  await page.waitForSelector('dialog a:has-text("Attempt 2")');
+  await (await Recorder.claim(instance)).end();
+  await visitor.close();
+});
+
 test('an agent that falls silent: amber, interrupted, said plainly', async () => {
   const { visitor, page, channel } = await visit();
   const run = await Recorder.start(instance, { streamId: channel.id });

@@ -39,6 +39,23 @@ test('activity is derived from the sessions, and cannot stick', () => {
   assert.deepEqual(shown(), [], 'a late progress brings nothing back');
 });
 
+test('what is told in the room of a person counts like what is told in the workspace', () => {
+  const ses = newId('ses');
+  applyEvent('session:changed', { room: 'user:me', session: session(ses, 1, 'running') });
+  assert.ok(store.activeSessions.peek().has(ses));
+  applyEvent('session:changed', { room: 'user:me', session: session(ses, 4, 'completed') });
+  assert.ok(!store.activeSessions.peek().has(ses));
+});
+
+test('a session knows its next attempt, whoever tells of that first', () => {
+  const [first, second, third] = [newId('ses'), newId('ses'), newId('ses')];
+  store.putSession(session(second, 1, 'pending', { retryOf: first }));
+  store.putSession(session(first, 3, 'failed'));
+  store.putSession(session(third, 3, 'failed', { retriedBy: 'ses_told' }));
+  const next = (id) => store.nextAttempt(store.sessions.peek(id));
+  assert.deepEqual([first, second, third].map(next), [second, undefined, 'ses_told']);
+});
+
 test('a snapshot of activity names what we hold as running and is not there', () => {
   const [ses, str] = [newId('ses'), newId('str')];
   applyEvent('agent_session:progress', { room: `stream:${str}`, session: session(ses, 2, 'running', { streamId: str }) });
