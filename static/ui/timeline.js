@@ -50,29 +50,34 @@ function useReadMark(streamId, following) {
   }, [streamId, lastSeq, following, connection.value, stream?.readSeq, stream?.me?.member]);
 }
 
-// Older pages come when the reader nears the top; what is on the screen stays where it is.
+// Older pages come while the top is near, also where what came fills no screen; what is on the screen stays where it is.
 function useOlder(streamId, scroller, timeline) {
   const loading = useRef(false);
   const keep = useRef(null);
+  const [tries, setTries] = useState(0);
   useLayoutEffect(() => {
     if (keep.current === null) return;
     scroller.current.scrollTop = scroller.current.scrollHeight - keep.current;
     keep.current = null;
   }, [timeline]);
-  return async () => {
+  async function older() {
     const element = scroller.current;
     if (loading.current || !timeline?.hasBefore || element.scrollTop > 400) return;
     loading.current = true;
     try {
       const commit = await loadOlder(workspace.peek().id, streamId);
+      loading.current = false;
       keep.current = element.scrollHeight - element.scrollTop;
       commit();
-    } catch {
-      // The next movement asks again.
-    } finally {
+    } catch (error) {
       loading.current = false;
+      if (error.isTemporary) setTimeout(() => setTries((n) => n + 1), 3000);
     }
-  };
+  }
+  useEffect(() => {
+    older();
+  }, [timeline, tries]);
+  return older;
 }
 
 function useTarget({ target, streamId, timeline, scroller, follow }) {
@@ -144,7 +149,7 @@ export function Timeline({ streamId, target, rootId, rootStream, label }) {
       <div ref=${content} class="timeline-content">
         ${rootId && html`<div class="thread-root"><${Message} id=${rootId} isRoot
           stream=${rootStream ?? stream} /></div>`}
-        ${!timeline && room !== 'gone' && html`<div class="skeleton"></div><div class="skeleton"></div><div
+        ${(timeline ? timeline.hasBefore && rows.length === 0 : room !== 'gone') && html`<div class="skeleton"></div><div class="skeleton"></div><div
           class="skeleton"></div>`}
         ${timeline && !timeline.hasBefore && !rootId && html`<p
           class="timeline-start">This is where the conversation starts.</p>`}
