@@ -14,15 +14,16 @@
 
 // A pusher that is away is tried again this often, so that its absence costs a write next to nothing.
 static const int64_t RETRY_NS = 100 * INT64_C(1000000);
-// A text in pieces is more than a socket holds, and one lost piece loses it all: its writer waits so long, in all, for
-// the pusher to take them.
-enum { PATIENCE_MS = 100 };
+// A few of what is long fill a socket, and what has no number does not heal: its writer waits so long for the pusher to
+// take it, a text in pieces in all. A pusher that did not is waited for again when it takes something.
+enum { LONG = 16 * 1024, PATIENCE_MS = 100 };
 
 struct peer {
     struct sockaddr_un address;
     int fd; // -1: not connected
     int64_t retry_at;
     bool said_away;
+    bool is_stuck;
 };
 
 struct bus {
@@ -89,13 +90,21 @@ static int call(struct peer *peer)
 }
 
 // True if the socket took nothing because it is full, and has room again.
-static bool has_room_again(const struct peer *peer, int64_t until)
+static bool has_room_again(struct peer *peer, int64_t until)
 {
+    if (errno != EAGAIN || until == 0 || peer->is_stuck)
+        return false;
     int64_t left_ms = (until - clock_mono_ns()) / 1000000;
-    return errno == EAGAIN && left_ms > 0 && poll(&(struct pollfd){peer->fd, POLLOUT, 0}, 1, (int)left_ms) == 1;
+    peer->is_stuck = left_ms <= 0 || poll(&(struct pollfd){peer->fd, POLLOUT, 0}, 1, (int)left_ms) != 1;
+    return !peer->is_stuck;
 }
 
-// Waits for a full socket until then, on the monotonic clock.
+static int64_t patience(void)
+{
+    return clock_mono_ns() + PATIENCE_MS * INT64_C(1000000);
+}
+
+// Waits for a full socket until then, on the monotonic clock; 0: not at all.
 static void deliver(struct bus *bus, int64_t until)
 {
     for (int i = 0; i < bus->n; i++) {
@@ -110,8 +119,10 @@ static void deliver(struct bus *bus, int64_t until)
             do
                 sent = send(peer->fd, bus->packed.p, bus->packed.n, MSG_NOSIGNAL);
             while (sent < 0 && has_room_again(peer, until));
-            if (sent >= 0)
+            if (sent >= 0) {
+                peer->is_stuck = false;
                 break;
+            }
             if (errno == EAGAIN || errno == ENOBUFS || tries == 1) {
                 bus->lost++;
                 break;
@@ -125,7 +136,7 @@ static void send_pieces(struct bus *bus, struct hint piece)
 {
     struct str rest = piece.body;
     size_t most = hint_room_for_body(&piece);
-    int64_t until = clock_mono_ns() + PATIENCE_MS * INT64_C(1000000);
+    int64_t until = patience();
     piece.pieces = (uint16_t)((rest.n + most - 1) / most);
     for (piece.piece = 0; piece.piece < piece.pieces; piece.piece++) {
         size_t n = rest.n < most ? rest.n : most;
@@ -145,7 +156,7 @@ void bus_send(struct bus *bus, const struct hint *hint)
         h.pieces = 1;
     buf_clear(&bus->packed);
     if (hint_pack(&bus->packed, &h) == 0) {
-        deliver(bus, 0);
+        deliver(bus, h.seq == 0 && bus->packed.n > LONG ? patience() : 0);
         return;
     }
     if (is_text) {

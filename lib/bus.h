@@ -1,6 +1,6 @@
-// The writers' end of the hints: after a commit they go to every pusher's SEQPACKET socket, without waiting (long text
-// a moment: no socket holds it at once). A pusher that is away or behind loses the hint and heals from the database;
-// the writer neither slows down nor fails.
+// The writers' end of the hints: after a commit they go to every pusher's SEQPACKET socket, without waiting (what is
+// long and has no number a moment: few of those fill a socket). A pusher that is away or behind loses the hint and
+// heals from the database; the writer neither slows down nor fails.
 #ifndef LIB_BUS_H
 #define LIB_BUS_H
 

@@ -28,7 +28,9 @@ static_assert(sizeof(struct header) == 64, "the header has no hidden padding");
 
 size_t hint_room_for_body(const struct hint *hint)
 {
-    return HINT_SIZE_MAX - sizeof(struct header) - hint->room.n - hint->name.n - hint->step.n;
+    bool is_usual = hint->seq || hint->flags & (HINT_CONTENT | HINT_DELTA);
+    return (is_usual ? HINT_SIZE_USUAL : HINT_SIZE_MAX) - sizeof(struct header) - hint->room.n - hint->name.n -
+           hint->step.n;
 }
 
 int hint_pack(struct buf *out, const struct hint *hint)

@@ -25,7 +25,9 @@ enum {
     HINT_FORGETS = 1 << 6,    // a text was deleted: older frames of this room must not be replayed from memory
 };
 
-enum { HINT_SIZE_MAX = 64 * 1024 };
+// The longest message: an ephemeral event, which has no row to be read instead, with the longest session in it (64 KiB
+// of metadata, and an escaped title, error and excerpt). Of the others the longest is half of it.
+enum { HINT_SIZE_MAX = 128 * 1024, HINT_SIZE_USUAL = HINT_SIZE_MAX / 2 };
 
 struct hint {
     uint32_t flags;
@@ -43,7 +45,7 @@ struct hint {
     struct str body;
 };
 
-// Appends the packed hint. 0, or -1 and *out unchanged if it would be longer than HINT_SIZE_MAX.
+// Appends the packed hint. 0, or -1 and *out unchanged if it would be longer than a hint of its kind may be.
 MUST_USE int hint_pack(struct buf *out, const struct hint *hint);
 
 // Fills *hint with views into `message`. 0, or -1 if the message is not a well-formed hint of this version.

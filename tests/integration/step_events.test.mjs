@@ -99,6 +99,23 @@ test('a replay is what the live events were', async () => {
   for (const stream of [live, again]) stream.close();
 });
 
+test('a session with as much in it as is allowed is told of like any other', async () => {
+  const rooms = await openEvents(world.bob, [`stream:${ids.thread}`, `stream:${ids.open}`, `workspace:${ids.ws}`]);
+  await rooms.wait('ready');
+  const metadata = { text: 'x'.repeat(65536 - '{"text":""}'.length) };
+  const session = await world.session({ streamId: ids.thread, triggerMessageId: ids.root, title: '\x01'.repeat(2000), metadata });
+  (await agent.post(at(session, 'steps'), { stepType: 'thinking' })).expect(201);
+  (await agent.post(at(session, 'fail'), { error: { code: 'x', message: '\x01'.repeat(4000) } })).expect(200);
+  const last = (type, room) => rooms.wait((event) => event.type === type && event.data.room === room && event.data.session.status === 'failed');
+  const full = [
+    await rooms.wait('agent_session:progress'), await last('session:changed', `workspace:${ids.ws}`), await last('agent_session:failed', `stream:${ids.thread}`),
+    await last('message:updated', `stream:${ids.thread}`), await last('message:updated', `stream:${ids.open}`),
+  ];
+  for (const { data } of full) assert.deepEqual(data.session.metadata, metadata);
+  assert.deepEqual(rooms.violations, []);
+  rooms.close();
+});
+
 test('text of any length up to the limit is shown while it is written', async () => {
   const session = await world.session();
   const { step } = (await agent.post(at(session, 'steps'), { stepType: 'thinking' })).expect(201).body;

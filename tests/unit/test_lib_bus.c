@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "lib/bus.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "tests/unit/lib_pusher.h"
 
@@ -102,6 +103,36 @@ static void never_waits_for_one_that_does_not_read(void **state)
     pusher_fini(&p);
 }
 
+static void waits_once_for_one_that_does_not_take_what_is_long(void **state)
+{
+    (void)state;
+    struct pusher p;
+    struct hint h, large = small;
+    pusher_init(&p);
+    pusher_come(&p, 1);
+    struct bus *bus = bus_new(p.directory, 1);
+    char *text = calloc(1, HINT_SIZE_USUAL);
+    assert_non_null(text);
+    large.seq = 0;
+    large.body = (struct str){text, HINT_SIZE_USUAL};
+    enum { SENT = 50 };
+    for (int again = 0; again < 2; again++) {
+        int64_t began = clock_mono_ns(), arrived = 0, lost = bus_lost(bus);
+        for (int i = 0; i < SENT; i++)
+            bus_send(bus, &large);
+        int64_t took_ms = (clock_mono_ns() - began) / 1000000;
+        assert_true(took_ms >= 95 && took_ms < 1000);
+        while (pusher_take(&p, &h))
+            arrived++;
+        assert_true(arrived > 0 && arrived + bus_lost(bus) - lost == SENT);
+        bus_send(bus, &small);
+        assert_true(pusher_take(&p, &h));
+    }
+    free(text);
+    bus_free(bus);
+    pusher_fini(&p);
+}
+
 static void text_that_is_too_long_goes_in_pieces(void **state)
 {
     (void)state;
@@ -110,7 +141,7 @@ static void text_that_is_too_long_goes_in_pieces(void **state)
     pusher_init(&p);
     pusher_come(&p, 1);
     struct bus *bus = bus_new(p.directory, 1);
-    size_t n = 3 * HINT_SIZE_MAX + 17;
+    size_t n = 3 * HINT_SIZE_USUAL + 17;
     char *text = malloc(n);
     assert_non_null(text);
     for (size_t i = 0; i < n; i++)
@@ -154,13 +185,18 @@ static void events_that_are_too_long_go_as_their_number_or_not_at_all(void **sta
     struct bus *bus = bus_new(p.directory, 1);
     char *text = calloc(1, HINT_SIZE_MAX);
     assert_non_null(text);
-    large.body = (struct str){text, HINT_SIZE_MAX};
+    large.body = (struct str){text, HINT_SIZE_USUAL};
     bus_send(bus, &large);
     assert_true(pusher_take(&p, &h));
     assert_true(h.seq == 5);
     assert_int_equal(h.body.n, 0);
     assert_str(h.name, "message:created");
+    // What has no row to be read goes whole.
     large.seq = 0;
+    bus_send(bus, &large);
+    assert_true(pusher_take(&p, &h));
+    assert_int_equal(h.body.n, HINT_SIZE_USUAL);
+    large.body.n = HINT_SIZE_MAX;
     bus_send(bus, &large);
     assert_false(pusher_take(&p, &h));
     free(text);
@@ -178,6 +214,7 @@ int main(void)
         cmocka_unit_test(loses_what_nobody_hears_and_tries_again_later),
         cmocka_unit_test(the_first_hint_after_a_restart_arrives),
         cmocka_unit_test(never_waits_for_one_that_does_not_read),
+        cmocka_unit_test(waits_once_for_one_that_does_not_take_what_is_long),
         cmocka_unit_test(text_that_is_too_long_goes_in_pieces),
         cmocka_unit_test(events_that_are_too_long_go_as_their_number_or_not_at_all),
     };
