@@ -1,9 +1,10 @@
 // How a room's snapshot is fetched. Each loader answers {lastSeq, ended?, commit()}: nothing is stored before the
 // room says that the snapshot fits, and then all of it in one batch.
-import { apiGet } from './api.js';
+import { apiGet, ApiError } from './api.js';
 import { pageSize, sessionPage } from './early.js';
 import {
   members,
+  messages,
   missingFrom,
   prependTimeline,
   putMessage,
@@ -54,22 +55,20 @@ export async function loadStream(ws, id) {
 
 // The page before what is held. Returns the function that stores it, so that the caller can keep its scroll position
 // around it.
-export async function loadOlder(ws, id) {
+export async function loadOlder(ws, id, limit = 100) {
   const oldest = timelines.peek(id)?.oldest ?? 0;
-  const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=100`);
+  const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=${limit}`);
   return () => prependTimeline(id, data.events, data.events.length > 0 && data.events[0].seq > 1);
 }
 
-// Back to a message that is not loaded yet: everything between it and what is shown.
-export async function loadBackTo(ws, id, messageId) {
-  const { message } = await apiGet(`/workspaces/${ws}/messages/${messageId}`);
-  putMessage(message);
-  for (let page = 0; page < 20 && (timelines.peek(id)?.oldest ?? 0) > message.seq; page += 1) {
-    const { oldest } = timelines.peek(id);
-    const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=${pageSize}`);
-    prependTimeline(id, data.events, data.events.length > 0 && data.events[0].seq > 1);
-    if (data.events.length === 0) break;
-  }
+// The same, on the way back to a message. Nothing if that is not older than what is held: then it is there, or about to
+// come.
+export async function loadTowards(ws, id, messageId) {
+  if (!messages.peek(messageId)) putMessage((await apiGet(`/workspaces/${ws}/messages/${messageId}`)).message);
+  const { streamId, seq } = messages.peek(messageId);
+  const { oldest, hasBefore } = timelines.peek(id);
+  if (streamId !== id || (seq < oldest && !hasBefore)) throw new ApiError(404, { code: 'not_found' });
+  return seq < oldest ? loadOlder(ws, id, pageSize) : undefined;
 }
 
 // Asks for the order of all steps until there is an answer.

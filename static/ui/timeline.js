@@ -1,8 +1,7 @@
 // The conversation of one stream: messages, session cards, day breaks, and what is being sent. Follows its end; grows
 // upwards.
-import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
+import { html, useEffect, useRef } from '../html.js';
 import { apiPost } from '../api.js';
-import { loadBackTo, loadOlder } from '../load.js';
 import { outboxDrop, outboxOf, outboxRetry } from '../outbox.js';
 import { settings } from '../settings.js';
 import { connection, me, messages, roomStates, streams, timelines, workspace } from '../store.js';
@@ -11,6 +10,7 @@ import { dayKey, formatClock, formatDay } from '../time.js';
 import { useFollow } from '../trace/follow.js';
 import { Avatar } from './avatar.js';
 import { SessionCard } from './card.js';
+import { useOlder, usePages, useTarget } from './history.js';
 import { helpOpen } from './keys-help.js';
 import { Markdown } from './markdown-view.js';
 import { Message } from './message.js';
@@ -50,60 +50,6 @@ function useReadMark(streamId, following) {
   }, [streamId, lastSeq, following, connection.value, stream?.readSeq, stream?.me?.member]);
 }
 
-// Older pages come while the top is near, also where what came fills no screen; what is on the screen stays where it is.
-function useOlder(streamId, scroller, timeline) {
-  const loading = useRef(false);
-  const keep = useRef(null);
-  const [tries, setTries] = useState(0);
-  useLayoutEffect(() => {
-    if (keep.current === null) return;
-    scroller.current.scrollTop = scroller.current.scrollHeight - keep.current;
-    keep.current = null;
-  }, [timeline]);
-  async function older() {
-    const element = scroller.current;
-    if (loading.current || !timeline?.hasBefore || element.scrollTop > 400) return;
-    loading.current = true;
-    try {
-      const commit = await loadOlder(workspace.peek().id, streamId);
-      loading.current = false;
-      keep.current = element.scrollHeight - element.scrollTop;
-      commit();
-    } catch (error) {
-      loading.current = false;
-      if (error.isTemporary) setTimeout(() => setTries((n) => n + 1), 3000);
-    }
-  }
-  useEffect(() => {
-    older();
-  }, [timeline, tries]);
-  return older;
-}
-
-function useTarget({ target, streamId, timeline, scroller, follow }) {
-  const done = useRef(null);
-  const [missing, setMissing] = useState(false);
-  useEffect(() => {
-    if (!target || !timeline || done.current === target) return;
-    const element = scroller.current.querySelector(`[data-message="${CSS.escape(target)}"]`);
-    if (element) {
-      done.current = target;
-      follow.setFollowing(false);
-      element.scrollIntoView({ block: 'center' });
-      element.focus({ preventScroll: true });
-      return;
-    }
-    loadBackTo(workspace.peek().id, streamId, target).then(
-      () => setMissing(false),
-      () => {
-        done.current = target;
-        setMissing(true);
-      },
-    );
-  }, [target, timeline]);
-  return missing;
-}
-
 // Arrow keys walk through the messages.
 function walk(event) {
   if (event.key === '?' && settings.peek().keys && !event.target.closest('textarea, input, .popover'))
@@ -124,8 +70,9 @@ export function Timeline({ streamId, target, rootId, rootStream, label }) {
   const timeline = timelines.get(streamId);
   const stream = streams.get(streamId);
   const follow = useFollow(scroller, content, !target);
-  const older = useOlder(streamId, scroller, timeline);
-  const missing = useTarget({ target, streamId, timeline, scroller, follow });
+  const pages = usePages();
+  const missing = useTarget({ target, streamId, timeline, scroller, follow, pages });
+  const older = useOlder({ streamId, timeline, scroller, pages });
   useReadMark(streamId, follow.following);
   const entries = timeline?.entries ?? [];
   const rows = timelineRows(entries, (id) => messages.get(id), dayKey);

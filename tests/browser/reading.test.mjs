@@ -44,3 +44,42 @@ test('a channel where people only answer in a thread shows its messages, from th
   assert.ok(toEnd <= 2 && height > 400, 'it stands at its end');
   await visitor.close();
 });
+
+test('a link to an old message asks for each page on the way once', async () => {
+  const channel = await makeChannel(instance);
+  const old = await say(channel, 'the first line');
+  for (let i = 2; i <= 380; i += 1) await say(channel, `line ${i}`);
+  const visitor = await (await Visitor.open(browser, instance)).enter(person);
+  const { page } = visitor;
+  const asked = [];
+  // Small pages, so that there are several.
+  await page.route('**/events?before=*', (route) => {
+    const url = route.request().url();
+    asked.push(new URL(url).searchParams.get('before'));
+    return route.continue({ url: url.replace('limit=500', 'limit=60') });
+  });
+  await visitor.go(visitor.stream(channel.id, `?m=${old.id}`));
+  await page.waitForFunction((id) => document.activeElement.dataset.message === id, old.id);
+  await page.waitForSelector('.timeline-start');
+  await page.waitForTimeout(500);
+  assert.deepEqual(asked, [...new Set(asked)]);
+  assert.ok(asked.length <= 6, `${asked.length} requests`);
+  assert.equal(await page.locator('.message').count(), 380);
+  await visitor.close();
+});
+
+test('a link to a message that is not in its conversation says so, once', async () => {
+  const [channel, other] = [await makeChannel(instance), await makeChannel(instance)];
+  await say(channel, 'here');
+  const elsewhere = await say(other, 'elsewhere');
+  const visitor = await (await Visitor.open(browser, instance)).enter(person);
+  const { page } = visitor;
+  let asked = 0;
+  page.on('request', (request) => (asked += request.url().endsWith(`/messages/${elsewhere.id}`) ? 1 : 0));
+  await visitor.go(visitor.stream(channel.id, `?m=${elsewhere.id}`));
+  await page.waitForSelector('.toast:has-text("The message of this link does not exist")');
+  await say(channel, 'and more');
+  await page.waitForSelector('.message:has-text("and more")');
+  assert.equal(asked, 1);
+  await visitor.close();
+});
