@@ -78,10 +78,11 @@ static void op_refused(struct trace_session *s, struct emit_op *op, const struct
     s->failed = true;
     const char *status = final_status(&s->error, EMIT_CALL_OP);
     bool ended = strcmp(s->error.code, "session_ended") == 0;
-    if (!ended) {
+    if (!ended)
         em->stats.refused++;
+    /* A claim is waited for: its caller says what matters, and losing one to another worker does not. */
+    if (!ended && op->kind != EMIT_OP_CLAIM)
         say_refused(s, emit_ops_name(op->kind));
-    }
     if (whole)
         s->told = op->awaited;
     if (ended && op->kind != EMIT_OP_END)

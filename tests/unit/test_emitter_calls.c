@@ -194,6 +194,7 @@ static void claims(void **state)
     assert_string_equal(error.code, "already_claimed");
     /* Its stream was learnt from the answer. */
     assert_int_equal(trace_session_post(a, &(struct trace_message_spec){.content = "x"}, NULL), TRACE_OK);
+    assert_int_equal(world_told(w, &w->errors), 0); /* the caller knows, and may well have expected it */
     trace_session_free(b);
     trace_session_free(c);
     trace_session_free(a);
