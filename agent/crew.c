@@ -8,6 +8,7 @@
 
 #include "agent/log.h"
 #include "agent/loop.h"
+#include "agent/refusals.h"
 
 struct worker {
     struct crew *crew;
@@ -16,6 +17,8 @@ struct worker {
     char session_id[TRACE_ID_SIZE];
     struct http *http;
     atomic_bool is_finished;
+    enum trace_result claimed; /* both are the thread's until it has finished */
+    struct trace_error error;
 
     /* Guarded by the crew's lock. */
     struct trace_session *session; /* NULL until claimed, and again when it is put away */
@@ -31,6 +34,7 @@ struct crew {
     pthread_mutex_t lock;
     atomic_bool is_closing;
     const char *worker_id;
+    struct refusals refusals; /* the home thread's */
 };
 
 struct crew *crew_new(const struct config *config, struct trace_emitter *emitter, struct http *home,
@@ -69,19 +73,15 @@ static void *work(void *arg)
     struct worker *worker = arg;
     struct crew *crew = worker->crew;
     struct trace_session *session = NULL;
-    struct trace_error error = {0};
-    enum trace_result claimed = trace_session_claim(crew->emitter, worker->session_id, crew->worker_id, &session);
 
-    if (claimed == TRACE_OK) {
+    worker->claimed = trace_session_claim(crew->emitter, worker->session_id, crew->worker_id, &session);
+    if (worker->claimed == TRACE_OK) {
         log_write(LOG_INFO, "session begun id=%s", worker->session_id);
         set_session(worker, session);
         loop_work(crew->config, session, worker->http, &crew->is_closing);
         set_session(worker, NULL);
-    } else {
-        if (session != NULL)
-            (void)trace_session_error(session, &error);
-        log_write(LOG_INFO, "session left alone id=%s result=%s code=%s", worker->session_id,
-                  trace_result_name(claimed), error.code);
+    } else if (session != NULL) {
+        (void)trace_session_error(session, &worker->error);
     }
     trace_session_free(session);
     worker->is_finished = true;
@@ -102,7 +102,8 @@ bool crew_take(struct crew *crew, const char *session_id)
 {
     struct worker *worker;
 
-    if (find(crew, session_id) != NULL || strlen(session_id) >= TRACE_ID_SIZE)
+    if (find(crew, session_id) != NULL || refusals_stand(&crew->refusals, session_id) ||
+        strlen(session_id) >= TRACE_ID_SIZE)
         return true;
     if (crew->size >= (size_t)crew->config->sessions || crew->is_closing)
         return false;
@@ -148,6 +149,23 @@ void crew_stop(struct crew *crew)
     pthread_mutex_unlock(&crew->lock);
 }
 
+void crew_ask_again(struct crew *crew)
+{
+    refusals_lapse(&crew->refusals);
+}
+
+/* A run that is over may have been in the way of what was refused. What was not answered at all is not refused. */
+static void note_claim(struct crew *crew, const struct worker *worker)
+{
+    enum log_level level = worker->claimed != TRACE_REFUSED || worker->error.status == 409 ? LOG_INFO : LOG_WARNING;
+
+    if (worker->claimed == TRACE_OK)
+        refusals_lapse(&crew->refusals);
+    else if (worker->claimed == TRACE_AWAY || refusals_note(&crew->refusals, worker->session_id))
+        log_write(level, "session left alone id=%s result=%s code=%s", worker->session_id,
+                  trace_result_name(worker->claimed), worker->error.code);
+}
+
 size_t crew_reap(struct crew *crew)
 {
     struct worker **at = &crew->first, *worker;
@@ -159,6 +177,7 @@ size_t crew_reap(struct crew *crew)
             continue;
         }
         (void)pthread_join(worker->thread, NULL);
+        note_claim(crew, worker);
         pthread_mutex_lock(&crew->lock);
         *at = worker->next;
         crew->size--;

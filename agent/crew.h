@@ -24,8 +24,12 @@ struct crew *crew_new(const struct config *config, struct trace_emitter *emitter
 /* Nobody may be at work. */
 void crew_free(struct crew *crew);
 
-/* Gives a pending session to a new thread. False if there is no room; one already at work is left alone. */
+/*
+ * Gives a pending session to a new thread. False if there is no room. One already at work is left alone; so is one that
+ * the server refused, until crew_ask_again(), or until a run is over.
+ */
 bool crew_take(struct crew *crew, const char *session_id);
+void crew_ask_again(struct crew *crew);
 /* From any thread: somebody else has ended this session, so whoever works on it stops. */
 void crew_note_ended(struct crew *crew, const char *session_id, const char *status);
 /* Everybody stops within a moment, and fails what is not done. */

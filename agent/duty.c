@@ -31,7 +31,8 @@ struct duty {
     bool list_is_due;
     bool has_listed; /* the last time it was tried */
     int64_t listed_at;
-    atomic_int ends; /* how often duty_end() was called */
+    int64_t round_at; /* when what was refused was last asked for again */
+    atomic_int ends;  /* how often duty_end() was called */
 };
 
 static const char *string_of(const json_t *object, const char *key)
@@ -105,6 +106,10 @@ static void look(struct duty *duty)
     const char *worker_id = seat_worker_id(duty->seat);
 
     duty->list_is_due = false;
+    if (clock_ms() >= duty->round_at + LIST_EVERY_MS) {
+        duty->round_at = clock_ms();
+        crew_ask_again(duty->crew);
+    }
     if (!duty->has_inherited)
         duty->has_inherited = remains_end(&duty->rest, duty->emitter, duty->config->persona, worker_id) == 0;
     duty->has_listed = duty->has_inherited && list_pending(duty) == 0;
@@ -115,7 +120,9 @@ static int64_t next_look(const struct duty *duty)
 {
     bool is_told = duty->has_listed && listen_is_live(duty->listen);
 
-    return duty->list_is_due ? 0 : duty->listed_at + (is_told ? LIST_EVERY_MS : LIST_BLIND_MS);
+    if (duty->list_is_due)
+        return 0;
+    return is_told ? duty->round_at + LIST_EVERY_MS : duty->listed_at + LIST_BLIND_MS;
 }
 
 static void wait_for_crew(struct duty *duty, int64_t ms, int ends)

@@ -10,6 +10,7 @@ agent_libagent_a_SOURCES = \
 	agent/html.c agent/html.h \
 	agent/mask.c agent/mask.h \
 	agent/prompt.c agent/prompt.h \
+	agent/refusals.c agent/refusals.h \
 	agent/sources.c agent/sources.h \
 	agent/sse.c agent/sse.h \
 	agent/text.c agent/text.h
@@ -65,6 +66,7 @@ AGENT_TESTS = \
 	tests/unit/test_agent_html \
 	tests/unit/test_agent_mask \
 	tests/unit/test_agent_prompt \
+	tests/unit/test_agent_refusals \
 	tests/unit/test_agent_sse
 check_PROGRAMS += $(AGENT_TESTS)
 UNIT_TESTS += $(AGENT_TESTS)
@@ -76,5 +78,6 @@ tests_unit_test_agent_guard_LDADD = $(agent_test_libs)
 tests_unit_test_agent_html_LDADD = $(agent_test_libs)
 tests_unit_test_agent_mask_LDADD = $(agent_test_libs)
 tests_unit_test_agent_prompt_LDADD = $(agent_test_libs)
+tests_unit_test_agent_refusals_LDADD = $(agent_test_libs)
 tests_unit_test_agent_sse_CPPFLAGS = $(AM_CPPFLAGS) -DFIXTURES='"$(abs_top_srcdir)/tests/unit/fixtures/agent"'
 tests_unit_test_agent_sse_LDADD = $(agent_test_libs)

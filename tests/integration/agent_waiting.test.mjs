@@ -1,0 +1,93 @@
+// trace-agent and what it waits for: a session that is not to be had yet.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { start } from '../lib/instance.mjs';
+import { agentOf, personOf } from '../lib/rest.mjs';
+import { Asker, startAgent, startScriptedModel } from './agent_stage.mjs';
+import { Proxy } from './emitter_proxy.mjs';
+
+// Between an agent and the instance: keeps requests with such paths as `keeps` says until they are let go.
+class Gate extends Proxy {
+  oneIn = 0;
+  kept = [];
+  paths = [];
+
+  async take(request, response) {
+    this.paths.push(request.url);
+    if (this.keeps?.test(request.url)) await new Promise((resolve) => this.kept.push(resolve));
+    await super.take(request, response);
+  }
+
+  count(text) {
+    return this.paths.filter((path) => path.includes(text)).length;
+  }
+
+  letGo() {
+    this.kept.splice(0).forEach((resolve) => resolve());
+  }
+}
+
+let instance, ada, asker, model, gate, env, answer;
+before(async () => {
+  instance = await start();
+  ada = await personOf(instance);
+  asker = new Asker(ada, instance);
+  model = await startScriptedModel((...all) => answer(...all));
+  gate = new Gate(instance.url, 1);
+  env = { TRACE_URL: await gate.start(), TRACE_AGENT_DRAIN: '0' };
+});
+after(async () => {
+  model?.stop();
+  gate?.stop();
+  await instance?.stop();
+});
+
+// Until the test ends, however that is.
+async function onDuty(t) {
+  const agent = await startAgent(instance, model, { env });
+  t.after(() => agent.stop());
+  return agent;
+}
+
+const retry = async (session) => (await ada.post(`agent-sessions/${session.id}/retry`)).expect(201).body.session;
+
+// A session that failed, for the model said nothing.
+async function failed(streamId) {
+  answer = () => ({});
+  const asked = await asker.ask(streamId, '@ariadne zeppelin?');
+  assert.equal((await asker.ended(asked.id)).session.status, 'failed');
+  return asked;
+}
+
+test('a session that another one of its thread keeps waiting is asked for once, and again when that ends', async (t) => {
+  const agent = await onDuty(t);
+  const first = await failed((await asker.channel()).id);
+  const second = await failed(first.streamId);
+  let letGo;
+  const thought = new Promise((resolve) => (letGo = resolve));
+  answer = async () => (await thought, { content: 'On Tuesdays.' });
+  const runs = await retry(first);
+  await agent.says(`session begun id=${runs.id}`);
+  const waits = await retry(second);
+  await agent.says(`session left alone id=${waits.id} result=refused code=session_running`);
+  await sleep(2000);
+  assert.ok(gate.count(`${waits.id}/claim`) <= 2);
+  assert.equal(agent.output.split(waits.id).length, 2);
+  letGo();
+  await agent.says(`session begun id=${waits.id}`, 3000);
+  assert.equal((await asker.ended(waits.id)).session.status, 'completed');
+});
+
+test('it is asked for again within 15 seconds where the other one is not ours', async (t) => {
+  const agent = await onDuty(t);
+  const asked = await failed((await asker.channel()).id);
+  const robot = agentOf(instance);
+  const other = (await robot.post('agent-sessions', { streamId: asked.streamId })).expect(201).body.session;
+  answer = () => ({ content: 'On Tuesdays.' });
+  const waits = await retry(asked);
+  await agent.says(`session left alone id=${waits.id}`);
+  (await robot.post(`agent-sessions/${other.id}/complete`)).expect(200);
+  await agent.says(`session begun id=${waits.id}`, 16_000);
+  await asker.ended(waits.id);
+});
