@@ -3,6 +3,7 @@
 #include "lib/clock.h"
 #include "lib/jw.h"
 #include "sse/cursor.h"
+#include "sse/room.h"
 
 // The end of the stream is the end of the connection: no chunks, so a frame is written as it is to everybody.
 static void stream_head(struct buf *b, int retry_ms)
@@ -27,11 +28,6 @@ static void member_time(struct buf *b, int64_t wall_us)
     buf_char(b, '"');
 }
 
-static struct str spoken(const struct door_room *room)
-{
-    return str_starts(room->name, STR("user:")) ? STR("user:me") : room->name;
-}
-
 static void print_ready(struct buf *b, const struct feed *feed, const struct door *door, const char *build,
                         int64_t wall_us)
 {
@@ -45,7 +41,7 @@ static void print_ready(struct buf *b, const struct feed *feed, const struct doo
         const struct slot *slot = &feed->slots[i];
         if (door->rooms[i].denied)
             continue;
-        jw_string(b, spoken(&door->rooms[i]));
+        jw_string(b, room_spoken(door->rooms[i].name));
         buf_char(b, ':');
         jw_open(b, '{');
         if (slot->counted) {
@@ -77,7 +73,7 @@ void greeting_print(struct buf *b, const struct feed *feed, const struct door *d
         }
         buf_str(b, room->denied ? STR("event: revoked\ndata: ") : STR("event: reset\ndata: "));
         jw_open(b, '{');
-        jw_member(b, "room", spoken(room));
+        jw_member(b, "room", room_spoken(room->name));
         if (room->denied)
             jw_member(b, "reason", STR("not_found"));
         jw_close(b, '}');

@@ -31,13 +31,24 @@ static bool id_fits(struct str id, struct str prefix)
     return true;
 }
 
+static bool side_fits(int kind, struct str side)
+{
+    return kind == ROOM_USER ? id_fits(side, STR("ws_")) : kind == ROOM_WORKSPACE && str_eq(side, STR("programs"));
+}
+
 int room_kind_of(struct str name)
 {
     struct str word = str_cut(&name, ':');
+    struct str id = str_cut(&name, '.');
     for (int kind = 0; kind < ROOM_KIND__MAX; kind++)
         if (str_eq(word, str_from(kinds[kind].word)))
-            return id_fits(name, str_from(kinds[kind].prefix)) ? kind : -1;
+            return id_fits(id, str_from(kinds[kind].prefix)) && (!name.p || side_fits(kind, name)) ? kind : -1;
     return -1;
+}
+
+struct str room_spoken(struct str name)
+{
+    return str_starts(name, STR("user:")) ? STR("user:me") : str_cut(&name, '.');
 }
 
 bool room_is_counted(const struct room *room)
@@ -53,7 +64,8 @@ struct room *room_new(struct rooms *rooms, struct str name)
     room->rooms = rooms;
     room->kind = (enum room_kind)kind;
     room->name = mem_dup(name);
-    room->spoken = kind == ROOM_USER ? mem_dup(STR("user:me")) : room->name;
+    struct str spoken = room_spoken(name);
+    room->spoken = str_eq(spoken, name) ? room->name : mem_dup(spoken);
     ring_init(&room->ring, (uint32_t)rooms->limits.ring_events, rooms->limits.ring_bytes / 16);
     return room;
 }

@@ -59,7 +59,7 @@ struct held {
 struct room {
     struct rooms *rooms;
     char *name;   // "session:ses_…": as subscribers and writers name it
-    char *spoken; // as clients are told: the same, but "user:me"
+    char *spoken; // as clients are told: room_spoken() of it
     enum room_kind kind;
     uint32_t hash;
     struct room *same_hash;
@@ -109,8 +109,11 @@ struct room {
 // `name` is of one of the known forms.
 struct room *room_new(struct rooms *rooms, struct str name);
 void room_free(struct room *room);
-// -1 if `name` has none of the known forms.
+// KIND:ID, and behind a dot which side of it: a person's room of one workspace is `user:usr_….ws_…`, what programs hear
+// of a workspace `workspace:ws_….programs`. -1 if `name` has none of the known forms.
 int room_kind_of(struct str name);
+// The room's name without its side; a person's own is "user:me".
+struct str room_spoken(struct str name);
 bool room_is_counted(const struct room *room);
 
 void room_subscribe(struct room *room, struct slot *slot, int64_t head);

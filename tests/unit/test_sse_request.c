@@ -114,6 +114,11 @@ static void another_query_is_refused(void **state)
         "room=session:str_01ARZ3NDEKTSV4RRFFQ69G5FAV~1~-" WHO,
         "room=session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA~1~-" WHO,
         "room=session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA\"~1~-" WHO,
+        "room=" SES ".programs~1~-" WHO,
+        "room=" SES ".~1~-" WHO,
+        "room=" WS ".people~-~-" WHO,
+        "room=" WS ".programs.~-~-" WHO,
+        "room=user:" USR "." USR "~-~-" WHO,
         "room=" SES "~1~-&room=" SES "~1~-" WHO,
         "room=" SES "~1~-&denied=" SES WHO,
         "denied=" SES "~1~-" WHO,
@@ -152,20 +157,25 @@ static void the_greeting_says_where_the_stream_starts(void **state)
     rooms_init(&rooms, &(struct rooms_limits){10, 16, 1 << 20, 1 << 20}, 1);
     assert_int_equal(
         door_parse(STR("room=" SES "~40~34&room=user:" USR "~-~-&denied=" STRM "&room=" STRM "~7~9" WHO), &door), -1);
-    assert_int_equal(
-        door_parse(STR("room=" SES "~40~34&room=user:" USR "~-~-&denied=" WS "&room=" STRM "~7~9" WHO), &door), 0);
-    struct feed *feed = mem_alloc(feed_size(4));
-    feed_init(feed, 4, &rooms.ready, &writer);
+    assert_int_equal(door_parse(STR("room=" SES "~40~34&room=user:" USR ".ws_01ARZ3NDEKTSV4RRFFQ69G5FAV~-~-&denied=" WS
+                                    "&room=" STRM "~7~9&room=" WS ".programs~-~-" WHO),
+                                &door),
+                     0);
+    struct feed *feed = mem_alloc(feed_size(5));
+    feed_init(feed, 5, &rooms.ready, &writer);
     feed_join(feed, 0, rooms_get(&rooms, door.rooms[0].name), 34, 40);
     feed_join(feed, 1, rooms_get(&rooms, door.rooms[1].name), 0, 0);
     feed_join(feed, 3, rooms_get(&rooms, door.rooms[3].name), 7, 7);
+    feed_join(feed, 4, rooms_get(&rooms, door.rooms[4].name), 0, 0);
+    assert_string_equal(feed->slots[1].room->spoken, "user:me");
+    assert_string_equal(feed->slots[4].room->spoken, WS);
     greeting_print(&b, feed, &door, 1234, "b1", 0);
     has(&b, "HTTP/1.1 200 OK\r\n");
-    has(&b, "\r\n\r\nretry: 1234\n\nid: 34.-.-.7\nevent: ready\ndata: {\"rooms\":{\"" SES
-            "\":{\"from\":34,\"head\":40},\"user:me\":{},\"" STRM
-            "\":{\"from\":7,\"head\":7}},\"serverTime\":\"1970-01-01T00:00:00.000Z\",\"build\":\"b1\"}\n\n");
+    has(&b, "\r\n\r\nretry: 1234\n\nid: 34.-.-.7.-\nevent: ready\ndata: {\"rooms\":{\"" SES
+            "\":{\"from\":34,\"head\":40},\"user:me\":{},\"" STRM "\":{\"from\":7,\"head\":7},\"" WS
+            "\":{}},\"serverTime\":\"1970-01-01T00:00:00.000Z\",\"build\":\"b1\"}\n\n");
     has(&b, "event: revoked\ndata: {\"room\":\"" WS "\",\"reason\":\"not_found\"}\n\n");
-    has(&b, "id: 34.-.-.7\nevent: reset\ndata: {\"room\":\"" STRM "\"}\n\n");
+    has(&b, "id: 34.-.-.7.-\nevent: reset\ndata: {\"room\":\"" STRM "\"}\n\n");
     feed_leave(feed);
     ready_drop(&rooms.ready, &writer);
     free(feed);
