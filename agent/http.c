@@ -12,6 +12,7 @@ struct http {
     CURLM *multi;
     atomic_bool aborted;
     atomic_bool woken;
+    bool owes_wake; /* one that came while nobody was in http_wait(): the next ends at once */
     struct http_transfer *first;
     int64_t (*tick)(void *arg);
     void *tick_arg;
@@ -191,6 +192,14 @@ static void turn(struct http *http, int64_t most_ms)
     (void)curl_multi_poll(http->multi, NULL, 0, (int)wait, NULL);
 }
 
+/* A turn that goes on whoever wakes, and keeps the wake for http_wait(). */
+static void turn_undisturbed(struct http *http, int64_t most_ms)
+{
+    if (atomic_exchange(&http->woken, false))
+        http->owes_wake = true;
+    turn(http, most_ms);
+}
+
 void http_run(struct http *http, const struct http_request *request, struct http_reply *reply)
 {
     bool ended = false;
@@ -202,10 +211,8 @@ void http_run(struct http *http, const struct http_request *request, struct http
     t = begin(http, request);
     t->result = reply;
     t->ended = &ended;
-    while (!ended) {
-        http->woken = false;
-        turn(http, TURN_MS);
-    }
+    while (!ended)
+        turn_undisturbed(http, TURN_MS);
 }
 
 static int collect_body(void *arg, long status, const char *p, size_t n)
@@ -234,7 +241,15 @@ void http_wait(struct http *http, int64_t ms)
 {
     int64_t until = clock_ms() + ms, now;
 
-    while (!http->aborted && !http->woken && (now = clock_ms()) < until)
+    while (!http->aborted && !http->woken && !http->owes_wake && (now = clock_ms()) < until)
         turn(http, until - now);
-    http->woken = false;
+    http->woken = http->owes_wake = false;
+}
+
+void http_pause(struct http *http, int64_t ms)
+{
+    int64_t until = clock_ms() + ms, now;
+
+    while (!http->aborted && (now = clock_ms()) < until)
+        turn_undisturbed(http, until - now);
 }

@@ -63,7 +63,7 @@ void http_free(struct http *http);
 /* From any thread: everything running ends within a moment with HTTP_ABORTED, and so does all that is begun later. */
 void http_abort(struct http *http);
 bool http_is_aborted(const struct http *http);
-/* From any thread: ends a http_wait(). */
+/* From any thread: ends a http_wait(), or the next one. */
 void http_wake(struct http *http);
 
 /* One function called at every turn of the waiting, that returns in how many ms it wants to be called again. */
@@ -83,5 +83,7 @@ void http_reply_fini(struct http_reply *reply);
 
 /* Drives what was begun for at most `ms`, or until woken or aborted. */
 void http_wait(struct http *http, int64_t ms);
+/* The same, or until aborted: between two attempts. Like http_run(), it leaves a wake to the next http_wait(). */
+void http_pause(struct http *http, int64_t ms);
 
 #endif

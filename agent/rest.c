@@ -52,7 +52,7 @@ enum rest_result rest_get(struct rest *rest, const char *path, json_t **out)
             log_write(is_known ? LOG_DEBUG : LOG_WARNING, "request failed path=%s status=%ld error=\"%s\"", path,
                       reply.status, reply.error);
         if (again)
-            http_wait(rest->http, pause_ms(&reply, attempt));
+            http_pause(rest->http, pause_ms(&reply, attempt));
         http_reply_fini(&reply);
     }
     if (rest->is_away && result == REST_OK)

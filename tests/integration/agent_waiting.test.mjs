@@ -1,8 +1,8 @@
-// trace-agent and what it waits for: a session that is not to be had yet.
+// trace-agent and what it waits for: a session that is not to be had yet, and a server that takes its time.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from '../lib/instance.mjs';
+import { patience, start, until } from '../lib/instance.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { Asker, startAgent, startScriptedModel } from './agent_stage.mjs';
 import { Proxy } from './emitter_proxy.mjs';
@@ -90,4 +90,20 @@ test('it is asked for again within 15 seconds where the other one is not ours', 
   (await robot.post(`agent-sessions/${other.id}/complete`)).expect(200);
   await agent.says(`session begun id=${waits.id}`, 16_000);
   await asker.ended(waits.id);
+});
+
+test('SIGTERM is heard while the server is asked what waits', async (t) => {
+  gate.keeps = /status=pending/;
+  const agent = await onDuty(t);
+  // What came while it was on the way is asked about once more: that is the last question for 15 s.
+  await until(() => gate.kept.length === 1, 'the first question');
+  gate.letGo();
+  await until(() => gate.kept.length === 1, 'the second question');
+  const ended = agent.stop();
+  await sleep(200);
+  gate.keeps = undefined;
+  const began = performance.now();
+  gate.letGo();
+  assert.equal((await ended).code, 0, agent.output);
+  assert.ok(performance.now() - began < 3000 * patience, agent.output);
 });
