@@ -260,7 +260,6 @@ static void take_results(struct db *db)
         lose_by_error(db);
         return;
     }
-    take_notifies(db);
     while ((db->state == DB_PREPARING || db->state == DB_ASKED) && !PQisBusy(db->conn)) {
         PGresult *result = PQgetResult(db->conn);
         if (result)
@@ -269,6 +268,9 @@ static void take_results(struct db *db)
             result_complete(db);
         PQclear(result);
     }
+    // Not before: libpq looks behind a result only when that has been taken.
+    if (db->conn)
+        take_notifies(db);
     if (db->conn && PQstatus(db->conn) == CONNECTION_BAD)
         lose_by_error(db);
 }
