@@ -41,8 +41,7 @@ void answer_end_reconsidering(struct run *run, const char *text)
                             json_string(is_kept ? "The draft still fits after the new messages."
                                                 : "The new messages called for another answer."));
     } else {
-        outcome.error_code = run->error_code != NULL ? run->error_code : "stopped";
-        outcome.error_sentence = run->error_code != NULL ? run->error_sentence : "The agent was stopped.";
+        run_explain(run, &outcome);
     }
     record_end(run->reconsidering, &outcome);
     json_decref(run->reconsidered);
@@ -84,8 +83,7 @@ static int post(struct run *run, const char *text, char message_id[64])
     if (result == 0) {
         outcome.message_id = message_id;
     } else {
-        outcome.error_code = run->error_code != NULL ? run->error_code : "stopped";
-        outcome.error_sentence = run->error_code != NULL ? run->error_sentence : "The agent was stopped.";
+        run_explain(run, &outcome);
     }
     record_end(step, &outcome);
     free(list);

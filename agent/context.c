@@ -180,10 +180,13 @@ int context_open(struct run *run)
     struct trace_step *step = record_start(run->session, NULL, "context_received", NULL);
     json_t *entries = json_array(), *content = json_pack("{s:O}", "messages", entries);
     json_t *bootstrap = get_stream_events(run, run->stream_id, "/bootstrap");
+    struct record_outcome outcome = {.content = content};
     int result = -1;
 
     if (bootstrap == NULL) {
-        run_fail(run, "context_error", "The conversation could not be read.");
+        if (!run_is_stopped(run))
+            (void)run_fail(run, "context_error", "The conversation could not be read.");
+        run_explain(run, &outcome);
         goto out;
     }
     conversation_load(run->conversation, bootstrap);
@@ -195,8 +198,7 @@ int context_open(struct run *run)
     run->seen_seq = conversation_seq(run->conversation);
     result = 0;
 out:
-    record_end(step, &(struct record_outcome){
-                         .content = content, .error_code = run->error_code, .error_sentence = run->error_sentence});
+    record_end(step, &outcome);
     json_decref(bootstrap);
     json_decref(content);
     json_decref(entries);

@@ -25,6 +25,12 @@ int run_fail(struct run *run, const char *code, const char *sentence)
     return -1;
 }
 
+void run_explain(const struct run *run, struct record_outcome *outcome)
+{
+    outcome->error_code = run->error_code != NULL ? run->error_code : "stopped";
+    outcome->error_sentence = run->error_code != NULL ? run->error_sentence : "The agent was stopped.";
+}
+
 static char *trimmed(const struct text *content)
 {
     const char *p = text_string(content);

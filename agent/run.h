@@ -14,6 +14,7 @@
 #include "agent/http.h"
 #include "agent/listen.h"
 #include "agent/model.h"
+#include "agent/record.h"
 #include "agent/rest.h"
 #include "agent/sources.h"
 #include "emitter/agenttrace.h"
@@ -52,5 +53,7 @@ static inline bool run_is_stopped(const struct run *run)
 
 /* Records why the run ends; always -1. The sentence is for everybody in the conversation. */
 int run_fail(struct run *run, const char *code, const char *sentence);
+/* The error of a step that the end of the run cut short: why it failed, or that it was stopped. */
+void run_explain(const struct run *run, struct record_outcome *outcome);
 
 #endif

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { patience, start, until } from '../lib/instance.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
-import { Asker, startAgent, startScriptedModel } from './agent_stage.mjs';
+import { Asker, only, startAgent, startScriptedModel } from './agent_stage.mjs';
 import { Proxy } from './emitter_proxy.mjs';
 
 // Between an agent and the instance: keeps requests with such paths as `keeps` says until they are let go.
@@ -106,4 +106,18 @@ test('SIGTERM is heard while the server is asked what waits', async (t) => {
   gate.letGo();
   assert.equal((await ended).code, 0, agent.output);
   assert.ok(performance.now() - began < 3000 * patience, agent.output);
+});
+
+test('stopped while it reads the conversation, the agent says so', async (t) => {
+  const agent = await onDuty(t);
+  gate.keeps = /bootstrap/;
+  const asked = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
+  await until(() => gate.kept.length === 1, 'the question');
+  assert.equal((await agent.stop()).code, 0, agent.output);
+  gate.keeps = undefined;
+  gate.letGo();
+  const trace = await asker.ended(asked.id);
+  assert.equal(trace.session.status, 'failed');
+  assert.equal(trace.session.error.code, 'agent_stopped');
+  assert.equal(only(trace, 'context_received')[0].error.code, 'stopped');
 });
