@@ -22,44 +22,69 @@ function Text({ text, markdown, plain }) {
   return html`<div class=${plain ? 'plain plain-code' : 'plain'}>${text}</div>`;
 }
 
+// The most that is here of a text: fetched whole, or as it was written before the reader's eyes, or as the list has it,
+// which may be its beginning only.
+function mostOf(step, text, memory) {
+  if (!step.truncated) return { best: text, isCut: false };
+  // A step that has changed since it was fetched has another text.
+  if (memory.whole?.seq === step.seq) return { best: memory.whole.text, isCut: false };
+  if (memory.watched?.text.startsWith(text))
+    return { best: memory.watched.text, isCut: memory.watched.bytes < step.contentLength };
+  return { best: text, isCut: true };
+}
+
 export function LongText({ step, text, markdown = false, plain = false }) {
   const [, redraw] = useState(0);
   const memory = rowMemory(step.id);
-  const whole = memory.whole ?? text;
+  const { best, isCut } = mostOf(step, text, memory);
   const length = step.truncated ? (step.contentLength ?? text.length) : text.length;
   if (length <= foldAbove) return html`<${Text} text=${text} markdown=${markdown} plain=${plain} />`;
+  const pieces = memory.pieces ?? Math.max(1, Math.ceil((memory.watched?.text.length ?? 0) / pieceSize));
 
-  async function open() {
-    memory.unfolded = !memory.unfolded;
+  async function load() {
+    memory.isLoading = true;
     redraw((n) => n + 1);
-    if (!memory.unfolded || !step.truncated || memory.whole !== undefined) return;
     try {
-      const { content } = await loadWholeStep(workspace.peek().id, step.sessionId, step.id);
-      memory.whole = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
+      const { content, seq } = await loadWholeStep(workspace.peek().id, step.sessionId, step.id);
+      memory.whole = { seq, text: typeof content === 'string' ? content : JSON.stringify(content, null, 2) };
     } catch (error) {
       complain(`The full result could not be loaded: ${error.message}`);
     }
+    memory.isLoading = false;
     redraw((n) => n + 1);
+  }
+
+  function toggle() {
+    memory.unfolded = !memory.unfolded;
+    redraw((n) => n + 1);
+    if (memory.unfolded && isCut) load();
   }
 
   function more() {
-    memory.pieces = (memory.pieces ?? 1) + 1;
+    memory.pieces = pieces + 1;
     redraw((n) => n + 1);
   }
 
-  const shownLength = (memory.pieces ?? 1) * pieceSize;
-  const shown = memory.unfolded ? whole.slice(0, shownLength) : lines(text);
+  const full = `Show full result (${formatCount(length)} characters)`;
+  const shownLength = pieces * pieceSize;
+  const shown = memory.unfolded ? best.slice(0, shownLength) : lines(text);
   return html`<div>
     <${Text} text=${shown} markdown=${markdown} plain=${plain} />
     <p class="unfold">
-      <button type="button" class="quiet-link" aria-expanded=${memory.unfolded ? 'true' : 'false'} onClick=${open}>
-        ${memory.unfolded ? 'Show less' : `Show full result (${formatCount(length)} characters)`}
+      <button type="button" class="quiet-link" aria-expanded=${memory.unfolded ? 'true' : 'false'} onClick=${toggle}>
+        ${memory.unfolded ? 'Show less' : full}
       </button>
       ${
         memory.unfolded &&
-        whole.length > shownLength &&
+        isCut &&
+        !memory.isLoading &&
+        html`<button type="button" class="quiet-link" onClick=${load}>${full}</button>`
+      }
+      ${
+        memory.unfolded &&
+        best.length > shownLength &&
         html`<button type="button" class="quiet-link" onClick=${more}>
-        Show more (${formatCount(whole.length - shownLength)} characters left)</button>`
+        Show more (${formatCount(best.length - shownLength)} characters left)</button>`
       }
     </p>
   </div>`;

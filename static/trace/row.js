@@ -108,8 +108,8 @@ function NestFold({ nest }) {
 
 // What becomes of a step that was watched when it completes: nothing that somebody is reading gets shorter; for one who
 // follows, finished thinking and sources make room. `fold`: following.
-function noteProgress(memory, status, fold) {
-  if (status === 'running') memory.wasOpen = true;
+function noteProgress(memory, status, written, fold) {
+  if (status === 'running') Object.assign(memory, { wasOpen: true, watched: written });
   if (status === 'running' || !memory.wasOpen) return;
   memory.unfolded ??= true;
   if (status === 'completed') memory.autoFold ??= fold;
@@ -124,7 +124,7 @@ export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, f
   const status = stepStatus(step, session);
   const liveText = status === 'interrupted' ? liveLongest(written) : written?.text;
   const memory = rowMemory(step.id);
-  noteProgress(memory, status, fold);
+  noteProgress(memory, status, written, fold);
   const isClosed = memory.closed ?? Boolean(step.stepType === 'thinking' && memory.autoFold);
 
   function toggle() {

@@ -113,6 +113,31 @@ test('a step of one mebibyte: folded, then in pieces', async () => {
   await visitor.close();
 });
 
+test('a long step that one watched is whole, or says that there is more of it', async () => {
+  const run = await Recorder.start(instance);
+  await run.whole('tool_call', 'first');
+  const { visitor, page } = await open(run);
+  const sizeOf = (stepId) => page.locator(`.step:has([data-step="${stepId}"]) .step-body`).evaluate((body) => body.textContent.length);
+  const [written, silent] = ['Ariadne’s thread. '.repeat(2000), '0123456789abcde\n'.repeat(2560)];
+
+  const thought = await run.step('reconsidering');
+  for (let at = 0; at < written.length; at += 9000) await run.write(thought, written.slice(at, at + 9000));
+  await page.waitForFunction((length) => document.querySelector('.is-growing')?.textContent.trimEnd().length === length, written.trimEnd().length);
+  await run.complete(thought, { content: written });
+  await page.waitForSelector(`.step.is-completed [data-step="${thought.id}"]`);
+  assert.ok((await sizeOf(thought.id)) >= written.trimEnd().length);
+  assert.equal(await page.locator('button:has-text("Show full result")').count(), 0);
+
+  const call = await run.step('tool_call', { tool: 'read' });
+  await page.waitForSelector(`.step.is-running [data-step="${call.id}"]`);
+  await run.complete(call, { content: silent });
+  await page.click(`.step:has([data-step="${call.id}"]) button:has-text("Show full result (40,960 characters)")`);
+  await page.waitForFunction((length) => [...document.querySelectorAll('.step .plain')].at(-1).textContent.length === length, silent.length);
+  await page.click(`.step:has([data-step="${call.id}"]) button:has-text("Show less")`);
+  await run.end();
+  await visitor.close();
+});
+
 test('nested steps say where they belong, and fold', async () => {
   const run = await Recorder.start(instance);
   const outer = await run.whole('tool_call', { tool: 'plan' });
