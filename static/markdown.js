@@ -46,6 +46,8 @@ const policy = {
     'td',
   ],
   ALLOWED_ATTR: ['href', 'title', 'start', 'align'],
+  // Every other value is held against ALLOWED_URI_REGEXP.
+  ADD_URI_SAFE_ATTR: ['start', 'align'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: safeUrl,

@@ -138,6 +138,19 @@ test('a long step that one watched is whole, or says that there is more of it', 
   await visitor.close();
 });
 
+test('a numbered list begins where it says, a table keeps its columns', async () => {
+  const run = await Recorder.start(instance);
+  await run.whole('thinking', '3. three\n4. four\n\n| a | b | c |\n|---|:-:|--:|\n| 1 | 2 | 3 |');
+  await run.end();
+  const { visitor, page } = await open(run);
+  assert.equal(await page.locator('.step ol').evaluate((list) => list.start), 3);
+  for (const cells of ['th', 'td']) {
+    const alignments = await page.locator(`.step ${cells}`).evaluateAll((all) => all.map((cell) => getComputedStyle(cell).textAlign));
+    assert.match(alignments.join(' '), /^(left|start) (-webkit-)?center (-webkit-)?right$/);
+  }
+  await visitor.close();
+});
+
 test('nested steps say where they belong, and fold', async () => {
   const run = await Recorder.start(instance);
   const outer = await run.whole('tool_call', { tool: 'plan' });
