@@ -63,6 +63,9 @@ export function StepList({ session, metas, byId, nests, scroller, selectedId, fl
   // The first frame has what is in view; its surroundings come with the next.
   const [view, setView] = useState({ top: 0, height: 800, screens: 0 });
   const elements = useRef(new Map());
+  // The observer outlives the render that made it.
+  const following = useRef();
+  following.current = follow.following;
 
   const offsetOfList = () => listRef.current?.offsetTop ?? 0;
   const focusedId = document.activeElement?.dataset?.step;
@@ -101,7 +104,7 @@ export function StepList({ session, metas, byId, nests, scroller, selectedId, fl
       if (!changed) return;
       const by = windowCompensate(heights, anchor, scrollTop);
       place();
-      if (by !== 0 && !follow.following && !reveal.current) element.scrollTop += by;
+      if (by !== 0 && !following.current && !reveal.current) element.scrollTop += by;
       setView((held) => ({ ...held }));
     });
     elements.current.observer = observer;

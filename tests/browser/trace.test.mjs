@@ -98,6 +98,30 @@ test('a long trace that still grows is followed, until the reader goes up', asyn
   await visitor.close();
 });
 
+test('going up in a long trace that still runs, what one looks at stays while the rows above it come', async () => {
+  const run = await Recorder.start(instance);
+  await run.batch(300, (i) => ({ stepType: 'tool_call', content: `row ${i}\n${'line\n'.repeat(i % 17)}` }));
+  const { visitor, page } = await open(run);
+  await page.waitForSelector('.step:has-text("row 299")');
+  await page.hover('.trace-scroll');
+  // The first row in view, and how far from its place it is after the wheel has moved it.
+  const jumps = [];
+  for (let turn = 0; turn < 12; turn += 1) {
+    const [id, before] = await page.evaluate(() => {
+      const frame = document.querySelector('.trace-scroll').getBoundingClientRect();
+      const item = [...document.querySelectorAll('.step-item')].find((row) => row.getBoundingClientRect().bottom > frame.top + 1);
+      return [item.dataset.row, item.getBoundingClientRect().top];
+    });
+    await page.mouse.wheel(0, -700);
+    await page.waitForTimeout(250);
+    const after = await page.evaluate((row) => document.querySelector(`[data-row="${row}"]`)?.getBoundingClientRect().top ?? Infinity, id);
+    jumps.push(Math.round(after - before - 700));
+  }
+  assert.ok(jumps.every((jump) => Math.abs(jump) <= 3), jumps.join(' '));
+  await run.end();
+  await visitor.close();
+});
+
 test('a step of one mebibyte: folded, then in pieces', async () => {
   const run = await Recorder.start(instance);
   const text = '0123456789abcde\n'.repeat(65000);
