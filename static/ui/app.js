@@ -38,7 +38,7 @@ async function loadWorkspace(id) {
 
 const firstStream = (ws) => {
   const last = lastStreamRead(ws);
-  if (last && streams.peek(last)) return last;
+  if (streamIds.peek().includes(last)) return last;
   const channels = streamIds.peek().filter((id) => streams.peek(id)?.type === 'channel');
   return channels.find((id) => streams.peek(id).name === 'general') ?? channels[0] ?? streamIds.peek()[0];
 };

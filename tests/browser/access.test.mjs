@@ -86,6 +86,8 @@ test('a second person sees neither a private channel nor its traces, until a mem
   (await admin.delete(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 204);
   await page.waitForSelector('.main .nothing', { timeout: 10000 });
   await page.waitForSelector('.side-link:has-text("vault")', { state: 'detached' });
+  await page.click('a:has-text("To your conversations")');
+  await page.waitForSelector('.main .pane-title:has-text("general")');
   // What one still may see goes on.
   const open = await makeChannel(instance);
   await visitor.go(visitor.stream(open.id));
