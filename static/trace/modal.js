@@ -18,7 +18,8 @@ function Skeleton() {
 
 function Inside({ sessionId, highlight }) {
   const data = useAgentTrace(sessionId);
-  if (data.error && !data.trace) {
+  // What is still known of a trace that one may see no more is not shown either.
+  if (data.error) {
     if (data.error.isTemporary)
       return html`<div class="trace-loading"><h2 id="trace-title" tabindex="-1">Agent Session Trace</h2><${Unreachable}
         error=${data.error} onRetry=${() => syncRetry(`session:${sessionId}`)} /></div>`;
