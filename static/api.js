@@ -49,6 +49,16 @@ async function problemOf(response) {
   }
 }
 
+// What was sent before the connection broke may have been done: to ask again is as right as after no answer at all.
+async function bodyOf(response) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(0, { code: 'incomplete_body' });
+  }
+}
+
 async function answerTo(path, init) {
   const sentAt = Date.now();
   try {
@@ -73,7 +83,7 @@ export async function apiCall(method, path, body, { signal } = {}) {
     if (response.status === 401 && path !== '/auth/login') onUnauthenticated();
     throw new ApiError(response.status, await problemOf(response));
   }
-  return response.status === 204 ? undefined : response.json();
+  return response.status === 204 ? undefined : bodyOf(response);
 }
 
 export function apiGet(path, options) {

@@ -49,6 +49,19 @@ async function visit() {
   return visitor;
 }
 
+test('a snapshot that breaks off on its way is asked for again', async () => {
+  const visitor = await visit();
+  const { page } = visitor;
+  const channel = await makeChannel(instance);
+  (await person.post(`streams/${channel.id}/messages`, { content: 'said before' })).expect(201);
+  await page.route('**/bootstrap', (route) => route.fulfill({ body: '{"stream": {', contentType: 'application/json' }), { times: 1 });
+  await visitor.go(visitor.stream(channel.id));
+  await page.waitForSelector('.message:has-text("said before")');
+  (await person.post(`streams/${channel.id}/messages`, { content: 'said since' })).expect(201);
+  await page.waitForSelector('.message:has-text("said since")');
+  await visitor.close();
+});
+
 test('push stands still for a minute: the page says so, and catches up', async () => {
   const visitor = await visit();
   visitor.expect(/status of 50[234]/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_CONNECTION/, /ERR_EMPTY_RESPONSE/);
