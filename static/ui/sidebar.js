@@ -105,8 +105,10 @@ export function Sidebar() {
   function walk(event) {
     if (!['ArrowUp', 'ArrowDown'].includes(event.key)) return;
     const links = [...list.current.querySelectorAll('.side-link')];
-    const next = links[links.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1)];
-    if (!next) return;
+    const at = links.indexOf(event.target);
+    const next = links[at + (event.key === 'ArrowDown' ? 1 : -1)];
+    // What else has focus in here, a field or a choice, has the arrows for itself.
+    if (at < 0 || !next) return;
     event.preventDefault();
     next.focus();
   }

@@ -53,6 +53,25 @@ test('a channel is made in the sidebar, a private one too; a name that is taken 
   await visitor.close();
 });
 
+test('the arrows walk the links of the sidebar, and belong to a field or a choice that has focus', async () => {
+  const visitor = await signedIn();
+  const { page } = visitor;
+  await here(page);
+  await page.focus('.side-views .side-link');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Search');
+  await page.click('button[aria-label="New channel"]');
+  await page.focus('.popover input[type=text]');
+  await page.keyboard.press('ArrowDown');
+  assert.ok(await page.evaluate(() => document.activeElement.matches('.popover input[type=text]')));
+  await page.keyboard.press('Escape');
+  await page.click('button[aria-label="Settings"]');
+  await page.focus('input[name=setting-theme] >> nth=0');
+  await page.keyboard.press('ArrowDown');
+  assert.ok(await page.locator('label:has-text("Light") input[name=setting-theme]').evaluate((radio) => radio.checked && radio === document.activeElement));
+  await visitor.close();
+});
+
 test('a scratchpad is opened once, and what one writes there calls its agent', async () => {
   const visitor = await signedIn();
   const { page } = visitor;
