@@ -74,11 +74,12 @@ async function openScratchpad(persona) {
 async function signOut() {
   try {
     await apiPost('/auth/logout');
-  } finally {
-    syncStop();
-    openLogin();
-    location.assign('/login');
+  } catch (error) {
+    if (error.status !== 401) return complain(`You are still signed in: ${error.message}`);
   }
+  syncStop();
+  openLogin();
+  return location.assign('/login');
 }
 
 const otherWorkspaces = () =>

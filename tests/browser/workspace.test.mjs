@@ -72,6 +72,20 @@ test('the arrows walk the links of the sidebar, and belong to a field or a choic
   await visitor.close();
 });
 
+test('who could not be signed out is told so, and goes on', async () => {
+  const visitor = await signedIn();
+  visitor.expect(/status of 503/);
+  const { page } = visitor;
+  await here(page);
+  await page.route('**/api/auth/logout', (route) => route.fulfill({ status: 503, body: '' }), { times: 1 });
+  await page.click('button[aria-label="Sign out"]');
+  await page.waitForSelector('.toast:has-text("You are still signed in: ")');
+  assert.equal(await page.locator('.sign-in').count(), 0);
+  await page.click('button[aria-label="Sign out"]');
+  await page.waitForSelector('.sign-in');
+  await visitor.close();
+});
+
 test('a scratchpad is opened once, and what one writes there calls its agent', async () => {
   const visitor = await signedIn();
   const { page } = visitor;
