@@ -59,11 +59,12 @@ function useSessions(query) {
     try {
       const data = await apiGet(path(list.nextBefore));
       data.sessions.forEach(putSession);
-      setList((held) => ({
-        ids: [...held.ids, ...data.sessions.map((session) => session.id)],
-        error: null,
-        nextBefore: data.nextBefore,
-      }));
+      const ids = data.sessions.map((session) => session.id);
+      // Asked for twice, or for a list that is gone: it does not continue what is held.
+      setList((held) => {
+        if (held.nextBefore !== list.nextBefore) return held;
+        return { ids: [...held.ids, ...ids], error: null, nextBefore: data.nextBefore };
+      });
     } catch (error) {
       complain(`Older sessions could not be loaded: ${error.message}`);
     }

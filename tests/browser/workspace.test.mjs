@@ -86,6 +86,23 @@ test('who could not be signed out is told so, and goes on', async () => {
   await visitor.close();
 });
 
+test('older sessions, asked for twice at once, come once', async () => {
+  for (let i = 0; i < 60; i += 1) await (await Recorder.start(instance, { title: `errand ${i}` })).end();
+  const visitor = await signedIn();
+  const { page } = visitor;
+  await visitor.go(visitor.path('/sessions'));
+  await page.waitForSelector('.card:has-text("errand 59")');
+  await page.locator('button:has-text("Older sessions")').evaluate((button) => {
+    button.click();
+    button.click();
+  });
+  await page.waitForSelector('.card:has-text("errand 0")');
+  await page.waitForTimeout(500);
+  const ids = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.dataset.session));
+  assert.equal(ids.length, new Set(ids).size);
+  await visitor.close();
+});
+
 test('a scratchpad is opened once, and what one writes there calls its agent', async () => {
   const visitor = await signedIn();
   const { page } = visitor;
