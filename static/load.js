@@ -13,6 +13,7 @@ import {
   putSession,
   putSteps,
   putStream,
+  reached,
   related,
   replaceTimeline,
   sessions,
@@ -47,6 +48,7 @@ export async function loadStream(ws, id) {
       putStream(data.stream);
       members.set(id, data.members);
       replaceTimeline(id, list, hasBefore);
+      reached.put(id, data.lastSeq);
       for (const { session } of data.activity) putSession(session);
       return { missing: missingFrom(id, data.activity) };
     },

@@ -16,6 +16,8 @@ export const steps = createTable(mergeStep);
 export const live = createTable();
 export const streams = createTable((held, next) => ({ ...held, ...next }));
 export const timelines = createTable();
+// Up to which event each timeline is known; the last ones may be none that it shows.
+export const reached = createTable((held = 0, next) => Math.max(held, next));
 export const traces = createTable();
 export const related = createTable();
 export const members = createTable();
@@ -162,12 +164,21 @@ export function putWorkspace(data) {
   });
 }
 
+// Everything up to `readSeq` has been read. Of what came later, the next mark decides.
+export function markRead(streamId, readSeq) {
+  const held = streams.peek(streamId);
+  if (!held || readSeq < held.readSeq) return;
+  streams.put(streamId, readSeq < held.lastSeq ? { readSeq } : { readSeq, hasNews: false, unreadCount: 0 });
+}
+
 export function removeStream(streamId) {
   streamIds.value = streamIds.peek().filter((id) => id !== streamId);
 }
 
+// Its counters only rise: an event may have been quicker than a reply.
 export function putStream(next) {
-  const held = streams.peek(next.id);
-  streams.put(next.id, held && next.readSeq < held.readSeq ? { ...next, readSeq: held.readSeq } : next);
+  const { lastSeq = 0, readSeq = 0 } = streams.peek(next.id) ?? {};
+  streams.put(next.id, { ...next, lastSeq: Math.max(lastSeq, next.lastSeq), readSeq });
+  markRead(next.id, next.readSeq);
   if (next.type !== 'thread' && !streamIds.peek().includes(next.id)) streamIds.value = [...streamIds.peek(), next.id];
 }

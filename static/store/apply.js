@@ -2,6 +2,7 @@
 import { batch } from '../vendor/signals.js';
 import {
   interruptedSteps,
+  markRead,
   missingFrom,
   newBuild,
   putMessage,
@@ -9,6 +10,7 @@ import {
   putSession,
   putSteps,
   putTimelineEvent,
+  reached,
   removeStream,
   streamIds,
   streams,
@@ -53,13 +55,19 @@ function touchStream(id, change) {
   if (!held) return id;
   const next = { ...held, ...change };
   if (change.lastSeq > held.lastSeq && change.lastSeq > held.readSeq) next.hasNews = true;
-  if (change.readSeq !== undefined && change.readSeq >= held.lastSeq)
-    Object.assign(next, { hasNews: false, unreadCount: 0 });
   streams.put(id, next);
   return undefined;
 }
 
 const touched = (id, change) => ({ added: [touchStream(id, change)].filter(Boolean) });
+
+// A channel counts what its threads mention, too: one that is read in a thread is counted there no more.
+function onRead({ streamId, readSeq, mentionCount = 0 }) {
+  const held = streams.peek(streamId);
+  markRead(streamId, readSeq);
+  touchStream(streamId, { mentionCount });
+  return { added: held?.parentStreamId && held.mentionCount > mentionCount ? [held.parentStreamId] : [] };
+}
 
 // Complete for its room: the workspace's has the public streams, one's own the others. What it lacks is there no more.
 function onSnapshot(data) {
@@ -92,8 +100,7 @@ const handlers = {
   'workspace:snapshot': onSnapshot,
   'stream:activity': ({ streamId, lastSeq, running }) => touched(streamId, { lastSeq, running }),
   'stream:mentioned': ({ streamId, mentionCount }) => touched(streamId, { mentionCount }),
-  'stream:read': ({ streamId, readSeq, mentionCount }) =>
-    touchStream(streamId, { readSeq, mentionCount: mentionCount ?? 0 }),
+  'stream:read': onRead,
   'stream:added': ({ streamId }) => ({ added: [streamId] }),
   'stream:removed': ({ streamId }) => removeStream(streamId),
 };
@@ -106,6 +113,7 @@ export function applyEvent(type, data) {
   let wanted;
   batch(() => {
     wanted = handlers[type]?.(data, type);
+    if (data.seq !== undefined && data.room.startsWith('stream:')) reached.put(idOf(data.room), data.seq);
   });
   return wanted ?? {};
 }

@@ -4,7 +4,7 @@ import { html, useEffect, useRef } from '../html.js';
 import { apiPost } from '../api.js';
 import { outboxDrop, outboxOf, outboxRetry } from '../outbox.js';
 import { settings } from '../settings.js';
-import { connection, me, messages, roomStates, streams, timelines, workspace } from '../store.js';
+import { connection, markRead, me, messages, reached, roomStates, streams, timelines, workspace } from '../store.js';
 import { timelineRows } from '../store/timeline.js';
 import { dayKey, formatClock, formatDay } from '../time.js';
 import { useFollow } from '../trace/follow.js';
@@ -33,21 +33,23 @@ function Outgoing({ row }) {
   </article>`;
 }
 
-// Reading reaches the end: the server is told, at most once a second, and only what is really visible.
+// Reading reaches the end: the server is told, at most once a second, and only of what is really here. For who never
+// joined it keeps no mark: then this page alone knows.
 function useReadMark(streamId, following) {
-  const timeline = timelines.get(streamId);
-  const lastSeq = timeline?.entries[timeline.entries.length - 1]?.seq ?? 0;
+  const seq = reached.get(streamId) ?? 0;
   const stream = streams.get(streamId);
   useEffect(() => {
-    if (!following || !stream?.me?.member || document.hidden || lastSeq <= (stream.readSeq ?? 0)) return undefined;
-    const timer = setTimeout(() => {
-      apiPost(`/workspaces/${workspace.peek().id}/streams/${streamId}/read`, { seq: lastSeq }).then(
-        () => streams.put(streamId, { readSeq: lastSeq, unreadCount: 0, mentionCount: 0, hasNews: false }),
-        () => {},
-      );
+    if (!following || !stream?.me || document.hidden || seq <= stream.readSeq) return undefined;
+    const timer = setTimeout(async () => {
+      try {
+        if (stream.me.member) await apiPost(`/workspaces/${workspace.peek().id}/streams/${streamId}/read`, { seq });
+        markRead(streamId, seq);
+      } catch {
+        // What comes next is marked with it.
+      }
     }, 800);
     return () => clearTimeout(timer);
-  }, [streamId, lastSeq, following, connection.value, stream?.readSeq, stream?.me?.member]);
+  }, [streamId, seq, following, connection.value, stream?.readSeq, stream?.me?.member]);
 }
 
 // Arrow keys walk through the messages.

@@ -83,3 +83,41 @@ test('a link to a message that is not in its conversation says so, once', async 
   assert.equal(asked, 1);
   await visitor.close();
 });
+
+test('what has been read is unread no more: an answer in a thread, and a channel that one never joined', async () => {
+  const [mine, theirs] = [await makeChannel(instance), await makeChannel(instance)];
+  const grace = await addPerson(instance, 'Grace');
+  (await person.post(`streams/${mine.id}/members`, { userId: grace.id })).expect(200, 201, 204);
+  const thread = await threadOf(await say(mine, 'the root of it'));
+  await say(theirs, 'the first word');
+  const visitor = await (await Visitor.open(browser, instance)).enter(grace);
+  const { page } = visitor;
+  const link = ({ name }) => page.locator('.side-link', { hasText: name });
+  const isUnread = async (stream) => /is-unread/.test(await link(stream).getAttribute('class'));
+  await visitor.go(visitor.path('/sessions'));
+  await page.waitForFunction(() => document.querySelector('#sessions-title'));
+  for (const [stream, word] of [[mine, () => say(thread, 'an answer')], [theirs, () => say(theirs, 'another word')]]) {
+    await page.waitForTimeout(500);
+    await word();
+    await until(() => isUnread(stream), `${stream.name} to be unread`);
+    await link(stream).click();
+    await page.waitForSelector('.main .message');
+    await page.waitForTimeout(1500);
+    await link({ name: 'Sessions' }).click();
+    await page.waitForSelector('#sessions-title');
+    assert.equal(await isUnread(stream), false);
+    // And again while it is looked at.
+    await link(stream).click();
+    await page.waitForSelector('.main .message');
+    await word();
+    await page.waitForTimeout(1500);
+    await link({ name: 'Sessions' }).click();
+    await page.waitForSelector('#sessions-title');
+    assert.equal(await isUnread(stream), false);
+  }
+  const { streams } = (await grace.get(`/api/workspaces/${instance.env.TRACE_WORKSPACE}`)).expect(200).body;
+  const seen = ({ id }) => streams.find((stream) => stream.id === id);
+  assert.equal(seen(mine).readSeq, seen(mine).lastSeq);
+  assert.deepEqual([seen(theirs).unreadCount, seen(theirs).me.member], [0, false]);
+  await visitor.close();
+});

@@ -108,6 +108,33 @@ test('the list of streams follows its snapshots', () => {
   assert.deepEqual(store.streamIds.peek(), [open]);
 });
 
+test('what is read is read up to its mark; a mention that was read in a thread is counted anew in its channel', () => {
+  const [str, thread] = [newId('str'), newId('str')];
+  store.putStream({ id: str, type: 'channel', name: str, lastSeq: 4, readSeq: 1, unreadCount: 2, mentionCount: 1 });
+  store.putStream({ id: thread, type: 'thread', name: str, parentStreamId: str, lastSeq: 2, readSeq: 1, mentionCount: 1 });
+  const held = ({ readSeq, unreadCount, hasNews, mentionCount }) => [readSeq, unreadCount, hasNews ?? false, mentionCount];
+  const after = (type, data) => {
+    const { added = [] } = applyEvent(type, data);
+    return [...held(store.streams.peek(str)), ...added];
+  };
+  assert.deepEqual(after('stream:read', { streamId: str, readSeq: 3, mentionCount: 1 }), [3, 2, false, 1]);
+  assert.deepEqual(after('stream:activity', { room: 'workspace:w', streamId: str, lastSeq: 5, running: 0 }), [3, 2, true, 1]);
+  assert.deepEqual(after('stream:read', { streamId: str, readSeq: 5, mentionCount: 1 }), [5, 0, false, 1]);
+  assert.deepEqual(after('stream:read', { streamId: str, readSeq: 2, mentionCount: 1 }), [5, 0, false, 1]);
+  assert.deepEqual(after('stream:read', { streamId: thread, readSeq: 2 }), [5, 0, false, 1, str]);
+  assert.deepEqual(after('stream:read', { streamId: thread, readSeq: 2 }), [5, 0, false, 1]);
+});
+
+test('a timeline is known as far as its events go, shown or not', () => {
+  const room = `stream:${newId('str')}`;
+  const known = () => store.reached.peek(room.slice(7));
+  applyEvent('message:updated', { room, seq: 7, type: 'message:updated', updateType: 'reply_count' });
+  assert.equal(known(), 7);
+  applyEvent('agent_session:activity_snapshot', { room, activity: [] });
+  applyEvent('message:deleted', { room, seq: 8, messageId: 'msg_none' });
+  assert.equal(known(), 8);
+});
+
 test('a timeline event puts its message in its place, once', () => {
   const str = newId('str');
   store.replaceTimeline(str, [], false);
