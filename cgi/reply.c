@@ -42,7 +42,7 @@ int reply_send(struct request *r, struct answer *take_answer, const char *member
     if (!status) {
         status = take_answer->code;
         if (tells)
-            told_send(r->worker->bus, take_answer);
+            told_send(r->worker->bus, r->id[0], take_answer);
         if (member) {
             jw_open(&r->out, '{');
             jw_member_raw(&r->out, member, answer_body(take_answer));

@@ -124,16 +124,31 @@ static int64_t pusher_of(struct str principal)
     return 1 + hash % config_number(CONFIG_PUSHERS);
 }
 
-static void print_room(struct buf *uri, const struct asked *asked, const struct answer *answer, int i)
+// What a user calls "me" is inside the room of that user in this workspace.
+static void print_inner_id(struct buf *uri, const struct request *r, const struct room *room,
+                           const struct answer *answer)
+{
+    if (!str_eq(room->kind, STR("user"))) {
+        buf_str(uri, room->id);
+        return;
+    }
+    buf_str(uri, answer_body(answer));
+    buf_char(uri, '.');
+    buf_str(uri, r->id[0]);
+}
+
+static void print_room(struct buf *uri, const struct request *r, const struct asked *asked, const struct answer *answer,
+                       int i)
 {
     const struct room *room = &asked->rooms[i];
     bool allowed = is_allowed(answer, i);
     buf_str(uri, allowed ? STR("room=") : STR("denied="));
     buf_str(uri, room->kind);
     buf_char(uri, ':');
-    // Inside a user's room has the user's id; "me" is what the user calls it.
-    buf_str(uri, allowed && str_eq(room->kind, STR("user")) ? answer_body(answer) : room->id);
-    if (allowed) {
+    if (!allowed) {
+        buf_str(uri, room->id);
+    } else {
+        print_inner_id(uri, r, room, answer);
         buf_char(uri, '~');
         if (pg_is_null(answer->rows, i, DOOR_HEAD))
             buf_char(uri, '-');
@@ -155,7 +170,7 @@ static void hand_over(struct request *r, const struct asked *asked, const struct
     struct buf uri = {0};
     buf_printf(&uri, "/internal/pusher/%lld?", (long long)pusher_of(answer_body(answer)));
     for (int i = 0; i < asked->n; i++)
-        print_room(&uri, asked, answer, i);
+        print_room(&uri, r, asked, answer, i);
     buf_lit(&uri, "principal=");
     buf_str(&uri, answer_body(answer));
     buf_lit(&uri, "&principal=");

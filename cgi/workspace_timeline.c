@@ -83,7 +83,7 @@ static void tell_read(struct request *r, const struct answer *answer)
     jw_member(&members, "streamId", r->id[1]);
     jw_member_i64(&members, "readSeq", pg_i64(answer->rows, 0, READ_SEQ));
     jw_member_i64(&members, "mentionCount", pg_i64(answer->rows, 0, READ_MENTIONS));
-    publish_to_user(r->worker->bus, pg_str(answer->rows, 0, READ_USER), "stream:read", buf_view(&members));
+    publish_to_user(r->worker->bus, r->id[0], pg_str(answer->rows, 0, READ_USER), "stream:read", buf_view(&members));
     buf_fini(&members);
 }
 

@@ -127,13 +127,15 @@ static void agent_activity(struct post *post, const struct publish_session *s)
     }
 }
 
-static void to_user(struct post *post, struct str user_id, const char *name, struct str members)
+static void to_user(struct post *post, struct str workspace, struct str user_id, const char *name, struct str members)
 {
     buf_clear(&post->body);
     buf_lit(&post->body, "{\"room\":\"user:me\"");
     if (members.n)
         jw_raw(&post->body, members);
     post_address(post, "user", user_id);
+    buf_char(&post->room, '.');
+    buf_str(&post->room, workspace);
     post_send(post, (struct hint){0}, name);
 }
 
@@ -148,7 +150,7 @@ static void to_followers(struct post *post, struct str workspace, struct str fol
         return;
     }
     while (followers.n)
-        to_user(post, str_cut(&followers, ','), name, members);
+        to_user(post, workspace, str_cut(&followers, ','), name, members);
 }
 
 static void stream_activity(struct post *post, const struct publish_stream *stream)
@@ -204,9 +206,9 @@ void publish_stream_activity(struct bus *bus, const struct publish_stream *strea
     post_fini(&post);
 }
 
-void publish_to_user(struct bus *bus, struct str user_id, const char *name, struct str members)
+void publish_to_user(struct bus *bus, struct str workspace_id, struct str user_id, const char *name, struct str members)
 {
     struct post post = {.bus = bus};
-    to_user(&post, user_id, name, members);
+    to_user(&post, workspace_id, user_id, name, members);
     post_fini(&post);
 }

@@ -65,7 +65,9 @@ struct publish_stream {
 };
 void publish_stream_activity(struct bus *bus, const struct publish_stream *stream);
 
-// An ephemeral event for one person: `members` are the printed members behind "room", or empty.
-void publish_to_user(struct bus *bus, struct str user_id, const char *name, struct str members);
+// An ephemeral event for one person, in the windows that show this workspace: `members` are the printed members behind
+// "room", or empty.
+void publish_to_user(struct bus *bus, struct str workspace_id, struct str user_id, const char *name,
+                     struct str members);
 
 #endif

@@ -95,7 +95,7 @@ void store_replay_state_read(struct store_replay_state *state, const PGresult *r
 }
 
 // A stream: its sessions that are pending or running, and those of its threads with the message they hang on. A
-// workspace: its public channels; a user: the private streams that they are in. Threads count for their root.
+// workspace: its public channels; a user in one: the private streams that they are in. Threads count for their root.
 const struct pg_statement store_replay_snapshot PG_STATEMENT = {
     "store_replay_snapshot",
     "SELECT w.place, 'agent_session:activity_snapshot', concat('{\"room\":\"stream:', w.id, '\",\"activity\":[', (\n"
@@ -117,7 +117,9 @@ const struct pg_statement store_replay_snapshot PG_STATEMENT = {
     "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"user:me\",\"streams\":[', (\n"
     " SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',\n"
     "   sessions_active(s.id, NULL), '}'), ',' ORDER BY s.id)\n"
-    " FROM stream_members m JOIN streams s ON s.id = m.stream_id WHERE m.member_id = w.id AND s.private), ']}')\n"
+    " FROM stream_members m JOIN streams s ON s.id = m.stream_id\n"
+    " WHERE m.member_id = split_part(w.id, '.', 1) AND s.workspace_id = split_part(w.id, '.', 2)\n"
+    " AND s.private), ']}')\n"
     "FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'usr\\_%'",
 };
 
@@ -151,7 +153,8 @@ const struct pg_statement store_replay_news PG_STATEMENT = {
     " string_to_array(stream_followers(e.root), ',') AS people FROM ended e LEFT JOIN streams r ON r.id = e.root),\n"
     "rooms AS (SELECT 'workspace:' || t.workspace_id AS room, 'workspace:' || t.workspace_id AS spoken, t.*\n"
     " FROM told t WHERE t.people IS NULL\n"
-    " UNION ALL SELECT 'user:' || u.id, 'user:me', t.* FROM told t CROSS JOIN unnest(t.people) u(id))\n"
+    " UNION ALL SELECT concat('user:', u.id, '.', t.workspace_id), 'user:me', t.*\n"
+    " FROM told t CROSS JOIN unnest(t.people) u(id))\n"
     "SELECT 'stream:' || x.id, 'message:updated', concat('{\"room\":\"stream:', x.id, '\",\"messageId\":\"',\n"
     " t.parent_message_id, '\",\"updateType\":\"agent_activity\",\"session\":', t.session, '}')\n"
     "FROM told t CROSS JOIN unnest(ARRAY[t.parent_stream_id, t.stream_id]) x(id)\n"

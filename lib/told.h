@@ -9,6 +9,7 @@
 // The select list of a statement over a function that returns SETOF told.
 #define TOLD_COLUMNS "code, name, body, kind, id, seq, (news).*"
 
-void told_send(struct bus *bus, const struct answer *answer);
+// `workspace_id`: in which the write was done.
+void told_send(struct bus *bus, struct str workspace_id, const struct answer *answer);
 
 #endif

@@ -128,3 +128,33 @@ test('text of any length up to the limit is shown while it is written', async ()
   assert.deepEqual(live.violations, []);
   live.close();
 });
+
+test('one\'s own room tells of the workspace that it was opened in', async () => {
+  const [theirs, post] = [newId('str'), (ws, token) => world.agent.with({ workspace: ws, token: `atk_${token}` })];
+  await world.sql(`
+    INSERT INTO workspace_members (workspace_id, user_id, slug, role) VALUES ('${ids.otherWs}', '${ids.bob}', 'bob', 'member');
+    INSERT INTO streams (id, workspace_id, type, name, private, root_id) VALUES ('${theirs}', '${ids.otherWs}', 'channel', 'theirs', true, '${theirs}');
+    INSERT INTO stream_members (stream_id, member_id, role) VALUES ('${theirs}', '${ids.bob}', 'member'), ('${theirs}', '${ids.minos}', 'member'),
+      ('${ids.secret}', '${ids.bob}', 'member'), ('${ids.secret}', '${ids.ariadne}', 'member')`);
+  const here = await openEvents(world.bob, ['user:me']);
+  const there = await openEvents(world.bob.with({ workspace: ids.otherWs }), ['user:me']);
+  const streamsOf = async (room) => (await room.wait('workspace:snapshot')).data.streams.map(({ streamId }) => streamId);
+  assert.deepEqual([await streamsOf(here), await streamsOf(there)], [[ids.secret], [theirs]]);
+  const sessions = [];
+  for (const [client, streamId] of [[post(ids.otherWs, ids.minos), theirs], [agent, ids.secret]]) {
+    sessions.unshift((await client.post('agent-sessions', { streamId })).expect(201).body.session);
+    (await client.post(at(sessions[0].id, 'complete'), {})).expect(200);
+  }
+  await world.post(ids.secret, ids.ada, 'news');
+  (await world.bob.post(`streams/${ids.secret}/read`, { seq: 1 })).expect(204);
+  for (const [room, stream, session] of [[here, ids.secret, sessions[0]], [there, theirs, sessions[1]]]) {
+    await room.wait((event) => event.type === 'session:changed' && event.data.session.status === 'completed');
+    await room.wait((event) => event.type === 'stream:activity' && event.data.running === 0);
+    assert.deepEqual([...new Set(room.of('session:changed').map(({ data }) => data.session.id))], [session.id]);
+    assert.deepEqual([...new Set(room.of('stream:activity').map(({ data }) => data.streamId))], [stream]);
+  }
+  await here.wait('stream:read');
+  assert.equal(there.of('stream:read').length, 0);
+  assert.deepEqual([...here.violations, ...there.violations], []);
+  for (const room of [here, there]) room.close();
+});

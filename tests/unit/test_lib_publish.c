@@ -116,11 +116,11 @@ static void in_a_private_thread_parent_and_members_hear(void **state)
     expect(&w, "stream:str_t", "message:updated", 0, 0,
            "{\"room\":\"stream:str_t\",\"messageId\":\"msg_1\",\"updateType\":\"agent_activity\",\"session\":" S "}");
     expect(&w, "persona:per_1", "agent_session:cancelled", 0, 0, "{\"room\":\"persona:per_1\",\"session\":" S "}");
-    expect(&w, "user:usr_a", "session:changed", 0, 0, "{\"room\":\"user:me\",\"session\":" S "}");
-    expect(&w, "user:usr_b", "session:changed", 0, 0, "{\"room\":\"user:me\",\"session\":" S "}");
-    expect(&w, "user:usr_a", "stream:activity", 0, 0,
+    expect(&w, "user:usr_a.ws_1", "session:changed", 0, 0, "{\"room\":\"user:me\",\"session\":" S "}");
+    expect(&w, "user:usr_b.ws_1", "session:changed", 0, 0, "{\"room\":\"user:me\",\"session\":" S "}");
+    expect(&w, "user:usr_a.ws_1", "stream:activity", 0, 0,
            "{\"room\":\"user:me\",\"streamId\":\"str_c\",\"lastSeq\":12,\"running\":0}");
-    expect(&w, "user:usr_b", "stream:activity", 0, 0,
+    expect(&w, "user:usr_b.ws_1", "stream:activity", 0, 0,
            "{\"room\":\"user:me\",\"streamId\":\"str_c\",\"lastSeq\":12,\"running\":0}");
     world_fini(&w);
 }
@@ -179,10 +179,10 @@ static void people_and_empty_streams(void **state)
     (void)state;
     struct world w;
     world_init(&w);
-    publish_to_user(w.bus, STR("usr_a"), "stream:added", STR("\"streamId\":\"str_c\""));
-    expect(&w, "user:usr_a", "stream:added", 0, 0, "{\"room\":\"user:me\",\"streamId\":\"str_c\"}");
-    publish_to_user(w.bus, STR("usr_a"), "nudge", STR_NONE);
-    expect(&w, "user:usr_a", "nudge", 0, 0, "{\"room\":\"user:me\"}");
+    publish_to_user(w.bus, STR("ws_1"), STR("usr_a"), "stream:added", STR("\"streamId\":\"str_c\""));
+    expect(&w, "user:usr_a.ws_1", "stream:added", 0, 0, "{\"room\":\"user:me\",\"streamId\":\"str_c\"}");
+    publish_to_user(w.bus, STR("ws_1"), STR("usr_a"), "nudge", STR_NONE);
+    expect(&w, "user:usr_a.ws_1", "nudge", 0, 0, "{\"room\":\"user:me\"}");
     struct publish_stream empty = {.workspace_id = STR("ws_1"), .followers = STR(""), .stream_id = STR("str_c")};
     publish_stream_activity(w.bus, &empty);
     world_fini(&w);
