@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -142,8 +143,11 @@ static void what_was_streamed_survives_a_refusal(void **state)
     struct world *w = *state;
     struct trace_session *s = world_session(w);
     struct trace_step *step;
+    char text[1024 + 1] = "", both[1024 + 3 + 1];
+    memset(text, 'x', 1024); /* so much is stored with the first send: nothing else is under way then */
+    snprintf(both, sizeof both, "%stwo", text);
     assert_int_equal(trace_step_start(s, &thinking, &step), TRACE_OK);
-    assert_int_equal(trace_step_append(step, "one ", 4), TRACE_OK);
+    assert_int_equal(trace_step_append(step, text, 1024), TRACE_OK);
     assert_int_equal(trace_emitter_flush(w->emitter, 1000), 0);
     w->each = (struct memory_fault){.kind = MEMORY_ANSWER, .status = 400, .code = "invalid_body"};
     world_faults(w, WORLD_ALL);
@@ -153,7 +157,7 @@ static void what_was_streamed_survives_a_refusal(void **state)
     assert_int_equal(trace_step_complete(step, NULL), TRACE_OK);
     json_t *session = world_state(w, trace_session_id(s));
     json_t *done = json_array_get(json_object_get(session, "steps"), 0);
-    assert_string_equal(json_string_value(json_object_get(done, "content")), "one two");
+    assert_string_equal(json_string_value(json_object_get(done, "content")), both);
     json_decref(session);
     trace_step_free(step);
     trace_session_free(s);
