@@ -51,6 +51,7 @@ void store_replay_event_read(struct store_replay_event *event, struct buf *body_
     if (event->left_out)
         return;
     if (event->name.p) {
+        event->forgets = str_eq(event->name, STR("message:deleted"));
         // A stream goes on after its sessions' ends; only in the session's own room that is the last event.
         event->ends_room = ends_session(event->name) && str_starts(event->body, STR("{\"room\":\"session:"));
         return;

@@ -18,6 +18,7 @@ struct store_replay_event {
     struct str name;
     bool left_out;
     bool opens_step, ends_step, ends_room;
+    bool forgets;    // a text was deleted: what was printed before may show it still
     struct str step; // id, with start_seq; absent for an event of no step
     int64_t start_seq;
     struct str body; // in `body_buffer` or the result

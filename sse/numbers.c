@@ -55,6 +55,24 @@ static void hold(struct room *room, const struct room_event *event)
     room->rooms->counts.held++;
 }
 
+// A text was deleted: what was printed before must not be replayed, neither what is kept nor what is on its way.
+static void forget_printed(struct room *room)
+{
+    room_clear_ring(room);
+    numbers_forget_page(room);
+    if (room->asked_events)
+        room_want(room, WANT_EVENTS);
+    room->asked_events = false;
+}
+
+void numbers_forget_printed(struct room *room)
+{
+    drop_held(room, room->held_n);
+    forget_printed(room);
+    if (room->head < room->target)
+        room_want(room, WANT_EVENTS);
+}
+
 // The event that follows on `head` enters the ring and becomes everybody's next.
 static void apply(struct room *room, const struct room_event *event)
 {
@@ -64,6 +82,8 @@ static void apply(struct room *room, const struct room_event *event)
         room->target = room->head;
     if (event->flags & HINT_ENDS_ROOM)
         room->ended = event->seq;
+    if (event->flags & HINT_FORGETS)
+        forget_printed(room);
     room_push(room, &(struct entry){.number = event->seq, .numbered = true, .frame = frame_ref(event->frame)});
     texts_applied(room, event);
     room->rooms->counts.published++;
@@ -129,8 +149,6 @@ void numbers_fetched(struct room *room, int64_t above, const struct room_event *
     room->asked_events = false;
     if (n && rows[0].seq > above + 1)
         jump(room, rows[0].seq - 1);
-    if (n)
-        keep_page(room, rows, n);
     for (unsigned i = 0; i < n; i++) {
         if (rows[i].seq <= room->head)
             continue;
@@ -139,6 +157,9 @@ void numbers_fetched(struct room *room, int64_t above, const struct room_event *
         apply(room, &rows[i]);
         room->rooms->counts.healed++;
     }
+    // Whatever deletion was among the rows, none of them is older than it.
+    if (n)
+        keep_page(room, rows, n);
     int64_t last = n ? rows[n - 1].seq : above;
     // The database has the last word: what was known before the question, and is not there, does not exist (any more).
     if (complete && n == 0 && above < room->asked_head)

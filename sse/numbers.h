@@ -13,5 +13,7 @@ void numbers_fetched(struct room *room, int64_t above, const struct room_event *
 struct frame *numbers_frame(struct room *room, int64_t number);
 void numbers_forget_page(struct room *room);
 void numbers_forget(struct room *room);
+// A text that any event of the room may show was deleted elsewhere: all of them are read again when they are wanted.
+void numbers_forget_printed(struct room *room);
 
 #endif

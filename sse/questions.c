@@ -205,7 +205,7 @@ static void take_events(const struct question *q, unsigned i, struct room *room,
         events[whole] = (struct room_event){
             .seq = e.seq,
             .flags = (e.opens_step ? HINT_OPENS_STEP : 0u) | (e.ends_step ? HINT_ENDS_STEP : 0u) |
-                     (e.ends_room ? HINT_ENDS_ROOM : 0u),
+                     (e.ends_room ? HINT_ENDS_ROOM : 0u) | (e.forgets ? HINT_FORGETS : 0u),
             .start_seq = e.start_seq,
             .step = e.step,
             .frame = frame_event(e.seq, e.name, e.body),

@@ -243,6 +243,10 @@ void room_hint(struct room *room, const struct hint *hint)
         texts_hint(room, hint);
         return;
     }
+    if (hint->seq == 0 && (hint->flags & HINT_FORGETS)) {
+        numbers_forget_printed(room);
+        return;
+    }
     if (hint->seq == 0 || !room_is_counted(room)) {
         tell(room, hint->name, hint->body);
         return;

@@ -34,7 +34,7 @@ struct slot;
 // A numbered event on its way into the room.
 struct room_event {
     int64_t seq;
-    uint32_t flags; // HINT_OPENS_STEP, HINT_ENDS_STEP, HINT_ENDS_ROOM
+    uint32_t flags; // HINT_OPENS_STEP, HINT_ENDS_STEP, HINT_ENDS_ROOM, HINT_FORGETS
     int64_t start_seq;
     struct str step;
     struct frame *frame;

@@ -260,6 +260,26 @@ test('deleting: the text is gone from everywhere', async () => {
   await endSessions();
 });
 
+test('a deleted text is not replayed to who comes late, though others watched', async () => {
+  const stream = await makeStream();
+  const first = await say(ada, stream.id, 'first');
+  const rooms = [`stream:${stream.id}`];
+  const watch = await openEvents(bob, rooms);
+  await watch.wait('ready');
+  const secret = `zanzibar${Date.now()}`;
+  const message = await say(ada, stream.id, `the word is ${secret}`);
+  await watch.wait((event) => event.data?.message?.id === message.id);
+  (await ada.delete(`messages/${message.id}`)).expect(200);
+  const late = await openEvents(bob, rooms, { lastEventId: String(first.seq) });
+  await late.wait('message:deleted');
+  const created = await late.wait('message:created');
+  assert.deepEqual([created.data.message.id, created.data.message.deleted, created.data.message.content], [message.id, true, '']);
+  assert.ok(!late.events.some(({ raw }) => raw.includes(secret)), 'the text was replayed');
+  await watch.wait('message:deleted');
+  assert.deepEqual(watch.of().map(({ data }) => data.seq).filter(Boolean), [2, 3]);
+  for (const events of [watch, late]) events.close();
+});
+
 test('programs speak for their own running sessions', async () => {
   const stream = await makeStream();
   const session = (await agent.post('agent-sessions', { streamId: stream.id })).expect(201).body.session;

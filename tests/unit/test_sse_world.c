@@ -130,7 +130,7 @@ static void write_something(void)
         commit(HINT_ENDS_STEP, w.open, "ended");
         w.open = 0;
     } else if (dice(4) == 0) {
-        commit(0, 0, "other");
+        commit(dice(3) ? 0 : HINT_FORGETS, 0, "other");
     } else {
         w.open = w.n + 1;
         w.text_n = 0;
