@@ -2,9 +2,10 @@
 // decides: it may be lost, doubled or reordered, and the database is believed over it (ARCHITECTURE.md, rule 1).
 // This module packs and unpacks one message; it is not the socket (lib/bus.h) and not the pusher's rooms (sse/room.h).
 //
-// Three kinds of hint:
+// Four kinds of hint:
 //   durable    seq > 0: `body` is the event's printed data; an empty body says "read the row" (the event was too long)
 //   ephemeral  seq == 0: `body` is the event's printed data, delivered to whoever is connected
+//   forgotten  seq == 0 and HINT_FORGETS: a text that this room's events may show was deleted in another room
 //   text       seq == 0 and HINT_CONTENT or HINT_DELTA: `body` is JSON-escaped text without its quotes, a piece of a
 //   step's
 //              text; the pusher keeps the text and prints the event itself

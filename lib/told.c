@@ -60,14 +60,17 @@ static void send_person(const struct row *row)
     buf_fini(&name);
 }
 
+static void send_forgotten(struct bus *bus, const PGresult *rows, int row)
+{
+    bus_send(bus, &(struct hint){.flags = HINT_FORGETS, .room = pg_str(rows, row, ID)});
+}
+
 static const struct {
     const char *kind;
     void (*send)(const struct row *row);
 } kinds[] = {
-    {"event", send_event},
-    {"session", send_session},
-    {"activity", send_activity},
-    {"person", send_person},
+    {"event", send_event},   {"session", send_session},     {"activity", send_activity},
+    {"person", send_person}, {"forgotten", send_forgotten},
 };
 
 void told_send(struct bus *bus, struct str workspace_id, const struct answer *answer)

@@ -280,6 +280,31 @@ test('a deleted text is not replayed to who comes late, though others watched', 
   for (const events of [watch, late]) events.close();
 });
 
+test('nor does its beginning come back with what it had started', async () => {
+  const stream = await makeStream();
+  const secret = `zanzibar${Date.now()}`;
+  const message = await say(ada, stream.id, `@${persona.slug} the word is ${secret}`);
+  const [session] = await sessionsOf(message.threadId);
+  const rooms = [`session:${session.id}`];
+  const watch = await openEvents(bob, rooms);
+  const { id: before } = await watch.wait('ready');
+  (await ada.post(`agent-sessions/${session.id}/cancel`)).expect(200);
+  await watch.wait((event) => event.raw.includes(secret));
+  const retry = (await ada.post(`agent-sessions/${session.id}/retry`)).expect(201).body.session;
+  const again = await openEvents(bob, [`session:${retry.id}`, `stream:${message.threadId}`]);
+  const { id: then } = await again.wait('ready');
+  (await agent.post(`agent-sessions/${retry.id}/claim`, { workerId: 'w' })).expect(200);
+  for (const room of [`session:${retry.id}`, `stream:${message.threadId}`])
+    await again.wait((event) => event.data.room === room && event.type === 'agent_session:started' && event.raw.includes(secret));
+  (await ada.delete(`messages/${message.id}`)).expect(200);
+  const late = await openEvents(bob, [...rooms, `session:${retry.id}`, `stream:${message.threadId}`], { lastEventId: `${before}.${then}` });
+  await late.wait((event) => event.data.room === `session:${retry.id}` && event.type === 'agent_session:started');
+  await late.wait((event) => event.data.room === `stream:${message.threadId}` && event.type === 'agent_session:started');
+  assert.deepEqual(late.events.filter(({ raw }) => raw.includes(secret)), []);
+  for (const events of [watch, again, late]) events.close();
+  await endSessions();
+});
+
 test('programs speak for their own running sessions', async () => {
   const stream = await makeStream();
   const session = (await agent.post('agent-sessions', { streamId: stream.id })).expect(201).body.session;
