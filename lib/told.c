@@ -60,9 +60,9 @@ static void send_person(const struct row *row)
     buf_fini(&name);
 }
 
-static void send_forgotten(struct bus *bus, const PGresult *rows, int row)
+static void send_forgotten(const struct row *row)
 {
-    bus_send(bus, &(struct hint){.flags = HINT_FORGETS, .room = pg_str(rows, row, ID)});
+    bus_send(row->bus, &(struct hint){.flags = HINT_FORGETS, .room = row_str(row, ID)});
 }
 
 static const struct {
