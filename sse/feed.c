@@ -27,8 +27,9 @@ void feed_join(struct feed *feed, unsigned i, struct room *room, int64_t from, i
     slot->state = SLOT_REPLAY;
     slot->counted = room_is_counted(room);
     slot->cursor = slot->counted ? from : 0;
+    slot->known = slot->counted ? head : 0;
     feed->live++;
-    room_subscribe(room, slot, slot->counted ? head : 0);
+    room_subscribe(room, slot, slot->known);
     feed_wake(feed);
 }
 
@@ -239,6 +240,9 @@ static int pull(struct slot *slot, struct batch *batch, bool behind)
     }
     if (slot->state == SLOT_LIVE)
         return pull_live(slot, batch, behind);
+    // What the room keeps may show a text whose deletion it has yet to hear of; never one that the door has seen.
+    if (room->head < slot->known)
+        return -1;
     int rest = pull_numbers(slot, batch);
     if (slot->state == SLOT_REPLAY && rest == 0) {
         slot->state = SLOT_SNAPSHOT;

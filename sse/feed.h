@@ -29,6 +29,7 @@ struct slot {
     uint32_t answer; // snapshot: the first that will do
     int64_t told;    // snapshot: start of the last step whose text was handed over
     int64_t cursor;
+    int64_t known; // the number that the door has read
     uint64_t place;
 };
 

@@ -289,6 +289,29 @@ static void a_deletion_that_was_read_forgets_what_hints_brought(void **state)
     reader_close(&r);
 }
 
+static void nor_before_its_deletion_is_heard_of(void **state)
+{
+    (void)state;
+    struct reader late;
+    reader_open(&r, 1);
+    struct room *room = reader_join(&r, 0, STRM, 9, 9);
+    (void)reader_read(&r);
+    tell(STRM, 10, 0, 0);
+    reader_open(&late, 1);
+    (void)reader_join(&late, 0, STRM, 9, 11); // the door has seen the deletion, whose hint is lost
+    assert_string_equal(reader_read(&late), "");
+    assert_true(room->wants & WANT_HOLE);
+    int64_t above = room_ask_events(room);
+    struct room_event row = {.seq = 11, .flags = HINT_FORGETS, .frame = frame_event(11, STR("row"), STR("{}"))};
+    numbers_fetched(room, above, &row, 1, true);
+    frame_unref(row.frame);
+    assert_string_equal(reader_read(&late), "");
+    answer_events(room, 10, 11, true);
+    assert_memory_equal(reader_read(&late), "id: 10\nevent: row\n", 18);
+    reader_close(&late);
+    reader_close(&r);
+}
+
 static void who_had_not_read_on_loses_nothing_by_a_deletion(void **state)
 {
     (void)state;
@@ -380,6 +403,7 @@ int main(void)
         FEED_TEST(who_is_overtaken_goes_on_by_number),
         FEED_TEST(a_deleted_text_is_not_replayed_from_memory),
         FEED_TEST(a_deletion_that_was_read_forgets_what_hints_brought),
+        FEED_TEST(nor_before_its_deletion_is_heard_of),
         FEED_TEST(who_had_not_read_on_loses_nothing_by_a_deletion),
         FEED_TEST(a_room_forgets_for_a_deletion_elsewhere),
         FEED_TEST(a_snapshot_overtaken_is_asked_for_again),
