@@ -3,6 +3,8 @@
 import { apiGet, ApiError } from './api.js';
 import { pageSize, sessionPage } from './early.js';
 import {
+  activeSessions,
+  dropSession,
   members,
   messages,
   missingFrom,
@@ -13,11 +15,13 @@ import {
   putSession,
   putSteps,
   putStream,
+  putWorkspace,
   reached,
   related,
   replaceTimeline,
   sessions,
   timelines,
+  workspace,
 } from './store.js';
 import { isTerminal } from './store/entities.js';
 
@@ -125,6 +129,27 @@ export async function loadStepsAround(ws, id, number) {
   const data = await apiGet(sessionPage(ws, id, partSize, number));
   putSession(data.session);
   putSteps(id, data.steps);
+}
+
+// A session as it is now. One that may not be seen any more is forgotten.
+export async function refreshSession(ws, id) {
+  try {
+    putSession((await apiGet(`${sessionPath(ws, id)}?limit=1`)).session);
+  } catch (error) {
+    if (error.status === 404) dropSession(id);
+    // Else it stays as it is until the next snapshot asks again.
+  }
+}
+
+// The workspace once more, after a time in which nobody told what happens in it: what is active here and not there has
+// ended.
+export async function refreshWorkspace(ws) {
+  const held = [...activeSessions.peek().keys()];
+  const data = await apiGet(`/workspaces/${ws}`);
+  if (workspace.peek()?.id !== ws) return;
+  putWorkspace(data);
+  const named = new Set(data.sessions.map((session) => session.id));
+  for (const id of held) if (!named.has(id)) refreshSession(ws, id);
 }
 
 let personasAsked = 0;

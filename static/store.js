@@ -61,13 +61,20 @@ export function putSession(next) {
   const session = sessions.put(next.id, next);
   if (session.retryOf) retries.set(session.retryOf, session.id);
   const held = activeSessions.peek();
-  if (isTerminal(session)) {
-    if (held.has(session.id)) {
-      const rest = new Map(held);
-      rest.delete(session.id);
-      activeSessions.value = rest;
-    }
-  } else if (held.get(session.id) !== session) activeSessions.value = new Map(held).set(session.id, session);
+  if (isTerminal(session)) endActivity(session.id);
+  else if (held.get(session.id) !== session) activeSessions.value = new Map(held).set(session.id, session);
+}
+
+function endActivity(id) {
+  const rest = new Map(activeSessions.peek());
+  if (rest.delete(id)) activeSessions.value = rest;
+}
+
+export function dropSession(id) {
+  batch(() => {
+    sessions.drop(id);
+    endActivity(id);
+  });
 }
 
 // The attempt after that one, or undefined.

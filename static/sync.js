@@ -5,7 +5,7 @@ import { batch } from './vendor/signals.js';
 import { apiGet, ApiError } from './api.js';
 import { createEvents } from './events.js';
 import { clockSample } from './time.js';
-import { away, connection, problems, putSession, putSteps, putStream, roomStates } from './store.js';
+import { away, connection, problems, putSteps, putStream, roomStates } from './store.js';
 import { applyEvent, eventNames, noteBuild } from './store/apply.js';
 import {
   roomEvent,
@@ -18,7 +18,7 @@ import {
   roomReset,
   roomSnapshot,
 } from './store/rooms.js';
-import { loadSession, loadStream, loadWholeStep } from './load.js';
+import { loadSession, loadStream, loadWholeStep, refreshSession } from './load.js';
 
 const maxRooms = 6;
 const fallbackDelay = 1500;
@@ -52,7 +52,7 @@ function receive(type, data) {
 
 function act({ missing = [], interrupted = [], added = [] }) {
   for (const { sessionId, stepId } of interrupted) refreshStep(sessionId, stepId);
-  for (const id of missing) refreshSession(id);
+  for (const id of missing) refreshSession(ws, id);
   for (const id of added) addStream(id);
 }
 
@@ -72,15 +72,6 @@ async function refreshStep(sessionId, stepId) {
     putSteps(sessionId, [await loadWholeStep(ws, sessionId, stepId)]);
   } catch {
     // What was seen last stays; a reload asks again.
-  }
-}
-
-async function refreshSession(id) {
-  try {
-    const { session } = await apiGet(`/workspaces/${ws}/agent-sessions/${id}?limit=1`);
-    putSession(session);
-  } catch {
-    // It stays as it is until the next snapshot asks again.
   }
 }
 

@@ -1,10 +1,13 @@
 // The page: who is signed in, which workspace, which view; the panels that the URL opens over it.
-import { html, useEffect, useLayoutEffect, useState } from '../html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { apiGet } from '../api.js';
 import { navigate, openLogin, route } from '../router.js';
 import { streamUrl } from '../links.js';
+import { refreshWorkspace } from '../load.js';
 import { lastStreamRead } from '../settings.js';
 import {
+  activeSessions,
+  connection,
   me,
   putWorkspace,
   runningByStream,
@@ -26,6 +29,9 @@ import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
 import { StreamView, ThreadPanel } from './stream-view.js';
 
+// In this time, in milliseconds, the first snapshots of the rooms are here.
+const snapshotsCome = 300;
+
 async function loadMe() {
   const data = await apiGet('/auth/me');
   me.value = data.user;
@@ -42,6 +48,29 @@ const firstStream = (ws) => {
   const channels = streamIds.peek().filter((id) => streams.peek(id)?.type === 'channel');
   return channels.find((id) => streams.peek(id).name === 'general') ?? channels[0] ?? streamIds.peek()[0];
 };
+
+// What ended, and who was called, while nobody told is in no snapshot of the rooms: after each gap the workspace is asked
+// for anew. At the beginning only if something may have happened between its first answer and the subscription.
+function useOverview(ws) {
+  const subscribed = useRef(false);
+  const isLive = connection.value === 'live' && workspace.value?.id === ws;
+  useEffect(() => {
+    if (!isLive) return undefined;
+    const isBack = subscribed.current;
+    subscribed.current = true;
+    let timer = null;
+    const isBehind = () => activeSessions.peek().size > 0 || streamIds.peek().some((id) => streams.peek(id).hasNews);
+    const ask = () =>
+      refreshWorkspace(ws).catch((error) => {
+        if (error.isTemporary && timer !== null) timer = setTimeout(ask, 3000);
+      });
+    timer = setTimeout(() => (isBack || isBehind()) && ask(), snapshotsCome);
+    return () => {
+      clearTimeout(timer);
+      timer = null;
+    };
+  }, [isLive]);
+}
 
 // "/" and "/w/ws" lead on, where there is room for more than the list.
 function useLeadOn(here) {
@@ -102,6 +131,8 @@ function Workspace({ here }) {
       syncStop();
     };
   }, [here.ws]);
+
+  useOverview(here.ws);
 
   if (problem && workspace.value?.id !== here.ws)
     return html`<main class="alone">

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, until } from '../lib/instance.mjs';
+import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
 import { openBrowser, Visitor } from './lib/visitor.mjs';
@@ -112,6 +113,44 @@ test('a hidden tab lets go of its connection, and is current when it is looked a
   assert.equal(await page.locator('.message').count(), 60);
   const bootstraps = await page.evaluate(() => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('/bootstrap')).length);
   assert.equal(bootstraps, 1, 'what was missed came as events');
+  await visitor.close();
+});
+
+test('what ended, and who was called, while a tab was hidden: its lists know it when it is looked at again', async () => {
+  const visitor = await visit();
+  const { page } = visitor;
+  const [channel, other] = [await makeChannel(instance), await makeChannel(instance)];
+  const me = (await person.get('/api/auth/me')).expect(200).body;
+  const mention = `@${(await person.get(`/api/workspaces/${instance.env.TRACE_WORKSPACE}`)).body.members.find(({ id }) => id === me.user.id).slug}`;
+  const grace = await addPerson(instance, 'Grace');
+  const root = (await grace.post(`streams/${other.id}/messages`, { content: 'a root' })).expect(201).body.message;
+  const thread = (await grace.post(`messages/${root.id}/thread`)).expect(200, 201).body.stream;
+  const runs = [];
+  for (const fields of [{ streamId: channel.id }, { streamId: thread.id }, {}]) runs.push(await Recorder.start(instance, { ...fields, title: 'to be ended' }));
+  const requests = () => page.evaluate((ws) => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith(`/workspaces/${ws}`)).length, instance.env.TRACE_WORKSPACE);
+  await visitor.go(visitor.path('/sessions'));
+  await page.waitForFunction(() => window.openStreams() === 1);
+  await page.waitForSelector('.card-running:has-text("to be ended") >> nth=2');
+  assert.equal(await page.locator('.dot-gold').count(), 2);
+  await page.evaluate(() => window.look(false));
+  await page.waitForFunction(() => window.openStreams() === 0, undefined, { timeout: 10000 });
+  for (const run of runs) await run.end();
+  (await grace.post(`streams/${thread.id}/messages`, { content: `${mention} look` })).expect(201);
+  // So long ago that the pusher tells it no more.
+  await instance.psql("UPDATE agent_sessions SET completed_at = completed_at - interval '1 hour', started_at = started_at - interval '1 hour'");
+  const before = await requests();
+  await page.evaluate(() => window.look(true));
+  await page.waitForSelector('.card-completed:has-text("to be ended") >> nth=2');
+  assert.equal(await page.locator('.card-running, .dot-gold').count(), 0);
+  await page.waitForSelector(`.side-link:has-text("${other.name}") .count-gold:has-text("1")`);
+  assert.equal(await requests(), before + 1);
+  // Where nothing is missed nothing is asked: at the start of a page, in another conversation.
+  await visitor.go(visitor.stream(channel.id));
+  await page.waitForFunction(() => window.openStreams() === 1);
+  await page.click(`.side-link:has-text("${other.name}")`);
+  await page.waitForSelector('.message:has-text("a root")');
+  await page.waitForTimeout(1000);
+  assert.equal(await requests(), 1);
   await visitor.close();
 });
 
