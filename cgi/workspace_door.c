@@ -124,17 +124,19 @@ static int64_t pusher_of(struct str principal)
     return 1 + hash % config_number(CONFIG_PUSHERS);
 }
 
-// What a user calls "me" is inside the room of that user in this workspace.
+// What a user calls "me" is inside the room of that user in this workspace; programs hear of a workspace in another
+// room than people, who may read sessions there that most programs may not.
 static void print_inner_id(struct buf *uri, const struct request *r, const struct room *room,
                            const struct answer *answer)
 {
-    if (!str_eq(room->kind, STR("user"))) {
-        buf_str(uri, room->id);
-        return;
+    bool is_own = str_eq(room->kind, STR("user"));
+    buf_str(uri, is_own ? answer_body(answer) : room->id);
+    if (is_own) {
+        buf_char(uri, '.');
+        buf_str(uri, r->id[0]);
+    } else if (r->is_program && str_eq(room->kind, STR("workspace"))) {
+        buf_lit(uri, ".programs");
     }
-    buf_str(uri, answer_body(answer));
-    buf_char(uri, '.');
-    buf_str(uri, r->id[0]);
 }
 
 static void print_room(struct buf *uri, const struct request *r, const struct asked *asked, const struct answer *answer,

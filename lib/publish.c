@@ -139,15 +139,25 @@ static void to_user(struct post *post, struct str workspace, struct str user_id,
     post_send(post, (struct hint){0}, name);
 }
 
-// To everyone who follows the root: in the workspace's room if it is public, else in the rooms of its people.
+// The people of a workspace and the programs hear it in rooms of their own; both call theirs by the workspace's name.
+#define PEOPLE STR_NONE
+#define PROGRAMS STR(".programs")
+
+static void to_workspace(struct post *post, struct str workspace, struct str side, const char *name, struct str members)
+{
+    post_begin(post, "workspace", workspace);
+    buf_str(&post->room, side);
+    jw_raw(&post->body, members);
+    post_send(post, (struct hint){0}, name);
+}
+
+// To everyone who follows the root: in the workspace's rooms if it is public, else in the rooms of its people.
 static void to_followers(struct post *post, struct str workspace, struct str followers, const char *name,
                          struct str members)
 {
     if (!followers.p) {
-        post_begin(post, "workspace", workspace);
-        jw_raw(&post->body, members);
-        post_send(post, (struct hint){0}, name);
-        return;
+        to_workspace(post, workspace, PEOPLE, name, members);
+        to_workspace(post, workspace, PROGRAMS, name, members);
     }
     while (followers.n)
         to_user(post, workspace, str_cut(&followers, ','), name, members);
@@ -176,7 +186,11 @@ void publish_session_event(struct bus *bus, enum publish_event kind, const struc
     }
     struct buf members = {0};
     jw_member_raw(&members, "session", s->session);
-    to_followers(&post, s->workspace_id, s->followers, "session:changed", buf_view(&members));
+    // Without a stream all people may read it, and of the programs only its own, which has its room.
+    if (s->stream_id.p)
+        to_followers(&post, s->workspace_id, s->followers, "session:changed", buf_view(&members));
+    else
+        to_workspace(&post, s->workspace_id, PEOPLE, "session:changed", buf_view(&members));
     buf_fini(&members);
     if (s->root_id.p)
         stream_activity(&post, &(struct publish_stream){.workspace_id = s->workspace_id,

@@ -46,7 +46,8 @@ void publish_read(struct publish_session *s, const PGresult *rows, int row, int 
 const char *publish_name(enum publish_event event);
 
 // A change of status: the durable event in the session's and the stream's room; `agent_activity` in a thread and its
-// parent; the persona's room for `requested` and `cancelled`; `session:changed` and `stream:activity`.
+// parent; the persona's room for `requested` and `cancelled`; `session:changed` (without a stream to people alone) and
+// `stream:activity`.
 void publish_session_event(struct bus *bus, enum publish_event event, const struct publish_session *s);
 
 // New counters without a change of status (a step has started): `agent_session:progress` and `agent_activity`. Needs
@@ -54,7 +55,7 @@ void publish_session_event(struct bus *bus, enum publish_event event, const stru
 void publish_read_progress(struct publish_session *s, const PGresult *rows, int row, int column);
 void publish_session_progress(struct bus *bus, const struct publish_session *s);
 
-// `stream:activity` of a channel or scratchpad, in the workspace's room or the followers' (stream_followers() in SQL).
+// `stream:activity` of a channel or scratchpad, in the workspace's rooms or the followers' (stream_followers() in SQL).
 // `running` counts the pending and running sessions of the stream and its threads (sessions_active()).
 struct publish_stream {
     struct str workspace_id;

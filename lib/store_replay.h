@@ -43,8 +43,8 @@ struct store_replay_state {
 
 void store_replay_state_read(struct store_replay_state *state, const PGresult *rows, int row);
 
-// $1 ids of streams, of workspaces, of users with a workspace's behind a dot: what a new reader of the room is told
-// first.
+// $1 ids of streams, of workspaces (with a side or none), of users with a workspace's behind a dot: what a new reader
+// of the room is told first.
 extern const struct pg_statement store_replay_snapshot;
 
 struct store_replay_snapshot {

@@ -158,3 +158,34 @@ test('one\'s own room tells of the workspace that it was opened in', async () =>
   assert.deepEqual([...here.violations, ...there.violations], []);
   for (const room of [here, there]) room.close();
 });
+
+test('a session without a stream is told to those who may read it', async () => {
+  const rooms = [`workspace:${ids.ws}`];
+  const [people, theirs] = [await openEvents(world.bob, rooms), await openEvents(world.other, rooms)];
+  assert.deepEqual((await theirs.wait('workspace:snapshot')).data, (await people.wait('workspace:snapshot')).data);
+  const alone = await world.session();
+  (await world.other.get(`agent-sessions/${alone}`)).expect(404);
+  (await agent.post(at(alone, 'complete'), {})).expect(200);
+  const session = await world.session({ streamId: ids.open });
+  (await agent.post(at(session, 'complete'), {})).expect(200);
+  const changed = async (stream) => {
+    await stream.wait((event) => event.type === 'session:changed' && event.data.session.id === session && event.data.session.status === 'completed');
+    await stream.wait((event) => event.type === 'stream:activity' && event.data.streamId === ids.open);
+    for (const { data } of stream.of('session:changed')) assert.equal(data.room, rooms[0]);
+    return stream.of('session:changed').map(({ data }) => [data.session.id, data.session.status]).filter(([id]) => [alone, session].includes(id));
+  };
+  const inStream = [[session, 'running'], [session, 'completed']];
+  assert.deepEqual(await changed(people), [[alone, 'running'], [alone, 'completed'], ...inStream]);
+  assert.deepEqual(await changed(theirs), inStream);
+  // What no hint told, the pusher tells of what it reads.
+  const unheard = [await world.session(), await world.session({ streamId: ids.open })];
+  await world.sql(`UPDATE agent_sessions SET status = 'completed', completed_at = now() WHERE id IN ('${unheard.join("', '")}')`);
+  const ended = (stream) => stream.of('session:changed').filter(({ data }) => data.session.status === 'completed').map(({ data }) => data.session.id);
+  for (const stream of [people, theirs]) await stream.wait(() => ended(stream).includes(unheard[1]));
+  assert.deepEqual(unheard.map((id) => [ended(people).includes(id), ended(theirs).includes(id)]), [[true, false], [true, true]]);
+  for (const stream of [people, theirs]) {
+    assert.deepEqual(Object.keys(stream.of('ready')[0].data.rooms), rooms);
+    assert.deepEqual(stream.violations, []);
+    stream.close();
+  }
+});

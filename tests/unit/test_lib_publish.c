@@ -68,7 +68,7 @@ static struct publish_session in_private_thread(void)
     return s;
 }
 
-static void without_a_stream_the_workspace_hears(void **state)
+static void without_a_stream_the_people_hear(void **state)
 {
     (void)state;
     struct world w;
@@ -93,9 +93,12 @@ static void in_a_public_channel_room_stream_and_workspace_hear(void **state)
     expect(&w, "stream:str_c", "agent_session:completed", 9, 0,
            "{\"room\":\"stream:str_c\",\"seq\":9,\"type\":\"agent_session:completed\","
            "\"createdAt\":\"1970-01-01T00:00:00.001Z\",\"session\":" S "}");
-    expect(&w, "workspace:ws_1", "session:changed", 0, 0, "{\"room\":\"workspace:ws_1\",\"session\":" S "}");
-    expect(&w, "workspace:ws_1", "stream:activity", 0, 0,
-           "{\"room\":\"workspace:ws_1\",\"streamId\":\"str_c\",\"lastSeq\":9,\"running\":2}");
+    static const char *const rooms[] = {"workspace:ws_1", "workspace:ws_1.programs"};
+    for (size_t i = 0; i < COUNT(rooms); i++)
+        expect(&w, rooms[i], "session:changed", 0, 0, "{\"room\":\"workspace:ws_1\",\"session\":" S "}");
+    for (size_t i = 0; i < COUNT(rooms); i++)
+        expect(&w, rooms[i], "stream:activity", 0, 0,
+               "{\"room\":\"workspace:ws_1\",\"streamId\":\"str_c\",\"lastSeq\":9,\"running\":2}");
     world_fini(&w);
 }
 
@@ -193,7 +196,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     log_init("test", LOG_ERROR);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_a_stream_the_workspace_hears),
+        cmocka_unit_test(without_a_stream_the_people_hear),
         cmocka_unit_test(in_a_public_channel_room_stream_and_workspace_hear),
         cmocka_unit_test(in_a_private_thread_parent_and_members_hear),
         cmocka_unit_test(personas_hear_of_requests_and_cancellations_only),
