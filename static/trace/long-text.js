@@ -1,7 +1,7 @@
 // Text of any length: short as it is; over 500 characters folded; over 16 KiB fetched whole on demand and shown in
 // pieces of 64 KiB.
 import { html, useState } from '../html.js';
-import { Markdown } from '../ui/markdown-view.js';
+import { MarkdownParts } from '../ui/long-markdown.js';
 import { complain } from '../ui/announce.js';
 import { loadWholeStep } from '../load.js';
 import { workspace } from '../store.js';
@@ -10,7 +10,6 @@ import { rowMemory } from './memory.js';
 
 const foldAbove = 500;
 const pieceSize = 65536;
-const markdownBelow = 16384;
 
 function lines(text) {
   const end = text.lastIndexOf('\n', 400);
@@ -18,7 +17,7 @@ function lines(text) {
 }
 
 function Text({ text, markdown, plain }) {
-  if (markdown && text.length <= markdownBelow) return html`<${Markdown} text=${text} />`;
+  if (markdown) return html`<${MarkdownParts} text=${text} />`;
   return html`<div class=${plain ? 'plain plain-code' : 'plain'}>${text}</div>`;
 }
 

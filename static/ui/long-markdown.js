@@ -16,13 +16,18 @@ function Part({ text, mentions }) {
     : html`<${Markdown} text=${text} mentions=${mentions} />`;
 }
 
+// Parsed by parts, so that none takes long.
+export function MarkdownParts({ text, mentions }) {
+  return gatherBlocks(text, parsedAtOnce).map((part, index) => html`<${Part} key=${index} text=${part} mentions=${mentions} />`);
+}
+
 export function LongMarkdown({ text, mentions }) {
   const [pieces, setPieces] = useState(0);
   if (text.length <= foldAbove) return html`<${Markdown} text=${text} mentions=${mentions} />`;
   const shown = cutText(text, pieces === 0 ? foldedLength : pieces * pieceLength);
   const left = text.length - shown.length;
   return html`<div>
-    ${gatherBlocks(shown, parsedAtOnce).map((part, index) => html`<${Part} key=${index} text=${part} mentions=${mentions} />`)}
+    <${MarkdownParts} text=${shown} mentions=${mentions} />
     <p class="unfold">
       ${
         left > 0 &&
