@@ -10,6 +10,7 @@ import {
   connection,
   me,
   putWorkspace,
+  roomStates,
   runningByStream,
   sessions,
   streamIds,
@@ -85,8 +86,10 @@ function useLeadOn(here) {
 }
 
 function useTitle(here) {
-  const stream = here.name === 'stream' ? streams.get(here.id) : undefined;
-  const traced = here.query.trace ? sessions.get(here.query.trace) : undefined;
+  const isGone = (room) => roomStates.get(room) === 'gone';
+  const stream = here.name === 'stream' && !isGone(`stream:${here.id}`) ? streams.get(here.id) : undefined;
+  const { trace } = here.query;
+  const traced = trace && !isGone(`session:${trace}`) ? sessions.get(trace) : undefined;
   const parts = [];
   if (traced) parts.push(`${traced.persona.name}: ${isTerminal(traced) ? traced.status : 'working'}`);
   else if (stream)

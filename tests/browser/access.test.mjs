@@ -118,30 +118,33 @@ test('one of three rooms is taken away: the others stay live', async () => {
   await visitor.close();
 });
 
-test('a trace of a channel that is taken away is gone, and stays so', async () => {
-  const channel = (await admin.post('streams', { type: 'channel', name: 'crypt', private: true })).expect(201).body.stream;
-  const person = await addPerson(instance, 'Mary');
-  (await admin.post(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 201, 204);
-  (await admin.post(`streams/${channel.id}/members`, { personaId: instance.env.TRACE_PERSONA })).expect(200, 201, 204);
-  const run = await Recorder.start(instance, { streamId: channel.id });
-  await run.whole('thinking', 'between us');
-  const visitor = await (await Visitor.open(browser, instance)).enter(person);
-  visitor.expect(/status of 404/);
-  const { page } = visitor;
-  await visitor.go(visitor.path('/sessions'));
-  await page.click(`[data-session="${run.id}"] .card-link`);
-  await page.waitForSelector('dialog .step:has-text("between us")');
+for (const [kind, endings] of [['running', []]]) {
+  test(`the ${kind} trace of a channel that is taken away is gone, and stays so`, async () => {
+    const channel = (await admin.post('streams', { type: 'channel', name: `${kind} vault`, private: true })).expect(201).body.stream;
+    const person = await addPerson(instance, `Mary ${kind}`);
+    (await admin.post(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 201, 204);
+    (await admin.post(`streams/${channel.id}/members`, { personaId: instance.env.TRACE_PERSONA })).expect(200, 201, 204);
+    const run = await Recorder.start(instance, { streamId: channel.id });
+    await run.whole('thinking', 'between us');
+    for (const ending of endings) await run.end(ending);
+    const visitor = await (await Visitor.open(browser, instance)).enter(person);
+    visitor.expect(/status of 404/);
+    const { page } = visitor;
+    await visitor.go(visitor.path('/sessions'));
+    await page.click(`[data-session="${run.id}"] .card-link`);
+    await page.waitForSelector('dialog .step:has-text("between us")');
 
-  (await admin.delete(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 204);
-  await page.waitForSelector('dialog .nothing', { timeout: 10000 });
-  assert.equal(await page.locator('dialog .step').count(), 0);
-  await page.click('dialog .nothing button');
-  await page.waitForSelector('dialog', { state: 'detached' });
-  await page.goForward();
-  await page.waitForSelector('dialog .nothing');
-  await run.end();
-  await visitor.close();
-});
+    (await admin.delete(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 204);
+    await page.waitForSelector('dialog .nothing', { timeout: 10000 });
+    assert.equal(await page.locator('dialog .step').count(), 0);
+    await page.waitForFunction(() => document.title === 'Sessions · Agent Trace');
+    await page.click('dialog .nothing button');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    await page.goForward();
+    await page.waitForSelector('dialog .nothing');
+    await visitor.close();
+  });
+}
 
 test('signed out elsewhere: this page asks to sign in, and leads back', async () => {
   const visitor = await (await Visitor.open(browser, instance)).signIn();
