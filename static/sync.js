@@ -142,9 +142,13 @@ const control = {
     takeSnapshot(entry);
   },
   // With a room: that one may not be read, the others go on. Without: something was taken away, and the connection
-  // ends; a new one tells what still may be seen, and whether one is still signed in.
+  // ends; a new one tells what still may be seen, and whether one is still signed in. It does not name the ended rooms:
+  // those are asked for.
   revoked({ room }) {
-    if (!room) return events.restart();
+    if (!room) {
+      wanted.forEach((entry) => entry.room.ended && takeSnapshot(entry));
+      return events.restart();
+    }
     const entry = wanted.get(room);
     if (!entry) return undefined;
     roomGone(entry.room);

@@ -118,7 +118,7 @@ test('one of three rooms is taken away: the others stay live', async () => {
   await visitor.close();
 });
 
-for (const [kind, endings] of [['running', []]]) {
+for (const [kind, endings] of [['running', []], ['finished', ['complete']]]) {
   test(`the ${kind} trace of a channel that is taken away is gone, and stays so`, async () => {
     const channel = (await admin.post('streams', { type: 'channel', name: `${kind} vault`, private: true })).expect(201).body.stream;
     const person = await addPerson(instance, `Mary ${kind}`);
