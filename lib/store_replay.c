@@ -159,18 +159,18 @@ const struct pg_statement store_replay_news PG_STATEMENT = {
     " UNION ALL SELECT concat('user:', u.id, '.', t.workspace_id), 'user:me', t.*\n"
     " FROM told t CROSS JOIN unnest(t.people) u(id))\n"
     "SELECT 'stream:' || x.id, 'message:updated', concat('{\"room\":\"stream:', x.id, '\",\"messageId\":\"',\n"
-    " t.parent_message_id, '\",\"updateType\":\"agent_activity\",\"session\":', t.session, '}')\n"
+    " t.parent_message_id, '\",\"updateType\":\"agent_activity\",\"session\":', t.session, '}'), t.id\n"
     "FROM told t CROSS JOIN unnest(ARRAY[t.parent_stream_id, t.stream_id]) x(id)\n"
     "WHERE t.parent_message_id IS NOT NULL\n"
     "UNION ALL SELECT room, 'session:changed',\n"
-    " concat('{\"room\":\"', spoken, '\",\"session\":', session, '}') FROM rooms\n"
+    " concat('{\"room\":\"', spoken, '\",\"session\":', session, '}'), id FROM rooms\n"
     "UNION ALL SELECT room, 'stream:activity', concat('{\"room\":\"', spoken, '\",\"streamId\":\"', root,\n"
-    " '\",\"lastSeq\":', root_seq, ',\"running\":', running, '}') FROM rooms WHERE root IS NOT NULL\n"
+    " '\",\"lastSeq\":', root_seq, ',\"running\":', running, '}'), root FROM rooms WHERE root IS NOT NULL\n"
     "UNION ALL SELECT 'persona:' || persona_id, 'agent_session:cancelled',\n"
-    " concat('{\"room\":\"persona:', persona_id, '\",\"session\":', session, '}')\n"
+    " concat('{\"room\":\"persona:', persona_id, '\",\"session\":', session, '}'), id\n"
     "FROM told WHERE status = 'cancelled'\n"
     "UNION ALL SELECT 'persona:' || s.persona_id, 'agent_session:requested',\n"
-    " concat('{\"room\":\"persona:', s.persona_id, '\",\"session\":', session_json(s), '}') FROM agent_sessions s\n"
+    " concat('{\"room\":\"persona:', s.persona_id, '\",\"session\":', session_json(s), '}'), s.id FROM agent_sessions s\n"
     " WHERE s.status = 'pending' AND s.created_at >= to_timestamp($1::bigint / 1e6)\n"
     " AND s.created_at < now() - interval '1 second'",
 };
@@ -180,6 +180,7 @@ void store_replay_news_read(struct store_replay_news *news, const PGresult *rows
     news->room = pg_str(rows, row, 0);
     news->name = pg_str(rows, row, 1);
     news->body = pg_str(rows, row, 2);
+    news->about = pg_str(rows, row, 3);
 }
 
 const struct pg_statement store_replay_clock PG_STATEMENT = {"store_replay_clock", "SELECT clock_timestamp()"};

@@ -73,6 +73,7 @@ struct store_replay_news {
     struct str room;
     struct str name;
     struct str body;
+    struct str about; // id of the session or stream; what stands before it in the body is the same in all its news
 };
 
 void store_replay_news_read(struct store_replay_news *news, const PGresult *rows, int row);

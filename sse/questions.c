@@ -274,7 +274,7 @@ static void take_news(struct pusher *p, const PGresult *rows)
         store_replay_news_read(&news, rows, row);
         struct room *room = rooms_find(&p->rooms, news.room);
         if (room && room->subs_n)
-            room_tell_once(room, news.name, news.body);
+            room_tell_once(room, news.name, news.body, news.about);
     }
 }
 

@@ -260,20 +260,23 @@ void room_hint(struct room *room, const struct hint *hint)
     frame_unref(event.frame);
 }
 
-static bool has_told(const struct room *room, const struct frame *frame)
+// Events of one name about one thing begin alike, up to its id.
+static bool has_told_last(const struct room *room, const struct frame *frame, struct str about)
 {
-    for (uint64_t place = room->ring.first; place != room->ring.end; place++) {
-        const struct entry *e = ring_at(&room->ring, place);
-        if (!e->numbered && str_eq(frame_whole(e->frame), frame_whole(frame)))
-            return true;
+    const char *id = memmem(frame->bytes, frame->n, about.p, about.n);
+    struct str beginning = {frame->bytes, id ? (size_t)(id - frame->bytes) + about.n : frame->n};
+    for (uint64_t place = room->ring.end; place != room->ring.first; place--) {
+        const struct entry *e = ring_at(&room->ring, place - 1);
+        if (!e->numbered && str_starts(frame_whole(e->frame), beginning))
+            return str_eq(frame_whole(e->frame), frame_whole(frame));
     }
     return false;
 }
 
-void room_tell_once(struct room *room, struct str name, struct str body)
+void room_tell_once(struct room *room, struct str name, struct str body, struct str about)
 {
     struct frame *frame = frame_event(0, name, body);
-    if (has_told(room, frame))
+    if (has_told_last(room, frame, about))
         frame_unref(frame);
     else
         room_push(room, &(struct entry){.number = room->head, .frame = frame});

@@ -138,8 +138,8 @@ void room_ask_snapshot(struct room *room);
 // The counter, whether it is final, and for a session its open steps, all of one moment.
 void room_state(struct room *room, int64_t last_seq, bool ended, const struct room_open_step *open, unsigned n);
 void room_snapshot(struct room *room, struct frame *frame);
-// An ephemeral event that the pusher itself found, unless the ring still has it word for word.
-void room_tell_once(struct room *room, struct str name, struct str body);
+// An ephemeral event that the pusher itself found, unless it is word for word the last that the ring has about that id.
+void room_tell_once(struct room *room, struct str name, struct str body, struct str about);
 // Questions that were asked will not be answered: they are asked again.
 void room_unasked(struct room *room);
 

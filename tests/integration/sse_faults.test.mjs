@@ -177,3 +177,13 @@ test('a session whose last hint is lost is not running for ever', async () => {
   await sleep(3000);
   assert.equal(stream.of('session:changed').length, 1);
 });
+
+test('what hints have told is not told again', async () => {
+  const { session } = await insist('agent-sessions', { streamId: instance.env.TRACE_STREAM });
+  const stream = await subscribe([`workspace:${instance.env.TRACE_WORKSPACE}`]);
+  await stream.wait('workspace:snapshot');
+  await insist(`agent-sessions/${session.id}/complete`, {});
+  await stream.wait((e) => e.type === 'session:changed' && e.data.session.status === 'completed');
+  await sleep(4000);
+  assert.deepEqual(stream.of().map(({ type }) => type).filter((type) => type !== 'workspace:snapshot'), ['session:changed', 'stream:activity']);
+});

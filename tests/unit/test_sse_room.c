@@ -371,10 +371,15 @@ static void news_are_told_once(void **state)
     (void)state;
     struct room *room = watched(PER, 0);
     (void)reader_read(&r);
-    room_tell_once(room, STR("n"), STR("{\"a\":1}"));
-    room_tell_once(room, STR("n"), STR("{\"a\":1}"));
-    room_tell_once(room, STR("n"), STR("{\"a\":2}"));
+    room_tell_once(room, STR("n"), STR("{\"a\":1}"), STR("a"));
+    room_tell_once(room, STR("n"), STR("{\"a\":1}"), STR("a"));
+    room_tell_once(room, STR("n"), STR("{\"a\":2}"), STR("a"));
     assert_string_equal(reader_read(&r), "event: n\ndata: {\"a\":1}\n\nevent: n\ndata: {\"a\":2}\n\n");
+    // What was so before, and is so again, is news; whatever is told about others.
+    room_tell_once(room, STR("n"), STR("{\"b\":1}"), STR("b"));
+    room_tell_once(room, STR("n"), STR("{\"a\":1}"), STR("a"));
+    room_tell_once(room, STR("n"), STR("{\"b\":1}"), STR("b"));
+    assert_string_equal(reader_read(&r), "event: n\ndata: {\"b\":1}\n\nevent: n\ndata: {\"a\":1}\n\n");
     reader_close(&r);
 }
 
