@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
-import { addPerson } from '../lib/people.mjs';
+import { addPersona, addPerson, addToken } from '../lib/people.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 
 let instance, ada, bob, agent, general;
@@ -86,6 +86,22 @@ test('only what the caller may read; for a stream only what all its readers may'
   assert.deepEqual(await sorted(ada, `&forStream=${thread.id}`), [open, both, reply].map(({ id }) => id).sort());
   assert.deepEqual(await sorted(ada, `&forStream=${adas.id}`), [open, secret, both, reply].map(({ id }) => id).sort());
   (await bob.get(`search?q=axolotl&forStream=${adas.id}`)).expect(404);
+});
+
+test('the personas of a stream are readers of it', async () => {
+  const [one, two] = await Promise.all(['Scout', 'Clerk'].map((name) => addPersona(instance, name)));
+  const scout = await addToken(instance, one.id, ['read']);
+  const [audience, ofOne] = [await make(ada), await make(ada)];
+  for (const [stream, persona] of [[audience, one], [audience, two], [ofOne, one]])
+    (await ada.post(`streams/${stream.id}/members`, { personaId: persona.id })).expect(201);
+  const shared = await say(ada, audience.id, 'pangolin for all three');
+  const hidden = await say(ada, ofOne.id, 'pangolin for one persona');
+  const sorted = async (who, more) => idsOf(await find(who, 'pangolin', more)).sort();
+  for (const who of [ada, scout]) {
+    assert.deepEqual(await sorted(who), [shared.id, hidden.id].sort());
+    assert.deepEqual(await sorted(who, `&forStream=${audience.id}`), [shared.id]);
+    assert.deepEqual(await sorted(who, `&forStream=${ofOne.id}`), [shared.id, hidden.id].sort());
+  }
 });
 
 test('bad questions', async () => {
