@@ -41,5 +41,9 @@ export function themeStart() {
 
 export const draftRead = (streamId) => read(`${key}:draft:${streamId}`, '');
 export const draftWrite = (streamId, text) => write(`${key}:draft:${streamId}`, text || null);
+// Messages that were not acknowledged. Nobody but their author reads them, in the workspace they were written for.
+export const unsentName = (userId, ws) => `${key}:unsent:${userId}:${ws}`;
+export const unsentRead = (name) => read(name, []);
+export const unsentWrite = (name, rows) => write(name, rows.length > 0 ? rows : null);
 export const lastStreamRead = (ws) => read(`${key}:last:${ws}`, null);
 export const lastStreamWrite = (ws, streamId) => write(`${key}:last:${ws}`, streamId);

@@ -4,6 +4,7 @@ import { apiGet } from '../api.js';
 import { navigate, openLogin, route } from '../router.js';
 import { streamUrl } from '../links.js';
 import { refreshWorkspace } from '../load.js';
+import { outboxRestore } from '../outbox.js';
 import { lastStreamRead } from '../settings.js';
 import {
   activeSessions,
@@ -41,6 +42,7 @@ async function loadMe() {
 
 async function loadWorkspace(id) {
   putWorkspace(await apiGet(`/workspaces/${id}`));
+  outboxRestore();
 }
 
 const firstStream = (ws) => {

@@ -2,7 +2,7 @@
 // upwards.
 import { html, useEffect, useRef } from '../html.js';
 import { apiPost } from '../api.js';
-import { outboxDrop, outboxOf, outboxRetry } from '../outbox.js';
+import { outboxDrop, outboxOf, outboxRetry, outboxSettle } from '../outbox.js';
 import { settings } from '../settings.js';
 import { connection, markRead, me, messages, reached, roomStates, streams, timelines, workspace } from '../store.js';
 import { timelineRows } from '../store/timeline.js';
@@ -83,9 +83,11 @@ export function Timeline({ streamId, target, rootId, rootStream, label }) {
   useEffect(() => {
     if (missing) complain('The message of this link does not exist, or you may not see it');
   }, [missing]);
+  const sending = waiting.filter((row) => row.state === 'sending').length;
   useEffect(() => {
-    if (waiting.length > 0) follow.jump();
-  }, [waiting.length]);
+    if (sending > 0) follow.jump();
+  }, [sending]);
+  useEffect(() => outboxSettle(streamId, entries), [timeline]);
 
   function onScroll() {
     follow.onScroll();
