@@ -179,6 +179,10 @@ static void hand_over(struct request *r, const struct asked *asked, const struct
     buf_str(&uri, answer_problem(answer));
     buf_lit(&uri, "&at=");
     buf_i64(&uri, pg_time(answer->rows, 0, DOOR_AT));
+    if (!pg_is_null(answer->rows, 0, DOOR_UNTIL)) {
+        buf_lit(&uri, "&until=");
+        buf_i64(&uri, pg_time(answer->rows, 0, DOOR_UNTIL));
+    }
     request_header(r, "X-Accel-Redirect", buf_view(&uri));
     buf_fini(&uri);
 }

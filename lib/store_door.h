@@ -11,6 +11,7 @@ enum {
     DOOR_ALLOWED,
     DOOR_HEAD,  // the room's counter; NULL if it has none
     DOOR_ENDED, // nothing can come in it any more
+    DOOR_UNTIL, // when the sign-in expires, microseconds since 1970; NULL for a program
 };
 MUST_USE struct answer store_door(struct pg *pg, const struct caller *caller, const char *kinds, const char *ids);
 

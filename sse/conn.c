@@ -32,6 +32,7 @@ struct conn {
     struct feed *feed;
     char *principals;   // "usr_…\0lgn_…\0\0"
     int64_t authorised; // wall µs, as the door says
+    int64_t expires;    // the same; INT64_MAX: never
     int64_t blocked_since;
     int64_t ends;
 };
@@ -159,6 +160,9 @@ bool conn_is_of(const struct conn *conn, struct str principal, int64_t until)
 static void set_timer(struct pusher *p, struct conn *conn)
 {
     int64_t in_ms = (conn->ends - p->now) / 1000000;
+    int64_t expires_ms = (conn->expires - p->now_wall) / 1000 + 1;
+    if (expires_ms < in_ms)
+        in_ms = expires_ms;
     wheel_set(&p->wheel, &conn->timer, pusher_tick(p, in_ms < p->ping_ms ? (in_ms > 0 ? in_ms : 0) : p->ping_ms));
 }
 
@@ -182,6 +186,7 @@ static void open_stream(struct pusher *p, struct conn *conn, const struct door *
     conn->state = CONN_STREAM;
     conn->principals = keep_principals(door);
     conn->authorised = door->at;
+    conn->expires = door->until;
     // Up to a quarter less, so that streams that began together do not end together.
     conn->ends = p->now + (p->lifetime_ms - pusher_random(0, (int)(p->lifetime_ms / 4))) * 1000000;
     p->metrics.streams++;
@@ -332,7 +337,9 @@ void conn_tick(struct pusher *p, struct conn *conn)
     case CONN_STREAM:
         break;
     }
-    if (p->now >= conn->ends) {
+    if (p->now_wall >= conn->expires) {
+        conn_end(p, conn, CLOSE_REVOKED, request_expired());
+    } else if (p->now >= conn->ends) {
         conn_end(p, conn, p->drain_until ? CLOSE_DRAIN : CLOSE_LIFETIME, request_retry());
     } else if (conn->blocked && p->now - conn->blocked_since > 2 * p->ping_ms * 1000000) {
         die(p, conn, CLOSE_STUCK);

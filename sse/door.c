@@ -60,7 +60,7 @@ static int parse_principal(struct door *door, struct str id)
 
 int door_parse(struct str query, struct door *door)
 {
-    *door = (struct door){.at = -1};
+    *door = (struct door){.at = -1, .until = INT64_MAX};
     while (query.p) {
         struct str value = str_cut(&query, '&');
         struct str key = str_cut(&value, '=');
@@ -73,6 +73,8 @@ int door_parse(struct str query, struct door *door)
             bad = parse_principal(door, value);
         else if (str_eq(key, STR("at")))
             bad = str_to_i64(value, &door->at);
+        else if (str_eq(key, STR("until")))
+            bad = str_to_i64(value, &door->until);
         if (bad)
             return -1;
     }

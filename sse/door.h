@@ -5,6 +5,7 @@
 //     denied=KIND:ID            keeps its place in the cursor
 //     principal=ID              whose revocation ends the stream; one or more
 //     at=MICROSECONDS           wall time of the door's statement
+//     until=MICROSECONDS        wall time at which the credential expires; absent: it does not
 //
 // Rooms in the order of the client's URL. Ids only, so nothing is percent-encoded; anything else is refused as a whole.
 #ifndef SSE_DOOR_H
@@ -29,6 +30,7 @@ struct door {
     unsigned rooms_n;
     unsigned principals_n;
     int64_t at;
+    int64_t until; // INT64_MAX: for ever
     struct door_room rooms[DOOR_ROOMS_MAX];
     struct str principals[DOOR_PRINCIPALS_MAX];
 };

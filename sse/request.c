@@ -31,6 +31,13 @@ struct frame *request_unavailable(int after_ms)
     return frame_of(&b);
 }
 
+struct frame *request_expired(void)
+{
+    struct buf b = {0};
+    greeting_revoked(&b, "credentials");
+    return frame_of(&b);
+}
+
 struct frame *request_retry(void)
 {
     struct buf b = {0};

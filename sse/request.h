@@ -16,6 +16,8 @@ enum request_outcome request_judge(struct pusher *p, struct str bytes, struct do
 
 // A stream that says that there is none now; to be tried again not before `after_ms`.
 struct frame *request_unavailable(int after_ms);
+// `revoked`: the credential has expired.
+struct frame *request_expired(void);
 // A jittered `retry:`.
 struct frame *request_retry(void);
 // A ping, shared by all that are due in this moment; the caller owns a reference.

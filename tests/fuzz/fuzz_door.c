@@ -23,7 +23,7 @@ static void print(struct buf *query, const struct door *door)
         buf_str(query, door->principals[i]);
         buf_char(query, '&');
     }
-    buf_printf(query, "at=%lld", (long long)door->at);
+    buf_printf(query, "at=%lld&until=%lld", (long long)door->at, (long long)door->until);
 }
 
 static void compare(const struct door_room *a, const struct door_room *b)
@@ -46,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     print(&query, &door);
     int failed = door_parse(buf_view(&query), &again);
     assert(!failed && door.rooms_n == again.rooms_n && door.principals_n == again.principals_n && door.at == again.at);
+    assert(door.until == again.until && door.until >= 0);
     for (unsigned i = 0; i < door.rooms_n; i++)
         compare(&door.rooms[i], &again.rooms[i]);
     for (unsigned i = 0; i < door.principals_n; i++)

@@ -131,6 +131,24 @@ test('programs have the room of their own persona, and no user', async () => {
   await closing(await openEvents(agent, [`persona:${persona}`, `workspace:${workspace}`]), (events) => events.wait('ready'));
 });
 
+test('an expired sign-in loses its streams within a second, and no others', async () => {
+  const [short, long] = [await addPerson(instance, 'Short'), await addPerson(instance, 'Long')];
+  const expires = Date.now() + 1500;
+  await instance.psql(`UPDATE login_sessions SET expires_at = to_timestamp(${expires / 1000}) WHERE id = '${short.login}'`);
+  const rooms = [`stream:${general}`];
+  const others = await Promise.all([long, agent].map((who) => openEvents(who, rooms)));
+  await closing(await openEvents(short, rooms), async (events) => {
+    await events.wait('ready');
+    assert.deepEqual((await events.wait('revoked')).data, { reason: 'credentials' });
+    assert.equal(await events.ended, 'end');
+    const late = Date.now() - expires;
+    assert.ok(late >= 0 && late < 1000, `${late} ms late`);
+  });
+  assert.equal((await short.get(`events?room=${rooms[0]}`)).expect(401).code, 'unauthenticated');
+  await say(general, 'to those who are left');
+  for (const events of others) await closing(events, () => events.wait('message:created'));
+});
+
 test('credentials, methods, and a HEAD that is no stream', async () => {
   const path = `events?room=stream:${general}`;
   for (const client of [ada.with({ cookie: undefined }), agent.with({ token: 'atk_no' })])

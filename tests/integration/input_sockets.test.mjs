@@ -65,7 +65,7 @@ test('the pusher: targets and subscriptions that are none', async () => {
   const who = `principal=${'usr_01ARZ3NDEKTSV4RRFFQ69G5FAV'}&at=1`;
   for (const path of ['/', '/Events', '/events/', '/../healthz', '/%65vents', '/healthz/x', '//metrics', '/rooms/'])
     assert.equal((await tell(`GET ${path} HTTP/1.1\r\n\r\n`))[0].status, 404, path);
-  for (const query of ['', '?', `?${room}`, `?${who}`, `?${room}%0d%0aX-Evil:1&${who}`, `?${room}&${room}&${who}`, `?room=stream:x~1~1&${who}`, `?room=user:me~-~-&${who}`, `?${room}&principal=usr_"&at=1`, `?${room}&principal=usr_x&at=-1`,
+  for (const query of ['', '?', `?${room}`, `?${who}`, `?${room}%0d%0aX-Evil:1&${who}`, `?${room}&${room}&${who}`, `?room=stream:x~1~1&${who}`, `?room=user:me~-~-&${who}`, `?${room}&principal=usr_"&at=1`, `?${room}&principal=usr_x&at=-1`, `?${room}&${who}&until=x`,
     `?${room}&principal=usr_x&at=${'9'.repeat(30)}`, `?room=stream:${instance.env.TRACE_STREAM}~${'9'.repeat(30)}~1&${who}`, `?${`${room}&`.repeat(8)}${who}`, `?${room}&${who}&x=1`, `?${room}&${`${who}&`.repeat(20)}`]) {
     const replies = await tell(`GET /events${query} HTTP/1.1\r\n\r\n`);
     assert.deepEqual(replies.map(({ status }) => status), [400], query);

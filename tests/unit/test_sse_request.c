@@ -94,6 +94,9 @@ static void the_door_is_taken_at_its_word(void **state)
     assert_true(door.rooms[0].reset);
     assert_int_equal(door_parse(STR("room=" SES "~40~!" WHO), &door), 0);
     assert_true(door.rooms[0].reset);
+    assert_true(door.until == INT64_MAX);
+    assert_int_equal(door_parse(STR("room=" SES "~40~-" WHO "&until=2000000"), &door), 0);
+    assert_int_equal(door.until, 2000000);
 }
 
 static void another_query_is_refused(void **state)
@@ -127,6 +130,8 @@ static void another_query_is_refused(void **state)
         "room=" SES "~1~-&principal=usr_<script>" WHO,
         "room=" SES "~1~-&principal=usr_0000000000000000000000000000000000000000" WHO,
         "room=" SES "~1~-&more=1" WHO,
+        "room=" SES "~1~-&until=" WHO,
+        "room=" SES "~1~-&until=-1" WHO,
         "room=" SES "~1~-&&" WHO,
         "room=session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA1~1~-&room=session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA2~1~-"
         "&room=session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA3~1~-&room=session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA4~1~-"
