@@ -7,7 +7,8 @@ import { agentOf, personOf } from '../lib/rest.mjs';
 import { Asker, only, startAgent, startScriptedModel } from './agent_stage.mjs';
 import { Proxy } from './emitter_proxy.mjs';
 
-// Between an agent and the instance: keeps requests with such paths as `keeps` says until they are let go.
+// Between an agent and the instance: keeps requests with such paths as `keeps` says until they are let go, and refuses
+// those like `refuses`, as if the token might not.
 class Gate extends Proxy {
   oneIn = 0;
   kept = [];
@@ -16,6 +17,10 @@ class Gate extends Proxy {
   async take(request, response) {
     this.paths.push(request.url);
     if (this.keeps?.test(request.url)) await new Promise((resolve) => this.kept.push(resolve));
+    if (this.refuses?.test(request.url)) {
+      const problem = { title: 'Forbidden', status: 403, detail: 'The token may not.', code: 'forbidden' };
+      return response.writeHead(403, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+    }
     await super.take(request, response);
   }
 
@@ -44,8 +49,8 @@ after(async () => {
 });
 
 // Until the test ends, however that is.
-async function onDuty(t) {
-  const agent = await startAgent(instance, model, { env });
+async function onDuty(t, more) {
+  const agent = await startAgent(instance, model, { env: { ...env, ...more } });
   t.after(() => agent.stop());
   return agent;
 }
@@ -90,6 +95,21 @@ test('it is asked for again within 15 seconds where the other one is not ours', 
   (await robot.post(`agent-sessions/${other.id}/complete`)).expect(200);
   await agent.says(`session begun id=${waits.id}`, 16_000);
   await asker.ended(waits.id);
+});
+
+test('what the token may not take is said once, and does not keep others from their turn', async (t) => {
+  const refused = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
+  const next = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
+  gate.refuses = new RegExp(`${refused.id}/claim`);
+  answer = () => ({ content: 'On Tuesdays.' });
+  const agent = await onDuty(t, { TRACE_AGENT_SESSIONS: '1' });
+  await asker.ended(next.id, 3000);
+  await sleep(1000);
+  assert.ok(gate.count(`${refused.id}/claim`) <= 3);
+  assert.equal(agent.output.split(`warning trace-agent: session left alone id=${refused.id}`).length, 2);
+  assert.equal(agent.output.split(refused.id).length, 2);
+  gate.refuses = undefined;
+  (await ada.post(`agent-sessions/${refused.id}/cancel`)).expect(200);
 });
 
 test('SIGTERM is heard while the server is asked what waits', async (t) => {
