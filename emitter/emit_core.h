@@ -118,7 +118,6 @@ struct trace_step {
     bool listed;
     bool lost;   /* its start was refused or dropped: the server does not know it */
     bool closed; /* its completion is queued or done */
-    bool muted;  /* its live text was given up */
     struct emit_progress progress;
 };
 

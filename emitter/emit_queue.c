@@ -64,7 +64,6 @@ static void mute(struct trace_session *s)
         if (step->progress.text.n == 0)
             continue;
         s->emitter->stats.progress_dropped++;
-        step->muted = true;
         emit_core_step_unlist(step);
     }
 }

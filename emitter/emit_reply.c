@@ -172,7 +172,6 @@ static void progress_done(struct trace_session *s, const struct trace_reply *rep
         s->failed = true;
         say_refused(s, "progress");
         em->stats.progress_dropped++;
-        step->muted = true;
         emit_core_step_unlist(step);
         s->heartbeat_at = now;
     }

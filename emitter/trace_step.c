@@ -83,7 +83,6 @@ static void settle_text(struct trace_step *step, size_t before)
         return;
     em->stats.queued_bytes += n;
     em->stats.progress_dropped++;
-    step->muted = true;
     emit_notice_line(&em->notices, TRACE_LOG_WARNING, "%s: the live text of %s was given up at %zu bytes: %s",
                      step->session->id, step->id, n, n > TRACE_CONTENT_MAX ? "too long" : "the queue is full");
     emit_core_step_unlist(step);
