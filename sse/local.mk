@@ -36,16 +36,18 @@ sse_trace_pusher_SOURCES = \
 	sse/watch.c sse/watch.h
 sse_trace_pusher_LDADD = sse/libpusher.a lib/libtrace.a $(PQ_LIBS)
 
-SSE_UNIT_TESTS = tests/unit/test_sse_feed tests/unit/test_sse_listener tests/unit/test_sse_parts tests/unit/test_sse_request \
-	tests/unit/test_sse_room tests/unit/test_sse_text tests/unit/test_sse_world
+SSE_UNIT_TESTS = tests/unit/test_sse_feed tests/unit/test_sse_forget tests/unit/test_sse_listener tests/unit/test_sse_parts \
+	tests/unit/test_sse_request tests/unit/test_sse_room tests/unit/test_sse_rooms tests/unit/test_sse_text tests/unit/test_sse_world
 check_PROGRAMS += $(SSE_UNIT_TESTS)
 UNIT_TESTS += $(SSE_UNIT_TESTS)
 SSE_TEST_LIBS = sse/libpusher.a lib/libtrace.a $(CMOCKA_LIBS)
 tests_unit_test_sse_feed_LDADD = $(SSE_TEST_LIBS)
+tests_unit_test_sse_forget_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_listener_SOURCES = tests/unit/test_sse_listener.c sse/listener.c
 tests_unit_test_sse_listener_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_parts_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_request_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_room_LDADD = $(SSE_TEST_LIBS)
+tests_unit_test_sse_rooms_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_text_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_world_LDADD = $(SSE_TEST_LIBS)

@@ -123,4 +123,12 @@ static inline void answer_state(struct room *room, int64_t last_seq, bool ended,
     room_state(room, last_seq, ended, &step, open ? 1 : 0);
 }
 
+static inline void answer_snapshot(struct room *room, const char *body)
+{
+    struct frame *frame = frame_event(0, STR("snapshot"), str_from(body));
+    room_ask_snapshot(room);
+    room_snapshot(room, frame);
+    frame_unref(frame);
+}
+
 #endif
