@@ -78,6 +78,10 @@ struct db *db_new(struct pusher *p, const char *url, int64_t check_ms)
     db->watch = (struct watch){WATCH_DATABASE, -1};
     db->url = mem_dup(str_from(url));
     db->options = pg_options(url, SETTINGS);
+    char *name = pg_options_host_name(url);
+    if (name)
+        log_warning("the database's host %s is a name: all streams wait while it is looked up, at every connect", name);
+    free(name);
     db->check_ns = check_ms * 1000000;
     db->retry_ms = RETRY_LEAST_MS;
     db->hole_ms = -1;

@@ -28,9 +28,34 @@ static void the_url_has_the_last_word(void **state)
     }
 }
 
+static void sockets_and_addresses_are_not_looked_up(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *name;
+    } cases[] = {
+        {"postgresql://trace_app@/trace", NULL},
+        {"postgresql://trace_app@/trace?host=%2Ftmp", NULL},
+        {"postgresql://127.0.0.1,[::1]:5433,localhost/trace", NULL},
+        {"postgresql://db.example/trace?hostaddr=192.0.2.1", NULL},
+        {"nonsense", NULL},
+        {"postgresql://db.example:5433/trace", "db.example"},
+        {"host=/tmp,db.example,other dbname=trace", "db.example"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *name = pg_options_host_name(cases[i].url);
+        if (cases[i].name)
+            assert_string_equal(name, cases[i].name);
+        else
+            assert_null(name);
+        free(name);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_url_has_the_last_word)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_url_has_the_last_word),
+                                       cmocka_unit_test(sockets_and_addresses_are_not_looked_up)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
