@@ -34,16 +34,20 @@ void store_session_read(int answer, struct store_session_result *out)
 }
 
 // Whoever inserts first stands; the stream's counter hangs on the inserted row. What is in the way is looked up in the
-// same snapshot; if it is too new to be seen there, the statement runs again.
+// same snapshot; if it is too new to be seen there, the statement runs again. Who reads the session sees the beginning
+// of its trigger: a private message starts none outside its own root.
 static const struct pg_statement create PG_STATEMENT = {
     "session_create",
     "WITH " STORE_TOKEN ",\n"
     "me AS MATERIALIZED (SELECT id FROM a WHERE here AND may),\n"
     "mine AS MATERIALIZED (SELECT x.id, x.workspace_id, x.persona_id, x FROM agent_sessions x WHERE x.id = $3),\n"
-    "st AS MATERIALIZED (SELECT id, parent_stream_id, parent_message_id FROM streams\n"
+    "st AS MATERIALIZED (SELECT id, root_id, parent_stream_id, parent_message_id FROM streams\n"
     "                    WHERE id = $4 AND workspace_id = $2 AND can_read_stream((SELECT id FROM me), id)),\n"
-    "tr AS MATERIALIZED (SELECT id FROM messages WHERE id = $6 AND workspace_id = $2 AND deleted_at IS NULL\n"
-    "                    AND can_read_stream((SELECT id FROM me), stream_id)),\n"
+    "tr AS MATERIALIZED (SELECT m.id FROM messages m JOIN streams x ON x.id = m.stream_id\n"
+    "                    JOIN streams root ON root.id = x.root_id\n"
+    "                    WHERE m.id = $6 AND m.workspace_id = $2 AND m.deleted_at IS NULL\n"
+    "                    AND (NOT root.private OR root.id = (SELECT root_id FROM st))\n"
+    "                    AND can_read_stream((SELECT id FROM me), m.stream_id)),\n"
     "ok AS MATERIALIZED (SELECT id AS persona_id FROM me WHERE id = coalesce($5, id)\n"
     "                    AND ($4::text IS NULL OR EXISTS (SELECT FROM st))\n"
     "                    AND ($6::text IS NULL OR EXISTS (SELECT FROM tr))),\n"

@@ -93,6 +93,26 @@ test('what a token may not name is not there', async () => {
   (await agent.post(at(session.id, 'complete'), {})).expect(200);
 });
 
+test('a private message starts sessions of its own channel only: everyone who reads one sees its beginning', async () => {
+  const hidden = await world.post(ids.secret, ids.ada, 'the merger is called heliotrope');
+  const elsewhere = newId('str');
+  await world.sql(`INSERT INTO streams (id, workspace_id, type, name, private, root_id)
+      VALUES ('${elsewhere}', '${ids.ws}', 'channel', 'elsewhere', true, '${elsewhere}');
+    INSERT INTO stream_members (stream_id, member_id) VALUES ('${ids.secret}', '${ids.ariadne}'), ('${elsewhere}', '${ids.ariadne}')`);
+  const thread = (await world.ada.post(`messages/${hidden}/thread`)).expect(201).body.stream.id;
+  for (const streamId of [undefined, ids.open, ids.thread, elsewhere])
+    assert.equal((await agent.post('agent-sessions', { streamId, triggerMessageId: hidden })).expect(404).code, 'not_found', streamId);
+  const { session } = (await agent.post('agent-sessions', { streamId: thread, triggerMessageId: hidden })).expect(201).body;
+  assert.equal(session.trigger.excerpt, 'the merger is called heliotrope');
+  const found = async (who) => (await who.get('agent-sessions?q=heliotrope')).expect(200).body.sessions.map(({ id }) => id);
+  assert.deepEqual([await found(world.ada), await found(world.bob)], [[session.id], []]);
+  // What everybody reads may start one anywhere.
+  const open = await world.post(ids.open, ids.ada, 'for all');
+  const other = (await agent.post('agent-sessions', { streamId: elsewhere, triggerMessageId: open })).expect(201).body.session;
+  for (const { id } of [session, other]) (await agent.post(at(id, 'complete'), {})).expect(200);
+  await world.sql(`DELETE FROM stream_members WHERE member_id = '${ids.ariadne}'`);
+});
+
 test('credentials: none, bad, revoked, of a person, of another workspace, without the scope', async () => {
   const id = await world.session();
   const writes = [
