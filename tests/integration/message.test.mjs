@@ -199,6 +199,24 @@ test('a persona called into a private channel is a member from then on', async (
   await endSessions();
 });
 
+test('who was taken out of a private channel comes back by a mention, not by having answered', async () => {
+  const other = await addPersona(instance, 'Rhadamanthus');
+  const judge = await addToken(instance, other.id, ['read', 'messages:write']);
+  const stream = await makeStream({ private: true });
+  (await ada.post(`streams/${stream.id}/members`, { userId: bob.id })).expect(201);
+  const { threadId } = await say(ada, stream.id, '@rhadamanthus please judge');
+  await say(judge, threadId, 'guilty');
+  await endSessions();
+  (await ada.delete(`streams/${stream.id}/members`, { personaId: other.id })).expect(204);
+  await say(bob, threadId, 'thanks');
+  (await judge.get(`streams/${threadId}`)).expect(404);
+  assert.equal((await sessionsOf(threadId)).length, 1);
+  await say(bob, threadId, 'but @rhadamanthus, why?');
+  (await judge.get(`streams/${threadId}`)).expect(200);
+  assert.equal((await sessionsOf(threadId)).length, 2);
+  await endSessions();
+});
+
 test('replies raise the count of their root, deleted ones lower it', async () => {
   const stream = await makeStream();
   const root = await say(ada, stream.id, 'count me');
