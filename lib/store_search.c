@@ -1,7 +1,8 @@
 #include "lib/store_search.h"
 
 // The right to read is asked once for each stream that has a match, not for each match; ranked are the newest
-// SEARCH_RANKED of them; what is shown is printed for the page only.
+// SEARCH_RANKED of them; what is shown is printed for the page only. A deleted message has no words, so it fits a query
+// of exclusions alone.
 static const struct pg_statement search PG_STATEMENT = {
     "search",
     "WITH c AS MATERIALIZED (SELECT c.id, coalesce(c.refused, CASE WHEN $5::text IS NOT NULL AND s.id IS NULL\n"
@@ -9,7 +10,8 @@ static const struct pg_statement search PG_STATEMENT = {
     "  LEFT JOIN streams s ON s.id = $5 AND s.workspace_id = $3 AND can_read_stream(c.id, s.id)),\n"
     "q AS MATERIALIZED (SELECT search_query($4) AS query),\n"
     "found AS MATERIALIZED (SELECT m.id, m.stream_id, m.created_at FROM q, messages m\n"
-    "  WHERE m.search @@ q.query AND m.workspace_id = $3 AND EXISTS (SELECT FROM c WHERE refused IS NULL)),\n"
+    "  WHERE m.search @@ q.query AND m.workspace_id = $3 AND m.deleted_at IS NULL\n"
+    "  AND EXISTS (SELECT FROM c WHERE refused IS NULL)),\n"
     "readable AS MATERIALIZED (SELECT f.stream_id FROM (SELECT DISTINCT stream_id FROM found) f, c\n"
     "  WHERE can_read_stream(c.id, f.stream_id) AND ($5 IS NULL OR readers_may_read($5, f.stream_id))),\n"
     "newest AS MATERIALIZED (SELECT f.id FROM found f JOIN readable USING (stream_id)\n"

@@ -69,6 +69,16 @@ test('edited and deleted words are not found', async () => {
   assert.deepEqual(await find(ada, 'beluga'), []);
 });
 
+test('nor is what was deleted found by the words that it lacks', async () => {
+  const stream = await make(ada);
+  const kept = await say(ada, stream.id, 'an ordinary message');
+  const gone = await say(ada, stream.id, 'a message to be deleted');
+  const sought = async () => idsOf(await find(ada, '-capybara', `&limit=500&forStream=${stream.id}`)).filter((id) => [kept.id, gone.id].includes(id));
+  assert.deepEqual((await sought()).sort(), [kept.id, gone.id].sort());
+  (await ada.delete(`messages/${gone.id}`)).expect(200);
+  assert.deepEqual(await sought(), [kept.id]);
+});
+
 test('only what the caller may read; for a stream only what all its readers may', async () => {
   const [adas, shared] = [await make(ada), await make(ada)];
   (await ada.post(`streams/${shared.id}/members`, { userId: bob.id })).expect(201);
