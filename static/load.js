@@ -60,11 +60,14 @@ export async function loadStream(ws, id) {
 }
 
 // The page before what is held. Returns the function that stores it, so that the caller can keep its scroll position
-// around it.
+// around it. A timeline that was replaced meanwhile may begin elsewhere: then the page is of no use.
 export async function loadOlder(ws, id, limit = 100) {
   const oldest = timelines.peek(id)?.oldest ?? 0;
   const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=${limit}`);
-  return () => prependTimeline(id, data.events, data.events.length > 0 && data.events[0].seq > 1);
+  return () => {
+    if ((timelines.peek(id)?.oldest ?? 0) !== oldest) return;
+    prependTimeline(id, data.events, data.events.length > 0 && data.events[0].seq > 1);
+  };
 }
 
 // The same, on the way back to a message. Nothing if that is not older than what is held: then it is there, or about to

@@ -6,8 +6,7 @@ import { workspace } from '../store.js';
 const near = 400;
 const patience = 3000;
 
-// One page is asked for at a time. Whoever wants another looks again when it has come (the timeline changes), or some
-// time after it could not.
+// One page is asked for at a time. Whoever wants another looks again when it has come, or some time after it could not.
 export function usePages() {
   const busy = useRef(false);
   const [tries, setTries] = useState(0);
@@ -17,7 +16,9 @@ export function usePages() {
     try {
       const commit = await load();
       busy.current = false;
-      commit?.();
+      if (!commit) return;
+      commit();
+      setTries((n) => n + 1);
     } catch (error) {
       busy.current = false;
       if (error.isTemporary) setTimeout(() => setTries((n) => n + 1), patience);
