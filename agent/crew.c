@@ -6,9 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/clock.h"
 #include "agent/log.h"
 #include "agent/loop.h"
 #include "agent/refusals.h"
+
+/* How long a claim without an answer is asked for again: longer than a few requests take to time out. */
+#define CLAIM_MS 30000
+#define CLAIM_AGAIN_MS 1000
 
 struct worker {
     struct crew *crew;
@@ -68,13 +73,30 @@ static void set_session(struct worker *worker, struct trace_session *session)
     pthread_mutex_unlock(&worker->crew->lock);
 }
 
+/* The server may have given it to us though its answer never came: then only asking again keeps it alive. */
+static enum trace_result claim(struct worker *worker, struct trace_session **session)
+{
+    struct crew *crew = worker->crew;
+    int64_t until = clock_ms() + CLAIM_MS;
+    enum trace_result claimed;
+
+    while ((claimed = trace_session_claim(crew->emitter, worker->session_id, crew->worker_id, session)) == TRACE_AWAY &&
+           clock_ms() < until) {
+        http_pause(worker->http, CLAIM_AGAIN_MS);
+        if (http_is_aborted(worker->http))
+            break;
+        trace_session_free(*session);
+    }
+    return claimed;
+}
+
 static void *work(void *arg)
 {
     struct worker *worker = arg;
     struct crew *crew = worker->crew;
     struct trace_session *session = NULL;
 
-    worker->claimed = trace_session_claim(crew->emitter, worker->session_id, crew->worker_id, &session);
+    worker->claimed = claim(worker, &session);
     if (worker->claimed == TRACE_OK) {
         log_write(LOG_INFO, "session begun id=%s", worker->session_id);
         set_session(worker, session);

@@ -179,7 +179,8 @@ trace_session_create(struct trace_emitter *emitter, const struct trace_session_s
 
 /*
  * Takes a pending session for worker_id (the same worker may take it again). Only TRACE_OK makes it ours: it is never
- * queued, since two workers must not work on one session; TRACE_AWAY: ask again. *out as of trace_session_create().
+ * queued, since two workers must not work on one session. A request under way is waited for until request_timeout_ms,
+ * for the server may have granted it; TRACE_AWAY: ask again, for the same reason. *out as of trace_session_create().
  */
 TRACE_MUST_USE enum trace_result trace_session_claim(struct trace_emitter *emitter, const char *session_id,
                                                      const char *worker_id, struct trace_session **out);

@@ -110,6 +110,15 @@ static void wait_change(struct trace_emitter *em, int64_t until)
     pthread_cond_timedwait(&em->changed, &em->lock, &at);
 }
 
+/* Of a claim that was not answered in time nothing new is begun, but what is under way may make the session ours. */
+static void give_up_claim(struct trace_emitter *em, struct emit_op *op, bool may_wait)
+{
+    op->expires_at = 0;
+    emit_core_wake(em);
+    while (may_wait && !op->done && !em->closing)
+        pthread_cond_wait(&em->changed, &em->lock);
+}
+
 static enum trace_result await(struct trace_emitter *em, struct emit_op *op)
 {
     bool claim = op->kind == EMIT_OP_CLAIM;
@@ -123,16 +132,14 @@ static enum trace_result await(struct trace_emitter *em, struct emit_op *op)
             break;
         wait_change(em, until);
     }
+    if (claim && !op->done)
+        give_up_claim(em, op, until != 0);
     op->awaited = false;
     if (op->done)
         return op->result;
     if (em->closing)
         return TRACE_CLOSED;
-    if (!claim)
-        return TRACE_QUEUED;
-    op->expires_at = 0;
-    emit_core_wake(em);
-    return TRACE_AWAY;
+    return claim ? TRACE_AWAY : TRACE_QUEUED;
 }
 
 enum trace_result emit_queue_put(struct trace_session *s, struct emit_op *op)

@@ -7,8 +7,9 @@ import { agentOf, personOf } from '../lib/rest.mjs';
 import { Asker, only, startAgent, startScriptedModel } from './agent_stage.mjs';
 import { Proxy } from './emitter_proxy.mjs';
 
-// Between an agent and the instance: keeps requests with such paths as `keeps` says until they are let go, and refuses
-// those like `refuses`, as if the token might not.
+// Between an agent and the instance: keeps requests with such paths as `keeps` says until they are let go, does such as
+// `delays` says but keeps their answers so, loses the answers to such as `loses` says, and refuses those like `refuses`,
+// as if the token might not.
 class Gate extends Proxy {
   oneIn = 0;
   kept = [];
@@ -16,12 +17,25 @@ class Gate extends Proxy {
 
   async take(request, response) {
     this.paths.push(request.url);
-    if (this.keeps?.test(request.url)) await new Promise((resolve) => this.kept.push(resolve));
+    if (this.keeps?.test(request.url)) await this.untilLetGo();
     if (this.refuses?.test(request.url)) {
       const problem = { title: 'Forbidden', status: 403, detail: 'The token may not.', code: 'forbidden' };
       return response.writeHead(403, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
     }
-    await super.take(request, response);
+    if (!this.loses?.test(request.url)) return super.take(request, response);
+    const pieces = [];
+    for await (const piece of request) pieces.push(piece);
+    await this.dropAfter(request, response, Buffer.concat(pieces));
+  }
+
+  untilLetGo() {
+    return new Promise((resolve) => this.kept.push(resolve));
+  }
+
+  async forward(request, body) {
+    const reply = await super.forward(request, body);
+    if (this.delays?.test(request.url)) await this.untilLetGo();
+    return reply;
   }
 
   count(text) {
@@ -110,6 +124,33 @@ test('what the token may not take is said once, and does not keep others from th
   assert.equal(agent.output.split(refused.id).length, 2);
   gate.refuses = undefined;
   (await ada.post(`agent-sessions/${refused.id}/cancel`)).expect(200);
+});
+
+test('a session that was given to it late is worked on', async (t) => {
+  const agent = await onDuty(t);
+  answer = () => ({ content: 'On Tuesdays.' });
+  gate.delays = /\/claim$/;
+  const asked = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
+  await until(() => gate.kept.length === 1, 'the claim');
+  await sleep(3000);
+  assert.ok(!agent.output.includes(asked.id), agent.output);
+  gate.delays = undefined;
+  gate.letGo();
+  await agent.says(`session begun id=${asked.id}`, 3000);
+  assert.equal((await asker.ended(asked.id)).session.status, 'completed');
+});
+
+test('a session that was given to it without an answer is asked for again', async (t) => {
+  const agent = await onDuty(t);
+  answer = () => ({ content: 'On Tuesdays.' });
+  gate.loses = /\/claim$/;
+  const asked = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
+  const status = async () => (await asker.trace(asked.id)).session.status;
+  await until(async () => (await status()) === 'running', 'the claim');
+  await sleep(4000);
+  gate.loses = undefined;
+  await agent.says(`session begun id=${asked.id}`);
+  assert.equal((await asker.ended(asked.id)).session.status, 'completed');
 });
 
 test('SIGTERM is heard while the server is asked what waits', async (t) => {

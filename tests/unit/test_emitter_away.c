@@ -39,6 +39,26 @@ static void a_claim_is_never_queued(void **state)
     trace_session_free(s);
 }
 
+static void a_claim_under_way_is_waited_for(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s;
+    memory_add_pending(w->memory, WORLD_SESSION, WORLD_STREAM);
+    w->each = (struct memory_fault){.kind = MEMORY_FINE, .delay_ms = 3 * WORLD_ACK_MS};
+    world_faults(w, WORLD_ALL);
+    assert_int_equal(trace_session_claim(w->emitter, WORLD_SESSION, "w", &s), TRACE_OK);
+    assert_false(trace_session_ended(s));
+    assert_int_equal(memory_count(w->memory, "/claim"), 1);
+    /* What is lost is not begun again by itself. */
+    trace_session_free(s);
+    w->each = (struct memory_fault){.kind = MEMORY_DROP_AFTER, .delay_ms = 3 * WORLD_ACK_MS};
+    world_faults(w, WORLD_ALL);
+    assert_int_equal(trace_session_claim(w->emitter, WORLD_SESSION, "w", &s), TRACE_AWAY);
+    assert_int_equal(memory_count(w->memory, "/claim"), 2);
+    assert_int_equal(world_told(w, &w->endings), 0);
+    trace_session_free(s);
+}
+
 static void work_goes_on_while_the_server_is_away(void **state)
 {
     struct world *w = *state;
@@ -212,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(a_broken_server_is_not_asked_for_ever),
         WORLD_TEST(a_claim_is_never_queued),
+        WORLD_TEST(a_claim_under_way_is_waited_for),
         WORLD_TEST(work_goes_on_while_the_server_is_away),
         cmocka_unit_test_setup_teardown(what_is_too_old_is_dropped_and_said, world_setup_impatient, world_teardown),
         WORLD_TEST(a_batch_refused_is_sent_singly),
