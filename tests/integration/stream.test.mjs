@@ -178,6 +178,25 @@ test('what is unread, until it is read; the mark never moves back', async () => 
   (await ada.post(`streams/${newId('str')}/read`, { seq: 1 })).expect(404);
 });
 
+test('who comes back has read what was said meanwhile, in the threads too; who has left has nothing unread', async () => {
+  for (const isPrivate of [true, false]) {
+    const stream = await make({ private: isPrivate });
+    const root = await say(ada, stream.id, 'root');
+    const thread = (await ada.post(`messages/${root.id}/thread`)).expect(201).body.stream;
+    const marks = async (...ids) => (await Promise.all(ids.map((id) => streamOf(bob, id)))).map(({ lastSeq, readSeq, unreadCount }) => [lastSeq - readSeq, unreadCount]);
+    for (let turn = 0; turn < 2; turn++) {
+      (await ada.post(`streams/${stream.id}/members`, { userId: bob.id })).expect(201);
+      assert.deepEqual(await marks(stream.id, thread.id), [[0, 0], [0, 0]]);
+      await say(ada, thread.id, 'an answer');
+      assert.deepEqual(await marks(stream.id, thread.id), [[1, 0], [1, 1]]);
+      for (const { id } of [stream, thread]) (await bob.post(`streams/${id}/read`, { seq: 1000 })).expect(204);
+      (await bob.delete(`streams/${stream.id}/members`)).expect(204);
+      for (const { id } of [stream, thread]) await say(ada, id, 'said without him');
+      if (!isPrivate) assert.deepEqual(await marks(stream.id, thread.id), [[0, 0], [0, 0]]);
+    }
+  }
+});
+
 test('a mention in a thread counts beside its channel until the thread is read', async () => {
   const stream = await make();
   const root = await say(ada, stream.id, 'root');
