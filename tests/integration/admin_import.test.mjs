@@ -91,6 +91,20 @@ for (const [i, [line, message]] of bad.entries())
     assert.match(err, message);
   });
 
+test('a reply that is refused leaves no thread behind', async () => {
+  const parts = () => db.sql('SELECT (SELECT count(*) FROM streams), (SELECT count(*) FROM stream_events), (SELECT sum(version) FROM messages)');
+  const line = { kind: 'message', channel: 'pricing', author: 'ada@example.com', key: 'price-alone', day: 0, time: '00:00', text: 'nobody has answered' };
+  const file = join(directory, 'refused.ndjson');
+  writeFileSync(file, `${JSON.stringify(line)}\n`);
+  await load(file);
+  const was = await parts();
+  writeFileSync(file, `${JSON.stringify({ ...line, author: 'tomas@example.com', key: 'k', replyTo: 'price-alone' })}\n`);
+  const { status, err } = await db.admin(['import', file, '--workspace', 'Main']);
+  assert.equal(status, 2, err);
+  assert.match(err, /among the members of pricing/);
+  assert.deepEqual(await parts(), was);
+});
+
 test('prune takes the steps of sessions that ended before, and nothing else', async () => {
   await db.good(['create-persona', 'Ariadne', '--workspace', 'Main']);
   const session = (id, status, ago) => `INSERT INTO agent_sessions (id, workspace_id, persona_id, chain_id, status, last_seq, step_count, started_at, completed_at)
