@@ -64,6 +64,7 @@ AGENT_TESTS = \
 	tests/unit/test_agent_demo \
 	tests/unit/test_agent_guard \
 	tests/unit/test_agent_html \
+	tests/unit/test_agent_http \
 	tests/unit/test_agent_mask \
 	tests/unit/test_agent_prompt \
 	tests/unit/test_agent_refusals \
@@ -76,6 +77,10 @@ tests_unit_test_agent_conversation_LDADD = $(agent_test_libs)
 tests_unit_test_agent_demo_LDADD = agent/libdemo.a $(agent_test_libs)
 tests_unit_test_agent_guard_LDADD = $(agent_test_libs)
 tests_unit_test_agent_html_LDADD = $(agent_test_libs)
+tests_unit_test_agent_http_SOURCES = \
+	agent/clock.c agent/http.c agent/transfer.c \
+	tests/unit/test_agent_http.c
+tests_unit_test_agent_http_LDADD = $(agent_test_libs) $(CURL_LIBS)
 tests_unit_test_agent_mask_LDADD = $(agent_test_libs)
 tests_unit_test_agent_prompt_LDADD = $(agent_test_libs)
 tests_unit_test_agent_refusals_LDADD = $(agent_test_libs)

@@ -49,6 +49,8 @@ static void set_options(struct http_transfer *t, const struct http_request *requ
     failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "trace-agent/" PACKAGE_VERSION);
     failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* A silent name server would else be waited for, whatever the limits. */
+    failed |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
     failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data);
     failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
