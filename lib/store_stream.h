@@ -38,8 +38,8 @@ struct timeline_range {
 MUST_USE struct answer store_stream_events(struct pg *pg, const struct caller *caller, const char *stream,
                                            const struct timeline_range *range);
 
-// Behind an answer's columns: the number of unread mentions left in the stream. Answers 204, the body is the stream's
-// read position if it has moved.
+// Answers 204. Behind an answer's columns: who has read, up to where (NULL: nothing has changed by it), and the number
+// of unread mentions left in the stream.
 enum { READ_USER = ANSWER_COLUMNS, READ_SEQ, READ_MENTIONS };
 MUST_USE struct answer store_stream_read(struct pg *pg, const struct caller *caller, const char *stream,
                                          const char *seq);

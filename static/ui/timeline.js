@@ -34,22 +34,24 @@ function Outgoing({ row }) {
 }
 
 // Reading reaches the end: the server is told, at most once a second, and only of what is really here. For who never
-// joined it keeps no mark: then this page alone knows.
+// joined it keeps no mark, which this page alone knows then, but it counts what mentions them, as of everybody.
 function useReadMark(streamId, following) {
   const seq = reached.get(streamId) ?? 0;
   const stream = streams.get(streamId);
+  const isMentioned = stream?.mentionCount > 0;
   useEffect(() => {
-    if (!following || !stream?.me || document.hidden || seq <= stream.readSeq) return undefined;
+    if (!following || !stream?.me || document.hidden || (seq <= stream.readSeq && !isMentioned)) return undefined;
     const timer = setTimeout(async () => {
       try {
-        if (stream.me.member) await apiPost(`/workspaces/${workspace.peek().id}/streams/${streamId}/read`, { seq });
+        if (stream.me.member || isMentioned)
+          await apiPost(`/workspaces/${workspace.peek().id}/streams/${streamId}/read`, { seq });
         markRead(streamId, seq);
       } catch {
         // What comes next is marked with it.
       }
     }, 800);
     return () => clearTimeout(timer);
-  }, [streamId, seq, following, connection.value, stream?.readSeq, stream?.me?.member]);
+  }, [streamId, seq, following, connection.value, stream?.readSeq, stream?.me?.member, isMentioned]);
 }
 
 // Arrow keys walk through the messages.

@@ -121,3 +121,31 @@ test('what has been read is unread no more: an answer in a thread, and a channel
   assert.deepEqual([seen(theirs).unreadCount, seen(theirs).me.member], [0, false]);
   await visitor.close();
 });
+
+test('a mention in a channel that one never joined is counted until it is read', async () => {
+  const channel = await makeChannel(instance);
+  const rosalind = await addPerson(instance, 'Rosalind');
+  await say(channel, 'before @rosalind looks');
+  const visitor = await (await Visitor.open(browser, instance)).enter(rosalind);
+  const { page } = visitor;
+  const link = (name) => page.locator('.side-link', { hasText: name });
+  const count = link(channel.name).locator('.count-gold');
+  const counted = async () => (await rosalind.get(`streams/${channel.id}`)).expect(200).body.stream.mentionCount;
+  await visitor.go(visitor.path('/sessions'));
+  await count.waitFor();
+  assert.equal(await counted(), 1);
+  await link(channel.name).click();
+  await page.waitForSelector('.main .message');
+  await until(async () => (await counted()) === 0, 'the mention to be read');
+  await say(channel, 'and while @rosalind looks');
+  await page.locator('.main .message', { hasText: 'while' }).waitFor();
+  await until(async () => (await counted()) === 0, 'the other mention to be read');
+  await link('Sessions').click();
+  await page.waitForSelector('#sessions-title');
+  assert.equal(await count.count(), 0);
+  await visitor.go(visitor.path('/sessions'));
+  await link(channel.name).waitFor();
+  assert.equal(await count.count(), 0);
+  assert.equal((await rosalind.get(`streams/${channel.id}`)).body.stream.me.member, false);
+  await visitor.close();
+});

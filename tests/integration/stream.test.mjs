@@ -197,6 +197,24 @@ test('who comes back has read what was said meanwhile, in the threads too; who h
   }
 });
 
+test('of who never joined no mark is kept; what mentions them is read all the same, once they have joined too', async () => {
+  const stream = await make();
+  const rooms = await watch(bob);
+  await say(ada, stream.id, 'hello @bob');
+  await say(ada, stream.id, 'and @bob again');
+  assert.equal((await streamOf(bob, stream.id)).mentionCount, 2);
+  (await bob.post(`streams/${stream.id}/read`, { seq: 1 })).expect(204);
+  assert.deepEqual((await rooms.wait('stream:read')).data, { room: 'user:me', streamId: stream.id, readSeq: 1, mentionCount: 1 });
+  rooms.close();
+  await say(ada, stream.id, 'nothing for him');
+  let seen = await streamOf(bob, stream.id);
+  assert.deepEqual([seen.lastSeq, seen.readSeq, seen.unreadCount, seen.mentionCount], [3, 3, 0, 1]);
+  (await bob.post(`streams/${stream.id}/members`)).expect(201);
+  (await bob.post(`streams/${stream.id}/read`, { seq: 4 })).expect(204);
+  seen = await streamOf(bob, stream.id);
+  assert.deepEqual([seen.readSeq, seen.unreadCount, seen.mentionCount], [4, 0, 0]);
+});
+
 test('a mention in a thread counts beside its channel until the thread is read', async () => {
   const stream = await make();
   const root = await say(ada, stream.id, 'root');
