@@ -108,6 +108,18 @@ struct trace_step *record_start(struct trace_session *session, const struct trac
     return step;
 }
 
+/* Content that the emitter does not take, being too long, leaves no step open: it ends with what it has. */
+static enum trace_result complete(struct trace_step *step, struct trace_outcome *outcome)
+{
+    enum trace_result result = trace_step_complete(step, outcome);
+
+    if (result != TRACE_INVALID)
+        return result;
+    log_result(result, "the content of its end");
+    outcome->text = outcome->content_json = NULL;
+    return trace_step_complete(step, outcome);
+}
+
 void record_end(struct trace_step *step, const struct record_outcome *outcome)
 {
     json_t *masked = NULL;
@@ -129,7 +141,7 @@ void record_end(struct trace_step *step, const struct record_outcome *outcome)
         full.usage = &usage;
     }
     if (step != NULL)
-        log_result(trace_step_complete(step, &full), "its end");
+        log_result(complete(step, &full), "its end");
     trace_step_free(step);
     free(sources);
     json_decref(masked);

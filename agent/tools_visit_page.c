@@ -15,6 +15,7 @@
 #define REDIRECTS 5
 #define PAGE_MAX (2u << 20)
 #define VISIT_MS 15000
+#define TITLE_CHARACTERS 300
 #define SNIPPET_CHARACTERS 240
 
 static bool is_web_address(const char *url)
@@ -83,20 +84,25 @@ static void take_page(const char *asked, const char *url, const struct text *tit
                       struct tools_result *result)
 {
     struct text snippet = {0};
-    const char *name = title->n > 0 ? title->p : url;
+    struct text name = {0};
     json_t *source;
 
+    if (title->n > 0)
+        text_add(&name, title->p, text_utf8_first(title->p, title->n, TITLE_CHARACTERS));
+    else
+        text_adds(&name, url);
     text_add(&snippet, text_string(text), text_utf8_first(text_string(text), text->n, SNIPPET_CHARACTERS));
     for (size_t i = 0; i < snippet.n; i++)
         if (snippet.p[i] == '\n')
             snippet.p[i] = ' ';
-    source = sources_web(name, url, text_string(&snippet));
+    source = sources_web(name.p, url, text_string(&snippet));
     result->sources = json_array();
     if (source != NULL)
         json_array_append_new(result->sources, source);
-    result->content = json_pack("{s:s, s:s}", "url", asked, "title", name);
-    text_addf(&result->output, "title: %s\nlink: %s\ntext:\n%s\n", name, url, text_string(text));
+    result->content = json_pack("{s:s, s:s}", "url", asked, "title", name.p);
+    text_addf(&result->output, "title: %s\nlink: %s\ntext:\n%s\n", name.p, url, text_string(text));
     text_fini(&snippet);
+    text_fini(&name);
 }
 
 static void run(const struct tools_scene *scene, const char *asked, struct tools_result *result)

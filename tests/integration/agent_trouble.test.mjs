@@ -36,6 +36,7 @@ function answerAsWorld(request, response) {
     return response.writeHead(302, { location: left > 1 ? `/hop?n=${left - 1}` : '/page' }).end();
   }
   if (pathname === '/large') return html('x'.repeat(3 << 20));
+  if (pathname === '/titled') return html(`<title>${'ä'.repeat(600_000)}</title><p>Short.</p>`);
   if (pathname === '/gone') return html('no', 410);
   return html('<title>Airships</title><h1>Airships</h1><script>no()</script><p>They fly. Key: sk-abcdefghijklmnopqrstuvwx</p>');
 }
@@ -133,6 +134,14 @@ test('a page is read as text, after redirects, and becomes a source', async () =
   ]);
   assert.ok(!JSON.stringify(trace.steps).includes('abcdefghijklmnop'));
   assert.match(only(trace, 'message_sent')[0].content.text, /They fly/);
+});
+
+test('a page with an endless title is a source too', async () => {
+  const trace = await asker.run(`@ariadne read ${world.url}/titled`);
+  const [visit] = only(trace, 'visit_page');
+  assert.equal(visit.status, 'completed');
+  assert.equal(visit.content.title, 'ä'.repeat(300));
+  assert.deepEqual(visit.sources.map((source) => source.title), ['ä'.repeat(300)]);
 });
 
 for (const [path, sentence] of [
