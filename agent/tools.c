@@ -40,20 +40,22 @@ char *tools_argument(const struct tool *tool, const char *arguments, const char 
     json_t *object = json_loads(arguments, 0, NULL);
     const char *value = json_string_value(json_object_get(object, tool->argument));
     struct text argument = {0};
-    size_t n;
+    size_t n, most = tool->argument_most;
 
     *reason = object == NULL ? "the arguments are not JSON" : "the argument is missing, empty or not a string";
     if (value != NULL) {
         while (isspace((unsigned char)*value))
             value++;
-        n = text_utf8_first(value, strlen(value), TOOLS_QUERY_CHARACTERS);
+        n = most > 0 ? strlen(value) : text_utf8_first(value, strlen(value), TOOLS_QUERY_CHARACTERS);
         while (n > 0 && isspace((unsigned char)value[n - 1]))
             n--;
         text_add(&argument, value, n);
     }
     json_decref(object);
-    if (argument.n > 0)
+    if (argument.n > 0 && (most == 0 || argument.n <= most))
         return text_take(&argument);
+    if (argument.n > 0)
+        *reason = "the argument is too long";
     text_fini(&argument);
     return NULL;
 }

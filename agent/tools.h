@@ -11,7 +11,7 @@
 #include "agent/config.h"
 #include "agent/rest.h"
 
-#define TOOLS_QUERY_CHARACTERS 500 /* the server's own bound */
+#define TOOLS_QUERY_CHARACTERS 500 /* of words to search for: the server's own bound */
 #define TOOLS_OUTPUT_MAX 24000     /* bytes that a tool tells the model */
 
 /* Where a tool runs. */
@@ -37,6 +37,7 @@ struct tool {
     const char *description;
     const char *argument; /* its one argument, a string */
     const char *argument_description;
+    size_t argument_most; /* bytes; a longer one is refused. 0: words, of which the first are taken */
     bool (*is_offered)(const struct config *config); /* NULL: always */
     /* `value` is not empty. The result's output may be as long as it likes: it is cut. */
     void (*run)(const struct tools_scene *scene, const char *value, struct tools_result *result);
@@ -52,7 +53,7 @@ const struct tool *tools_find(const struct config *config, const char *name);
 json_t *tools_describe(const struct config *config) MUST_USE;
 /*
  * Takes the tool's argument out of the JSON the model wrote, without white space at its ends and within the bound. NULL
- * with a reason if it is not there; else the caller frees it.
+ * with a reason if it is not there, or refused; else the caller frees it.
  */
 char *tools_argument(const struct tool *tool, const char *arguments, const char **reason) MUST_USE;
 void tools_run(const struct tool *tool, const struct tools_scene *scene, const char *value,

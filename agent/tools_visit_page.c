@@ -15,6 +15,7 @@
 #define REDIRECTS 5
 #define PAGE_MAX (2u << 20)
 #define VISIT_MS 15000
+#define ADDRESS_MAX 4096 /* what the server takes as the address of a source */
 #define TITLE_CHARACTERS 300
 #define SNIPPET_CHARACTERS 240
 
@@ -133,5 +134,6 @@ const struct tool tools_visit_page = {
     .description = "Reads one page of the web as text.",
     .argument = "url",
     .argument_description = "The address, beginning with https:// or http://.",
+    .argument_most = ADDRESS_MAX,
     .run = run,
 };

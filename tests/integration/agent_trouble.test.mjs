@@ -157,6 +157,19 @@ for (const [path, sentence] of [
     assert.ok(visit.error.message.includes(sentence), visit.error.message);
   });
 
+test('an address is visited whole, or not at all', async () => {
+  const long = (n) => `${world.url}/page?${'x'.repeat(n - world.url.length - 6)}`;
+  const scripted = await startScriptedModel((messages, n) =>
+    n > 2 ? say('Read.') : { call: ['visit_page', { url: long(4095 + n) }] });
+  await withAgent(scripted, { TRACE_VISIT_PRIVATE: '1' }, async () => {
+    const trace = await asker.run('@ariadne zeppelin?');
+    assert.deepEqual(only(trace, 'visit_page').map((step) => [step.content.url, step.sources[0].url]), [[long(4096), long(4096)]]);
+    assert.match(only(trace, 'tool_error')[0].content.details, /too long/);
+    assert.match(scripted.requests[2].messages.at(-1).content, /too long/);
+  });
+  scripted.stop();
+});
+
 test('the web is searched where a search engine is configured', async () => {
   const trace = await asker.run('@ariadne search the web for airships');
   const [search] = only(trace, 'web_search');
