@@ -65,7 +65,8 @@ static void read_news(struct run *run)
 
 enum turn { TURN_MORE, TURN_ANSWERED, TURN_FAILED };
 
-static enum turn take_turn(struct run *run)
+/* In the last turn a draft is sent, overtaken or not: what has come since is left to a session of its own. */
+static enum turn take_turn(struct run *run, bool is_last)
 {
     struct chunk_answer answer;
     enum turn result = TURN_FAILED;
@@ -81,7 +82,7 @@ static enum turn take_turn(struct run *run)
     draft = trimmed(&answer.content);
     if (*draft == '\0') {
         (void)fail_empty(run, &answer);
-    } else if (answer_is_overtaken(run, draft)) {
+    } else if (!is_last && answer_is_overtaken(run, draft)) {
         result = TURN_MORE;
     } else if (answer_send(run, draft) == 0) {
         result = TURN_ANSWERED;
@@ -99,7 +100,7 @@ static bool take_turns(struct run *run)
     for (int round = 0; round < ROUNDS_MAX && turn == TURN_MORE && !run_is_stopped(run); round++) {
         if (round > 0)
             read_news(run);
-        turn = take_turn(run);
+        turn = take_turn(run, round == ROUNDS_MAX - 1);
     }
     if (turn == TURN_MORE && !run_is_stopped(run))
         (void)run_fail(run, "tool_limit", "The agent gave up after 20 rounds.");

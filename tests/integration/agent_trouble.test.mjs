@@ -280,6 +280,25 @@ test('what comes after the last look makes a session of its own', async () => {
   scripted.stop();
 });
 
+test('a draft that is overtaken in the last round is sent', async () => {
+  const asking = promised();
+  const scripted = await startScriptedModel(async (messages, n) => {
+    if (n < 20) return { call: ['workspace_search', { query: 'zeppelin' }] };
+    if (n === 20) await asker.say((await asking.session).streamId, 'I mean in winter.');
+    return say(`Answer ${n}.`);
+  });
+  await withAgent(scripted, {}, async () => {
+    const asked = await asker.ask((await asker.channel()).id, '@ariadne when does it leave?');
+    asking.tell(asked);
+    const trace = await asker.ended(asked.id);
+    assert.equal(trace.session.status, 'completed', JSON.stringify(trace.session.error));
+    assert.equal(only(trace, 'message_sent')[0].content.text, 'Answer 20.');
+    const follow = await until(async () => (await sessionsOf(asked.streamId)).find(({ id }) => id !== asked.id), 'a follow-up');
+    assert.equal((await asker.ended(follow.id)).session.status, 'completed');
+  });
+  scripted.stop();
+});
+
 const valgrind = ['valgrind', '-q', '--error-exitcode=99', '--leak-check=full', '--trace-children=no'];
 
 // Where all programs are watched, so is this one, and cannot be once more.
