@@ -105,6 +105,14 @@ test('a reply that is refused leaves no thread behind', async () => {
   assert.deepEqual(await parts(), was);
 });
 
+test('of who is not in a channel no mark comes in', async () => {
+  const file = join(directory, 'outside.ndjson');
+  writeFileSync(file, `${JSON.stringify({ kind: 'read', channel: 'pricing', person: 'tomas@example.com' })}\n`);
+  assert.deepEqual((await load(file)).import, { made: 0, found: 1 });
+  assert.deepEqual(await db.sql(`SELECT count(*) FROM stream_reads r JOIN users u ON u.id = r.user_id JOIN streams s ON s.id = r.stream_id
+    JOIN streams root ON root.id = s.root_id WHERE u.email = 'tomas@example.com' AND root.name = 'pricing'`), [['0']]);
+});
+
 test('prune takes the steps of sessions that ended before, and nothing else', async () => {
   await db.good(['create-persona', 'Ariadne', '--workspace', 'Main']);
   const session = (id, status, ago) => `INSERT INTO agent_sessions (id, workspace_id, persona_id, chain_id, status, last_seq, step_count, started_at, completed_at)
