@@ -25,7 +25,7 @@ static const char usage[] =
     "       trace-supervise --clear MARK\n"
     "  --lock FD     a descriptor whose lock says that this instance runs; no program inherits it\n"
     "  --until-eof   ends also when standard input ends, so that it cannot outlive whoever holds the other end\n"
-    "  --once        ends as soon as all of the list has been started, its tasks with success\n"
+    "  --once        ends as soon as all of the list has been started, its tasks with success; else it fails\n"
     "  --clear MARK  only kills what a killed supervisor left, known by having that file open\n";
 
 struct options {
@@ -160,7 +160,7 @@ int main(int argc, char **argv)
         goto out;
     plan = plan_new(&list);
     loop(plan, signals, &options);
-    result = plan_failed(plan) ? EXIT_FAILURE : EXIT_SUCCESS;
+    result = plan_failed(plan) || (options.once && !plan_complete(plan)) ? EXIT_FAILURE : EXIT_SUCCESS;
 out:
     plan_free(plan);
     list_fini(&list);

@@ -155,6 +155,14 @@ test('--once: ends when all has been started', async (t) => {
   assert.match(s.output, /all up/);
 });
 
+test('--once: stopped before that, it has failed', async (t) => {
+  const s = given(t, shell('task', 'up', 'echo on the way; exec sleep 1000') + shell('task', 'next', 'echo next'), ['--once']);
+  await s.said('on the way');
+  s.child.kill('SIGTERM');
+  assert.equal(await s.exit, 1);
+  assert.ok(!s.output.includes('next'));
+});
+
 test('a program stands back, or goes ahead where the supervisor may say so', async (t) => {
   const mine = getPriority();
   const s = given(t, shell('program', 'back', 'exec sleep 60', 'nice 3') + shell('program', 'ahead', 'exec sleep 60', 'nice -2'));
