@@ -86,6 +86,17 @@ enum store_outcome store_admin_create_user(struct pg *pg, const struct store_adm
     return STORE_CONFLICT;
 }
 
+static const struct pg_statement find_member PG_STATEMENT = {
+    "admin_find_member",
+    "SELECT u.id FROM users u JOIN workspace_members m ON m.user_id = u.id\n"
+    "WHERE m.workspace_id = $1 AND lower(u.email) = lower($2)",
+};
+
+enum store_outcome store_admin_find_member(struct pg *pg, const char *workspace_id, const char *email, PGresult **rows)
+{
+    return run(pg, &find_member, 2, (const char *const[]){workspace_id, email}, rows);
+}
+
 static const struct pg_statement create_persona PG_STATEMENT = {
     "admin_create_persona",
     "WITH slug AS MATERIALIZED (SELECT free_slug($2, coalesce($4, $3), $4::text IS NOT NULL) AS slug)\n"

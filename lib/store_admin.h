@@ -22,8 +22,12 @@ struct store_admin_person {
     const char *avatar;        // NULL: initials
     bool is_admin;
 };
-// CONFLICT: a member already, or the slug is taken.
+// CONFLICT: a member already, or the slug is taken; which of the two, store_admin_find_member() says.
 MUST_USE enum store_outcome store_admin_create_user(struct pg *pg, const struct store_admin_person *person,
+                                                    PGresult **rows);
+
+// One column: id. NOT_FOUND: nobody of that address is a member.
+MUST_USE enum store_outcome store_admin_find_member(struct pg *pg, const char *workspace_id, const char *email,
                                                     PGresult **rows);
 
 struct store_admin_persona {

@@ -62,6 +62,17 @@ static int take(struct import *import, enum store_outcome outcome, struct buf *w
     return ADMIN_FAILED;
 }
 
+// A person who was not made is there, unless it is the slug that somebody else has.
+static int find_person(struct import *import, const struct store_admin_person *person)
+{
+    PGresult *rows = NULL;
+    enum store_outcome outcome = store_admin_find_member(import->admin->pg, import->workspace, person->email, &rows);
+    PQclear(rows);
+    if (outcome == STORE_NOT_FOUND)
+        return wrong(import, "the slug is taken");
+    return take(import, outcome == STORE_OK ? STORE_CONFLICT : outcome, NULL);
+}
+
 // Nobody knows the password: the account is for what it has said.
 static int import_person(struct import *import, json_t *line)
 {
@@ -81,7 +92,19 @@ static int import_person(struct import *import, json_t *line)
     PQclear(rows);
     buf_fini(&secret);
     buf_fini(&hash);
-    return take(import, outcome, NULL);
+    return outcome == STORE_CONFLICT ? find_person(import, &person) : take(import, outcome, NULL);
+}
+
+static bool are_addresses(json_t *members)
+{
+    size_t i;
+    json_t *member;
+    json_array_foreach(members, i, member)
+    {
+        if (!json_is_string(member))
+            return false;
+    }
+    return !members || json_is_array(members);
 }
 
 static int import_member(struct import *import, const char *channel, const char *email)
@@ -104,6 +127,8 @@ static int import_channel(struct import *import, json_t *line)
     json_t *members = NULL;
     if (json_unpack(line, "{s:s, s?b, s?o}", "name", &name, "private", &is_private, "members", &members))
         return wrong(import, "a channel has name, private?, members?");
+    if (!are_addresses(members))
+        return wrong(import, "members are e-mail addresses");
     PGresult *rows = NULL;
     enum store_outcome outcome =
         store_admin_create_channel(import->admin->pg, import->workspace, name, is_private, &rows);
@@ -114,8 +139,7 @@ static int import_channel(struct import *import, json_t *line)
     json_array_foreach(members, i, member)
     {
         if (status == ADMIN_OK)
-            status = json_is_string(member) ? import_member(import, name, json_string_value(member))
-                                            : wrong(import, "members are e-mail addresses");
+            status = import_member(import, name, json_string_value(member));
     }
     return status;
 }

@@ -69,7 +69,9 @@ const bad = [
   ['{"kind":"person","email":"x@example.com"}', /a person has/],
   ['{"kind":"channel","name":1}', /a channel has/],
   ['{"kind":"channel","name":"c","members":["nobody@example.com"]}', /no person nobody@example.com/],
-  ['{"kind":"channel","name":"d","members":[1]}', /members are e-mail addresses/],
+  ['{"kind":"channel","name":"d","members":["ada@example.com",1]}', /members are e-mail addresses/],
+  ['{"kind":"channel","name":"e","private":true,"members":"ada@example.com"}', /members are e-mail addresses/],
+  ['{"kind":"person","email":"other@example.com","name":"Ada","slug":"ada"}', /the slug is taken/],
   ['{"kind":"message","channel":"general","author":"ada@example.com","key":"k","day":-1,"time":"25:00","text":"t"}', /time is HH:MM/],
   ['{"kind":"message","channel":"general","author":"ada@example.com","key":"k","day":1,"time":"10:00","text":"t"}', /day is 0 or less/],
   ['{"kind":"message","channel":"general","author":"ada@example.com","key":"k","day":-1,"time":"10:00"}', /a message has/],
@@ -111,6 +113,11 @@ test('of who is not in a channel no mark comes in', async () => {
   assert.deepEqual((await load(file)).import, { made: 0, found: 1 });
   assert.deepEqual(await db.sql(`SELECT count(*) FROM stream_reads r JOIN users u ON u.id = r.user_id JOIN streams s ON s.id = r.stream_id
     JOIN streams root ON root.id = s.root_id WHERE u.email = 'tomas@example.com' AND root.name = 'pricing'`), [['0']]);
+});
+
+test('what was refused was not made', async () => {
+  assert.deepEqual(await db.sql("SELECT name FROM streams WHERE name IN ('d', 'e')"), []);
+  assert.deepEqual(await db.sql("SELECT email FROM users WHERE email = 'other@example.com'"), []);
 });
 
 test('prune takes the steps of sessions that ended before, and nothing else', async () => {
