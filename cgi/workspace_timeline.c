@@ -84,6 +84,13 @@ static void tell_read(struct request *r, const struct answer *answer)
     jw_member_i64(&members, "readSeq", pg_i64(answer->rows, 0, READ_SEQ));
     jw_member_i64(&members, "mentionCount", pg_i64(answer->rows, 0, READ_MENTIONS));
     publish_to_user(r->worker->bus, r->id[0], pg_str(answer->rows, 0, READ_USER), "stream:read", buf_view(&members));
+    if (!pg_is_null(answer->rows, 0, READ_PARENT)) {
+        buf_clear(&members);
+        jw_member(&members, "streamId", pg_str(answer->rows, 0, READ_PARENT));
+        jw_member_i64(&members, "mentionCount", pg_i64(answer->rows, 0, READ_PARENT_MENTIONS));
+        publish_to_user(r->worker->bus, r->id[0], pg_str(answer->rows, 0, READ_USER), "stream:mentioned",
+                        buf_view(&members));
+    }
     buf_fini(&members);
 }
 

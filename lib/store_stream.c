@@ -110,10 +110,12 @@ struct answer store_stream_events(struct pg *pg, const struct caller *caller, co
 }
 
 // The mark moves forward only, and not beyond what there is; of who never joined none is kept. What is read is no
-// longer counted, whether the mark has moved or not: who joins begins with one beyond what had mentioned them before.
+// longer counted, of a thread beside its parent either, whether the mark has moved or not: who joins begins with one
+// beyond what had mentioned them before.
 static const struct pg_statement mark PG_STATEMENT = {
     "stream_read",
-    "WITH s AS MATERIALIZED (SELECT c.id AS reader, c.refused, s.id, s.root_id, least($4::bigint, s.last_seq) AS seq\n"
+    "WITH s AS MATERIALIZED (SELECT c.id AS reader, c.refused, s.id, s.root_id, s.parent_stream_id AS parent,\n"
+    "    least($4::bigint, s.last_seq) AS seq\n"
     "  FROM who_calls($1, false, $2, NULL) c LEFT JOIN streams s ON s.id = $3 AND s.workspace_id = $2\n"
     "  AND c.refused IS NULL AND can_read_stream(c.id, s.id)),\n"
     "moved AS (INSERT INTO stream_reads AS r (user_id, stream_id, read_seq)\n"
@@ -122,11 +124,13 @@ static const struct pg_statement mark PG_STATEMENT = {
     "  WHERE r.read_seq < excluded.read_seq\n"
     "  RETURNING read_seq),\n"
     "seen AS (DELETE FROM message_mentions x WHERE x.user_id = (SELECT reader FROM s) AND x.stream_id = $3\n"
-    "  AND x.seq <= (SELECT seq FROM s WHERE id IS NOT NULL) RETURNING x.seq)\n"
+    "  AND x.seq <= (SELECT seq FROM s WHERE id IS NOT NULL) RETURNING x.seq),\n"
+    "less AS MATERIALIZED (SELECT count(*) AS n FROM seen)\n"
     "SELECT coalesce(s.refused, CASE WHEN s.id IS NULL THEN 404 ELSE 204 END), NULL::text, NULL::text, s.reader,\n"
-    "  CASE WHEN EXISTS (SELECT FROM moved) OR EXISTS (SELECT FROM seen) THEN s.seq END,\n"
-    "  unread_mentions(s.reader, s.id) - (SELECT count(*) FROM seen)\n"
-    "FROM s",
+    "  CASE WHEN EXISTS (SELECT FROM moved) OR less.n > 0 THEN s.seq END, unread_mentions(s.reader, s.id) - less.n,\n"
+    "  CASE WHEN less.n > 0 THEN s.parent END,\n"
+    "  CASE WHEN less.n > 0 AND s.parent IS NOT NULL THEN unread_mentions(s.reader, s.parent) - less.n END\n"
+    "FROM s CROSS JOIN less",
 };
 
 struct answer store_stream_read(struct pg *pg, const struct caller *caller, const char *stream, const char *seq)

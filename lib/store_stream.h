@@ -39,8 +39,8 @@ MUST_USE struct answer store_stream_events(struct pg *pg, const struct caller *c
                                            const struct timeline_range *range);
 
 // Answers 204. Behind an answer's columns: who has read, up to where (NULL: nothing has changed by it), and the number
-// of unread mentions left in the stream.
-enum { READ_USER = ANSWER_COLUMNS, READ_SEQ, READ_MENTIONS };
+// of unread mentions left in the stream; its parent and the number left there, if there were more before.
+enum { READ_USER = ANSWER_COLUMNS, READ_SEQ, READ_MENTIONS, READ_PARENT, READ_PARENT_MENTIONS };
 MUST_USE struct answer store_stream_read(struct pg *pg, const struct caller *caller, const char *stream,
                                          const char *seq);
 

@@ -215,20 +215,29 @@ test('of who never joined no mark is kept; what mentions them is read all the sa
   assert.deepEqual([seen.readSeq, seen.unreadCount, seen.mentionCount], [4, 0, 0]);
 });
 
-test('a mention in a thread counts beside its channel until the thread is read', async () => {
+test('a mention in a thread counts beside its channel until the thread is read', async (context) => {
   const stream = await make();
   const root = await say(ada, stream.id, 'root');
   const thread = (await ada.post(`messages/${root.id}/thread`)).expect(201).body.stream;
   const rooms = await watch(bob);
+  context.after(() => rooms.close());
   await say(ada, thread.id, 'look, @bob');
   for (const id of [thread.id, stream.id]) {
     const told = await rooms.wait((event) => event.type === 'stream:mentioned' && event.data.streamId === id);
     assert.deepEqual(told.data, { room: 'user:me', streamId: id, mentionCount: 1 });
     assert.equal((await streamOf(bob, id)).mentionCount, 1);
   }
+  await say(ada, stream.id, 'here too, @bob');
+  await rooms.wait((event) => event.type === 'stream:mentioned' && event.data.mentionCount === 2);
+  const from = rooms.events.length;
   (await bob.post(`streams/${thread.id}/read`, { seq: 1 })).expect(204);
-  assert.equal((await streamOf(bob, stream.id)).mentionCount, 0);
-  rooms.close();
+  const told = await rooms.wait('stream:mentioned', undefined, from);
+  assert.deepEqual(told.data, { room: 'user:me', streamId: stream.id, mentionCount: 1 });
+  assert.equal((await streamOf(bob, stream.id)).mentionCount, 1);
+  (await bob.post(`streams/${stream.id}/read`, { seq: 1000 })).expect(204);
+  assert.equal((await rooms.wait((event) => event.type === 'stream:read' && event.data.streamId === stream.id)).data.mentionCount, 0);
+  assert.deepEqual(rooms.events.slice(from).map(({ type }) => type).filter((type) => /^stream:(read|mentioned)$/.test(type)),
+    ['stream:read', 'stream:mentioned', 'stream:read']);
 });
 
 test('methods that are not allowed say which are', async () => {
