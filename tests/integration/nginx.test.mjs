@@ -112,6 +112,13 @@ test('a request that is none is a problem, with the clock', async () => {
   assert.match(await raw(`GET /${'x'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`), /^HTTP\/1\.1 414 [^]*"code":"uri_too_long"/);
 });
 
+test('a stream begins with the clock too', async () => {
+  const stream = await openEvents(agent, [`stream:${instance.env.TRACE_STREAM}`]);
+  await stream.wait('ready').finally(() => stream.close());
+  assert.match(stream.headers['trace-time'], /^\d{13}$/);
+  assert.equal(stream.headers['x-content-type-options'], 'nosniff');
+});
+
 test('bodies have their sizes: 8 MiB, a batch 16', async () => {
   const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
   const large = (mebibytes) => `{"x":"${'x'.repeat(mebibytes * 1024 * 1024)}"}`;
