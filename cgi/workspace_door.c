@@ -199,12 +199,14 @@ static int open_door(struct request *r)
         check_cursor(&asked, &answer);
         status = is_all_denied(&asked, &answer) ? problem_not_found(r) : is_over(&asked, &answer) ? 204 : 200;
     }
-    if (status == 200) {
+    // Of what fails here too the EventSource hears by an event.
+    if (status >= 500)
+        request_header(r, "X-Accel-Redirect", STR("/internal/unavailable"));
+    // To a HEAD nginx would give the pusher's whole stream.
+    else if (status == 200 && r->method == METHOD_GET)
+        hand_over(r, &asked, &answer);
+    if (status == 200 || status >= 500)
         request_header(r, "Content-Type", STR("text/event-stream"));
-        // To a HEAD nginx would give the pusher's whole stream.
-        if (r->method == METHOD_GET)
-            hand_over(r, &asked, &answer);
-    }
     answer_fini(&answer);
     return status;
 }

@@ -200,7 +200,16 @@ test('a pusher that is away is an event, not a status', async () => {
   await closing(await openEvents(ada, [`stream:${general}`]), (events) => events.wait('ready'));
 });
 
-test('so is a database that is away', async () => {
+test('so is a database that cannot answer, and one that is away', async () => {
+  await instance.psql('REVOKE SELECT ON login_sessions FROM trace_app');
+  await closing(await openEvents(ada, [`stream:${general}`]), async (events) => {
+    assert.equal(await events.ended, 'end');
+    assert.deepEqual([events.status, ...events.events.map(({ type }) => type)], [200, 'unavailable']);
+    assert.match(events.headers['trace-time'], /^\d{13}$/);
+    assert.ok(events.retry >= 1000 && events.retry <= 4000);
+    assert.deepEqual(events.violations, []);
+  });
+  await instance.psql('GRANT SELECT ON login_sessions TO trace_app');
   instance.kill('postgres', 'SIGKILL');
   await closing(await openEvents(ada, [`stream:${general}`], { reconnect: true }), async (events) => {
     await events.wait('ready', 30_000);

@@ -119,6 +119,14 @@ test('a stream begins with the clock too', async () => {
   assert.equal(stream.headers['x-content-type-options'], 'nosniff');
 });
 
+test("at the door nginx's own refusals are problems, and workspace-api's stay as they are", async () => {
+  const path = `/api/workspaces/${agent.workspace}/events?room=stream:${instance.env.TRACE_STREAM}`;
+  const reply = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n`);
+  assert.match(reply, /^HTTP\/1\.1 400 [^]*\r\nTrace-Time: \d{13}\r\n[^]*"code":"bad_request"/);
+  assert.equal((await agent.get('events?room=nothing')).expect(400).code, 'invalid_query');
+  assert.equal((await agent.request('POST', 'events')).expect(405).headers.get('allow'), 'GET, HEAD');
+});
+
 test('bodies have their sizes: 8 MiB, a batch 16', async () => {
   const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
   const large = (mebibytes) => `{"x":"${'x'.repeat(mebibytes * 1024 * 1024)}"}`;
