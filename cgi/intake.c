@@ -111,10 +111,7 @@ static void read_credential(struct request *r, struct exchange *x)
 int intake_head(struct request *r, struct exchange *x)
 {
     r->received = clock_mono_ns();
-    if (route_method(variable(x, "REQUEST_METHOD"), &r->method)) {
-        request_header(r, "Allow", STR("GET, HEAD, POST, PATCH, DELETE"));
-        return problem(r, 405, "method_not_allowed", "This method is not known here.");
-    }
+    r->method = route_method(variable(x, "REQUEST_METHOD"));
     struct str query = variable(x, "REQUEST_URI");
     struct str path = str_cut(&query, '?');
     if (decode(r, path.p ? path : STR(""), false, &r->path))

@@ -14,7 +14,16 @@
 #include "lib/bus.h"
 #include "lib/pg.h"
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD__MAX };
+enum method {
+    METHOD_GET,
+    METHOD_HEAD,
+    METHOD_POST,
+    METHOD_PUT,
+    METHOD_PATCH,
+    METHOD_DELETE,
+    METHOD_OTHER,
+    METHOD__MAX
+};
 
 enum { REQUEST_IDS_MAX = 4, REQUEST_QUERY_MAX = 64 };
 

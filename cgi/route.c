@@ -2,17 +2,14 @@
 
 #include "lib/id.h"
 
-static const char *const method_names[METHOD__MAX] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+static const char *const method_names[METHOD__MAX] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OTHER"};
 
-int route_method(struct str text, enum method *method)
+enum method route_method(struct str text)
 {
-    for (int i = 0; i < METHOD__MAX; i++) {
-        if (str_eq(text, str_from(method_names[i]))) {
-            *method = (enum method)i;
-            return 0;
-        }
-    }
-    return -1;
+    for (int i = 0; i < METHOD_OTHER; i++)
+        if (str_eq(text, str_from(method_names[i])))
+            return (enum method)i;
+    return METHOD_OTHER;
 }
 
 const char *route_method_name(enum method method)

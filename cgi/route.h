@@ -10,8 +10,8 @@
 // which methods the path has, as in an Allow header, and is empty if there is no such path.
 const struct route *route_find(const struct program *program, struct request *r, struct buf *allow);
 
-// Reads "METHOD". 0, or -1 if it is none we know.
-MUST_USE int route_method(struct str text, enum method *method);
+// Reads "METHOD"; METHOD_OTHER, which no route has, if it is none we know.
+enum method route_method(struct str text);
 const char *route_method_name(enum method method);
 
 // A route's place among all routes of the program, counted from 0, and how many there are: for counters.

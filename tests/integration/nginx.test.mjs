@@ -127,6 +127,19 @@ test("at the door nginx's own refusals are problems, and workspace-api's stay as
   assert.equal((await agent.request('POST', 'events')).expect(405).headers.get('allow'), 'GET, HEAD');
 });
 
+test('a method that nobody knows: 405 with what the path has, 404 where there is no path', async () => {
+  const sessions = `/api/workspaces/${agent.workspace}/agent-sessions`;
+  for (const method of ['OPTIONS', 'PROPFIND', 'BREW']) {
+    for (const [path, allow] of [[sessions, 'POST, GET, HEAD'], ['/api/auth/me', 'GET, HEAD'], ['/api/auth/login', 'POST'], ['/healthz', 'GET, HEAD'], ['/login', 'GET, HEAD']]) {
+      const reply = (await agent.request(method, path)).expect(405);
+      assert.deepEqual([reply.code, reply.headers.get('allow')], ['method_not_allowed', allow], `${method} ${path}`);
+    }
+    for (const path of ['/api/nothing', `${sessions}/nothing`]) assert.equal((await agent.request(method, path)).expect(404).code, 'not_found', path);
+  }
+  for (const line of ['TRACE /api/auth/me', 'TRACE /', 'POST /', 'CONNECT /'])
+    assert.match(await raw(`${line} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`), /^HTTP\/1\.1 405 [^]*\r\nAllow: GET, HEAD/, line);
+});
+
 test('bodies have their sizes: 8 MiB, a batch 16', async () => {
   const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
   const large = (mebibytes) => `{"x":"${'x'.repeat(mebibytes * 1024 * 1024)}"}`;

@@ -78,6 +78,8 @@ static void says_which_methods_a_path_has(void **state)
     struct buf allow = {0};
     assert_null(find(METHOD_DELETE, "/api/workspaces/" WS "/agent-sessions", &r, &allow));
     assert_str(buf_view(&allow), "GET, HEAD, POST");
+    assert_null(find(METHOD_OTHER, "/healthz", &r, &allow));
+    assert_str(buf_view(&allow), "GET, HEAD");
     buf_fini(&allow);
 }
 
