@@ -71,6 +71,19 @@ int request_query_i64(struct request *r, const char *name, int64_t least, int64_
     return 0;
 }
 
+int request_query_text(struct request *r, const char *name, const char **text)
+{
+    enum { CHARACTERS_MAX = 500 };
+    struct str value = request_query(r, name);
+    size_t characters = 0;
+    for (size_t i = 0; i < value.n; i++)
+        characters += ((unsigned char)value.p[i] & 0xC0) != 0x80;
+    if (characters > CHARACTERS_MAX)
+        return problem_query(r, name, "has more than 500 characters");
+    *text = value.n ? request_keep(r, value) : NULL;
+    return 0;
+}
+
 void request_header(struct request *r, const char *name, struct str value)
 {
     buf_str(&r->headers, str_from(name));

@@ -81,6 +81,10 @@ struct str request_query(const struct request *r, const char *name);
 MUST_USE int request_query_i64(struct request *r, const char *name, int64_t least, int64_t most, int64_t fallback,
                                int64_t *value);
 
+// A text to search for, at most 500 characters, that lives as long as the request; NULL if it is absent or empty. 0, or
+// the status of a problem already written.
+MUST_USE int request_query_text(struct request *r, const char *name, const char **text);
+
 // Adds a header line. The value is of our own making, or was parsed to a form that needs no escaping.
 void request_header(struct request *r, const char *name, struct str value);
 

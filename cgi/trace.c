@@ -9,19 +9,6 @@ const char *trace_id(struct request *r, int place)
     return request_keep(r, r->id[place]);
 }
 
-int trace_query_text(struct request *r, const char *name, const char **text)
-{
-    enum { CHARACTERS_MAX = 500 };
-    struct str value = request_query(r, name);
-    size_t characters = 0;
-    for (size_t i = 0; i < value.n; i++)
-        characters += ((unsigned char)value.p[i] & 0xC0) != 0x80;
-    if (characters > CHARACTERS_MAX)
-        return problem_query(r, name, "has more than 500 characters");
-    *text = value.n ? request_keep(r, value) : NULL;
-    return 0;
-}
-
 int trace_not_running(struct request *r, struct str session_status)
 {
     if (str_eq(session_status, STR("pending")))

@@ -19,9 +19,6 @@ extern const struct route trace_step_routes[];
 
 const char *trace_id(struct request *r, int place);
 
-// A text to search for, at most 500 characters; NULL if it is absent or empty. 0, or the status of a problem.
-MUST_USE int trace_query_text(struct request *r, const char *name, const char **text);
-
 // 409 for a session that is not running: session_pending, or session_ended with sessionStatus.
 int trace_not_running(struct request *r, struct str session_status);
 

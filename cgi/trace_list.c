@@ -86,7 +86,7 @@ static int list(struct request *r)
     int status;
     if ((status = read_statuses(r, &query)) || (status = read_id(r, "streamId", "str", &query.stream)) ||
         (status = read_id(r, "personaId", "per", &query.persona)) || (status = read_before(r, &query)) ||
-        (status = trace_query_text(r, "q", &query.text)) ||
+        (status = request_query_text(r, "q", &query.text)) ||
         (status = request_query_i64(r, "limit", 1, 500, 50, &limit)))
         return status;
     query.limit = request_keep_i64(r, limit + 1);

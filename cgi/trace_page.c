@@ -27,7 +27,7 @@ static int read_around(struct request *r, struct str around, struct page *page, 
 static int read_text(struct request *r, struct page *page)
 {
     const char *text;
-    int status = trace_query_text(r, "q", &text);
+    int status = request_query_text(r, "q", &text);
     if (status || !text)
         return status;
     struct buf escaped = {0};

@@ -6,9 +6,6 @@
 #include "lib/id.h"
 #include "lib/jw.h"
 #include "lib/store_workspace.h"
-#include "lib/utf8.h"
-
-enum { PREFIX_MAX = 100 };
 
 static int get_workspace(struct request *r)
 {
@@ -29,15 +26,17 @@ static int get_workspace(struct request *r)
 
 static int get_mentionable(struct request *r)
 {
-    struct str prefix = request_query(r, "q"), stream = request_query(r, "streamId");
-    if (prefix.n > PREFIX_MAX)
-        return problem_query(r, "q", "must have at most 100 bytes");
+    struct str stream = request_query(r, "streamId");
+    const char *prefix;
+    int status = request_query_text(r, "q", &prefix);
+    if (status)
+        return status;
     if (stream.p && !id_valid(stream, "str"))
         return problem_query(r, "streamId", "must be a stream's id");
     struct caller caller = caller_of(r);
-    struct answer answer = store_workspace_mentionable(
-        r->worker->pg, &caller, request_keep(r, prefix.p ? prefix : STR("")), request_keep(r, stream));
-    int status = reply_refusal(r, &answer);
+    struct answer answer =
+        store_workspace_mentionable(r->worker->pg, &caller, prefix ? prefix : "", request_keep(r, stream));
+    status = reply_refusal(r, &answer);
     if (!status) {
         status = 200;
         jw_open(&r->out, '{');

@@ -7,19 +7,11 @@
 #include "lib/jw.h"
 #include "lib/store_search.h"
 
-enum { QUERY_CODE_POINTS_MAX = 500, QUERY_BYTES_MAX = 4 * QUERY_CODE_POINTS_MAX, PAGE_DEFAULT = 50, PAGE_MAX = 500 };
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 500 };
 
 static bool is_first_byte(char c)
 {
     return ((unsigned char)c & 0xc0) != 0x80;
-}
-
-static size_t code_points(struct str text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.n; i++)
-        n += is_first_byte(text.p[i]);
-    return n;
 }
 
 // Takes the marks out of the text and prints where they stood.
@@ -67,20 +59,22 @@ static void print_hits(struct buf *out, const struct answer *answer)
 
 static int search(struct request *r)
 {
-    struct str words = request_query(r, "q"), audience = request_query(r, "forStream");
+    struct str audience = request_query(r, "forStream");
+    const char *words;
     int64_t limit;
-    if (!words.n)
+    int status = request_query_text(r, "q", &words);
+    if (status)
+        return status;
+    if (!words)
         return problem_query(r, "q", "is missing");
-    if (words.n > QUERY_BYTES_MAX || code_points(words) > QUERY_CODE_POINTS_MAX)
-        return problem_query(r, "q", "must have at most 500 characters");
     if (audience.p && !id_valid(audience, "str"))
         return problem_query(r, "forStream", "must be a stream's id");
-    int status = request_query_i64(r, "limit", 1, PAGE_MAX, PAGE_DEFAULT, &limit);
+    status = request_query_i64(r, "limit", 1, PAGE_MAX, PAGE_DEFAULT, &limit);
     if (status)
         return status;
     struct caller caller = caller_of(r);
-    struct answer answer = store_search(r->worker->pg, &caller, request_keep(r, words), request_keep(r, audience),
-                                        request_keep_i64(r, limit));
+    struct answer answer =
+        store_search(r->worker->pg, &caller, words, request_keep(r, audience), request_keep_i64(r, limit));
     status = reply_refusal(r, &answer);
     if (!status) {
         status = 200;
