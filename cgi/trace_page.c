@@ -23,16 +23,15 @@ static int read_around(struct request *r, struct str around, struct page *page, 
     return 0;
 }
 
-// Content is stored as printed JSON: what is looked for is escaped likewise.
+// Content is stored as printed JSON: what is looked for there is escaped likewise. A name is stored as it is.
 static int read_text(struct request *r, struct page *page)
 {
-    const char *text;
-    int status = request_query_text(r, "q", &text);
-    if (status || !text)
+    int status = request_query_text(r, "q", &page->query.text);
+    if (status || !page->query.text)
         return status;
     struct buf escaped = {0};
-    jw_escape(&escaped, str_from(text));
-    page->query.text = request_keep(r, buf_view(&escaped));
+    jw_escape(&escaped, str_from(page->query.text));
+    page->query.escaped_text = request_keep(r, buf_view(&escaped));
     buf_fini(&escaped);
     return 0;
 }

@@ -87,8 +87,9 @@ static const struct pg_statement some PG_STATEMENT = {
     "    FROM steps p WHERE p.session_id = $4\n"
     "    AND p.step_number BETWEEN (SELECT first FROM r) AND (SELECT last FROM r)\n"
     "    AND ($12::bigint IS NULL OR p.seq > $12)\n"
-    "    AND ($13::text IS NULL OR strpos(lower(concat_ws(' ', p.step_type, p.name, p.sources, p.error,\n"
-    "                                                     coalesce(p.content, p.start_content))), lower($13)) > 0)\n"
+    "    AND ($13::text IS NULL OR strpos(lower(concat_ws(' ', p.step_type, p.name)), lower($14)) > 0\n"
+    "         OR strpos(lower(concat_ws(' ', p.sources, p.error, coalesce(p.content, p.start_content))),\n"
+    "                   lower($13)) > 0)\n"
     "    ORDER BY abs(p.step_number - (SELECT n FROM r)), p.step_number LIMIT $11::integer),\n"
     "fit AS (SELECT near.*, sum(size) OVER (ORDER BY abs(step_number - (SELECT n FROM r)), step_number)\n"
     "                       - size AS before FROM near),\n"
@@ -111,14 +112,15 @@ struct answer store_trace_page(struct pg *pg, const struct caller *caller, const
                             query->looks_back ? "t" : "f",
                             query->limit,
                             query->since_seq,
+                            query->escaped_text,
                             query->text};
     if (query->since_seq || query->text)
-        return answer_run(pg, &some, 13, params);
+        return answer_run(pg, &some, 14, params);
     struct answer answer = answer_run(pg, &page, 10, params);
     if (answer.code != 200 || pg_bool(answer.rows, 0, PAGE_FITS))
         return answer;
     answer_fini(&answer);
-    return answer_run(pg, &some, 13, params);
+    return answer_run(pg, &some, 14, params);
 }
 
 static const struct pg_statement outline PG_STATEMENT = {

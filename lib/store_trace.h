@@ -12,10 +12,11 @@ struct store_page_query {
     const char *pivot_id; // … or the id of a step or of a step's message: then `pivot` is only the fallback
     const char *back, *forth;
     const char *limit;
-    const char *since_seq; // changed after this number, or NULL
-    const char *text;      // containing this, as JSON escapes it, or NULL
-    const char *etags;     // If-None-Match, or NULL
-    bool looks_back;       // a pivot behind the last step is the last step
+    const char *since_seq;    // changed after this number, or NULL
+    const char *text;         // containing this, or NULL
+    const char *escaped_text; // the same as JSON escapes it, as contents are stored
+    const char *etags;        // If-None-Match, or NULL
+    bool looks_back;          // a pivot behind the last step is the last step
 };
 
 // Columns. The first row is the head; the others have PAGE_NUMBER and a step, by number.

@@ -65,6 +65,17 @@ test('pages by number, forwards, backwards and around', async () => {
   assert.deepEqual(seen, range(1, 25));
 });
 
+test('a text is looked for in names as they are, and in contents', async () => {
+  const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
+  for (const fields of [{ name: 'Say "hi" to C:\\' }, { content: 'they said "hi"' }, { name: 'plain' }])
+    (await agent.post(`agent-sessions/${session}/steps`, { stepType: 'thinking', completed: true, ...fields })).expect(201);
+  const found = async (q) => (await agent.get(`agent-sessions/${session}?q=${encodeURIComponent(q)}`)).expect(200).body.steps.map(({ stepNumber }) => stepNumber);
+  assert.deepEqual(await found('"HI"'), [1, 2]);
+  assert.deepEqual(await found('to c:\\'), [1]);
+  assert.deepEqual(await found('\\"hi'), []);
+  assert.deepEqual(await found('thinking plain'), [3]);
+});
+
 test('what changed since a number, what contains a text', async () => {
   const { session } = await filled(12, (i) => (i % 5 === 0 ? { name: 'Fünf "fives"' } : {}));
   const { step } = (await agent.post(at(session, '/steps'), { stepType: 'tool_call', content: { tool: 'find "it"' } })).expect(201).body;
