@@ -87,7 +87,7 @@ static int reply(struct request *r, int answer, const struct batch_lines *batch,
         return 200;
     case 400:
         if (!result->lost_line)
-            return batch_lines_problem(r, trace_step_body_bad_url(r), result->bad_url_line);
+            return batch_lines_problem(r, trace_step_body_misfit(r), result->misfit_line);
         return batch_lines_problem(
             r, problem(r, 400, "invalid_body", "The line names a step that is not in this session."),
             result->lost_line);

@@ -63,7 +63,7 @@ static int complete(struct request *r)
     struct caller caller = caller_of(r);
     struct store_step_result result;
     int answer = store_step_complete(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &in, &result);
-    status = answer == 400 ? trace_step_body_bad_url(r) : reply(r, answer, &result, 200);
+    status = answer == 400 ? trace_step_body_misfit(r) : reply(r, answer, &result, 200);
     store_step_result_fini(&result);
     return status;
 }

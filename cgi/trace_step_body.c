@@ -8,7 +8,7 @@
 
 enum { NAME_MAX_BYTES = 400, MODEL_MAX = 200, ERROR_CODE_MAX = 64, ERROR_MESSAGE_MAX = 4000, TYPE_MAX = 64 };
 static const int64_t TOKENS_MAX = INT64_C(1000000000000);
-static const double COST_MAX = 1e9;
+static const double COST_MAX = 1e9, COUNT_MAX = 1e12;
 
 static bool is_step_type(struct str type)
 {
@@ -32,15 +32,55 @@ static int read_content(struct request *r, json_t *object, struct store_step_inp
     return 0;
 }
 
-static bool has_bad_url(json_t *object)
+// A page that was visited is shown as a link.
+static bool has_bad_url(json_t *content)
 {
-    json_t *url = json_object_get(json_object_get(object, "content"), "url");
+    json_t *url = json_object_get(content, "url");
     return json_is_string(url) && !sources_is_url((struct str){json_string_value(url), json_string_length(url)});
 }
 
-int trace_step_body_bad_url(struct request *r)
+// Beside a number that is too great for an integer, integers are read as reals.
+static bool has_bad_count(json_t *content)
 {
-    return problem_body(r, "content", "has a url that is not http or https");
+    json_t *count = json_object_get(content, "resultCount");
+    double n = json_number_value(count);
+    if (!count || json_is_null(count))
+        return false;
+    return !json_is_number(count) || !(n >= 0 && n <= COUNT_MAX) || n != (double)(int64_t)n;
+}
+
+// What the content of some types cannot have.
+static const struct misfit {
+    const char *type;
+    bool (*is_in)(json_t *content);
+} misfits[] = {
+    {"visit_page", has_bad_url},
+    {"web_search", has_bad_count},
+    {"workspace_search", has_bad_count},
+};
+
+// As an array literal the types, of which `only` has to be one if it is given, that cannot have this content; NULL:
+// none.
+static const char *find_misfits(struct request *r, json_t *object, struct str only)
+{
+    json_t *content = json_object_get(object, "content");
+    struct buf types = {0};
+    for (size_t i = 0; i < sizeof misfits / sizeof misfits[0]; i++) {
+        if ((only.p && !str_eq(only, str_from(misfits[i].type))) || !misfits[i].is_in(content))
+            continue;
+        buf_char(&types, types.n ? ',' : '{');
+        buf_str(&types, str_from(misfits[i].type));
+    }
+    if (types.n)
+        buf_char(&types, '}');
+    const char *found = types.n ? request_keep(r, buf_view(&types)) : NULL;
+    buf_fini(&types);
+    return found;
+}
+
+int trace_step_body_misfit(struct request *r)
+{
+    return problem_body(r, "content", "has a url that is not http or https, or a resultCount that is not a count");
 }
 
 int trace_step_body_start(struct request *r, json_t *object, struct store_step_input *in)
@@ -55,9 +95,8 @@ int trace_step_body_start(struct request *r, json_t *object, struct store_step_i
         return status;
     if (!is_step_type(type))
         return problem_body(r, "stepType", "must be lower-case letters, digits and underscores");
-    // A page that was visited is shown as a link.
-    if (str_eq(type, STR("visit_page")) && has_bad_url(object))
-        return trace_step_body_bad_url(r);
+    if (find_misfits(r, object, type))
+        return trace_step_body_misfit(r);
     char fresh[ID_SIZE];
     if (!id.p) {
         id_new(fresh, "stp");
@@ -154,7 +193,7 @@ int trace_step_body_end(struct request *r, json_t *object, struct store_step_inp
         (status = body_id(r, object, "messageId", "msg", OPTIONAL, &message)) || (status = read_usage(r, object, in)) ||
         (status = read_error(r, object, in)))
         return status;
-    in->has_bad_url = has_bad_url(object);
+    in->misfits = find_misfits(r, object, STR_NONE);
     in->sources = sources.p;
     in->source_keys = keys.p;
     in->message_id = request_keep(r, message);

@@ -12,11 +12,11 @@ enum { STEP_CONTENT_MAX = 1024 * 1024 };
 // request. 0, or the status of a problem.
 MUST_USE int trace_step_body_start(struct request *r, json_t *object, struct store_step_input *in);
 
-// The fields of a completion: content, sources, messageId, usage, error. Whether the step is a visited page, whose url
-// is shown as a link, only the database knows.
+// The fields of a completion: content, sources, messageId, usage, error. Whether the step is of a type
+// that cannot have such content only the database knows.
 MUST_USE int trace_step_body_end(struct request *r, json_t *object, struct store_step_input *in);
 
-// The problem of a visited page whose content has_bad_url.
-int trace_step_body_bad_url(struct request *r);
+// The problem of a step whose type is among the misfits.
+int trace_step_body_misfit(struct request *r);
 
 #endif

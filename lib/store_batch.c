@@ -11,7 +11,7 @@ static const struct pg_statement lock PG_STATEMENT = {
     "" STORE_OWN_SESSION " FOR NO KEY UPDATE",
 };
 
-enum { ANSWER, STATUS, COUNTERS, LOST_LINE, BAD_URL_LINE, INDEX, START_SEQ, END_SEQ, STEP };
+enum { ANSWER, STATUS, COUNTERS, LOST_LINE, MISFIT_LINE, INDEX, START_SEQ, END_SEQ, STEP };
 
 // The session is locked and the snapshot is fresh, so what is not seen here is not there. `k`: for each step the lines
 // that change something, b its beginning, c its completion. `ev`: those lines in order, each the next number of the
@@ -32,18 +32,18 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "                WHEN p.id IS NULL AND x.parent IS NOT NULL AND NOT x.parent_is_here\n"
     "                     AND (SELECT true FROM steps q WHERE q.session_id = $3 AND q.id = x.parent) IS NULL\n"
     "                THEN x.start_line END AS lost,\n"
-    "           CASE WHEN x.bad_url AND p.end_seq IS NULL AND coalesce(p.step_type, x.type) = 'visit_page'\n"
-    "                THEN x.end_line END AS bad_url_line\n"
+    "           CASE WHEN p.end_seq IS NULL AND coalesce(p.step_type, x.type) = ANY (x.misfits)\n"
+    "                THEN x.end_line END AS misfit_line\n"
     "    FROM json_to_recordset($4::json) x (\n"
     "             i int, start_line int, end_line int, whole boolean, id text, type text, name text, parent text,\n"
     "             parent_is_here boolean, start_content json, start_length int, content json, content_length int,\n"
-    "             bad_url boolean, sources json, keys text[], message_id text, usage json, model text, input bigint,\n"
+    "             misfits text[], sources json, keys text[], message_id text, usage json, model text, input bigint,\n"
     "             output bigint, reasoning bigint, cost numeric, error json)\n"
     "    LEFT JOIN steps p ON p.session_id = $3 AND p.id = x.id WHERE EXISTS (SELECT FROM s)),\n"
     "ev AS MATERIALIZED (SELECT line, row_number() OVER (ORDER BY line) AS nth FROM (\n"
     "    SELECT b AS line FROM k WHERE b IS NOT NULL UNION ALL SELECT c FROM k WHERE c IS NOT NULL) lines),\n"
     "go AS MATERIALIZED (SELECT id FROM s WHERE status = 'running' AND EXISTS (SELECT FROM ev)\n"
-    "                    AND NOT EXISTS (SELECT FROM k WHERE lost IS NOT NULL OR bad_url_line IS NOT NULL)),\n"
+    "                    AND NOT EXISTS (SELECT FROM k WHERE lost IS NOT NULL OR misfit_line IS NOT NULL)),\n"
     "n AS MATERIALIZED (\n"
     "    SELECT k.*, s.last_seq + eb.nth AS b_seq,\n"
     "           s.last_seq + CASE WHEN whole THEN eb.nth ELSE ec.nth END AS c_seq,\n"
@@ -96,10 +96,10 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "SELECT CASE " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
     "            WHEN EXISTS (SELECT FROM go) THEN 200\n"
     "            WHEN NOT EXISTS (SELECT FROM ev)\n"
-    "                 AND NOT EXISTS (SELECT FROM k WHERE lost IS NOT NULL OR bad_url_line IS NOT NULL) THEN 200\n"
+    "                 AND NOT EXISTS (SELECT FROM k WHERE lost IS NOT NULL OR misfit_line IS NOT NULL) THEN 200\n"
     "            WHEN s.status <> 'running' THEN 409 ELSE 400 END,\n"
     "       s.status, CASE WHEN n.i = 0 THEN u.counters END,\n"
-    "       (SELECT min(lost) FROM k), (SELECT min(bad_url_line) FROM k), n.i,\n"
+    "       (SELECT min(lost) FROM k), (SELECT min(misfit_line) FROM k), n.i,\n"
     "       CASE WHEN n.b IS NOT NULL THEN n.b_seq END,\n"
     "       CASE WHEN n.ends THEN n.c_seq END, " STEP_COLUMNS_BRIEF "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true LEFT JOIN n ON true\n"
@@ -139,8 +139,7 @@ static void print_step(struct buf *out, int i, const struct store_batch_step *st
     member_json(out, "start_length", start->content_length);
     member_json(out, "content", end->content);
     member_json(out, "content_length", end->content_length);
-    if (end->has_bad_url)
-        jw_member_bool(out, "bad_url", true);
+    member_text(out, "misfits", end->misfits);
     member_json(out, "sources", end->sources);
     member_text(out, "keys", end->source_keys);
     member_text(out, "message_id", end->message_id);
@@ -164,7 +163,7 @@ static int run(struct pg *pg, struct pg_call calls[static 2], struct store_batch
     result->rows = calls[1].rows;
     result->session_status = pg_str(rows, 0, STATUS);
     result->lost_line = pg_i64(rows, 0, LOST_LINE);
-    result->bad_url_line = pg_i64(rows, 0, BAD_URL_LINE);
+    result->misfit_line = pg_i64(rows, 0, MISFIT_LINE);
     publish_read_progress(&result->session, rows, 0, COUNTERS);
     return (int)pg_i64(rows, 0, ANSWER);
 }

@@ -19,9 +19,9 @@ struct store_batch_step {
 // Views into rows that store_batch_fini() clears. Row i is about the i-th step that was asked for.
 struct store_batch_result {
     PGresult *locked, *rows;
-    struct str session_status;      // of a 409
-    int64_t lost_line;              // of a 400: the first line that names an unknown step or parent; 0: none
-    int64_t bad_url_line;           // of a 400: the first that completes a visited page, and has_bad_url; 0: none
+    struct str session_status; // of a 409
+    int64_t lost_line;         // of a 400: the first line that names an unknown step or parent; 0: none
+    int64_t misfit_line;       // of a 400: the first that completes a step whose type is among the misfits; 0: none
     struct publish_session session; // for publish_session_progress()
 };
 

@@ -175,7 +175,7 @@ static const struct pg_statement complete PG_STATEMENT = {
     "s AS MATERIALIZED (" STORE_OWN_SESSION " FOR NO KEY UPDATE),\n"
     "was AS MATERIALIZED (SELECT * FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
     "o AS MATERIALIZED (SELECT step_type FROM steps WHERE session_id = $3 AND id = $4 AND end_seq IS NULL\n"
-    "                   AND NOT ($17::boolean AND step_type = 'visit_page')\n"
+    "                   AND step_type <> ALL (coalesce($17::text[], '{}'))\n"
     "                   AND EXISTS (SELECT FROM s WHERE status = 'running') FOR NO KEY UPDATE),\n"
     "src AS (INSERT INTO session_sources (session_id, key)\n"
     "        SELECT DISTINCT $3, md5(key) FROM unnest($13::text[]) key WHERE EXISTS (SELECT FROM o)\n"
@@ -194,7 +194,7 @@ static const struct pg_statement complete PG_STATEMENT = {
     "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
     "            WHEN s.status <> 'pending' AND NOT EXISTS (SELECT FROM was) THEN 404\n"
     "            WHEN s.status <> 'running' THEN 409\n"
-    "            WHEN $17 AND EXISTS (SELECT FROM was WHERE step_type = 'visit_page') THEN 400 ELSE 0 END,\n"
+    "            WHEN EXISTS (SELECT FROM was WHERE step_type = ANY ($17)) THEN 400 ELSE 0 END,\n"
     "       s.status, NULL::text[], " STEP_COLUMNS_WHOLE "\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
     "LEFT JOIN (SELECT * FROM p UNION ALL SELECT * FROM was WHERE end_seq IS NOT NULL) p ON true",
@@ -203,22 +203,9 @@ static const struct pg_statement complete PG_STATEMENT = {
 int store_step_complete(struct pg *pg, const struct caller *caller, const char *session,
                         const struct store_step_input *in, struct store_step_result *out)
 {
-    const char *params[] = {caller->secret,
-                            caller->workspace,
-                            session,
-                            in->id,
-                            in->model,
-                            in->input_tokens,
-                            in->output_tokens,
-                            in->reasoning_tokens,
-                            in->cost_usd,
-                            in->content,
-                            in->content_length,
-                            in->sources,
-                            in->source_keys,
-                            in->message_id,
-                            in->usage,
-                            in->error,
-                            in->has_bad_url ? "t" : "f"};
+    const char *params[] = {
+        caller->secret,    caller->workspace,    session,      in->id,      in->model,          in->input_tokens,
+        in->output_tokens, in->reasoning_tokens, in->cost_usd, in->content, in->content_length, in->sources,
+        in->source_keys,   in->message_id,       in->usage,    in->error,   in->misfits};
     return run(pg, &complete, 17, params, out);
 }

@@ -12,7 +12,7 @@ struct store_step_input {
     const char *id;
     const char *type, *name, *parent_id; // of a start
     const char *content, *content_length;
-    bool has_bad_url;                  // of a completion: the content has a url that a visited page cannot have
+    const char *misfits;               // of a completion: array literal of the types that cannot have this content
     const char *sources, *source_keys; // JSON array; array literal of what makes each source the same as another
     const char *message_id;
     const char *usage, *model, *input_tokens, *output_tokens, *reasoning_tokens, *cost_usd;
@@ -37,7 +37,7 @@ MUST_USE int store_step_start(struct pg *pg, const struct caller *caller, const 
 // A step that starts and ends at once: one event, one number.
 MUST_USE int store_step_record(struct pg *pg, const struct caller *caller, const char *session,
                                const struct store_step_input *in, struct store_step_result *out);
-// 201 completed now; 200 it was completed before; 400 a page was visited, and has_bad_url.
+// 201 completed now; 200 it was completed before; 400 the step's type is among the misfits.
 MUST_USE int store_step_complete(struct pg *pg, const struct caller *caller, const char *session,
                                  const struct store_step_input *in, struct store_step_result *out);
 

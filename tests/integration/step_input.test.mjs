@@ -114,6 +114,28 @@ test('a visited page is completed with the address of a page, or with none', asy
   assert.deepEqual(results.map(({ step }) => step.content), [good, 'nothing there', content]);
 });
 
+test('a search has found a number of results that is a count, or none is said', async () => {
+  const bad = [-1, 1.5, 'many', true, 1e300];
+  for (const stepType of ['web_search', 'workspace_search']) {
+    const { id } = (await agent.post(STEPS(), { stepType })).expect(201).body.step;
+    const done = `${STEPS()}/${id}/complete`;
+    await unchanged(async () => {
+      for (const resultCount of bad) {
+        const content = { query: 'x', resultCount };
+        for (const [path, body] of [[STEPS(), { stepType, content }], [STEPS(), { stepType, content, completed: true }], [done, { content }],
+          [`agent-sessions/${session}/batch`, JSON.stringify({ op: 'complete', id, content })]]) {
+          const reply = (await agent.post(path, body)).expect(400);
+          assert.deepEqual([reply.code, reply.body.field], ['invalid_body', 'content']);
+        }
+      }
+    });
+    for (const content of [{ resultCount: 0 }, { resultCount: null }, { query: 'x' }, 'words'])
+      (await agent.post(STEPS(), { stepType, content, completed: true })).expect(201);
+    assert.equal((await agent.post(done, { content: { resultCount: 12 } })).expect(200).body.step.content.resultCount, 12);
+  }
+  (await agent.post(STEPS(), { stepType: 'tool_call', content: { resultCount: -1 } })).expect(201);
+});
+
 test('bodies that are not one JSON object in UTF-8', () => unchanged(async () => {
   for (const [name, body] of bodies)
     for (const path of [STEPS(), `${STEPS()}/${step.id}/complete`, `${STEPS()}/${step.id}/progress`, 'agent-sessions'])
