@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,10 +86,10 @@ run(const struct program *program, const char *base, const struct passwd *user, 
         give_up("/dev/null");
     if (log >= 0 && (dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0))
         give_up("log");
-    // While it may; without the superuser's rights it runs as the others do.
-    errno = 0;
-    if (program->nice && nice(program->nice) == -1 && errno && errno != EPERM)
-        give_up("nice");
+    // While it may; without the superuser's rights it runs as the others do. What it starts does not inherit it.
+    const struct sched_param priority = {.sched_priority = program->realtime};
+    if (program->realtime && sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &priority) && errno != EPERM)
+        give_up("realtime");
     if (user)
         become(user);
     // After the change of user, which clears it.

@@ -129,13 +129,12 @@ static int take_death(struct list *list, struct str value)
     return 0;
 }
 
-static int take_nice(struct list *list, struct str value)
+static int take_realtime(struct list *list, struct str value)
 {
     int64_t n = 0;
-    bool is_ahead = value.n > 0 && value.p[0] == '-';
-    if (str_to_i64(is_ahead ? str_skip(value, 1) : value, &n) || n > 20)
+    if (str_to_i64(value, &n) || n < 1 || n > 99)
         return -1;
-    last(list)->nice = is_ahead ? -(int)n : (int)n;
+    last(list)->realtime = (int)n;
     return 0;
 }
 
@@ -144,10 +143,10 @@ static const struct directive {
     int (*take)(struct list *list, struct str value);
     bool of_program;
 } directives[] = {
-    {{"base", 4}, take_base, false},  {{"program", 7}, take_program, false}, {{"task", 4}, take_task, false},
-    {{"exec", 4}, take_exec, true},   {{"arg", 3}, take_arg, true},          {{"env", 3}, take_env, true},
-    {{"user", 4}, take_user, true},   {{"remove", 6}, take_remove, true},    {{"stop", 4}, take_stop, true},
-    {{"death", 5}, take_death, true}, {{"nice", 4}, take_nice, true},
+    {{"base", 4}, take_base, false},  {{"program", 7}, take_program, false},  {{"task", 4}, take_task, false},
+    {{"exec", 4}, take_exec, true},   {{"arg", 3}, take_arg, true},           {{"env", 3}, take_env, true},
+    {{"user", 4}, take_user, true},   {{"remove", 6}, take_remove, true},     {{"stop", 4}, take_stop, true},
+    {{"death", 5}, take_death, true}, {{"realtime", 8}, take_realtime, true},
 };
 
 static int take_line(struct list *list, struct str line)

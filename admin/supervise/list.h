@@ -11,7 +11,7 @@
 //     remove PATH             unlinked, as that user, before each start: a socket that a killed program left
 //     stop SIGNAL SECONDS     what asks it to end, and how long it may take: INT, TERM, QUIT or KILL
 //     death SIGNAL            what it gets when the supervisor dies
-//     nice N                  how it stands back for others (nice(2)); below 0 only the superuser can give
+//     realtime N              scheduled ahead of everything ordinary (SCHED_RR, priority N), if the superuser asks
 #ifndef ADMIN_SUPERVISE_LIST_H
 #define ADMIN_SUPERVISE_LIST_H
 
@@ -35,7 +35,7 @@ struct program {
     int stop_signal;
     int stop_seconds;
     int death_signal;
-    int nice;
+    int realtime; // 0: it is not
 };
 
 struct list {
