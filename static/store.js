@@ -178,8 +178,12 @@ export function markRead(streamId, readSeq) {
   streams.put(streamId, readSeq < held.lastSeq ? { readSeq } : { readSeq, hasNews: false, unreadCount: 0 });
 }
 
+// It was left, taken away or deleted. Who works in a private one is told of no further.
 export function removeStream(streamId) {
-  streamIds.value = streamIds.peek().filter((id) => id !== streamId);
+  batch(() => {
+    streamIds.value = streamIds.peek().filter((id) => id !== streamId);
+    if (streams.peek(streamId)?.private) missingFrom(streamId, []).forEach(dropSession);
+  });
 }
 
 // Its counters only rise: an event may have been quicker than a reply.

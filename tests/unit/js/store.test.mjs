@@ -108,6 +108,17 @@ test('the list of streams follows its snapshots', () => {
   assert.deepEqual(store.streamIds.peek(), [open]);
 });
 
+test('of a private stream that was taken away nobody is shown at work any more, of an open one that was left they are', () => {
+  for (const isPrivate of [true, false]) {
+    const [str, ses, inThread] = [newId('str'), newId('ses'), newId('ses')];
+    store.putStream({ id: str, type: 'channel', name: str, private: isPrivate, lastSeq: 1, readSeq: 1 });
+    store.putSession(session(ses, 1, 'running', { streamId: str }));
+    store.putSession(session(inThread, 1, 'running', { streamId: newId('str'), parentStreamId: str }));
+    applyEvent('stream:removed', { room: 'user:me', streamId: str });
+    for (const id of [ses, inThread]) assert.equal(store.activeSessions.peek().has(id), !isPrivate);
+  }
+});
+
 test('what is read is read up to its mark; a mention that was read in a thread is counted anew in its channel', () => {
   const [str, thread] = [newId('str'), newId('str')];
   store.putStream({ id: str, type: 'channel', name: str, lastSeq: 4, readSeq: 1, unreadCount: 2, mentionCount: 1 });
