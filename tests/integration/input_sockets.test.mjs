@@ -111,13 +111,14 @@ test('FastCGI: variables that are none', async () => {
   const bearer = `Bearer ${agent.token}`;
   const bytes = Buffer.from(Array.from({ length: 255 }, (_, i) => i + 1)).toString('latin1');
   const cases = [
-    [{}, [404, 405]], [{ REQUEST_METHOD: 'GET' }, [404]], [good({ REQUEST_METHOD: '' }), [405]], [good({ REQUEST_METHOD: `GET\r\nX-Evil: 1` }), [405]], [good({ REQUEST_METHOD: 'G'.repeat(70_000) }), [405]],
+    [{}, [404, 405]], [{ REQUEST_METHOD: 'GET' }, [404]],
     [good({ REQUEST_URI: '' }), [404]], [good({ REQUEST_URI: `/${bytes}` }), [404, 400]], [good({ REQUEST_URI: `/api/auth/me?${'x'.repeat(200_000)}` }), [400, 401, 404]],
     [good({ HTTP_AUTHORIZATION: `Bearer ${bytes}` }), [401, 404]], [good({ HTTP_AUTHORIZATION: 'Bearer ' }), [401, 404]], [good({ HTTP_COOKIE: `trace_session=${bytes}` }), [401, 404]], [good({ HTTP_COOKIE: ';'.repeat(60_000) }), [401, 404]],
   ];
   for (const name of FASTCGI) {
     const uri = health(name);
-    for (const [variables, statuses] of cases) {
+    const methods = ['', 'GET\r\nX-Evil: 1', 'G'.repeat(70_000)].map((method) => [good({ REQUEST_METHOD: method, REQUEST_URI: uri }), [405]]);
+    for (const [variables, statuses] of [...cases, ...methods]) {
       const reply = await ask(socketOf(`${name}.sock`), request(variables));
       assert.ok(statuses.includes(reply.status), `${name}: ${reply.status} to ${JSON.stringify(variables).slice(0, 80)}`);
       assert.doesNotMatch(reply.head, /evil/i);
