@@ -79,23 +79,27 @@ static const struct pg_statement page PG_STATEMENT = {
 
 // Those that match. The page ends where its steps, nearest to the pivot first, would exceed the bound; the nearest is
 // always there. What is not shown is not fetched from where long values are kept.
+#define PAGE_SOME(number, changed)                                                                                     \
+    "WITH " PAGE_HEAD ",\n"                                                                                            \
+    "near AS (\n"                                                                                                      \
+    "    SELECT p.*, count(*) OVER () AS found, " STEP_SIZE " AS size\n"                                               \
+    "    FROM steps p WHERE p.session_id = $4\n"                                                                       \
+    "    AND " number " BETWEEN (SELECT first FROM r) AND (SELECT last FROM r) AND " changed "\n"                      \
+    "    AND ($13::text IS NULL OR strpos(lower(concat_ws(' ', p.step_type, p.name)), lower($14)) > 0\n"               \
+    "         OR strpos(lower(concat_ws(' ', p.sources, p.error, coalesce(p.content, p.start_content))),\n"            \
+    "                   lower($13)) > 0)\n"                                                                            \
+    "    ORDER BY abs(p.step_number - (SELECT n FROM r)), p.step_number LIMIT $11::integer),\n"                        \
+    "fit AS (SELECT near.*, sum(size) OVER (ORDER BY abs(step_number - (SELECT n FROM r)), step_number)\n"             \
+    "                       - size AS before FROM near),\n"                                                            \
+    "p AS MATERIALIZED (SELECT * FROM fit WHERE before < " PAGE_BYTES_MAX                                              \
+    ")\n" PAGE_ROWS("true", "(SELECT max(found) FROM p)", "p", "true")
+
 static const struct pg_statement some PG_STATEMENT = {
-    "trace_page_some",
-    "WITH " PAGE_HEAD ",\n"
-    "near AS (\n"
-    "    SELECT p.*, count(*) OVER () AS found, " STEP_SIZE " AS size\n"
-    "    FROM steps p WHERE p.session_id = $4\n"
-    "    AND p.step_number BETWEEN (SELECT first FROM r) AND (SELECT last FROM r)\n"
-    "    AND ($12::bigint IS NULL OR p.seq > $12)\n"
-    "    AND ($13::text IS NULL OR strpos(lower(concat_ws(' ', p.step_type, p.name)), lower($14)) > 0\n"
-    "         OR strpos(lower(concat_ws(' ', p.sources, p.error, coalesce(p.content, p.start_content))),\n"
-    "                   lower($13)) > 0)\n"
-    "    ORDER BY abs(p.step_number - (SELECT n FROM r)), p.step_number LIMIT $11::integer),\n"
-    "fit AS (SELECT near.*, sum(size) OVER (ORDER BY abs(step_number - (SELECT n FROM r)), step_number)\n"
-    "                       - size AS before FROM near),\n"
-    "p AS MATERIALIZED (SELECT * FROM fit WHERE before < " PAGE_BYTES_MAX
-    ")\n" PAGE_ROWS("true", "(SELECT max(found) FROM p)", "p", "true"),
-};
+    "trace_page_some", PAGE_SOME("p.step_number", "($12::bigint IS NULL OR p.seq > $12)")};
+
+// What has changed is found by steps_seq; a bare step_number would look like the shorter way to any number.
+static const struct pg_statement changed PG_STATEMENT = {"trace_page_changed",
+                                                         PAGE_SOME("p.step_number + 0", "p.seq > $12::bigint")};
 
 struct answer store_trace_page(struct pg *pg, const struct caller *caller, const char *session,
                                const struct store_page_query *query)
@@ -115,7 +119,7 @@ struct answer store_trace_page(struct pg *pg, const struct caller *caller, const
                             query->escaped_text,
                             query->text};
     if (query->since_seq || query->text)
-        return answer_run(pg, &some, 14, params);
+        return answer_run(pg, query->since_seq ? &changed : &some, 14, params);
     struct answer answer = answer_run(pg, &page, 10, params);
     if (answer.code != 200 || pg_bool(answer.rows, 0, PAGE_FITS))
         return answer;
