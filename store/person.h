@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What trace-admin does to a person who has an account. Each function is one statement that acts and writes the audit
+// log; its rows carry the columns that people see (store/table.h). `who`: an id or an e-mail address; NOT_FOUND: nobody
+// has it, or the person was erased. `actor`: who does it, for the audit log.
+#ifndef STORE_PERSON_H
+#define STORE_PERSON_H
+
+#include "store/answer.h"
+
+// Columns of all but export: id, and what the comment names.
+// Sets a new password, and ends all sign-ins: signInsEnded.
+MUST_USE struct store_answer store_person_password(struct pg *pg, const char *who, const char *actor, const char *hash);
+// signInsEnded. Their live streams end as well.
+MUST_USE struct store_answer store_person_sign_out(struct pg *pg, const char *who, const char *actor);
+// The person cannot sign in any more, and is signed out: deactivatedAt, signInsEnded.
+MUST_USE struct store_answer store_person_deactivate(struct pg *pg, const char *who, const char *actor);
+MUST_USE struct store_answer store_person_activate(struct pg *pg, const char *who, const char *actor);
+// NULL: stays. email, name. CONFLICT: the address is somebody else's.
+MUST_USE struct store_answer store_person_rename(struct pg *pg, const char *who, const char *actor, const char *name,
+                                                 const char *email);
+// `role`: admin or member. role. NOT_FOUND also: the person is not in the workspace.
+MUST_USE struct store_answer store_person_role(struct pg *pg, const char *who, const char *actor,
+                                               const char *workspace_id, const char *role);
+// Name, address, picture, password and slugs are gone for good, and the person is signed out. What they wrote stays, by
+// "Deleted person".
+MUST_USE struct store_answer store_person_erase(struct pg *pg, const char *who, const char *actor);
+// All that is theirs, as JSON: person, workspaces, signIns, channels, messages.
+MUST_USE struct store_answer store_person_export(struct pg *pg, const char *who, const char *actor);
+
+#endif

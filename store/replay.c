@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/replay.h"
+
+#include "store/step_columns.h"
+#include "wire/event.h"
+
+// LIMIT and OFFSET in the lateral queries keep the planner from joining whole tables while they are empty: each id is
+// looked up by its key, whatever the plan was made for. Sizes are computed without reading the values: the shown part
+// of long content, the stored size of everything else.
+const struct pg_statement store_replay_events PG_STATEMENT = {
+    "store_replay_events",
+    "WITH n AS (\n"
+    "SELECT w.place, w.id, x.*, sum(x.size) OVER (ORDER BY w.place, x.number) - x.size < $4::bigint AS fits\n"
+    "FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, above, place)\n"
+    "CROSS JOIN LATERAL (\n"
+    " SELECT s.start_seq AS number, s.id AS step, NULL::stream_events AS stream, NULL::session_events AS session,\n"
+    "  500 + least(coalesce(s.start_length, 0), 16384) AS size FROM steps s\n"
+    " WHERE s.session_id = w.id AND s.start_seq > w.above AND s.start_seq <= w.above + $3::bigint\n"
+    " AND s.start_seq IS DISTINCT FROM s.end_seq\n"
+    " UNION ALL SELECT s.end_seq, s.id, NULL, NULL, 500 + coalesce(octet_length(s.sources), 0)\n"
+    "  + least(coalesce(s.content_length, s.start_length, 0), 16384) FROM steps s\n"
+    " WHERE s.session_id = w.id AND s.end_seq > w.above AND s.end_seq <= w.above + $3::bigint\n"
+    " UNION ALL SELECT e.seq, e.step_id, NULL, CASE WHEN e.step_id IS NULL THEN e END,\n"
+    "  coalesce(500 + octet_length(e.session), 20000) FROM session_events e\n"
+    " WHERE e.session_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint\n"
+    " UNION ALL SELECT e.seq, NULL, e, NULL, 500 + coalesce(octet_length(e.session), 0)\n"
+    "  + coalesce((SELECT least(octet_length(m.content), 16384) + least(coalesce(octet_length(m.sources), 0), 16384) FROM messages m\n"
+    "  WHERE m.id = e.message_id), 0) FROM stream_events e\n"
+    " WHERE e.stream_id = w.id AND e.seq > w.above AND e.seq <= w.above + $3::bigint\n"
+    ") x)\n"
+    "SELECT n.place, n.number, n.fits, coalesce((n.stream).type, (n.session).type),\n"
+    "CASE WHEN n.fits AND n.stream IS DISTINCT FROM NULL THEN stream_event_json(n.stream)\n"
+    " WHEN n.fits AND n.session IS DISTINCT FROM NULL THEN session_event_json(n.session) END, " STEP_COLUMNS_BRIEF "\n"
+    "FROM n LEFT JOIN LATERAL\n"
+    " (SELECT * FROM steps y WHERE n.fits AND y.session_id = n.id AND y.id = n.step LIMIT 1) p ON true\n"
+    "ORDER BY n.place, n.number",
+};
+
+enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_FITS, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };
+
+void store_replay_event_read(struct store_replay_event *event, struct buf *body_buffer, const struct pg_result *rows,
+                             int row)
+{
+    *event = (struct store_replay_event){.place = pg_i64(rows, row, EVENTS_PLACE),
+                                         .seq = pg_i64(rows, row, EVENTS_NUMBER),
+                                         .left_out = !pg_bool(rows, row, EVENTS_FITS),
+                                         .name = pg_str(rows, row, EVENTS_TYPE),
+                                         .body = pg_str(rows, row, EVENTS_BODY)};
+    if (event->left_out)
+        return;
+    if (event->name.p) {
+        bool in_session = str_starts(event->body, STR("{\"room\":\"session:"));
+        event->flags = event_flags(event_named(event->name), in_session ? ROOM_SESSION : ROOM_STREAM);
+        return;
+    }
+    struct step_row step;
+    step_columns_read(&step, rows, row, EVENTS_STEP);
+    enum event kind = step_json_event_kind(&step, event->seq);
+    event->name = str_from(event_name(kind));
+    event->flags = event_flags(kind, ROOM_SESSION);
+    event->step = step.id;
+    event->start_seq = step.start_seq;
+    buf_clear(body_buffer);
+    step_json_event(body_buffer, &step, event->seq);
+    event->body = buf_view(body_buffer);
+}
+
+const struct pg_statement store_replay_state PG_STATEMENT = {
+    "store_replay_state",
+    "SELECT w.place, s.last_seq, coalesce(s.ends_in, -1), p.id, p.start_seq,\n"
+    "CASE WHEN left(p.content, 1) = '\"' THEN p.content END, p.content_length\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place)\n"
+    "CROSS JOIN LATERAL (SELECT x.*, room_ends_in_ms(x, $2) AS ends_in FROM agent_sessions x WHERE x.id = w.id LIMIT 1) s\n"
+    "LEFT JOIN LATERAL (SELECT * FROM steps x WHERE x.session_id = w.id AND x.end_seq IS NULL AND s.open_steps > 0\n"
+    "  AND s.status NOT IN ('completed', 'failed', 'cancelled') OFFSET 0) p ON true\n"
+    "UNION ALL SELECT w.place, s.last_seq, -1, NULL, NULL, NULL, NULL\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place)\n"
+    "CROSS JOIN LATERAL (SELECT last_seq FROM streams x WHERE x.id = w.id LIMIT 1) s\n"
+    "ORDER BY 1, 5",
+};
+
+void store_replay_state_read(struct store_replay_state *state, const struct pg_result *rows, int row)
+{
+    *state = (struct store_replay_state){.place = pg_i64(rows, row, 0),
+                                         .last_seq = pg_i64(rows, row, 1),
+                                         .ends_in_ms = pg_i64(rows, row, 2),
+                                         .step = pg_str(rows, row, 3),
+                                         .start_seq = pg_i64(rows, row, 4),
+                                         .text = pg_str(rows, row, 5),
+                                         .text_raw = pg_i64(rows, row, 6)};
+    if (state->text.p)
+        state->text = (struct str){state->text.p + 1, state->text.n - 2};
+}
+
+// A stream: its sessions that are pending or running, and those of its threads with the message they hang on. A
+// workspace: its public channels; a user in one: the private streams that they are in. Threads count for their root.
+const struct pg_statement store_replay_snapshot PG_STATEMENT = {
+    "store_replay_snapshot",
+    "SELECT w.place, 'agent_session:activity_snapshot', concat('{\"room\":\"stream:', w.id, '\",\"activity\":[', (\n"
+    " SELECT string_agg(concat('{', '\"messageId\":\"' || CASE WHEN a.stream_id <> w.id THEN a.parent_message_id END\n"
+    "   || '\",', '\"session\":', session_json(a), '}'), ',' ORDER BY a.created_at, a.id)\n"
+    " FROM agent_sessions a WHERE a.status IN ('pending', 'running')\n"
+    " AND (a.stream_id = w.id OR a.parent_stream_id = w.id)), ']}')\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'str\\_%'\n"
+    "UNION ALL\n"
+    "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"workspace:', w.id, '\",\"streams\":[', (\n"
+    " SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',\n"
+    "   coalesce(a.running, 0), '}'), ',' ORDER BY s.id)\n"
+    " FROM streams s LEFT JOIN (SELECT coalesce(x.parent_stream_id, x.stream_id) AS root, count(*) AS running\n"
+    "   FROM agent_sessions x WHERE x.workspace_id = w.id AND x.status IN ('pending', 'running') GROUP BY 1) a\n"
+    "   ON a.root = s.id\n"
+    " WHERE s.workspace_id = w.id AND s.type <> 'thread' AND NOT s.private), ']}')\n"
+    "FROM (SELECT split_part(id, '.', 1), place FROM unnest($1::text[]) WITH ORDINALITY x(id, place)) w(id, place)\n"
+    "WHERE w.id LIKE 'ws\\_%'\n"
+    "UNION ALL\n"
+    "SELECT w.place, 'workspace:snapshot', concat('{\"room\":\"user:me\",\"streams\":[', (\n"
+    " SELECT string_agg(concat('{\"streamId\":\"', s.id, '\",\"lastSeq\":', s.last_seq, ',\"running\":',\n"
+    "   sessions_active(s.id, NULL), '}'), ',' ORDER BY s.id)\n"
+    " FROM stream_members m JOIN streams s ON s.id = m.stream_id\n"
+    " WHERE m.member_id = split_part(w.id, '.', 1) AND s.workspace_id = split_part(w.id, '.', 2)\n"
+    " AND s.private), ']}')\n"
+    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'usr\\_%'",
+};
+
+void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const struct pg_result *rows, int row)
+{
+    snapshot->place = pg_i64(rows, row, 0);
+    snapshot->name = pg_str(rows, row, 1);
+    snapshot->body = pg_str(rows, row, 2);
+}
+
+// Texts of messages that it quotes stay out, as in events.
+const struct pg_statement store_replay_contents PG_STATEMENT = {
+    "store_replay_contents",
+    "SELECT w.place, w.step, s.content FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(id, step, place)\n"
+    "CROSS JOIN LATERAL (SELECT coalesce(content, start_content) AS content FROM steps x\n"
+    "  WHERE x.session_id = w.id AND x.id = w.step LIMIT 1) s",
+};
+
+void store_replay_content_read(struct store_replay_content *content, const struct pg_result *rows, int row)
+{
+    content->place = pg_i64(rows, row, 0);
+    content->step = pg_str(rows, row, 1);
+    content->content = pg_str(rows, row, 2);
+}
+
+const struct pg_statement store_replay_counters PG_STATEMENT = {
+    "store_replay_counters",
+    "SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
+    "CROSS JOIN LATERAL (SELECT last_seq FROM agent_sessions WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known\n"
+    "UNION ALL SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
+    "CROSS JOIN LATERAL (SELECT last_seq FROM streams WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known",
+};
+
+void store_replay_counter_read(struct store_replay_counter *counter, const struct pg_result *rows, int row)
+{
+    counter->place = pg_i64(rows, row, 0);
+    counter->last_seq = pg_i64(rows, row, 1);
+}
+
+const struct pg_statement store_replay_news PG_STATEMENT = {
+    "store_replay_news",
+    "WITH ended AS MATERIALIZED (\n"
+    " SELECT s.*, coalesce(s.parent_stream_id, s.stream_id) AS root, session_json(s) AS session FROM agent_sessions s\n"
+    " WHERE s.completed_at >= to_timestamp($1::bigint / 1e6) AND s.completed_at < now() - interval '1 second'),\n"
+    "told AS MATERIALIZED (SELECT e.*, r.last_seq AS root_seq, sessions_active(e.root, NULL) AS running,\n"
+    " string_to_array(stream_followers(e.root), ',') AS people FROM ended e LEFT JOIN streams r ON r.id = e.root),\n"
+    "rooms AS (SELECT concat('workspace:', t.workspace_id, side) AS room, 'workspace:' || t.workspace_id AS spoken,\n"
+    " t.* FROM told t CROSS JOIN (VALUES (''), ('.programs')) v(side)\n"
+    " WHERE t.people IS NULL AND (t.root IS NOT NULL OR side = '')\n"
+    " UNION ALL SELECT concat('user:', u.id, '.', t.workspace_id), 'user:me', t.*\n"
+    " FROM told t CROSS JOIN unnest(t.people) u(id))\n"
+    "SELECT 'stream:' || x.id, 'message:updated', concat('{\"room\":\"stream:', x.id, '\",\"messageId\":\"',\n"
+    " t.parent_message_id, '\",\"updateType\":\"agent_activity\",\"session\":', t.session, '}'), t.id\n"
+    "FROM told t CROSS JOIN unnest(ARRAY[t.parent_stream_id, t.stream_id]) x(id)\n"
+    "WHERE t.parent_message_id IS NOT NULL\n"
+    "UNION ALL SELECT room, 'session:changed',\n"
+    " concat('{\"room\":\"', spoken, '\",\"session\":', session, '}'), id FROM rooms\n"
+    "UNION ALL SELECT room, 'stream:activity', concat('{\"room\":\"', spoken, '\",\"streamId\":\"', root,\n"
+    " '\",\"lastSeq\":', root_seq, ',\"running\":', running, '}'), root FROM rooms WHERE root IS NOT NULL\n"
+    "UNION ALL SELECT 'persona:' || persona_id, 'agent_session:cancelled',\n"
+    " concat('{\"room\":\"persona:', persona_id, '\",\"session\":', session, '}'), id\n"
+    "FROM told WHERE status = 'cancelled'\n"
+    "UNION ALL SELECT 'persona:' || s.persona_id, 'agent_session:requested',\n"
+    " concat('{\"room\":\"persona:', s.persona_id, '\",\"session\":', session_json(s), '}'), s.id FROM agent_sessions s\n"
+    " WHERE s.status = 'pending' AND s.created_at >= to_timestamp($1::bigint / 1e6)\n"
+    " AND s.created_at < now() - interval '1 second'",
+};
+
+void store_replay_news_read(struct store_replay_news *news, const struct pg_result *rows, int row)
+{
+    news->room = pg_str(rows, row, 0);
+    news->name = pg_str(rows, row, 1);
+    news->body = pg_str(rows, row, 2);
+    news->about = pg_str(rows, row, 3);
+}
+
+const struct pg_statement store_replay_clock PG_STATEMENT = {"store_replay_clock", "SELECT clock_timestamp()"};
+
+const struct pg_statement store_replay_revocations PG_STATEMENT = {
+    "store_replay_revocations",
+    "SELECT principal, at FROM revocations WHERE at >= to_timestamp($1::bigint / 1e6) ORDER BY at",
+};
+
+void store_replay_revocation_read(struct store_replay_revocation *revocation, const struct pg_result *rows, int row)
+{
+    revocation->principal = pg_str(rows, row, 0);
+    revocation->at_us = pg_time(rows, row, 1);
+}
