@@ -1,0 +1,64 @@
+-- The audit log is only ever appended to, by everybody.
+
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is only appended to', TG_TABLE_NAME;
+END $$;
+
+CREATE OR REPLACE TRIGGER audit_log_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Whom an entry names, by what they are called now: an erased person's name is nowhere here.
+CREATE OR REPLACE FUNCTION audit_party_json(party text, workspace text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE split_part(party, '_', 1)
+        WHEN 'usr' THEN actor_json(party, workspace)
+        WHEN 'per' THEN actor_json(party, workspace)
+        WHEN 'tok' THEN concat('{"type":"token","id":"', party, '"',
+                               ',"name":' || (SELECT to_json(t.label)::text FROM tokens t WHERE t.id = party), '}')
+        WHEN 'str' THEN concat('{"type":"stream","id":"', party, '"',
+                               ',"name":' || (SELECT to_json(s.name)::text FROM streams s WHERE s.id = party), '}')
+        WHEN 'inv' THEN concat('{"type":"invite","id":"', party, '"',
+                               ',"name":' || (SELECT to_json(i.email)::text FROM invites i WHERE i.id = party), '}')
+        WHEN 'shr' THEN concat('{"type":"share","id":"', party, '"}')
+        WHEN 'whk' THEN concat('{"type":"webhook","id":"', party, '"',
+                               ',"name":' || (SELECT to_json(h.url)::text FROM webhooks h WHERE h.id = party), '}')
+        WHEN 'ws' THEN concat('{"type":"workspace","id":"', party, '"',
+                              ',"name":' || (SELECT to_json(w.name)::text FROM workspaces w WHERE w.id = party), '}')
+        ELSE concat('{"type":"operator","name":', to_json(regexp_replace(party, '^shell:', '')), '}') END;
+END $$;
+
+-- Of a session that the admin may not read there is not even the id.
+CREATE OR REPLACE FUNCTION audit_details(reader text, details json) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN details ->> 'session' IS NULL
+                     OR EXISTS (SELECT FROM agent_sessions s WHERE s.id = details ->> 'session'
+                                                               AND can_read_session(reader, s.workspace_id, s.stream_id, s.persona_id))
+                THEN details::text ELSE (details::jsonb - 'session')::text END;
+END $$;
+
+-- What an operator did to an account concerns each of its workspaces. Of a private channel only those hear who are in it.
+CREATE OR REPLACE FUNCTION list_audit(secret text, workspace text, before bigint, most integer, whose text, what text) RETURNS told
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    c caller := who_administers(secret, workspace);
+BEGIN
+    RETURN coalesce(told_refusal(c), (
+        WITH own AS (
+            SELECT * FROM audit_log a WHERE a.workspace_id = workspace AND a.id < before AND coalesce(a.actor = whose, true)
+              AND coalesce(a.action = what, true) AND (a.details ->> 'stream' IS NULL OR can_read_stream(c.id, a.details ->> 'stream'))
+            ORDER BY a.id DESC LIMIT most + 1),
+        accounts AS (
+            SELECT * FROM audit_log a WHERE a.workspace_id IS NULL AND a.id < before AND coalesce(a.actor = whose, true)
+              AND coalesce(a.action = what, true)
+              AND a.subject IN (SELECT m.user_id FROM workspace_members m WHERE m.workspace_id = list_audit.workspace)
+            ORDER BY a.id DESC LIMIT most + 1),
+        found AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY id DESC) AS place FROM (TABLE own UNION ALL TABLE accounts) x)
+        SELECT told_answer(200, concat(
+            '{"entries":[', (SELECT string_agg(concat(
+                '{"id":"', f.id, '","at":', json_time(f.at), ',"actor":', audit_party_json(f.actor, workspace), ',"action":', to_json(f.action),
+                ',"subject":' || CASE WHEN f.action IN ('set-price', 'remove-price') THEN concat('{"type":"model","name":', to_json(f.subject), '}')
+                                      ELSE audit_party_json(f.subject, workspace) END,
+                ',"details":', audit_details(c.id, f.details), '}'), ',' ORDER BY f.id DESC)
+                FROM found f WHERE f.place <= most),
+            ']', (SELECT ',"nextBefore":"' || f.id || '"' FROM found f WHERE f.place = most AND EXISTS (SELECT FROM found g WHERE g.place > most)), '}'))));
+END $$;
