@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_answer.h"
 
 #include <jansson.h>
@@ -43,4 +44,17 @@ void emit_answer_message(const struct trace_reply *reply, char id[TRACE_ID_SIZE]
     json_t *body = read_body(reply);
     emit_buf_fit(id, TRACE_ID_SIZE, member(json_object_get(body, "message"), "id"));
     json_decref(body);
+}
+
+const char *emit_answer_decision(const char *json, size_t n, char status[16], struct trace_decision *out)
+{
+    json_t *body = json_loadb(json, n, 0, NULL);
+    const json_t *step = json_object_get(body, "step");
+    const json_t *decision = json_object_get(json_object_get(step, "content"), "decision");
+    emit_buf_fit(status, 16, member(step, "status"));
+    emit_buf_fit(out->option, sizeof out->option, member(decision, "option"));
+    emit_buf_fit(out->note, sizeof out->note, member(decision, "note"));
+    emit_buf_fit(out->decided_by, sizeof out->decided_by, member(json_object_get(decision, "decidedBy"), "id"));
+    json_decref(body);
+    return status;
 }

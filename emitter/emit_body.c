@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_body.h"
 
 #include <jansson.h>
@@ -9,12 +10,12 @@
 #include "emitter/emit_json.h"
 #include "emitter/emit_sources.h"
 
-/* Beyond the server's limits a text for people is cut: it must not cost the write that it belongs to. */
+// A text for people that exceeds the server's limits is cut: it must not cost the write that it belongs to.
 enum { TITLE_MAX = 2000, NAME_BYTES_MAX = 400, MODEL_MAX = 200, CODE_MAX = 64, MESSAGE_MAX = 4000 };
 
 #define ID_OR_NONE(text, prefix) (!(text) || emit_id_is((text), (prefix)))
 
-/* 0 if json is an object, or a string where that may stand. */
+// Returns 0 if json is an object, or a string where that is allowed.
 static int check_json(const char *json, bool string_too)
 {
     if (!json)
@@ -56,7 +57,7 @@ static int add_usage(struct emit_buf *b, const struct trace_usage *u)
     emit_json_number(b, "outputTokens", u->output_tokens);
     emit_json_number(b, "reasoningTokens", u->reasoning_tokens);
     if (u->cost_usd > 0) {
-        /* As millionths, so that no locale's decimal comma gets in. */
+        // The cost is printed in millionths, so that no locale's decimal comma gets in.
         char cost[48];
         double whole = floor(u->cost_usd);
         long micro = lround((u->cost_usd - whole) * 1e6);
@@ -85,6 +86,7 @@ static int add_start(struct emit_buf *b, const struct trace_step_spec *spec, con
     emit_json_text(b, "stepType", spec->type);
     emit_json_cut(b, "name", spec->name, NAME_BYTES_MAX);
     emit_json_text(b, "parentStepId", parent_id);
+    emit_json_time(b, "startedAt", spec->started_at_ms);
     return 0;
 }
 
@@ -95,6 +97,7 @@ static int add_outcome(struct emit_buf *b, const struct trace_outcome *o, struct
     if (emit_id_is(o->message_id, "msg_"))
         emit_json_text(b, "messageId", o->message_id);
     emit_sources_add(b, o->sources, o->source_count, &closing->sources_dropped);
+    emit_json_time(b, "completedAt", o->completed_at_ms);
     return add_usage(b, o->usage);
 }
 
@@ -109,6 +112,7 @@ int emit_body_create(struct emit_buf *b, const struct trace_session_spec *spec, 
     emit_json_text(b, "triggerMessageId", spec->trigger_message_id);
     emit_json_cut(b, "title", spec->title, TITLE_MAX);
     emit_json_value(b, "metadata", spec->metadata_json);
+    emit_json_time(b, "startedAt", spec->started_at_ms);
     emit_json_close(b);
     return 0;
 }

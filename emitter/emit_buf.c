@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_buf.h"
 
 #include <assert.h>

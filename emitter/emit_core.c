@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_core.h"
 
 #include <assert.h>
@@ -5,11 +6,21 @@
 #include <time.h>
 #include <unistd.h>
 
-int64_t emit_core_now(void)
+static int64_t read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t emit_core_now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t emit_core_wall(void)
+{
+    return read_clock(CLOCK_REALTIME);
 }
 
 bool emit_core_lock(struct trace_emitter *em)
@@ -49,7 +60,7 @@ struct trace_session *emit_core_session_new(struct trace_emitter *em, const char
     emit_buf_fit(s->id, sizeof s->id, id);
     s->refs = 2;
     s->held = true;
-    s->heartbeat_at = EMIT_NEVER;
+    s->heartbeat_at_ms = EMIT_NEVER;
     STAILQ_INIT(&s->ops);
     LIST_INIT(&s->steps);
     SLIST_INIT(&s->posted);
@@ -82,6 +93,8 @@ struct trace_step *emit_core_step_new(struct trace_session *s, const char *id)
     step->session = s;
     s->refs++;
     step->refs = 1;
+    // Above the numbers of a process that wrote to the same step before.
+    step->progress.n = emit_core_wall() * 1000;
     emit_buf_fit(step->id, sizeof step->id, id);
     return step;
 }

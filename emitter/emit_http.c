@@ -1,5 +1,6 @@
-/* The transport of production: HTTP/1.1 by libcurl's multi interface, on the sending thread. The only door to curl.h.
- */
+// SPDX-License-Identifier: Apache-2.0
+// The default transport: HTTP/1.1 by libcurl's multi interface, on the sending thread. The only file that includes
+// curl.h.
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -9,9 +10,9 @@
 #include "emitter/agenttrace.h"
 #include "emitter/emit_buf.h"
 
-/* An answer longer than this is none of ours. */
+// An answer longer than this is not from our server.
 #define ANSWER_MAX 16777216
-/* A stream that is silent for this long is dead: the server pings every 15 s. */
+// A stream that is silent for this long is dead: the server pings every 15 s.
 #define STREAM_SILENCE_S 40L
 
 struct http {
@@ -20,10 +21,10 @@ struct http {
     struct curl_slist *headers;
     char *origin, *ca_file;
     long connect_timeout_ms;
-    bool busy; /* since wait() began, something was done */
+    bool busy; // since wait() began, something was done
 };
 
-/* One attempt. */
+// One attempt at a request.
 struct exchange {
     struct http *http;
     struct trace_request *request;
@@ -68,8 +69,10 @@ static void set_times(CURL *easy, const struct http *h, int timeout_ms)
 
 static void set_request(CURL *easy, const struct trace_request *r)
 {
-    if (strcmp(r->method, "POST") != 0)
+    if (strcmp(r->method, "GET") == 0)
         return;
+    if (strcmp(r->method, "POST") != 0)
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body ? r->body : "");
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_length);
@@ -112,7 +115,7 @@ static void abandon(struct trace_transport *self, struct trace_request *r)
     drop(r->transport_data);
 }
 
-/* An answer counts only when it is whole: half of one is a broken connection. */
+// An answer counts only when it is whole: half of one is a broken connection.
 static void finish(struct exchange *x, CURLcode code)
 {
     struct trace_request *r = x->request;
@@ -177,7 +180,7 @@ static void free_http(struct trace_transport *self)
     free(h);
 }
 
-/* The origin without a slash at its end, or NULL: no other scheme, no path, nothing that names a user. */
+// Returns the origin without a slash at its end, or NULL if it has another scheme, a path or a user.
 static char *read_origin(const char *url)
 {
     static const CURLUPart unwanted[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT};
@@ -249,7 +252,7 @@ struct trace_transport *trace_transport_http(const struct trace_config *c)
     add_header(h, "Authorization: Bearer ", c->token);
     add_header(h, "Content-Type: ", "application/json");
     add_header(h, "Accept: ", "application/json, text/event-stream");
-    /* No "100 Continue" round trip before a body. */
+    // No "100 Continue" round trip before a body.
     add_header(h, "Expect:", "");
     return &h->ops;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_id.h"
 
 #include <assert.h>
@@ -28,7 +29,7 @@ void trace_id_new(char out[TRACE_ID_SIZE], const char *prefix)
         abort();
 
     memcpy(out, prefix, n);
-    /* 26 digits of 5 bits hold 130: the first digit has the top 3 bits only. */
+    // 26 digits of 5 bits hold 130: the first digit has the top 3 bits only.
     for (int digit = 0; digit < ULID_LENGTH; digit++) {
         unsigned value = 0;
         for (int bit = digit * 5 - 2; bit < digit * 5 + 3; bit++)

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "emitter/agenttrace.h"
 #include "emitter/emit_utf8.h"
@@ -91,4 +93,16 @@ void emit_json_number(struct emit_buf *b, const char *name, int64_t number)
     char text[24];
     snprintf(text, sizeof text, "%" PRId64, number);
     emit_json_value(b, name, text);
+}
+
+void emit_json_time(struct emit_buf *b, const char *name, int64_t ms)
+{
+    char text[64], whole[40];
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+    if (ms <= 0 || !gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
+        return;
+    strftime(whole, sizeof whole, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text, sizeof text, "%s.%03dZ", whole, (int)(ms % 1000));
+    emit_json_text(b, name, text);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_progress.h"
 
 #include <inttypes.h>
@@ -7,10 +8,10 @@
 #include "emitter/emit_json.h"
 #include "emitter/emit_utf8.h"
 
-/* A checkpoint carries the whole text: the longer it is, the rarer, so that its cost stays a small share. */
+// A checkpoint carries the whole text. The longer the text, the rarer it is, so that its cost stays a small share.
 #define CHECKPOINT_STRETCH 262144
 
-/* What was never stored is stored sooner: after a share of the time, or at a length. Most steps are short. */
+// The first checkpoint of a text comes sooner: after a share of the time, or at a length. Most steps are short.
 #define FIRST_SHARE 4
 #define FIRST_BYTES 1024
 
@@ -22,8 +23,8 @@ static bool reached(struct emit_mark mark, const struct emit_progress *p)
 static int64_t checkpoint_at(const struct emit_progress *p, const struct emit_pace *pace)
 {
     if (!p->was_storing)
-        return p->text.n >= FIRST_BYTES ? 0 : p->stored_at + pace->checkpoint_ms / FIRST_SHARE;
-    return p->stored_at + pace->checkpoint_ms * (1 + (int64_t)(p->text.n / CHECKPOINT_STRETCH));
+        return p->text.n >= FIRST_BYTES ? 0 : p->stored_at_ms + pace->checkpoint_ms / FIRST_SHARE;
+    return p->stored_at_ms + pace->checkpoint_ms * (1 + (int64_t)(p->text.n / CHECKPOINT_STRETCH));
 }
 
 bool emit_progress_append(struct emit_progress *p, const char *bytes, size_t n, int64_t now)
@@ -34,7 +35,7 @@ bool emit_progress_append(struct emit_progress *p, const char *bytes, size_t n, 
         return false;
     if (p->edition == 0) {
         p->edition = 1;
-        p->stored_at = now;
+        p->stored_at_ms = now;
     }
     if (p->split_n) {
         emit_buf_add(&joined, p->split, p->split_n);
@@ -71,18 +72,19 @@ int64_t emit_progress_due(const struct emit_progress *p, const struct emit_pace 
     size_t known = p->confirmed.edition == p->edition ? p->confirmed.length : 0;
     if (hurry || first || p->text.n - known >= pace->progress_bytes)
         return 0;
-    return p->sent_at + pace->progress_ms;
+    return p->sent_at_ms + pace->progress_ms;
 }
 
 void emit_progress_take(struct emit_progress *p, const struct emit_pace *pace, int64_t now, struct emit_excerpt *out)
 {
     p->storing = !reached(p->stored, p) && now >= checkpoint_at(p, pace);
     p->sending = (struct emit_mark){.edition = p->edition, .length = p->text.n};
-    p->sent_at = now;
+    p->sent_at_ms = now;
     if (p->storing) {
-        p->stored_at = now;
+        p->stored_at_ms = now;
         p->was_storing = true;
     }
+    out->n = ++p->n;
     out->stored = p->storing;
     out->whole = p->storing || p->confirmed.edition != p->edition;
     out->offset = out->whole ? 0 : p->confirmed.length;
@@ -92,12 +94,14 @@ void emit_progress_take(struct emit_progress *p, const struct emit_pace *pace, i
 
 void emit_progress_print(const struct emit_excerpt *excerpt, struct emit_buf *body)
 {
-    char offset[24];
+    char offset[24], n[24];
     emit_json_open(body);
     emit_json_name(body, excerpt->whole ? "content" : "delta");
     emit_json_string(body, excerpt->text.p, excerpt->text.n);
     snprintf(offset, sizeof offset, "%zu", excerpt->offset);
+    snprintf(n, sizeof n, "%" PRId64, excerpt->n);
     emit_json_value(body, "offset", excerpt->whole ? NULL : offset);
+    emit_json_value(body, "n", n);
     emit_json_value(body, "checkpoint", excerpt->stored ? "true" : NULL);
     emit_json_close(body);
 }

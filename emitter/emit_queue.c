@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_queue.h"
 
 #include <assert.h>
@@ -6,9 +7,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A failure older than this says nothing about the server now: no request has been made since. */
+// A failure older than this says nothing about the server now, since no request was made in the meantime.
 #define AWAY_FRESH_MS 15000
-/* For a claim, which must be waited for, and for "away", when ack_timeout_ms says not to wait. */
+// Used for a claim, which must be waited for, and for "away", when ack_timeout_ms says not to wait.
 #define PATIENCE_MS 2000
 
 struct emit_op *emit_queue_op(enum emit_op_kind kind, const char *format, ...)
@@ -32,11 +33,12 @@ void emit_queue_op_unref(struct emit_op *op)
     if (op->step)
         emit_core_step_unref(op->step);
     emit_buf_fini(&op->body);
+    emit_buf_fini(&op->answer);
     free(op->client_message_id);
     free(op);
 }
 
-/* Quarters of the bounds that each kind may fill. */
+// How many quarters of the bounds each kind may fill.
 static size_t share(enum emit_op_kind kind)
 {
     return kind == EMIT_OP_COMPLETE || kind == EMIT_OP_POST ? 4 : 3;
@@ -55,7 +57,7 @@ bool emit_queue_take_text(struct trace_emitter *em, size_t n)
     return true;
 }
 
-/* Gives up the live text of the session's open steps. */
+// Gives up the live text of the session's open steps.
 static void mute(struct trace_session *s)
 {
     struct trace_step *step = LIST_FIRST(&s->steps), *next;
@@ -68,7 +70,7 @@ static void mute(struct trace_session *s)
     }
 }
 
-/* What must be recorded needs the room. */
+// Writes that must be recorded need the room.
 static void mute_all(struct trace_emitter *em)
 {
     struct trace_session *s;
@@ -101,19 +103,20 @@ static bool admit(struct trace_emitter *em, const struct emit_op *op)
 bool emit_queue_away(const struct trace_emitter *em, int64_t now)
 {
     int64_t patience = em->set.ack_timeout_ms > 0 ? em->set.ack_timeout_ms : PATIENCE_MS;
-    return em->failing_since && now - em->failing_since >= patience && now - em->failing_at <= AWAY_FRESH_MS;
+    return em->failing_since_ms && now - em->failing_since_ms >= patience && now - em->failing_at_ms <= AWAY_FRESH_MS;
 }
 
-static void wait_change(struct trace_emitter *em, int64_t until)
+void emit_queue_wait(struct trace_emitter *em, int64_t until)
 {
     struct timespec at = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
     pthread_cond_timedwait(&em->changed, &em->lock, &at);
 }
 
-/* Of a claim that was not answered in time nothing new is begun, but what is under way may make the session ours. */
+// Nothing new is begun for a claim that was not answered in time, but the request under way may still make the session
+// ours.
 static void give_up_claim(struct trace_emitter *em, struct emit_op *op, bool may_wait)
 {
-    op->expires_at = 0;
+    op->expires_at_ms = 0;
     emit_core_wake(em);
     while (may_wait && !op->done && !em->closing)
         pthread_cond_wait(&em->changed, &em->lock);
@@ -124,13 +127,13 @@ static enum trace_result await(struct trace_emitter *em, struct emit_op *op)
     bool claim = op->kind == EMIT_OP_CLAIM;
     int64_t patience = em->set.ack_timeout_ms > 0 ? em->set.ack_timeout_ms : claim ? PATIENCE_MS : 0;
     int64_t until = emit_core_now() + patience;
-    /* A callback runs on the thread that would have to do the work. */
+    // A callback runs on the very thread that would have to do the work.
     if (pthread_equal(pthread_self(), em->thread))
         until = 0;
     for (int64_t now; !op->done && !em->closing && (now = emit_core_now()) < until;) {
         if (!claim && emit_queue_away(em, now))
             break;
-        wait_change(em, until);
+        emit_queue_wait(em, until);
     }
     if (claim && !op->done)
         give_up_claim(em, op, until != 0);
@@ -149,7 +152,7 @@ enum trace_result emit_queue_put(struct trace_session *s, struct emit_op *op)
     op->cost = sizeof *op + op->body.n;
     if (!admit(em, op))
         goto out;
-    op->expires_at = emit_core_now() + em->set.deliver_timeout_ms;
+    op->expires_at_ms = emit_core_now() + em->set.deliver_timeout_ms;
     op->awaited = true;
     op->refs++;
     em->stats.queued++;

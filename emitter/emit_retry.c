@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_retry.h"
 
 #include <stddef.h>
@@ -26,6 +27,6 @@ int64_t emit_retry_delay(int64_t first_ms, unsigned attempt, int64_t retry_after
     delay = delay / 2 + (int64_t)((uint64_t)random * (uint64_t)(delay / 2) >> 32);
     if (retry_after_ms > BELIEVED_MS)
         retry_after_ms = BELIEVED_MS;
-    /* Jitter stays above what the server asked for: it is a promise not to come earlier. */
+    // Jitter stays above what the server asked for: it is a promise not to come earlier.
     return retry_after_ms > delay ? retry_after_ms + delay / 4 : delay;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_sender.h"
 
 #include <signal.h>
@@ -8,7 +9,8 @@
 #include "emitter/emit_reply.h"
 #include "emitter/emit_watch.h"
 
-/* The longest sleep: what moves a time forward wakes the thread, so this only bounds the damage of a mistake. */
+// The longest sleep. Whatever makes something due earlier wakes the thread, so this only limits the damage of a
+// mistake.
 #define NAP_MS 60000
 
 #define SESSION_OF(request, member)                                                                                    \
@@ -28,9 +30,9 @@ static void watch_data(struct trace_request *request, const char *bytes, size_t 
 {
     struct trace_session *s = SESSION_OF(request, watch);
     pthread_mutex_lock(&s->emitter->lock);
-    bool stirred = emit_watch_data(s, bytes, n, emit_core_now());
+    bool is_due = emit_watch_data(s, bytes, n, emit_core_now());
     pthread_mutex_unlock(&s->emitter->lock);
-    if (stirred)
+    if (is_due)
         emit_core_wake(s->emitter);
 }
 
@@ -63,7 +65,7 @@ static void serve_watch(struct trace_session *s, int64_t now, int64_t *due)
 
 STAILQ_HEAD(starting, trace_session);
 
-/* Who was served goes to the end, so that a few busy sessions cannot keep all connections. */
+// A session that was served goes to the end, so that a few busy sessions cannot keep all connections.
 static void serve_call(struct trace_session *s, int64_t now, int64_t *due, struct starting *starting)
 {
     struct trace_emitter *em = s->emitter;
@@ -75,7 +77,8 @@ static void serve_call(struct trace_session *s, int64_t now, int64_t *due, struc
     STAILQ_INSERT_TAIL(starting, s, starting);
 }
 
-/* Without the lock: long bodies must not keep callers waiting. A session with a call is not freed. */
+// Begins the prepared calls, without the lock: long bodies must not keep callers waiting. A session with a call is not
+// freed.
 static void begin(struct trace_emitter *em, struct starting *starting)
 {
     struct trace_session *s;
@@ -89,7 +92,7 @@ static void begin(struct trace_emitter *em, struct starting *starting)
     pthread_mutex_lock(&em->lock);
 }
 
-/* Nobody can write to it any more: the one reference left is the list's. */
+// True once nothing can be written to the session any more: the only reference left is the list's.
 static bool is_over(const struct trace_session *s)
 {
     return s->refs == 1 && STAILQ_EMPTY(&s->ops) && s->call.kind == EMIT_CALL_NONE && !s->watch.open;
@@ -101,7 +104,7 @@ static void unlist(struct trace_session *s)
     emit_core_session_unref(s);
 }
 
-/* Begins all that can begin; returns when to look again. */
+// Begins every request that can begin; returns when to look again.
 static int64_t serve(struct trace_emitter *em, int64_t now)
 {
     int64_t due = now + NAP_MS;
@@ -157,7 +160,7 @@ int emit_sender_start(struct trace_emitter *em)
     return failed ? -1 : 0;
 }
 
-/* Nothing will be sent any more: what is under way and what waits is given up. */
+// Gives up what is under way and what waits: nothing will be sent any more.
 static void drop(struct trace_session *s)
 {
     struct trace_emitter *em = s->emitter;

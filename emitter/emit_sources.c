@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_sources.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ static bool is_id_or_none(const char *text, const char *prefix)
     return !text || emit_id_is(text, prefix);
 }
 
-/* Date and time of RFC 3339 by their form; the server reads no more either. */
+// Checks the form of an RFC 3339 date and time; the server reads no more than that, either.
 static bool is_time(const char *text)
 {
     static const char form[] = "0000-00-00T00:00:00";
@@ -37,7 +38,7 @@ static bool is_time(const char *text)
     return n > 0 && n <= 20 && strspn(text + i, "0123456789.:+-Z") == n;
 }
 
-/* A web address with a host, what may not stand in it encoded; 0, or -1: it cannot be one. */
+// Writes a web address with a host, encoding what it may not contain. Returns 0, or -1 if it cannot be one.
 static int mend_url(struct emit_buf *out, const char *url)
 {
     size_t scheme = strncasecmp(url, "http://", 7) == 0 ? 7 : strncasecmp(url, "https://", 8) == 0 ? 8 : 0;

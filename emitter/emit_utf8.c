@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_utf8.h"
 
 #include <string.h>
@@ -8,7 +9,7 @@
 
 enum { WELL, ILL, CUT };
 
-/* The second byte's range narrows for these first bytes: no overlong forms, no surrogates, nothing above U+10FFFF. */
+// The second byte's range narrows for these first bytes: no overlong forms, no surrogates, nothing above U+10FFFF.
 static bool second_fits(unsigned char first, unsigned char second)
 {
     switch (first) {
@@ -38,7 +39,8 @@ static size_t length_of(unsigned char first)
     return 0;
 }
 
-/* What stands at p, n > 0 bytes: *used is the length of the code point, or of the maximal part that is ill-formed. */
+// Reads what stands at p, n > 0 bytes. *used is the length of the code point, or of the maximal part that is
+// ill-formed.
 static int look(const unsigned char *p, size_t n, size_t *used)
 {
     size_t want = length_of(p[0]);

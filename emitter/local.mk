@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # emitter/: libagenttrace. Stands alone: libcurl and jansson, nothing of the other rooms.
 emitter_sources = \
 	emitter/agenttrace.h \
@@ -20,6 +21,7 @@ emitter_sources = \
 	emitter/emit_sources.c emitter/emit_sources.h \
 	emitter/emit_utf8.c emitter/emit_utf8.h \
 	emitter/emit_watch.c emitter/emit_watch.h \
+	emitter/trace_ask.c \
 	emitter/trace_emitter.c \
 	emitter/trace_message.c \
 	emitter/trace_session.c \
@@ -40,7 +42,7 @@ emitter_libemitter_a_SOURCES = $(emitter_sources)
 
 pkgconfig_DATA = emitter/libagenttrace.pc
 man_MANS += emitter/agenttrace.3
-EXTRA_DIST += emitter/README.md emitter/agenttrace.3 emitter/examples/record.c emitter/examples/record.sh
+EXTRA_DIST += emitter/NOTICE emitter/README.md emitter/agenttrace.3 emitter/examples/record.c emitter/examples/record.sh
 
 # The example is compiled as a stranger would, against the header and the library of this tree.
 check_PROGRAMS += emitter/examples/record
@@ -76,3 +78,5 @@ tests_unit_test_emitter_progress_LDADD = $(emitter_test_libs)
 # What the tests of the emitter over HTTP run.
 check_PROGRAMS += tests/integration/emitter_driver
 tests_integration_emitter_driver_LDADD = emitter/libemitter.a $(emitter_libs)
+check_PROGRAMS += tests/clients/driver
+tests_clients_driver_LDADD = emitter/libemitter.a $(emitter_libs)

@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -45,7 +47,7 @@ static void settle(struct emit_settings *set, const struct trace_config *c)
     emit_buf_fit(set->workspace, sizeof set->workspace, c->workspace);
 }
 
-/* The first thing wrong with it, or NULL. */
+// Returns the first thing that is wrong with the configuration, or NULL.
 static const char *complaint(const struct trace_config *c)
 {
     const int times[] = {c->connect_timeout_ms, c->request_timeout_ms, c->deliver_timeout_ms, c->heartbeat_ms,
@@ -123,6 +125,15 @@ static bool all_idle(const struct trace_emitter *em)
     return true;
 }
 
+// Writes lost since the last flush.
+static int take_losses(struct trace_emitter *em)
+{
+    const struct trace_stats *s = &em->stats;
+    uint64_t all = s->refused + s->dropped_full + s->dropped_expired + s->dropped_ended, lost = all - em->reported;
+    em->reported = all;
+    return lost > INT_MAX ? INT_MAX : (int)lost;
+}
+
 int trace_emitter_flush(struct trace_emitter *em, int timeout_ms)
 {
     if (!emit_core_enter(em))
@@ -135,8 +146,9 @@ int trace_emitter_flush(struct trace_emitter *em, int timeout_ms)
     while (!(idle = all_idle(em)) && !em->closing && emit_core_now() < until)
         pthread_cond_timedwait(&em->changed, &em->lock, &at);
     em->flushing--;
+    int result = idle ? take_losses(em) : -1;
     emit_core_leave(em);
-    return idle ? 0 : -1;
+    return result;
 }
 
 void trace_emitter_free(struct trace_emitter *em)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
 #include "emitter/emit_body.h"
@@ -15,8 +16,11 @@ enum trace_result trace_session_create(struct trace_emitter *em, const struct tr
     enum trace_result result = TRACE_INVALID;
     *out = NULL;
     trace_id_new(id, "ses_");
+    struct trace_session_spec timed = *spec;
+    if (!timed.started_at_ms)
+        timed.started_at_ms = emit_core_wall();
     struct emit_op *op = emit_queue_op(EMIT_OP_CREATE, SESSIONS_PATH, em->set.workspace);
-    if (emit_body_create(&op->body, spec, spec->id ? spec->id : id) != 0)
+    if (emit_body_create(&op->body, &timed, spec->id ? spec->id : id) != 0)
         goto fail;
     result = TRACE_CLOSED;
     if (!emit_core_enter(em))
@@ -66,7 +70,7 @@ enum trace_result trace_session_adopt(struct trace_emitter *em, const char *sess
         return TRACE_CLOSED;
     struct trace_session *s = emit_core_session_new(em, session_id);
     s->begun = true;
-    s->heartbeat_at = 0;
+    s->heartbeat_at_ms = 0;
     emit_core_wake(em);
     emit_core_leave(em);
     *out = s;
@@ -118,7 +122,7 @@ void trace_session_note_ended(struct trace_session *s, const char *status)
     emit_core_leave(s->emitter);
 }
 
-/* Queues an ending whose body is ready. The same ending again answers as the first did; takes op. */
+// Queues an ending whose body is ready, and takes op. The same ending again answers as the first did.
 static enum trace_result end(struct trace_session *s, struct emit_op *op, const char *verb)
 {
     enum trace_result result = TRACE_CLOSED;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +11,27 @@
 
 static const struct trace_outcome nothing;
 
-/* The parent's id, or NULL; *wrong if it is of another session. */
+// Returns the parent's id, or NULL; sets *wrong if it belongs to another session.
 static const char *parent_id(const struct trace_session *s, const struct trace_step_spec *spec, bool *wrong)
 {
     *wrong = spec->parent && spec->parent->session != s;
     return spec->parent ? spec->parent->id : NULL;
+}
+
+static struct trace_step_spec begun_now(const struct trace_step_spec *spec)
+{
+    struct trace_step_spec timed = *spec;
+    if (!timed.started_at_ms)
+        timed.started_at_ms = emit_core_wall();
+    return timed;
+}
+
+static struct trace_outcome ended_now(const struct trace_outcome *outcome)
+{
+    struct trace_outcome timed = *outcome;
+    if (!timed.completed_at_ms)
+        timed.completed_at_ms = emit_core_wall();
+    return timed;
 }
 
 static void name_message(struct emit_op *op, const struct trace_outcome *outcome)
@@ -44,7 +61,9 @@ enum trace_result trace_step_start(struct trace_session *s, const struct trace_s
     const char *parent = parent_id(s, spec, &wrong);
     trace_id_new(id, "stp_");
     struct emit_op *op = emit_queue_op(EMIT_OP_START, STEPS_PATH, s->emitter->set.workspace, s->id);
-    if (wrong || emit_body_start(&op->body, spec, spec->id ? spec->id : id, parent) != 0)
+    struct trace_step_spec timed = begun_now(spec);
+    emit_buf_fit(op->step_id, sizeof op->step_id, spec->id ? spec->id : id);
+    if (wrong || emit_body_start(&op->body, &timed, op->step_id, parent) != 0)
         goto fail;
     result = TRACE_CLOSED;
     if (!emit_core_enter(s->emitter))
@@ -73,7 +92,7 @@ fail:
     return result;
 }
 
-/* Counts what the text has grown by, and gives it up where a bound is reached; before is its length until now. */
+// Counts what the text has grown by, and gives it up where a bound is reached; before is its length until now.
 static void settle_text(struct trace_step *step, size_t before)
 {
     struct trace_emitter *em = step->session->emitter;
@@ -127,7 +146,7 @@ enum trace_result trace_step_append(struct trace_step *step, const char *delta, 
     return progress(step, delta, n, false);
 }
 
-/* With the lock. */
+// With the lock.
 static enum trace_result may_complete(const struct trace_step *step)
 {
     if (step->session->ended || step->session->ending || step->closed)
@@ -135,7 +154,7 @@ static enum trace_result may_complete(const struct trace_step *step)
     return step->lost ? TRACE_REFUSED : TRACE_OK;
 }
 
-/* Whether the step may be completed; if so, a copy of the text that it has streamed, where the outcome has none. */
+// Returns whether the step may be completed; if so, copies the text that it has streamed, where the outcome has none.
 static enum trace_result look(struct trace_step *step, const struct trace_outcome *outcome, struct emit_buf *streamed)
 {
     struct trace_emitter *em = step->session->emitter;
@@ -148,7 +167,7 @@ static enum trace_result look(struct trace_step *step, const struct trace_outcom
     return result;
 }
 
-/* Takes op. */
+// Takes op.
 static enum trace_result queue_completion(struct trace_step *step, struct emit_op *op, size_t sources_dropped)
 {
     struct trace_session *s = step->session;
@@ -166,7 +185,8 @@ static enum trace_result queue_completion(struct trace_step *step, struct emit_o
     op = NULL;
     if (result == TRACE_FULL)
         step->closed = false;
-    /* Refused while it was waited for, it is open again, and keeps its text for the next completion. */
+    // A completion that was refused while its caller waited leaves the step open, with its text kept for the next
+    // completion.
     if (step->closed)
         emit_core_step_unlist(step);
 leave:
@@ -177,7 +197,7 @@ out:
     return result;
 }
 
-/* The body is printed without the lock: a long one must not keep other threads waiting. */
+// The body is printed without the lock: a long one must not keep other threads waiting.
 enum trace_result trace_step_complete(struct trace_step *step, const struct trace_outcome *outcome)
 {
     if (!step)
@@ -192,7 +212,9 @@ enum trace_result trace_step_complete(struct trace_step *step, const struct trac
     const struct trace_session *s = step->session;
     struct emit_op *op =
         emit_queue_op(EMIT_OP_COMPLETE, STEPS_PATH "/%s/complete", s->emitter->set.workspace, s->id, step->id);
-    int printed = emit_body_complete(&op->body, outcome, &closing);
+    struct trace_outcome timed = ended_now(outcome);
+    emit_buf_fit(op->step_id, sizeof op->step_id, step->id);
+    int printed = emit_body_complete(&op->body, &timed, &closing);
     emit_buf_fini(&streamed);
     if (printed != 0) {
         emit_queue_op_unref(op);
@@ -242,7 +264,13 @@ enum trace_result trace_session_record(struct trace_session *s, const struct tra
         outcome = &nothing;
     trace_id_new(id, "stp_");
     struct emit_op *op = emit_queue_op(EMIT_OP_RECORD, STEPS_PATH, s->emitter->set.workspace, s->id);
-    if (wrong || emit_body_record(&op->body, spec, spec->id ? spec->id : id, parent, outcome, &closing) != 0)
+    struct trace_step_spec begun = begun_now(spec);
+    struct trace_outcome ended = ended_now(outcome);
+    // What took no time begins when it ends, wherever only one of the two is given.
+    if (!spec->started_at_ms)
+        begun.started_at_ms = ended.completed_at_ms;
+    emit_buf_fit(op->step_id, sizeof op->step_id, spec->id ? spec->id : id);
+    if (wrong || emit_body_record(&op->body, &begun, op->step_id, parent, &ended, &closing) != 0)
         goto out;
     name_message(op, outcome);
     result = TRACE_CLOSED;

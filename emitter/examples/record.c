@@ -1,4 +1,5 @@
-/* One thought and one answer; reads TRACE_URL TRACE_WORKSPACE TRACE_TOKEN TRACE_STREAM. */
+// SPDX-License-Identifier: Apache-2.0
+// One thought and one answer; reads TRACE_URL TRACE_WORKSPACE TRACE_TOKEN TRACE_STREAM.
 #include <agenttrace.h>
 #include <stdio.h>
 #include <stdlib.h>

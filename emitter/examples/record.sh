@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The same session as record.c in plain curl. Reads TRACE_URL TRACE_WORKSPACE TRACE_TOKEN TRACE_STREAM.
 # A longer run also calls POST …/heartbeat every 15 s, and stops when that answers 409.
 set -eu
