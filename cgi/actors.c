@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/actors.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include "cgi/local_http.h"
-#include "lib/clock.h"
-#include "lib/config.h"
-#include "lib/jw.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/jw.h"
+#include "wire/room_name.h"
+#include "wire/socket.h"
 
-// A question's line must fit the pusher's bound for heads.
+// The request line must stay within the pusher's limit for request heads.
 enum { ROOMS_A_QUESTION = 50 };
 static const int64_t PATIENCE_NS = 50 * INT64_C(1000000);
 
@@ -17,15 +19,15 @@ static bool is_persona(struct str id)
 }
 
 // Marks in `connected` the rooms of `target` ("/rooms?room=…") that have a subscriber at any pusher.
-static void ask(json_t *connected, struct str target, int64_t deadline)
+static void ask(json_t *connected, struct str target, int64_t deadline_ns)
 {
     for (int64_t i = 1; i <= config_number(CONFIG_PUSHERS); i++) {
-        char path[108], name[32];
+        char path[UNIX_SOCKET_PATH_SIZE], name[SOCKET_NAME_SIZE];
         const char *room;
         json_t *rooms = NULL, *count;
         struct buf body = {0};
-        (void)snprintf(name, sizeof name, "pusher-%d.http", (int)i);
-        if (local_http_get(config_socket(path, name), target, deadline, &body) == 200)
+        (void)config_socket(path, socket_name(name, SOCKET_STREAMS, (int)i));
+        if (local_http_get(path, target, deadline_ns, &body) == 200)
             rooms = json_loadb(body.p, body.n, 0, NULL);
         json_object_foreach(rooms, room, count)
         {
@@ -37,23 +39,28 @@ static void ask(json_t *connected, struct str target, int64_t deadline)
     }
 }
 
-// A set of the rooms of those personas that somebody subscribes to.
+static void print_room(struct buf *out, struct str persona_id)
+{
+    room_name_print(out, &(struct room_name){ROOM_PERSONA, persona_id, STR_NONE});
+}
+
+// Returns a set: the rooms of those personas that have a subscriber.
 static json_t *find_connected(struct str pieces)
 {
     json_t *connected = json_object();
     struct buf target = {0};
-    int64_t deadline = clock_mono_ns() + PATIENCE_NS;
+    int64_t deadline_ns = clock_mono_ns() + PATIENCE_NS;
     int n = 0;
     while (pieces.p) {
         struct str piece = str_cut(&pieces, '\x1e');
         struct str id = str_cut(&piece, '\x1f');
         if (is_persona(id)) {
-            buf_str(&target, target.n ? STR("&room=persona:") : STR("/rooms?room=persona:"));
-            buf_str(&target, id);
+            buf_str(&target, target.n ? STR("&room=") : STR("/rooms?room="));
+            print_room(&target, id);
             n++;
         }
         if (n == ROOMS_A_QUESTION || (n && !pieces.p)) {
-            ask(connected, buf_view(&target), deadline);
+            ask(connected, buf_view(&target), deadline_ns);
             buf_clear(&target);
             n = 0;
         }
@@ -64,14 +71,15 @@ static json_t *find_connected(struct str pieces)
 
 static void print_one(struct buf *out, struct str piece, json_t *connected)
 {
-    char room[64];
+    struct buf room = {0};
     struct str id = str_cut(&piece, '\x1f');
-    (void)snprintf(room, sizeof room, "persona:%.*s", (int)id.n, id.p);
+    print_room(&room, id);
     jw_open(out, '{');
     buf_str(out, piece);
     if (is_persona(id))
-        jw_member_bool(out, "connected", json_object_get(connected, room) != NULL);
+        jw_member_bool(out, "connected", json_object_get(connected, buf_cstr(&room)) != NULL);
     jw_close(out, '}');
+    buf_fini(&room);
 }
 
 void actors_print(struct buf *out, struct str pieces)
@@ -81,5 +89,12 @@ void actors_print(struct buf *out, struct str pieces)
     while (pieces.p)
         print_one(out, str_cut(&pieces, '\x1e'), connected);
     jw_close(out, ']');
+    json_decref(connected);
+}
+
+void actors_print_one(struct buf *out, struct str piece)
+{
+    json_t *connected = find_connected(piece);
+    print_one(out, piece, connected);
     json_decref(connected);
 }

@@ -1,11 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/body.h"
 
 #include <stdlib.h>
+#include "cgi/problem.h"
 #include "cgi/slice.h"
-#include "lib/id.h"
-#include "lib/jw.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/jw.h"
+#include "base/utf8.h"
 
 enum { DEPTH_MAX = 64, VALUES_MAX = 200000 };
+
+// What jansson found, in words that say what to change: the first row whose code and beginning of the text fit.
+static const struct fault {
+    enum json_error_code code;
+    const char *text, *detail;
+} faults[] = {
+    {json_error_numeric_overflow, "", "A number is too large: it must be below 1.8e308, and may be a string."},
+    {json_error_invalid_utf8, "", "The body is not UTF-8."},
+    {json_error_null_character, "", "A string has the character NUL."},
+    {json_error_null_byte_in_key, "", "A key has the character NUL."},
+    {json_error_duplicate_key, "", "An object has a key twice."},
+    {json_error_premature_end_of_input, "", "The JSON is not finished."},
+    {json_error_end_of_input_expected, "", "Something follows the JSON object."},
+    {json_error_invalid_syntax, "invalid Unicode", "A string has half of a surrogate pair, or an escape that is none."},
+    {json_error_invalid_syntax, "'[' or '{' expected", "The body must be a JSON object."},
+};
+
+static const char *detail_of(const json_error_t *error)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        if (faults[i].code == json_error_code(error) &&
+            strncmp(error->text, faults[i].text, strlen(faults[i].text)) == 0)
+            return faults[i].detail;
+    return "The body is not JSON.";
+}
+
+// 400 with the field of the object and the byte of `raw` at which it shows.
+static int fault(struct request *r, struct str raw, const char *detail, size_t offset)
+{
+    int status = problem_with(r, 400, "invalid_body", detail, "field", slice_key_at(raw, offset));
+    return problem_add_i64(r, status, "offset", (int64_t)offset);
+}
 
 int body_parse(struct request *r, struct str raw, json_t **object)
 {
@@ -21,23 +57,27 @@ int body_parse(struct request *r, struct str raw, json_t **object)
     if (slice_is_excessive(raw, DEPTH_MAX, VALUES_MAX))
         return problem(r, 400, "invalid_body", "The body is nested too deeply or has too many values.");
     json_error_t error;
-    // jansson 2.14 passes over a NUL behind a number, and what is sliced out of the text would end there.
-    bool has_nul = memchr(raw.p, '\0', raw.n) != NULL;
-    json_t *parsed = has_nul ? NULL : json_loadb(raw.p, raw.n, JSON_REJECT_DUPLICATES, &error);
-    // Content is kept as it was written, so a whole number there may be of any size: a tool's ids are not ours to
-    // bound.
-    if (!parsed && !has_nul && json_error_code(&error) == json_error_numeric_overflow)
+    // jansson 2.14 ignores a NUL behind a number, but text that is sliced out of the body would end there.
+    const char *nul = memchr(raw.p, '\0', raw.n);
+    if (nul)
+        return fault(r, raw, "The body has a byte of value 0.", (size_t)(nul - raw.p));
+    json_t *parsed = json_loadb(raw.p, raw.n, JSON_REJECT_DUPLICATES, &error);
+    // Content is kept as it was written, so a whole number in it may have any size: the ids of other people's tools are
+    // not ours to limit.
+    if (!parsed && json_error_code(&error) == json_error_numeric_overflow)
         parsed = json_loadb(raw.p, raw.n, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
     if (!json_is_object(parsed)) {
+        bool is_json = parsed != NULL;
         json_decref(parsed);
-        return problem(r, 400, "invalid_body",
-                       "The body must be one JSON object in UTF-8, without duplicate keys or NUL.");
+        return is_json ? problem(r, 400, "invalid_body", "The body must be a JSON object.")
+                       : fault(r, raw, detail_of(&error), (size_t)error.position);
     }
     *object = parsed;
     return 0;
 }
 
-// The field's value, or NULL if it is absent or null; *status is 0 or a problem for an absent REQUIRED one.
+// Returns the field's value, or NULL if it is absent or null. *status is 0, or the status of the problem if the field
+// is REQUIRED and absent.
 static json_t *field_value(struct request *r, json_t *object, const char *field, enum presence presence, int *status)
 {
     json_t *value = json_object_get(object, field);
@@ -63,9 +103,12 @@ int body_text(struct request *r, json_t *object, const char *field, enum presenc
         return problem_body(r, field, "must be a string");
     if (json_string_length(found) < least)
         return problem_body(r, field, least == 1 ? "must not be empty" : "is too short");
-    if (json_string_length(found) > most)
-        return problem_body(r, field, "is too long");
     *value = text_of(found);
+    // It was within its bounds when it came.
+    if (value->n > most && r->is_redacted)
+        *value = utf8_prefix(*value, most);
+    if (value->n > most)
+        return problem_body(r, field, "is too long");
     return 0;
 }
 
@@ -129,7 +172,7 @@ static struct str keep_built(struct request *r, struct buf *built)
     return text;
 }
 
-static struct str print_object(struct request *r, const json_t *value, const char *field)
+static struct str print_value(struct request *r, const json_t *value, const char *field)
 {
     struct buf printed = {0};
     struct str raw = slice_member(r->parsed, str_from(field));
@@ -137,8 +180,8 @@ static struct str print_object(struct request *r, const json_t *value, const cha
         slice_compact(&printed, raw);
         return keep_built(r, &printed);
     }
-    // The key was written with escapes: rare enough to print the tree.
-    char *dumped = json_dumps(value, JSON_COMPACT);
+    // The key was written with escapes, which is rare enough to print the tree instead.
+    char *dumped = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     if (!dumped)
         abort();
     request_take(r, dumped);
@@ -155,8 +198,39 @@ int body_object(struct request *r, json_t *object, const char *field, enum prese
         return status;
     if (!json_is_object(found))
         return problem_body(r, field, "must be an object");
-    *printed = print_object(r, found, field);
+    *printed = print_value(r, found, field);
     return printed->n > most ? problem_body(r, field, "is too long") : 0;
+}
+
+int body_time(struct request *r, json_t *object, const char *field, const char **us)
+{
+    struct str text;
+    int64_t wall_us;
+    *us = NULL;
+    int status = body_text(r, object, field, OPTIONAL, 1, 64, &text);
+    if (status || !text.p)
+        return status;
+    if (clock_parse(text, &wall_us))
+        return problem_body(r, field, "is not a time of RFC 3339");
+    *us = request_keep_i64(r, wall_us);
+    return 0;
+}
+
+int body_json_value(struct request *r, json_t *object, const char *field, enum value_kind kind, size_t most,
+                    const char **printed)
+{
+    int status;
+    json_t *found = field_value(r, object, field, OPTIONAL, &status);
+    *printed = NULL;
+    if (!found)
+        return status;
+    if (kind == VALUE_OBJECT && !json_is_object(found))
+        return problem_body(r, field, "must be an object");
+    if (kind == VALUE_LIST && !json_is_array(found))
+        return problem_body(r, field, "must be an array");
+    struct str text = print_value(r, found, field);
+    *printed = text.p;
+    return text.n > most ? problem_body(r, field, "is too long") : 0;
 }
 
 int body_content(struct request *r, json_t *object, const char *field, size_t most, struct str *printed,
@@ -174,7 +248,7 @@ int body_content(struct request *r, json_t *object, const char *field, size_t mo
         *printed = keep_built(r, &text);
         *length = (int64_t)json_string_length(found);
     } else if (json_is_object(found)) {
-        *printed = print_object(r, found, field);
+        *printed = print_value(r, found, field);
         *length = (int64_t)printed->n;
     } else {
         return problem_body(r, field, "must be a string or an object");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading fields of a JSON body. Every reader answers 0 and the value, or the status of a problem it has written; a
 // field that is absent (or null) leaves the value at its "absent" state. The views live as long as the request.
 #ifndef CGI_BODY_H
@@ -23,6 +24,12 @@ MUST_USE int body_bool(struct request *r, json_t *object, const char *field, boo
 // An object, printed compactly as the client wrote it (member order and numbers kept), at most `most` bytes.
 MUST_USE int body_object(struct request *r, json_t *object, const char *field, enum presence, size_t most,
                          struct str *printed);
+// A time of RFC 3339, as microseconds since 1970 in decimal; NULL: absent.
+MUST_USE int body_time(struct request *r, json_t *object, const char *field, const char **us);
+// Any JSON value of the top level of the body, or only an object or a list; printed compactly as the client wrote it.
+enum value_kind { VALUE_ANY, VALUE_OBJECT, VALUE_LIST };
+MUST_USE int body_json_value(struct request *r, json_t *object, const char *field, enum value_kind kind, size_t most,
+                             const char **printed);
 // A string or an object (a step's content), printed canonically; *length is the UTF-8 bytes of a string's text, or of
 // the printed object.
 MUST_USE int body_content(struct request *r, json_t *object, const char *field, size_t most, struct str *printed,

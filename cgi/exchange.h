@@ -1,9 +1,10 @@
-// Where a request comes from and its reply goes to: a FastCGI connection (cgi/fcgi.c) or, from a shell, plain CGI
-// (cgi/plain.c).
+// SPDX-License-Identifier: Apache-2.0
+// The source of a request and the destination of its reply: a FastCGI connection (cgi/fcgi.c) or, from a shell, plain
+// CGI (cgi/plain.c).
 #ifndef CGI_EXCHANGE_H
 #define CGI_EXCHANGE_H
 
-#include "lib/buf.h"
+#include "base/buf.h"
 
 struct exchange;
 
@@ -14,6 +15,10 @@ struct exchange_ops {
     size_t (*read)(struct exchange *x, char *p, size_t most);
     // The whole reply, at once. 0, or -1 if nobody takes it any more.
     int (*write)(struct exchange *x, struct str reply);
+    // A piece of a reply that is sent in pieces. 0, or -1 if it was not taken until then (clock_mono_ms()).
+    int (*send)(struct exchange *x, struct str piece, int64_t until_ms);
+    // Ends a reply of pieces in such a way that its reader learns that it is not whole.
+    void (*cut)(struct exchange *x);
 };
 
 struct exchange {

@@ -1,26 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/fcgi.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <unistd.h>
-#include "lib/log.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/unix_socket.h"
 
-enum { BACKLOG = 511, SYSTEMD_FIRST = 3 };
+enum { SYSTEMD_FIRST = 3 };
 enum { LIBRARY_BUFFER = 8192, RECORDS = 8, RECORD_HEAD = 8, RECORD_MAX = 65528, RECORD_STDOUT = 6 };
+static const int64_t FOREVER = INT64_MAX;
 
 struct fcgi {
     struct exchange exchange; // first: the ops get a pointer to it
     FCGX_Request request;
     int loop; // epoll: watches the listener
+    bool is_cut;
 };
 
 static struct fcgi *of(struct exchange *x)
@@ -58,12 +61,21 @@ static void print_head(unsigned char head[RECORD_HEAD], int request, size_t n)
     memcpy(head, bytes, sizeof bytes);
 }
 
-static int send_all(int fd, struct iovec *part, int parts)
+// Waits until the web server takes more. -1: not before `until_ms`.
+static int wait_for_room(int fd, int64_t until_ms)
 {
+    int64_t left = until_ms - clock_mono_ms();
+    struct pollfd one = {.fd = fd, .events = POLLOUT};
+    return left > 0 && poll(&one, 1, left > INT_MAX ? INT_MAX : (int)left) >= 0 ? 0 : -1;
+}
+
+static int send_all(int fd, struct iovec *part, int parts, int64_t until_ms)
+{
+    int flags = MSG_NOSIGNAL | (until_ms == FOREVER ? 0 : MSG_DONTWAIT);
     while (parts) {
         struct msghdr message = {.msg_iov = part, .msg_iovlen = (size_t)parts};
-        ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR)
+        ssize_t n = sendmsg(fd, &message, flags);
+        if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room(fd, until_ms) == 0)))
             continue;
         if (n < 0)
             return -1;
@@ -77,8 +89,9 @@ static int send_all(int fd, struct iovec *part, int parts)
     return 0;
 }
 
-// libfcgi writes 8 KiB at a time, and each piece wakes the server: what is longer goes past it, a few records at once.
-static int write_records(FCGX_Request *request, struct str reply)
+// libfcgi writes 8 KiB at a time, and each piece wakes the web server. Longer replies therefore bypass it, several
+// records in one write.
+static int write_records(FCGX_Request *request, struct str reply, int64_t until_ms)
 {
     while (reply.n) {
         unsigned char head[RECORDS][RECORD_HEAD];
@@ -91,7 +104,7 @@ static int write_records(FCGX_Request *request, struct str reply)
             part[parts++] = (struct iovec){(void *)(uintptr_t)reply.p, n};
             reply = str_skip(reply, n);
         }
-        if (send_all(request->ipcFd, part, parts))
+        if (send_all(request->ipcFd, part, parts, until_ms))
             return -1;
     }
     return 0;
@@ -101,18 +114,40 @@ static int write_reply(struct exchange *x, struct str reply)
 {
     FCGX_Request *request = &of(x)->request;
     if (reply.n > LIBRARY_BUFFER)
-        return write_records(request, reply);
+        return write_records(request, reply, FOREVER);
     return FCGX_PutStr(reply.p, (int)reply.n, request->out) == (int)reply.n ? 0 : -1;
 }
 
-static const struct exchange_ops ops = {variable, read_body, write_reply};
-
-static bool is_from_systemd(void)
+static int send_piece(struct exchange *x, struct str piece, int64_t until_ms)
 {
-    const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-    int64_t number;
-    return pid && fds && str_eq(str_from(fds), STR("1")) && str_to_i64(str_from(pid), &number) == 0 &&
-           number == (int64_t)getpid();
+    return write_records(&of(x)->request, piece, until_ms);
+}
+
+// Without the record that ends a request the web server knows that the reply is not whole, and breaks it off.
+static void cut(struct exchange *x)
+{
+    FCGX_Request *request = &of(x)->request;
+    of(x)->is_cut = true;
+    (void)FCGX_Detach(request);
+    FCGX_Free(request, 1);
+    (void)FCGX_Attach(request);
+}
+
+static const struct exchange_ops ops = {variable, read_body, write_reply, send_piece, cut};
+
+// The descriptor that systemd passed under the name, or -1.
+static int from_systemd(const char *name)
+{
+    const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS"), *names = getenv("LISTEN_FDNAMES");
+    int64_t pid_number, count;
+    if (!pid || !fds || !names || str_to_i64(str_from(pid), &pid_number) || pid_number != (int64_t)getpid() ||
+        str_to_i64(str_from(fds), &count))
+        return -1;
+    struct str rest = str_from(names);
+    for (int i = 0; i < count && rest.p; i++)
+        if (str_eq(str_cut(&rest, ':'), str_from(name)))
+            return SYSTEMD_FIRST + i;
+    return -1;
 }
 
 static int set_nonblocking(int fd)
@@ -121,26 +156,15 @@ static int set_nonblocking(int fd)
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-int fcgi_listen(const char *path)
+int fcgi_listen(const char *path, const char *name, int backlog)
 {
-    if (is_from_systemd())
-        return set_nonblocking(SYSTEMD_FIRST) ? -1 : SYSTEMD_FIRST;
-
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t n = strlen(path);
-    assert(n < sizeof address.sun_path);
-    memcpy(address.sun_path, path, n + 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    (void)unlink(path);
-    mode_t mask = umask(0117);
-    int failed = fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) || listen(fd, BACKLOG);
-    (void)umask(mask);
-    if (!failed)
-        return fd;
-    log_error("cannot listen at %s: %s", path, strerror(errno));
-    if (fd >= 0)
-        (void)close(fd);
-    return -1;
+    int passed = from_systemd(name);
+    if (passed >= 0)
+        return set_nonblocking(passed) ? -1 : passed;
+    int fd = unix_socket_listen(path, SOCK_STREAM, UNIX_SOCKET_GROUP, backlog);
+    if (fd < 0)
+        log_error("cannot listen at %s: %s", path, strerror(errno));
+    return fd;
 }
 
 struct fcgi *fcgi_new(int listener)
@@ -169,19 +193,24 @@ void fcgi_free(struct fcgi *f)
 struct exchange *fcgi_next(struct fcgi *f, const sigset_t *unblocked)
 {
     struct epoll_event event;
-    // Where two were woken, whoever comes second finds the queue empty and waits again.
+    // If two workers were woken, the second finds the queue empty and waits again.
     if (epoll_pwait(f->loop, &event, 1, -1, unblocked) <= 0 || FCGX_Accept_r(&f->request) != 0)
         return NULL;
     return &f->exchange;
 }
 
-// Of a request that was read to its end, the connection is closed at once: libfcgi would wait until the server has
-// closed its side, so that no unread data turns the close into a reset, and there is none.
+// After a request that was read to its end the connection is closed at once. libfcgi would wait until the web server
+// has closed its side, so that unread data does not turn the close into a reset; but nothing is unread.
 void fcgi_end(struct fcgi *f)
 {
     char rest;
+    bool was_cut = f->is_cut;
+    f->is_cut = false;
+    if (was_cut)
+        return;
     if (FCGX_GetStr(&rest, 1, f->request.in) == 0)
         (void)FCGX_Detach(&f->request);
+    f->request.keepConnection = 0;
     FCGX_Finish_r(&f->request);
     (void)FCGX_Attach(&f->request);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one door to libfcgi. A worker accepts from a listening socket that its parent opened: libfcgi's own open exits on
 // error and takes the mode from the umask, and its accept does not survive a signal.
 #ifndef CGI_FCGI_H
@@ -5,11 +6,12 @@
 
 #include <signal.h>
 #include "cgi/exchange.h"
-#include "lib/must.h"
+#include "base/must.h"
 
-// A non-blocking listening Unix socket of mode 0660, or the one that systemd passed (sd_listen_fds(3)). The descriptor,
-// or -1, logged.
-MUST_USE int fcgi_listen(const char *path);
+// A non-blocking listening Unix socket for this user and its group, or the one that systemd passed under that name
+// (sd_listen_fds(3), FileDescriptorName=). More than `backlog` connections that wait are refused with EAGAIN. The
+// descriptor, or -1, logged.
+MUST_USE int fcgi_listen(const char *path, const char *name, int backlog);
 
 struct fcgi;
 

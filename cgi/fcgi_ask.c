@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/fcgi_ask.h"
 
-#include <unistd.h>
-#include "cgi/local_http.h"
+#include "cgi/local.h"
 
 // FastCGI Specification 1.0, section 8.
 enum record { BEGIN_REQUEST = 1, END_REQUEST = 3, PARAMS = 4, STDIN = 5, STDOUT = 6 };
@@ -37,7 +37,7 @@ static void put_request(struct buf *out, struct str target)
     buf_fini(&params);
 }
 
-// Joins what the STDOUT records hold. 0, or -1 if the end is missing.
+// Joins the contents of the STDOUT records. Returns 0, or -1 if the end is missing.
 static int read_records(struct str bytes, struct buf *cgi)
 {
     while (bytes.n >= HEADER) {
@@ -66,22 +66,22 @@ static int parse_reply(struct str cgi, struct buf *body)
     return (int)status;
 }
 
-int fcgi_ask(const char *path, const char *target, int64_t deadline, struct buf *body)
+int fcgi_ask(const char *path, const char *target, int64_t deadline_ns, struct buf *body)
 {
     struct buf bytes = {0}, cgi = {0};
     int status = -1;
-    int fd = local_connect(path, deadline);
+    int fd = local_connect(path, deadline_ns);
     if (fd < 0)
         return -1;
     put_request(&bytes, str_from(target));
-    if (local_write(fd, buf_view(&bytes), deadline))
+    if (local_write(fd, buf_view(&bytes), deadline_ns))
         goto out;
     buf_clear(&bytes);
-    if (local_read(fd, &bytes, REPLY_MAX, deadline) || read_records(buf_view(&bytes), &cgi))
+    if (local_read(fd, &bytes, REPLY_MAX, deadline_ns) || read_records(buf_view(&bytes), &cgi))
         goto out;
     status = parse_reply(buf_view(&cgi), body);
 out:
-    (void)close(fd);
+    local_close(fd, deadline_ns);
     buf_fini(&bytes);
     buf_fini(&cgi);
     return status;

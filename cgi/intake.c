@@ -1,12 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/intake.h"
 
 #include <strings.h>
-#include "cgi/body.h"
-#include "cgi/route.h"
-#include "lib/clock.h"
-#include "lib/utf8.h"
+#include "cgi/credential.h"
+#include "cgi/login_cookie.h"
+#include "cgi/problem.h"
+#include "cgi/redaction.h"
+#include "cgi/share_cookie.h"
+#include "base/clock.h"
+#include "base/utf8.h"
 
-enum { JSON_BODY_MAX = 8 << 20, RAW_BODY_MAX = 16 << 20, SECRET_MAX = 128 };
+static const int64_t body_most[] = {[BODY_NONE] = 8 << 20,
+                                    [BODY_JSON] = 8 << 20,
+                                    [BODY_EXACT] = 8 << 20,
+                                    [BODY_RAW] = 16 << 20,
+                                    [BODY_LARGE] = 64 << 20};
 
 static struct str variable(struct exchange *x, const char *name)
 {
@@ -69,77 +77,79 @@ static int read_query(struct request *r, struct str query)
     return 0;
 }
 
-// A secret of ours has only these characters; whatever else comes is no secret, and need not trouble the database.
-static bool may_be_secret(struct str text)
+// At the door for foreign agents the token stands where their clients put keys; people do not come there.
+static void read_foreign_credential(struct request *r, struct exchange *x)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-    if (text.n == 0 || text.n > SECRET_MAX)
-        return false;
-    for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] == '\0' || !strchr(allowed, text.p[i]))
-            return false;
-    return true;
+    struct buf token = {0};
+    r->is_program = true;
+    credential_foreign(&token, variable(x, "HTTP_AUTHORIZATION"), variable(x, "HTTP_X_API_KEY"));
+    r->secret = str_from(request_keep(r, token.n ? buf_view(&token) : STR_NONE));
+    buf_fini(&token);
 }
 
-static struct str cookie_named(struct str cookies, struct str name)
-{
-    while (cookies.p) {
-        struct str value = str_cut(&cookies, ';');
-        while (value.n && value.p[0] == ' ')
-            value = str_skip(value, 1);
-        if (str_eq(str_cut(&value, '='), name))
-            return value;
-    }
-    return STR_NONE;
-}
-
-static void read_credential(struct request *r, struct exchange *x)
+static void read_credential(struct request *r, struct exchange *x, bool is_tls)
 {
     struct str authorization = variable(x, "HTTP_AUTHORIZATION");
-    struct str secret;
-    if (authorization.n) {
-        // A header that names another scheme is a credential too, only a bad one: the cookie does not stand in for it.
+    r->is_share = share_cookie_is_path(r->path);
+    if (r->is_share) {
+        r->secret = share_cookie_read(variable(x, "HTTP_COOKIE"), is_tls);
+    } else if (r->worker && r->worker->is_door) {
+        read_foreign_credential(r, x);
+    } else if (authorization.n) {
+        // A header with another scheme is a bad credential, not an absent one: the cookie does not replace it.
         r->is_program = true;
         bool is_bearer = authorization.n > 7 && strncasecmp(authorization.p, "Bearer ", 7) == 0;
-        secret = is_bearer ? str_skip(authorization, 7) : STR_NONE;
+        r->secret = is_bearer ? str_skip(authorization, 7) : STR_NONE;
     } else {
-        secret = cookie_named(variable(x, "HTTP_COOKIE"), STR("trace_session"));
+        r->secret = login_cookie_read(variable(x, "HTTP_COOKIE"), is_tls, &r->is_old_login);
     }
-    r->secret = may_be_secret(secret) ? secret : STR_NONE;
+    if (!credential_is_secret(r->secret))
+        r->secret = STR_NONE;
 }
 
-int intake_head(struct request *r, struct exchange *x)
+int intake_head(struct request *r, struct exchange *x, bool is_tls)
 {
-    r->received = clock_mono_ns();
+    r->received_ns = clock_mono_ns();
     r->method = route_method(variable(x, "REQUEST_METHOD"));
     struct str query = variable(x, "REQUEST_URI");
     struct str path = str_cut(&query, '?');
     if (decode(r, path.p ? path : STR(""), false, &r->path))
         return problem_not_found(r);
+    r->cookies = variable(x, "HTTP_COOKIE");
     r->remote_address = variable(x, "REMOTE_ADDR");
     r->if_none_match = variable(x, "HTTP_IF_NONE_MATCH");
+    r->accept = variable(x, "HTTP_ACCEPT");
     r->last_event_id = variable(x, "HTTP_LAST_EVENT_ID");
-    read_credential(r, x);
+    read_credential(r, x, is_tls);
     return read_query(r, query);
 }
 
 int intake_body(struct request *r, struct exchange *x, enum body_kind kind)
 {
-    int64_t most = kind == BODY_RAW ? RAW_BODY_MAX : JSON_BODY_MAX;
     struct str length = variable(x, "CONTENT_LENGTH");
     int64_t n = 0;
     if (length.n && str_to_i64(length, &n))
         return problem(r, 400, "invalid_body", "Content-Length is not a number.");
-    if (n > most)
+    if (n > body_most[kind])
         return problem(r, 413, "body_too_large", "The body is too large.");
+    r->body_bytes = n;
     if (kind == BODY_NONE)
         return 0;
     struct buf raw = {0};
+    r->content_type = variable(x, "CONTENT_TYPE");
+    r->content_encoding = variable(x, "HTTP_CONTENT_ENCODING");
     buf_reserve(&raw, (size_t)n + 1);
     raw.n = x->ops->read(x, raw.p, (size_t)n);
-    r->raw_body = (struct str){buf_cstr(&raw), raw.n};
-    request_take(r, raw.p);
-    if (raw.n != (size_t)n)
+    bool is_whole = raw.n == (size_t)n;
+    if (kind == BODY_LARGE) {
+        // Freed as soon as it was read, by whoever takes it.
+        r->large_body = raw;
+    } else {
+        r->raw_body = (struct str){buf_cstr(&raw), raw.n};
+        request_take(r, raw.p);
+    }
+    if (!is_whole)
         return problem(r, 400, "incomplete_body", "The body ended before its length.");
-    return kind == BODY_JSON ? body_parse(r, r->raw_body, &r->body) : 0;
+    bool is_object = kind == BODY_JSON || kind == BODY_EXACT;
+    return is_object ? redaction_parse(r, r->raw_body, &r->body) : 0;
 }

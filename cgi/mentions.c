@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/mentions.h"
 
-// Longer runs of backticks are only backticks: each length may cost one look through the whole text.
+// Longer runs of backticks mean nothing, because each length may cost one search through the whole text.
 enum { SLUG_MAX = 64, BACKTICKS_MAX = 32 };
 
 static bool is_slug_char(char c)
@@ -13,20 +14,20 @@ static bool is_word_byte(char c)
     return is_slug_char(c) || c == '_' || c == '.' || c == '@' || c == '/';
 }
 
-// Of the two-byte code points the letters of Latin, Greek and Cyrillic (U+00C0 to U+052F): with them a word goes on.
-// Everything else beyond ASCII ends one: quotes, emoji, and scripts that put no space between words.
+// The two-byte code points from U+00C0 to U+052F, which are letters of Latin, Greek and Cyrillic, continue a word.
+// Everything else beyond ASCII ends it: quotes, emoji, and scripts without spaces between words.
 static bool is_letter_pair(char first, char second)
 {
     return (unsigned char)first >= 0xC3 && (unsigned char)first <= 0xD4 && ((unsigned char)second & 0xC0) == 0x80;
 }
 
-// What stands before "@" makes it a part of an address.
+// Whether this byte before "@" makes it part of an address.
 static bool is_inside_word(struct str text, size_t at)
 {
     return at > 0 && (is_word_byte(text.p[at - 1]) || (at > 1 && is_letter_pair(text.p[at - 2], text.p[at - 1])));
 }
 
-// What follows a slug makes it a part of another word.
+// Whether what follows a slug makes it part of another word.
 static bool goes_on(struct str text, size_t at)
 {
     return at < text.n && (text.p[at] == '_' || (at + 1 < text.n && is_letter_pair(text.p[at], text.p[at + 1])));
@@ -40,8 +41,9 @@ static size_t run_of_backticks(struct str text, size_t at)
     return n;
 }
 
-// Behind the code that begins with `n` backticks at `at`: a span ends with as many (CommonMark, 6.1). Without an end
-// they are only backticks, but three at the beginning of a line open a block that goes on to the end of the text.
+// Returns the place behind the code that begins with `n` backticks at `at`: a span ends with as many (CommonMark, 6.1).
+// Without an end they are only backticks, but three at the beginning of a line open a block that goes on to the end of
+// the text.
 static size_t skip_code(struct str text, size_t at, size_t n)
 {
     if (n > BACKTICKS_MAX)

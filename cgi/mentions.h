@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which slugs a message mentions: "@slug" where a word may begin, outside `code` and ``` blocks. Whether somebody has
 // that slug is the database's business.
 #ifndef CGI_MENTIONS_H
 #define CGI_MENTIONS_H
 
-#include "lib/buf.h"
+#include "base/buf.h"
 
 enum { MENTIONS_MAX = 50 };
 

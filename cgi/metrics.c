@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/metrics.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include "cgi/route.h"
+#include "cgi/budget.h"
 #include "cgi/status.h"
 
-enum { ROUTES_MAX = 64, BUCKETS = 12 };
+enum { ROUTES_MAX = 128, BUCKETS = 12 };
 
 static const double bounds_s[BUCKETS] = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5, 10};
 
@@ -15,6 +16,8 @@ struct page {
     int64_t buckets[BUCKETS + 1];
     int64_t duration_ns;
     int64_t hints_lost;
+    int64_t revocations_pending;
+    int64_t over_budget[BUDGET__MAX];
 };
 
 static struct page *page;
@@ -51,6 +54,16 @@ void metrics_count(int route, int status, int64_t duration_ns)
     add(&page->requests[route < 0 ? ROUTES_MAX : route][status_index(status)], 1);
     add(&page->buckets[bucket], 1);
     add(&page->duration_ns, duration_ns);
+}
+
+void metrics_revocation_pending(void)
+{
+    add(&page->revocations_pending, 1);
+}
+
+void metrics_over_budget(int kind)
+{
+    add(&page->over_budget[kind], 1);
 }
 
 void metrics_hints_lost(int64_t n)
@@ -93,4 +106,13 @@ void metrics_print(struct buf *out)
     buf_printf(out, "%s_request_seconds_count %lld\n", prefix, (long long)sum);
     describe(out, "hints_lost_total", "counter", "Hints that a pusher did not take; it heals from the database.");
     buf_printf(out, "%s_hints_lost_total %lld\n", prefix, (long long)get(&page->hints_lost));
+    describe(out, "revocations_pending_total", "counter",
+             "Ends of rights that were answered before every pusher had acknowledged them.");
+    buf_printf(out, "%s_revocations_pending_total %lld\n", prefix, (long long)get(&page->revocations_pending));
+    static const char *const kinds[] = {
+        [BUDGET_REQUESTS] = "requests", [BUDGET_STEPS] = "steps", [BUDGET_BYTES] = "bytes"};
+    describe(out, "over_budget_total", "counter", "Calls refused because their credential had used up its budget.");
+    for (int kind = 0; kind < BUDGET__MAX; kind++)
+        buf_printf(out, "%s_over_budget_total{kind=\"%s\"} %lld\n", prefix, kinds[kind],
+                   (long long)get(&page->over_budget[kind]));
 }

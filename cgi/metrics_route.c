@@ -1,5 +1,6 @@
-// A program's own counters as a route. nginx leads nobody there but the operator, to workspace-api, which asks the
-// others.
+// SPDX-License-Identifier: Apache-2.0
+// The route of a program's own counters. Through nginx only the operator reaches it, and only at workspace-api, which
+// asks the other programs.
 #include "cgi/metrics_route.h"
 
 #include "cgi/metrics.h"
@@ -12,6 +13,6 @@ static int get_metrics(struct request *r)
 }
 
 const struct route metrics_routes[] = {
-    {METHOD_GET, "/metrics", WHO_ANYONE, BODY_NONE, get_metrics},
+    {METHOD_GET, "/metrics", AUTH_ANYONE, BODY_NONE, get_metrics},
     {0},
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/prefork.h"
 
 #include <errno.h>
@@ -9,19 +10,19 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "lib/buf.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
 
-static const int64_t SECOND = INT64_C(1000000000);
+static const int64_t SECOND_NS = INT64_C(1000000000);
 enum { PATIENCE_S = 10 };
 
 struct slot {
     pid_t pid;          // 0: to be started
-    int64_t started_at; // monotonic ns
+    int64_t started_ns; // CLOCK_MONOTONIC
 };
 
-static pid_t start(void (*work)(void *), void *context)
+static pid_t start(void (*work)(void *, int), void *context, int index)
 {
     pid_t parent = getpid();
     pid_t pid = fork();
@@ -33,7 +34,7 @@ static pid_t start(void (*work)(void *), void *context)
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(0);
-    work(context);
+    work(context, index);
     exit(0);
 }
 
@@ -61,20 +62,20 @@ static void collect(struct slot *slots, int n, bool is_stopping)
     }
 }
 
-// Starts what is missing, but a worker that lives less than a second only once a second. True if some must wait.
-static bool fill(struct slot *slots, int n, void (*work)(void *), void *context)
+// Starts the missing workers, but one that lived less than a second only once a second. Returns true if some must wait.
+static bool fill(struct slot *slots, int n, void (*work)(void *, int), void *context)
 {
     bool must_wait = false;
     for (int i = 0; i < n; i++) {
-        int64_t now = clock_mono_ns();
+        int64_t now_ns = clock_mono_ns();
         if (slots[i].pid > 0)
             continue;
-        if (slots[i].started_at && now - slots[i].started_at < SECOND) {
+        if (slots[i].started_ns && now_ns - slots[i].started_ns < SECOND_NS) {
             must_wait = true;
             continue;
         }
-        slots[i].started_at = now;
-        slots[i].pid = start(work, context);
+        slots[i].started_ns = now_ns;
+        slots[i].pid = start(work, context, i);
         if (slots[i].pid < 0) {
             slots[i].pid = 0;
             must_wait = true;
@@ -100,20 +101,20 @@ static bool all_gone(const struct slot *slots, int n)
 
 static void stop(struct slot *slots, int n, const sigset_t *signals)
 {
-    int64_t deadline = clock_mono_ns() + PATIENCE_S * SECOND;
+    int64_t deadline_ns = clock_mono_ns() + PATIENCE_S * SECOND_NS;
     signal_all(slots, n, SIGTERM);
     for (;;) {
         collect(slots, n, true);
         if (all_gone(slots, n))
             return;
-        if (clock_mono_ns() > deadline)
+        if (clock_mono_ns() > deadline_ns)
             signal_all(slots, n, SIGKILL);
         const struct timespec wait = {0, 100000000};
         (void)sigtimedwait(signals, NULL, &wait);
     }
 }
 
-int prefork_run(int n, void (*work)(void *), void *context)
+int prefork_run(int n, void (*work)(void *, int), void *context)
 {
     sigset_t signals;
     sigemptyset(&signals);

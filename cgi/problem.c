@@ -1,7 +1,9 @@
-#include "cgi/request.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "cgi/problem.h"
+
+#include <assert.h>
 #include "cgi/status.h"
-#include "lib/answer.h"
-#include "lib/jw.h"
+#include "base/jw.h"
 
 // RFC 9457: `type` is absent (about:blank), so `title` is the status's own phrase; `code` is ours and stable.
 int problem_with(struct request *r, int status, const char *code, const char *detail, const char *member,
@@ -17,6 +19,15 @@ int problem_with(struct request *r, int status, const char *code, const char *de
         jw_member(&r->out, member, value);
     jw_close(&r->out, '}');
     r->is_problem = true;
+    return status;
+}
+
+int problem_add_i64(struct request *r, int status, const char *member, int64_t value)
+{
+    assert(r->is_problem && r->out.n > 0);
+    r->out.n--;
+    jw_member_i64(&r->out, member, value);
+    jw_close(&r->out, '}');
     return status;
 }
 
@@ -85,22 +96,11 @@ int problem_query(struct request *r, const char *field, const char *what)
     return field_problem(r, "invalid_query", field, what);
 }
 
-int problem_refusal(struct request *r, int answer, const char *scope)
+int problem_too_often(struct request *r, int64_t wait_s)
 {
-    switch (answer) {
-    case 401:
-        return problem_unauthenticated(r);
-    case 403:
-        return problem_forbidden(r, scope);
-    case 404:
-        return problem_not_found(r);
-    case ANSWER_UNFIT:
-        return problem(r, 400, "invalid_body", "A value does not fit.");
-    case ANSWER_BROKEN:
-        return problem_internal(r);
-    case ANSWER_DOWN:
-        return problem_database(r);
-    default:
-        return 0;
-    }
+    struct buf seconds = {0};
+    buf_i64(&seconds, wait_s);
+    request_header(r, "Retry-After", buf_view(&seconds));
+    buf_fini(&seconds);
+    return problem(r, 429, "too_many_attempts", "Too many failed attempts. Try again later.");
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/request.h"
 
 #include <stdlib.h>
@@ -7,6 +8,7 @@ void request_reset(struct request *r)
     for (int i = 0; i < r->kept_n; i++)
         free(r->kept[i]);
     json_decref(r->body);
+    buf_fini(&r->large_body);
     struct worker *worker = r->worker;
     struct buf out = r->out, headers = r->headers;
     char **kept = r->kept;
@@ -59,29 +61,13 @@ struct str request_query(const struct request *r, const char *name)
     return STR_NONE;
 }
 
-int request_query_i64(struct request *r, const char *name, int64_t least, int64_t most, int64_t fallback,
-                      int64_t *value)
+struct str request_query_last(const struct request *r, const char *name)
 {
-    struct str text = request_query(r, name);
-    *value = fallback;
-    if (!text.p)
-        return 0;
-    if (str_to_i64(text, value) || *value < least || *value > most)
-        return problem_query(r, name, "must be a whole number within its limits");
-    return 0;
-}
-
-int request_query_text(struct request *r, const char *name, const char **text)
-{
-    enum { CHARACTERS_MAX = 500 };
-    struct str value = request_query(r, name);
-    size_t characters = 0;
-    for (size_t i = 0; i < value.n; i++)
-        characters += ((unsigned char)value.p[i] & 0xC0) != 0x80;
-    if (characters > CHARACTERS_MAX)
-        return problem_query(r, name, "has more than 500 characters");
-    *text = value.n ? request_keep(r, value) : NULL;
-    return 0;
+    struct str wanted = str_from(name);
+    for (int i = r->queries; i-- > 0;)
+        if (str_eq(r->query[i].name, wanted))
+            return r->query[i].value;
+    return STR_NONE;
 }
 
 void request_header(struct request *r, const char *name, struct str value)

@@ -1,18 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // One request as a handler sees it: what was asked, who asks, and the reply being built. The frame around the handlers
 // (cgi/serve.h) fills it, bounds it, and sends what the handler leaves in it. It does not know FastCGI (cgi/fcgi.h) or
-// SQL (lib/store_*.h).
+// SQL (store/).
 //
-// A handler returns the HTTP status. It either wrote a body into `out` (JSON, complete) or calls problem() and returns
-// its value.
+// A handler returns the HTTP status. It either wrote a body into `out` (JSON, complete) or calls problem()
+// (cgi/problem.h) and returns its value.
 #ifndef CGI_REQUEST_H
 #define CGI_REQUEST_H
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "lib/buf.h"
-#include "lib/bus.h"
-#include "lib/pg.h"
+#include "base/buf.h"
+#include "base/must.h"
+#include "wire/bus.h"
 
 enum method {
     METHOD_GET,
@@ -27,11 +28,27 @@ enum method {
 
 enum { REQUEST_IDS_MAX = 4, REQUEST_QUERY_MAX = 64 };
 
+struct pg;       // store/pg.h
+struct redactor; // base/redactor.h
+
 // What a worker process has for all its requests.
 struct worker {
     struct pg *pg;
     struct bus *bus;
-    const char *program;
+    const char *write_scope; // of route.h's struct program
+    bool is_door;            // of the same
+    bool hashes_passwords;   // it is one of the few that take the time (cgi/serve.c)
+};
+
+struct request;
+
+// A reply of any size, sent while it is made: the head goes out when the handler has returned, and then each piece that
+// `next` leaves in `out`. A reply that cannot be finished is broken off.
+enum flow_state { FLOW_MORE, FLOW_LAST, FLOW_BROKEN };
+struct flow {
+    enum flow_state (*next)(struct request *r, void *state); // NULL: the reply is what the handler has written
+    void (*end)(struct request *r, void *state);             // called once, in every case
+    void *state;
 };
 
 struct parameter {
@@ -46,21 +63,34 @@ struct request {
     int ids;
     struct parameter query[REQUEST_QUERY_MAX];
     int queries;
-    struct str secret; // of the bearer token or of the cookie; STR_NONE if there is none
-    bool is_program;   // the secret came as a bearer token
+    struct str secret;  // of the bearer token or of the cookie; STR_NONE if there is none
+    bool is_program;    // the secret came as a bearer token
+    bool is_share;      // … or is the ticket of a share (cgi/share_cookie.h)
+    bool is_old_login;  // … or in a cookie of before the update (cgi/login.h)
+    struct str cookies; // the whole header
     struct str remote_address;
     struct str if_none_match;
+    struct str accept;
     struct str last_event_id;
+    struct str reading_origin; // of a page elsewhere that may read the answer (cgi/cors.h); STR_NONE: there is none
+    struct str content_type, content_encoding; // of the body; STR_NONE if not said
     struct str raw_body;
-    json_t *body;     // an object (an absent body is {}), or NULL on routes that take none or take it raw
-    int64_t received; // CLOCK_MONOTONIC ns
+    struct buf large_body; // on BODY_LARGE routes: whoever takes it leaves an empty one
+    int64_t body_bytes;    // its length, as it came
+    int64_t steps;         // that the call brings; set by its handler, for its cost (cgi/allowance.h)
+    json_t *body;          // an object (an absent body is {}), or NULL on routes that take none or take it raw
+    int64_t received_ns;   // CLOCK_MONOTONIC
 
     struct str parsed; // the text that body_parse() read last
 
+    const struct redactor *redact; // the rules that its texts are redacted by (cgi/redaction.h); NULL: none
+    bool is_redacted;              // something was taken out: a text may have become longer than it came
+
     struct buf out;     // the reply's body
     struct buf headers; // further header lines, each with CRLF
-    bool is_problem;    // `out` is application/problem+json
-    char **kept;        // freed with the request
+    struct flow flow;
+    bool is_problem; // `out` is application/problem+json
+    char **kept;     // freed with the request
     int kept_n;
 };
 
@@ -76,36 +106,10 @@ const char *request_keep_i64(struct request *r, int64_t value);
 
 // The value of a query parameter, or STR_NONE. A repeated name gives the first.
 struct str request_query(const struct request *r, const char *name);
-
-// A number of the query: `fallback` if absent. 0, or the status of a problem already written (invalid_query).
-MUST_USE int request_query_i64(struct request *r, const char *name, int64_t least, int64_t most, int64_t fallback,
-                               int64_t *value);
-
-// A text to search for, at most 500 characters, that lives as long as the request; NULL if it is absent or empty. 0, or
-// the status of a problem already written.
-MUST_USE int request_query_text(struct request *r, const char *name, const char **text);
+// The same, for a parameter of which the last one counts.
+struct str request_query_last(const struct request *r, const char *name);
 
 // Adds a header line. The value is of our own making, or was parsed to a form that needs no escaping.
 void request_header(struct request *r, const char *name, struct str value);
-
-// The error reply (RFC 9457, application/problem+json): returns `status`. `detail` is a sentence for people and must
-// not quote input.
-int problem(struct request *r, int status, const char *code, const char *detail);
-// The same with one further text member, for example "sessionStatus". A `value` that is STR_NONE leaves it out.
-int problem_with(struct request *r, int status, const char *code, const char *detail, const char *member,
-                 struct str value);
-
-// The problems that every resource has.
-int problem_unauthenticated(struct request *r);
-int problem_wrong_credential(struct request *r); // a token where a person is needed, or the other way round
-int problem_not_found(struct request *r);
-int problem_forbidden(struct request *r, const char *scope); // 403 insufficient_scope
-int problem_database(struct request *r);                     // 503 with Retry-After
-int problem_internal(struct request *r);                     // 500: a defect, and the log says which
-// What a statement's answer (lib/answer.h) refuses whatever the verb: 401, 403 (the token lacks `scope`), 404, unfit,
-// broken, down. 0 of any other.
-int problem_refusal(struct request *r, int answer, const char *scope);
-int problem_body(struct request *r, const char *field, const char *what);  // 400 invalid_body, with `field`
-int problem_query(struct request *r, const char *field, const char *what); // 400 invalid_query, with `field`
 
 #endif

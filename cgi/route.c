@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/route.h"
 
-#include "lib/id.h"
+#include "base/id.h"
+
+enum { WORD_MAX = 128 };
 
 static const char *const method_names[METHOD__MAX] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OTHER"};
 
@@ -27,6 +30,17 @@ static bool id_kind(struct str segment, char kind[static 4])
     return true;
 }
 
+// Letters, digits, hyphens and underscores: a token of ours, a UUID.
+static bool is_word(struct str segment)
+{
+    for (size_t i = 0; i < segment.n; i++) {
+        char c = segment.p[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'))
+            return false;
+    }
+    return segment.n > 0 && segment.n <= WORD_MAX;
+}
+
 static bool matches(const char *pattern, struct str path, struct str ids[static REQUEST_IDS_MAX], int *n)
 {
     struct str want = str_from(pattern);
@@ -39,7 +53,7 @@ static bool matches(const char *pattern, struct str path, struct str ids[static 
                 return false;
             continue;
         }
-        if (!id_valid(got, kind) || *n == REQUEST_IDS_MAX)
+        if (!(kind[0] == '*' ? is_word(got) : id_valid(got, kind)) || *n == REQUEST_IDS_MAX)
             return false;
         ids[(*n)++] = got;
     }

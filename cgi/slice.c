@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/slice.h"
 
 // The place behind the string that begins at `at` (which holds its opening quote).
@@ -65,6 +66,27 @@ struct str slice_member(struct str object, struct str key)
             return STR_NONE;
         at++;
     }
+}
+
+struct str slice_key_at(struct str text, size_t offset)
+{
+    struct str key = STR_NONE;
+    int depth = 0;
+    for (size_t at = 0; at < text.n && at < offset;) {
+        char c = text.p[at];
+        if (c == '"') {
+            size_t end = skip_string(text, at), next = skip_space(text, end);
+            if (depth == 1 && next < text.n && text.p[next] == ':' && end <= offset)
+                key = (struct str){text.p + at + 1, end - at - 2};
+            at = end;
+            continue;
+        }
+        depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+        if (depth == 1 && c == ',')
+            key = STR_NONE;
+        at++;
+    }
+    return key;
 }
 
 void slice_compact(struct buf *out, struct str json)

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/sources.h"
 
 #include <strings.h>
 #include "cgi/body.h"
-#include "lib/jw.h"
+#include "cgi/problem.h"
+#include "base/clock.h"
+#include "base/jw.h"
 
 enum field_kind { TEXT, URL, TIME, STREAM, MESSAGE };
 
@@ -57,16 +60,8 @@ static struct str domain_of(struct str url)
 
 static bool is_time(struct str text)
 {
-    static const char form[] = "0000-00-00T00:00:00";
-    if (text.n < sizeof form)
-        return false;
-    for (size_t i = 0; i < sizeof form - 1; i++)
-        if (form[i] == '0' ? text.p[i] < '0' || text.p[i] > '9' : text.p[i] != form[i])
-            return false;
-    for (size_t i = sizeof form - 1; i < text.n; i++)
-        if (!strchr("0123456789.:+-Z", text.p[i]))
-            return false;
-    return true;
+    int64_t wall_us;
+    return clock_parse(text, &wall_us) == 0;
 }
 
 static int read_field(struct request *r, json_t *source, const struct field *field, const char *whole,
@@ -114,7 +109,7 @@ static int read_source(struct request *r, json_t *source, const char *whole, str
     }
     if (values[URL_AT].p && !values[DOMAIN_AT].p)
         values[DOMAIN_AT] = domain_of(values[URL_AT]);
-    // No host has such a name; what is shown of it is the URL.
+    // No host has such a name; the URL is shown instead.
     if (values[DOMAIN_AT].n > fields[DOMAIN_AT].most)
         values[DOMAIN_AT] = STR_NONE;
     jw_open(printed, '{');

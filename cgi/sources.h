@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sources of a step or a message: an array of at most 200 objects as in the API's shape `source`, checked and
 // printed canonically.
 #ifndef CGI_SOURCES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/status.h"
 
 static const struct {
@@ -15,14 +16,10 @@ static const struct {
     {404, "Not Found"},
     {405, "Method Not Allowed"},
     {409, "Conflict"},
-    {411, "Length Required"},
     {413, "Content Too Large"},
-    {414, "URI Too Long"},
     {429, "Too Many Requests"},
     {500, "Internal Server Error"},
-    {501, "Not Implemented"},
     {503, "Service Unavailable"},
-    {504, "Gateway Timeout"},
     {0, "Unknown"},
 };
 

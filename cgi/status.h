@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTTP statuses that our programs answer, with their phrases (RFC 9110, section 15; RFC 6585) and an index for
 // counting.
 #ifndef CGI_STATUS_H
 #define CGI_STATUS_H
 
-enum { STATUS_KINDS = 20 };
+enum { STATUS_KINDS = 16 };
 
 const char *status_phrase(int status);
 

@@ -1,12 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/trace.h"
 
+#include "store/approval.h"
+
 #include <assert.h>
-#include "lib/clock.h"
 
 const char *trace_id(struct request *r, int place)
 {
     assert(place < r->ids);
     return request_keep(r, r->id[place]);
+}
+
+void trace_tell_question(struct request *r)
+{
+    struct notify_session session;
+    struct store_answer answer = store_approval_session(r->worker->pg, trace_id(r, PATH_SESSION), &session);
+    if (answer.outcome == STORE_OK) {
+        notify_session_progress(r->worker->bus, &session);
+        notify_session_changed(r->worker->bus, &session);
+    }
+    store_answer_fini(&answer);
 }
 
 int trace_not_running(struct request *r, struct str session_status)
@@ -16,22 +29,7 @@ int trace_not_running(struct request *r, struct str session_status)
     return problem_with(r, 409, "session_ended", "This session has ended.", "sessionStatus", session_status);
 }
 
-void trace_send_step(struct bus *bus, const struct step_row *step, int64_t seq)
+int trace_pruned(struct request *r)
 {
-    struct buf room = {0}, body = {0};
-    buf_lit(&room, "session:");
-    buf_str(&room, step->session_id);
-    step_json_event(&body, step, seq);
-    bus_send(bus, &(struct hint){
-                      .flags = seq == step->end_seq ? HINT_ENDS_STEP : HINT_OPENS_STEP,
-                      .seq = seq,
-                      .start_seq = step->start_seq,
-                      .stamp = clock_mono_ns(),
-                      .room = buf_view(&room),
-                      .name = str_from(step_json_event_name(step, seq)),
-                      .step = step->id,
-                      .body = buf_view(&body),
-                  });
-    buf_fini(&room);
-    buf_fini(&body);
+    return problem(r, 409, "session_pruned", "The steps of this session were deleted.");
 }

@@ -1,22 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/trace_batch_lines.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include "cgi/body.h"
+#include "cgi/problem.h"
+#include "cgi/redaction.h"
 #include "cgi/trace_step_body.h"
-#include "lib/jw.h"
+#include "base/hash.h"
+#include "base/jw.h"
 
-enum op { OP_START, OP_COMPLETE, OP_RECORD, OP__MAX };
+enum op { OP_START, OP_COMPLETE, OP_RECORD, OP_PUT, OP__MAX };
 
-static const char *const op_names[OP__MAX] = {"start", "complete", "record"};
+static const char *const op_names[OP__MAX] = {"start", "complete", "record", "put"};
 
 int batch_lines_problem(struct request *r, int status, int64_t line)
 {
-    assert(r->is_problem && r->out.n > 0);
-    r->out.n--;
-    jw_member_i64(&r->out, "line", line);
-    jw_close(&r->out, '}');
-    return status;
+    return problem_add_i64(r, status, "line", line);
 }
 
 static int read_op(struct request *r, json_t *object, enum op *op)
@@ -28,15 +28,13 @@ static int read_op(struct request *r, json_t *object, enum op *op)
     for (*op = 0; *op < OP__MAX; (*op)++)
         if (str_eq(name, str_from(op_names[*op])))
             return 0;
-    return problem_body(r, "op", "must be start, complete or record");
+    return problem_body(r, "op", "must be start, complete, record or put");
 }
 
 // The index of the step with that id, or -1; *slot is where it is or would be.
 static int find(const struct batch_lines *batch, const char *id, uint32_t *slot)
 {
-    uint32_t hash = 2166136261u;
-    for (const char *c = id; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    uint32_t hash = hash_32(str_from(id));
     for (*slot = hash % (uint32_t)batch->table_n; batch->table[*slot]; *slot = (*slot + 1) % (uint32_t)batch->table_n) {
         int i = batch->table[*slot] - 1;
         if (strcmp(batch->steps[i].start.id, id) == 0)
@@ -68,6 +66,7 @@ static int begin(struct request *r, struct batch_lines *batch, json_t *object, b
         end.content = start.content;
         end.content_length = start.content_length;
         start.content = start.content_length = NULL;
+        end.more = start.more;
         if ((status = trace_step_body_end(r, object, &end)))
             return status;
     }
@@ -106,7 +105,7 @@ static int read_line(struct request *r, struct batch_lines *batch, struct str te
 {
     json_t *object;
     enum op op;
-    int status = body_parse(r, text, &object);
+    int status = redaction_parse(r, text, &object);
     if (!status && !(status = read_op(r, object, &op)))
         status = op == OP_COMPLETE ? complete(r, batch, object, line) : begin(r, batch, object, op == OP_RECORD, line);
     json_decref(object);
@@ -129,6 +128,48 @@ static int count_lines(struct str text)
     return n;
 }
 
+// The line as a step that is put: a batch with one that puts is written by the rules of put as a whole.
+static int read_put(struct request *r, struct batch_lines *batch, struct str text, int64_t line, bool *puts)
+{
+    struct store_put_step *step = &batch->puts[batch->puts_n];
+    json_t *object;
+    enum op op;
+    int status = redaction_parse(r, text, &object);
+    if (!status && !(status = read_op(r, object, &op)) && !(status = trace_step_body_put(r, object, step))) {
+        *puts |= op == OP_PUT;
+        step->ends |= op == OP_COMPLETE || op == OP_RECORD;
+        batch->put_line[batch->puts_n++] = line;
+        if (!step->of.id && (op == OP_PUT || op == OP_COMPLETE))
+            status = problem_body(r, "id", "is missing");
+        else if (!step->of.id)
+            step->of.id = trace_step_body_new_id(r);
+    }
+    json_decref(object);
+    return status;
+}
+
+// Without a line that puts there is nothing in `puts` afterwards, unless all are to be put.
+static int read_puts(struct request *r, struct batch_lines *batch, int n, bool puts)
+{
+    batch->puts = mem_zero((size_t)n * sizeof batch->puts[0]);
+    batch->put_line = mem_zero((size_t)n * sizeof batch->put_line[0]);
+    struct str rest = r->raw_body;
+    for (int64_t line = 1; rest.p; line++) {
+        struct str text = str_cut(&rest, '\n');
+        int status = is_blank(text) ? 0 : read_put(r, batch, text, line, &puts);
+        if (status)
+            return batch_lines_problem(r, status, line);
+    }
+    batch->puts_n = puts ? batch->puts_n : 0;
+    return 0;
+}
+
+int batch_lines_read_puts(struct request *r, struct batch_lines *batch)
+{
+    batch_lines_fini(batch);
+    return read_puts(r, batch, count_lines(r->raw_body), true);
+}
+
 int batch_lines_read(struct request *r, struct batch_lines *batch)
 {
     *batch = (struct batch_lines){0};
@@ -138,6 +179,11 @@ int batch_lines_read(struct request *r, struct batch_lines *batch)
     if (n > BATCH_LINES_MAX)
         return batch_lines_problem(r, problem(r, 400, "invalid_body", "The batch has too many lines."),
                                    BATCH_LINES_MAX + 1);
+    if (memmem(r->raw_body.p, r->raw_body.n, "\"put\"", 5)) {
+        int status = read_puts(r, batch, n, false);
+        if (status || batch->puts_n)
+            return status;
+    }
     batch->steps = mem_zero((size_t)n * sizeof batch->steps[0]);
     batch->of_line = mem_zero((size_t)n * sizeof batch->of_line[0]);
     batch->table_n = 2 * n + 1;
@@ -157,5 +203,7 @@ void batch_lines_fini(struct batch_lines *batch)
     free(batch->steps);
     free(batch->of_line);
     free(batch->table);
+    free(batch->puts);
+    free(batch->put_line);
     *batch = (struct batch_lines){0};
 }

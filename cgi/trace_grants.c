@@ -1,18 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/trace_grants.h"
 
-// A set of WAYS places for each hash; the oldest of them gives way. Keys are kept whole: a grant is never another's.
+#include "base/hash.h"
+
+// Each hash has a set of WAYS places, of which the oldest is replaced. Whole keys are kept, so one caller never gets
+// another's grant.
 enum { SETS = 256, WAYS = 4, KEY_MAX = 288 };
 static const int64_t LIFE_NS = 5 * INT64_C(1000000000);
 
 static struct place {
     uint16_t key_n;
     char key[KEY_MAX];
-    int64_t learnt;
+    int64_t learnt_ns;
     struct grant grant;
 } table[SETS][WAYS];
 
-// The parts one behind the other, each with a NUL, which none of them contains. -1 if they are longer than any that is
-// valid.
+// Joins the parts of the key, each with a NUL, which none of them contains. -1 if that is longer than any valid key.
 static int join(char joined[static KEY_MAX], const struct grant_key *key, size_t *n)
 {
     const struct str parts[] = {key->secret, key->workspace, key->session, key->step};
@@ -27,12 +30,10 @@ static int join(char joined[static KEY_MAX], const struct grant_key *key, size_t
     return 0;
 }
 
-// FNV-1a: it only spreads; equality is decided by the whole key.
+// The hash only spreads the keys; equality is decided by the whole key.
 static struct place *set_of(const char *joined, size_t n)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ (unsigned char)joined[i]) * 16777619u;
+    uint32_t hash = hash_32((struct str){joined, n});
     return table[(hash ^ hash >> 16) % SETS];
 }
 
@@ -44,20 +45,20 @@ static struct place *find(struct place set[static WAYS], const char *joined, siz
     return NULL;
 }
 
-bool trace_grants_find(const struct grant_key *key, int64_t now, struct grant *grant)
+bool trace_grants_find(const struct grant_key *key, int64_t now_ns, struct grant *grant)
 {
     char joined[KEY_MAX];
     size_t n;
     if (join(joined, key, &n))
         return false;
     const struct place *place = find(set_of(joined, n), joined, n);
-    if (!place || now - place->learnt > LIFE_NS)
+    if (!place || now_ns - place->learnt_ns > LIFE_NS)
         return false;
     *grant = place->grant;
     return true;
 }
 
-void trace_grants_learn(const struct grant_key *key, int64_t now, const struct grant *grant)
+void trace_grants_learn(const struct grant_key *key, int64_t now_ns, const struct grant *grant)
 {
     char joined[KEY_MAX];
     size_t n;
@@ -68,11 +69,11 @@ void trace_grants_learn(const struct grant_key *key, int64_t now, const struct g
     if (!place) {
         place = set;
         for (int i = 1; i < WAYS; i++)
-            if (set[i].learnt < place->learnt)
+            if (set[i].learnt_ns < place->learnt_ns)
                 place = &set[i];
         memcpy(place->key, joined, n);
         place->key_n = (uint16_t)n;
     }
-    place->learnt = now;
+    place->learnt_ns = now_ns;
     place->grant = *grant;
 }

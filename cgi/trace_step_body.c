@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cgi/trace_step_body.h"
 
 #include <stdio.h>
 #include "cgi/body.h"
+#include "cgi/problem.h"
 #include "cgi/sources.h"
-#include "lib/id.h"
-#include "lib/jw.h"
+#include "base/id.h"
+#include "base/jw.h"
 
 enum { NAME_MAX_BYTES = 400, MODEL_MAX = 200, ERROR_CODE_MAX = 64, ERROR_MESSAGE_MAX = 4000, TYPE_MAX = 64 };
 static const int64_t TOKENS_MAX = INT64_C(1000000000000);
@@ -39,7 +41,7 @@ static bool has_bad_url(json_t *content)
     return json_is_string(url) && !sources_is_url((struct str){json_string_value(url), json_string_length(url)});
 }
 
-// Beside a number that is too great for an integer, integers are read as reals.
+// In a body with a number that is too large for an integer, integers are read as reals.
 static bool has_bad_count(json_t *content)
 {
     json_t *count = json_object_get(content, "resultCount");
@@ -49,7 +51,13 @@ static bool has_bad_count(json_t *content)
     return !json_is_number(count) || !(n >= 0 && n <= COUNT_MAX) || n != (double)(int64_t)n;
 }
 
-// What the content of some types cannot have.
+// Only the server says who decided what.
+static bool has_decision(json_t *content)
+{
+    return json_object_get(content, "decision") != NULL;
+}
+
+// The content that some types of steps cannot have.
 static const struct misfit {
     const char *type;
     bool (*is_in)(json_t *content);
@@ -57,6 +65,7 @@ static const struct misfit {
     {"visit_page", has_bad_url},
     {"web_search", has_bad_count},
     {"workspace_search", has_bad_count},
+    {"approval", has_decision},
 };
 
 // As an array literal the types, of which `only` has to be one if it is given, that cannot have this content; NULL:
@@ -80,32 +89,62 @@ static const char *find_misfits(struct request *r, json_t *object, struct str on
 
 int trace_step_body_misfit(struct request *r)
 {
-    return problem_body(r, "content", "has a url that is not http or https, or a resultCount that is not a count");
+    return problem_body(r, "content",
+                        "has a url that is not http or https, a resultCount that is not a count, or a decision "
+                        "that no person has made");
 }
 
-int trace_step_body_start(struct request *r, json_t *object, struct store_step_input *in)
+// Read once, although a whole step is read both as a start and as an end.
+static int read_more(struct request *r, json_t *object, struct store_step_more *more)
+{
+    int status;
+    if (store_step_has_more(more))
+        return 0;
+    if ((status = body_json_value(r, object, "input", VALUE_ANY, STEP_CONTENT_MAX, &more->input)) ||
+        (status = body_json_value(r, object, "output", VALUE_ANY, STEP_CONTENT_MAX, &more->output)) ||
+        (status = body_json_value(r, object, "attributes", VALUE_OBJECT, STEP_ATTRIBUTES_MAX, &more->attributes)) ||
+        (status = body_json_value(r, object, "events", VALUE_LIST, STEP_ATTRIBUTES_MAX, &more->events)) ||
+        (status = body_json_value(r, object, "links", VALUE_LIST, STEP_ATTRIBUTES_MAX, &more->links)))
+        return status;
+    return 0;
+}
+
+static int read_beginning(struct request *r, json_t *object, enum presence type_presence, struct store_step_input *in)
 {
     struct str id, type, name, parent;
     int status;
     if ((status = body_id(r, object, "id", "stp", OPTIONAL, &id)) ||
-        (status = body_text(r, object, "stepType", REQUIRED, 1, TYPE_MAX, &type)) ||
+        (status = body_text(r, object, "stepType", type_presence, 1, TYPE_MAX, &type)) ||
         (status = body_text(r, object, "name", OPTIONAL, 0, NAME_MAX_BYTES, &name)) ||
         (status = body_id(r, object, "parentStepId", "stp", OPTIONAL, &parent)) ||
-        (status = read_content(r, object, in)))
+        (status = read_content(r, object, in)) || (status = body_time(r, object, "startedAt", &in->started_us)) ||
+        (status = read_more(r, object, &in->more)))
         return status;
-    if (!is_step_type(type))
+    if (type.p && !is_step_type(type))
         return problem_body(r, "stepType", "must be lower-case letters, digits and underscores");
-    if (find_misfits(r, object, type))
-        return trace_step_body_misfit(r);
-    char fresh[ID_SIZE];
-    if (!id.p) {
-        id_new(fresh, "stp");
-        id = str_from(fresh);
-    }
     in->id = request_keep(r, id);
     in->type = request_keep(r, type);
     in->name = request_keep(r, name);
     in->parent_id = request_keep(r, parent);
+    return 0;
+}
+
+const char *trace_step_body_new_id(struct request *r)
+{
+    char fresh[ID_SIZE];
+    id_new(fresh, "stp");
+    return request_keep(r, str_from(fresh));
+}
+
+int trace_step_body_start(struct request *r, json_t *object, struct store_step_input *in)
+{
+    int status = read_beginning(r, object, REQUIRED, in);
+    if (status)
+        return status;
+    if (find_misfits(r, object, str_from(in->type)))
+        return trace_step_body_misfit(r);
+    if (!in->id)
+        in->id = trace_step_body_new_id(r);
     return 0;
 }
 
@@ -129,7 +168,8 @@ static int read_cost(struct request *r, json_t *usage, struct buf *printed, cons
     if (!json_is_number(cost) || !(number >= 0 && number <= COST_MAX))
         return problem_body(r, "costUsd", "must be a number that is not negative");
     char digits[40];
-    (void)snprintf(digits, sizeof digits, "%.12g", number);
+    // There is no -0 dollars.
+    (void)snprintf(digits, sizeof digits, "%.12g", number + 0.0);
     jw_member_raw(printed, "costUsd", str_from(digits));
     *value = request_keep(r, str_from(digits));
     return 0;
@@ -144,6 +184,8 @@ static int read_usage(struct request *r, json_t *object, struct store_step_input
         return problem_body(r, "usage", "must be an object");
     struct buf printed = {0};
     struct str model;
+    bool is_sum = false;      // of other steps, which count for the session themselves
+    bool is_computed = false; // of an exported step: its cost was computed where it comes from
     int status;
     jw_open(&printed, '{');
     if ((status = body_text(r, usage, "model", OPTIONAL, 0, MODEL_MAX, &model)))
@@ -152,10 +194,22 @@ static int read_usage(struct request *r, json_t *object, struct store_step_input
     if ((status = read_count(r, usage, "inputTokens", &printed, &in->input_tokens)) ||
         (status = read_count(r, usage, "outputTokens", &printed, &in->output_tokens)) ||
         (status = read_count(r, usage, "reasoningTokens", &printed, &in->reasoning_tokens)) ||
-        (status = read_cost(r, usage, &printed, &in->cost_usd)))
+        (status = read_count(r, usage, "cacheReadTokens", &printed, &in->cache_read_tokens)) ||
+        (status = read_count(r, usage, "cacheWriteTokens", &printed, &in->cache_write_tokens)) ||
+        (status = read_count(r, usage, "totalTokens", &printed, &in->total_tokens)) ||
+        (status = read_cost(r, usage, &printed, &in->cost_usd)) ||
+        (status = body_bool(r, usage, "costComputed", &is_computed)) ||
+        (status = body_bool(r, usage, "isSum", &is_sum)))
         goto out;
+    if (is_computed && in->cost_usd)
+        jw_member_bool(&printed, "costComputed", true);
+    if (is_sum) {
+        jw_member_bool(&printed, "isSum", true);
+        in->input_tokens = in->output_tokens = in->reasoning_tokens = in->cost_usd = NULL;
+        in->cache_read_tokens = in->cache_write_tokens = in->total_tokens = NULL;
+    }
     jw_close(&printed, '}');
-    in->model = request_keep(r, model);
+    in->model = is_sum ? NULL : request_keep(r, model);
     in->usage = request_keep(r, buf_view(&printed));
 out:
     buf_fini(&printed);
@@ -191,11 +245,23 @@ int trace_step_body_end(struct request *r, json_t *object, struct store_step_inp
     if ((status = in->content ? 0 : read_content(r, object, in)) ||
         (status = sources_read(r, object, "sources", &sources, &keys)) ||
         (status = body_id(r, object, "messageId", "msg", OPTIONAL, &message)) || (status = read_usage(r, object, in)) ||
-        (status = read_error(r, object, in)))
+        (status = read_error(r, object, in)) || (status = body_time(r, object, "completedAt", &in->completed_us)) ||
+        (status = read_more(r, object, &in->more)))
         return status;
     in->misfits = find_misfits(r, object, STR_NONE);
     in->sources = sources.p;
     in->source_keys = keys.p;
     in->message_id = request_keep(r, message);
+    return 0;
+}
+
+int trace_step_body_put(struct request *r, json_t *object, struct store_put_step *put)
+{
+    bool is_whole = false;
+    int status;
+    if ((status = read_beginning(r, object, OPTIONAL, &put->of)) ||
+        (status = trace_step_body_end(r, object, &put->of)) || (status = body_bool(r, object, "completed", &is_whole)))
+        return status;
+    put->ends = is_whole || put->of.completed_us || put->of.error;
     return 0;
 }

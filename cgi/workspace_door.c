@@ -1,190 +1,141 @@
-// The door to the pushers: who asks for an event stream is authorised here, and handed over by X-Accel-Redirect with
-// what the pusher has to know. The internal URI is printed from parsed ids and numbers only.
+// SPDX-License-Identifier: Apache-2.0
+// The door to the pushers: a request for an event stream is authorised here and handed over by X-Accel-Redirect, with
+// everything the pusher has to know. The internal URI is printed from parsed ids and numbers only.
 #include "cgi/workspace_routes.h"
 
-#include "cgi/cursor.h"
+#include "cgi/problem.h"
+#include "cgi/pusher.h"
 #include "cgi/reply.h"
-#include "lib/config.h"
-#include "lib/id.h"
-#include "lib/store_door.h"
-
-enum { ROOMS_MAX = CURSOR_ROOMS_MAX };
-
-// Kinds of rooms and the prefix of their ids; `user` has only the room "me".
-static const struct kind {
-    const char *name;
-    const char *prefix;
-} kinds[] = {
-    {"session", "ses"}, {"stream", "str"}, {"workspace", "ws"}, {"persona", "per"}, {"user", NULL},
-};
+#include "base/config.h"
+#include "wire/cursor.h"
+#include "wire/room_name.h"
 
 struct room {
-    struct str name; // KIND:ID as the client wrote it
-    struct str kind;
-    struct str id;
+    struct str text; // as the client wrote it
+    struct room_name name;
+    struct store_door_room found;
 };
 
 struct asked {
     int n;
-    struct room rooms[ROOMS_MAX];
+    struct room rooms[CURSOR_ROOMS_MAX];
     struct cursor cursor;
+    bool is_of_before; // the position was counted by another database than this one
 };
-
-static int parse_room(struct room *room, struct str text)
-{
-    room->name = text;
-    room->kind = str_cut(&text, ':');
-    room->id = text;
-    if (!text.p)
-        return -1;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (str_eq(room->kind, str_from(kinds[i].name)))
-            return (kinds[i].prefix ? id_valid(text, kinds[i].prefix) : str_eq(text, STR("me"))) ? 0 : -1;
-    return -1;
-}
 
 static int read_rooms(struct request *r, struct asked *asked)
 {
     for (int i = 0; i < r->queries; i++) {
         if (!str_eq(r->query[i].name, STR("room")))
             continue;
-        if (asked->n == ROOMS_MAX)
+        if (asked->n == CURSOR_ROOMS_MAX)
             return problem_query(r, "room", "may be given at most six times");
-        if (parse_room(&asked->rooms[asked->n], r->query[i].value))
+        struct room *room = &asked->rooms[asked->n];
+        room->text = r->query[i].value;
+        if (room_name_parse_public(room->text, &room->name))
             return problem_query(r, "room", "has no known form");
         for (int j = 0; j < asked->n; j++)
-            if (str_eq(asked->rooms[j].name, asked->rooms[asked->n].name))
+            if (str_eq(asked->rooms[j].text, room->text))
                 return problem_query(r, "room", "must not be given twice");
         asked->n++;
     }
     if (asked->n == 0)
         return problem_query(r, "room", "is missing");
-    struct str position = r->last_event_id.n ? r->last_event_id : request_query(r, "lastEventId");
+    // Clients that reconnect by themselves append their position to the address of before, so the last one is theirs.
+    struct str position = r->last_event_id.n ? r->last_event_id : request_query_last(r, "lastEventId");
     cursor_parse(&asked->cursor, position, asked->n);
     return 0;
 }
 
-static struct answer ask(struct request *r, const struct asked *asked)
+static struct store_answer ask(struct request *r, const struct asked *asked)
 {
     struct buf names = {0}, ids = {0};
     struct caller caller = caller_of(r);
     for (int i = 0; i < asked->n; i++) {
         buf_char(&names, i ? ',' : '{');
-        buf_str(&names, asked->rooms[i].kind);
+        buf_str(&names, room_name_word(asked->rooms[i].name.kind));
         buf_char(&ids, i ? ',' : '{');
-        buf_str(&ids, asked->rooms[i].id);
+        buf_str(&ids, asked->rooms[i].name.id);
     }
     buf_char(&names, '}');
     buf_char(&ids, '}');
-    struct answer answer = store_door(r->worker->pg, &caller, buf_cstr(&names), buf_cstr(&ids));
+    struct store_answer answer = store_door(r->worker->pg, &caller, buf_cstr(&names), buf_cstr(&ids),
+                                            request_keep_i64(r, config_number(CONFIG_END_DELAY)));
     buf_fini(&names);
     buf_fini(&ids);
     return answer;
 }
 
-static bool is_allowed(const struct answer *answer, int i)
+static void read_answer(struct asked *asked, const struct store_answer *answer)
 {
-    return pg_bool(answer->rows, i, DOOR_ALLOWED);
-}
-
-// A number for a room that has no counter is no position of ours.
-static void check_cursor(struct asked *asked, const struct answer *answer)
-{
-    for (int i = 0; i < asked->n; i++)
-        if (is_allowed(answer, i) && pg_is_null(answer->rows, i, DOOR_HEAD) && asked->cursor.from[i] != CURSOR_NOW)
+    struct store_door_pass pass;
+    store_door_read_pass(answer, &pass);
+    asked->is_of_before = *asked->cursor.epoch && !str_eq(str_from(asked->cursor.epoch), pass.epoch);
+    for (int i = 0; i < asked->n; i++) {
+        struct store_door_room *found = &asked->rooms[i].found;
+        store_door_read_room(answer, i, found);
+        // A number for a room that has no counter is no position of ours.
+        if (found->is_allowed && !found->is_counted && asked->cursor.from[i] != CURSOR_NOW)
             asked->cursor.is_malformed = true;
+    }
 }
 
-static bool is_all_denied(const struct asked *asked, const struct answer *answer)
+static bool is_all_denied(const struct asked *asked)
 {
     for (int i = 0; i < asked->n; i++)
-        if (is_allowed(answer, i))
+        if (asked->rooms[i].found.is_allowed)
             return false;
     return true;
 }
 
-// Somebody came back who has everything, and nothing more can come: 204 stops an EventSource.
-static bool is_over(const struct asked *asked, const struct answer *answer)
+// A client has come back that has everything, and nothing more can come: 204 stops an EventSource.
+static bool is_over(const struct asked *asked)
 {
-    if (!asked->cursor.is_given || asked->cursor.is_malformed)
+    if (!asked->cursor.is_given || asked->cursor.is_malformed || asked->is_of_before)
         return false;
-    for (int i = 0; i < asked->n; i++)
-        if (is_allowed(answer, i) &&
-            (!pg_bool(answer->rows, i, DOOR_ENDED) || asked->cursor.from[i] != pg_i64(answer->rows, i, DOOR_HEAD)))
+    for (int i = 0; i < asked->n; i++) {
+        const struct store_door_room *found = &asked->rooms[i].found;
+        if (found->is_allowed && (!found->has_ended || asked->cursor.from[i] != found->head))
             return false;
+    }
     return true;
 }
 
-// The pusher of one principal is always the same: its streams share frames there. FNV-1a.
-static int64_t pusher_of(struct str principal)
+// Prints into `names` what the subscription's room views; they are all printed before any is viewed.
+static void print_names(struct buf *names, const struct request *r, const struct asked *asked, struct str caller_id)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < principal.n; i++)
-        hash = (hash ^ (unsigned char)principal.p[i]) * 16777619u;
-    return 1 + hash % config_number(CONFIG_PUSHERS);
-}
-
-// What a user calls "me" is inside the room of that user in this workspace; programs hear of a workspace in another
-// room than people, who may read sessions there that most programs may not.
-static void print_inner_id(struct buf *uri, const struct request *r, const struct room *room,
-                           const struct answer *answer)
-{
-    bool is_own = str_eq(room->kind, STR("user"));
-    buf_str(uri, is_own ? answer_body(answer) : room->id);
-    if (is_own) {
-        buf_char(uri, '.');
-        buf_str(uri, r->id[0]);
-    } else if (r->is_program && str_eq(room->kind, STR("workspace"))) {
-        buf_lit(uri, ".programs");
+    for (int i = 0; i < asked->n; i++) {
+        struct room_name name = room_name_meant(asked->rooms[i].name, caller_id, r->id[0], r->is_program);
+        if (asked->rooms[i].found.is_allowed)
+            room_name_print(names, &name);
+        else
+            buf_str(names, asked->rooms[i].text);
+        buf_char(names, ' ');
     }
 }
 
-static void print_room(struct buf *uri, const struct request *r, const struct asked *asked, const struct answer *answer,
-                       int i)
+// The status: 200, or a problem's.
+static int hand_over(struct request *r, const struct asked *asked, const struct store_answer *answer)
 {
-    const struct room *room = &asked->rooms[i];
-    bool allowed = is_allowed(answer, i);
-    buf_str(uri, allowed ? STR("room=") : STR("denied="));
-    buf_str(uri, room->kind);
-    buf_char(uri, ':');
-    if (!allowed) {
-        buf_str(uri, room->id);
-    } else {
-        print_inner_id(uri, r, room, answer);
-        buf_char(uri, '~');
-        if (pg_is_null(answer->rows, i, DOOR_HEAD))
-            buf_char(uri, '-');
-        else
-            buf_i64(uri, pg_i64(answer->rows, i, DOOR_HEAD));
-        buf_char(uri, '~');
-        if (asked->cursor.is_malformed)
-            buf_char(uri, '!');
-        else if (asked->cursor.from[i] == CURSOR_NOW)
-            buf_char(uri, '-');
-        else
-            buf_i64(uri, asked->cursor.from[i]);
-    }
-    buf_char(uri, '&');
-}
-
-static void hand_over(struct request *r, const struct asked *asked, const struct answer *answer)
-{
-    struct buf uri = {0};
-    buf_printf(&uri, "/internal/pusher/%lld?", (long long)pusher_of(answer_body(answer)));
+    struct buf names = {0};
+    struct store_door_pass pass;
+    store_door_read_pass(answer, &pass);
+    struct subscription subscription = {.rooms_n = (unsigned)asked->n};
+    pusher_pass(&subscription, r, &pass);
+    subscription.numbers_only = r->is_share;
+    print_names(&names, r, asked, pass.caller_id);
+    struct str rest = buf_view(&names);
     for (int i = 0; i < asked->n; i++)
-        print_room(&uri, r, asked, answer, i);
-    buf_lit(&uri, "principal=");
-    buf_str(&uri, answer_body(answer));
-    buf_lit(&uri, "&principal=");
-    buf_str(&uri, answer_problem(answer));
-    buf_lit(&uri, "&at=");
-    buf_i64(&uri, pg_time(answer->rows, 0, DOOR_AT));
-    if (!pg_is_null(answer->rows, 0, DOOR_UNTIL)) {
-        buf_lit(&uri, "&until=");
-        buf_i64(&uri, pg_time(answer->rows, 0, DOOR_UNTIL));
-    }
-    request_header(r, "X-Accel-Redirect", buf_view(&uri));
-    buf_fini(&uri);
+        subscription.rooms[i] = (struct subscription_room){
+            .name = str_cut(&rest, ' '),
+            .denied = !asked->rooms[i].found.is_allowed,
+            .reset = asked->cursor.is_malformed || (asked->is_of_before && asked->rooms[i].found.is_counted),
+            .head = asked->rooms[i].found.head,
+            .from = asked->cursor.from[i],
+        };
+    int status = pusher_redirect(r, &subscription);
+    buf_fini(&names);
+    return status;
 }
 
 static int open_door(struct request *r)
@@ -193,25 +144,26 @@ static int open_door(struct request *r)
     int status = read_rooms(r, &asked);
     if (status)
         return status;
-    struct answer answer = ask(r, &asked);
-    status = reply_refusal(r, &answer);
+    struct store_answer answer = ask(r, &asked);
+    status = reply_failure(r, &answer);
     if (!status) {
-        check_cursor(&asked, &answer);
-        status = is_all_denied(&asked, &answer) ? problem_not_found(r) : is_over(&asked, &answer) ? 204 : 200;
+        read_answer(&asked, &answer);
+        status = is_all_denied(&asked) ? problem_not_found(r) : is_over(&asked) ? 204 : 200;
     }
-    // Of what fails here too the EventSource hears by an event.
+    // nginx would answer a HEAD with the pusher's whole stream.
+    if (status == 200 && r->method == METHOD_GET)
+        status = hand_over(r, &asked, &answer);
+    // What fails here, too, the EventSource learns from an event.
     if (status >= 500)
         request_header(r, "X-Accel-Redirect", STR("/internal/unavailable"));
-    // To a HEAD nginx would give the pusher's whole stream.
-    else if (status == 200 && r->method == METHOD_GET)
-        hand_over(r, &asked, &answer);
     if (status == 200 || status >= 500)
-        request_header(r, "Content-Type", STR("text/event-stream"));
-    answer_fini(&answer);
+        pusher_stream_headers(r);
+    store_answer_fini(&answer);
     return status;
 }
 
 const struct route door_routes[] = {
-    {METHOD_GET, "/api/workspaces/{ws}/events", WHO_KNOWN, BODY_NONE, open_door},
+    {METHOD_GET, "/api/workspaces/{ws}/events", AUTH_KNOWN, BODY_NONE, open_door},
+    {METHOD_GET, "/api/shares/{shr}/events", AUTH_SHARE, BODY_NONE, open_door},
     {0},
 };

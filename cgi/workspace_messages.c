@@ -1,11 +1,13 @@
-// Messages: what people and agents say, and what becomes of it.
+// SPDX-License-Identifier: Apache-2.0
+// Messages of people and agents: posting, reading, editing, deleting, and their threads.
 #include "cgi/workspace_routes.h"
 
 #include "cgi/body.h"
 #include "cgi/mentions.h"
+#include "cgi/problem.h"
 #include "cgi/reply.h"
 #include "cgi/sources.h"
-#include "lib/store_message.h"
+#include "store/message.h"
 
 enum { CONTENT_MAX = 1 << 20, CLIENT_ID_MAX = 200 };
 
@@ -45,14 +47,14 @@ static int post(struct request *r)
     draft.client_id = request_keep(r, client_id);
     draft.session = request_keep(r, session);
     draft.sources = request_keep(r, sources);
-    struct answer answer = store_message_post(r->worker->pg, &caller, &draft);
+    struct store_answer answer = store_message_post(r->worker->pg, &caller, &draft);
     return reply_send(r, &answer, "message", true);
 }
 
 static int get(struct request *r)
 {
     struct caller caller = caller_of(r);
-    struct answer answer = store_message_get(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    struct store_answer answer = store_message_get(r->worker->pg, &caller, request_keep(r, r->id[1]));
     return reply_send(r, &answer, NULL, false);
 }
 
@@ -63,29 +65,29 @@ static int edit(struct request *r)
     int status = read_content(r, &content, &slugs);
     if (status)
         return status;
-    struct answer answer = store_message_edit(r->worker->pg, &caller, request_keep(r, r->id[1]), content, slugs);
+    struct store_answer answer = store_message_edit(r->worker->pg, &caller, request_keep(r, r->id[1]), content, slugs);
     return reply_send(r, &answer, NULL, true);
 }
 
 static int erase(struct request *r)
 {
     struct caller caller = caller_of(r);
-    struct answer answer = store_message_delete(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    struct store_answer answer = store_message_delete(r->worker->pg, &caller, request_keep(r, r->id[1]));
     return reply_send(r, &answer, NULL, true);
 }
 
 static int open_thread(struct request *r)
 {
     struct caller caller = caller_of(r);
-    struct answer answer = store_message_thread(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    struct store_answer answer = store_message_thread(r->worker->pg, &caller, request_keep(r, r->id[1]));
     return reply_send(r, &answer, "stream", true);
 }
 
 const struct route message_routes[] = {
-    {METHOD_POST, "/api/workspaces/{ws}/streams/{str}/messages", WHO_KNOWN, BODY_JSON, post},
-    {METHOD_GET, "/api/workspaces/{ws}/messages/{msg}", WHO_KNOWN, BODY_NONE, get},
-    {METHOD_PATCH, "/api/workspaces/{ws}/messages/{msg}", WHO_KNOWN, BODY_JSON, edit},
-    {METHOD_DELETE, "/api/workspaces/{ws}/messages/{msg}", WHO_KNOWN, BODY_NONE, erase},
-    {METHOD_POST, "/api/workspaces/{ws}/messages/{msg}/thread", WHO_KNOWN, BODY_NONE, open_thread},
+    {METHOD_POST, "/api/workspaces/{ws}/streams/{str}/messages", AUTH_KNOWN, BODY_JSON, post},
+    {METHOD_GET, "/api/workspaces/{ws}/messages/{msg}", AUTH_KNOWN, BODY_NONE, get},
+    {METHOD_PATCH, "/api/workspaces/{ws}/messages/{msg}", AUTH_KNOWN, BODY_JSON, edit},
+    {METHOD_DELETE, "/api/workspaces/{ws}/messages/{msg}", AUTH_KNOWN, BODY_NONE, erase},
+    {METHOD_POST, "/api/workspaces/{ws}/messages/{msg}/thread", AUTH_KNOWN, BODY_NONE, open_thread},
     {0},
 };

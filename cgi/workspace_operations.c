@@ -1,44 +1,95 @@
-// For the operator: is every part working, and what did each count.
+// SPDX-License-Identifier: Apache-2.0
+// For the operator: whether every part works, and what each of them has counted.
 #include "cgi/workspace_routes.h"
 
 #include <stdio.h>
 #include "cgi/fcgi_ask.h"
 #include "cgi/local_http.h"
 #include "cgi/metrics.h"
-#include "lib/clock.h"
-#include "lib/config.h"
-#include "lib/jw.h"
-#include "lib/store_health.h"
+#include "cgi/problem.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/jw.h"
+#include "store/health.h"
+#include "wire/socket.h"
 
 static const int64_t PATIENCE_NS = INT64_C(1000000000);
 
 enum { PART_NAME_MAX = 32 };
 
-// The parts beside this program: 0 is trace-api, i the pusher of that number.
+// The parts beside this program: the other FastCGI programs, then the pushers by their numbers.
+static const struct {
+    const char *name;
+    enum socket_kind socket;
+} programs[] = {
+    {"trace-api", SOCKET_TRACE_API},
+    {"ingest-api", SOCKET_INGEST_API},
+};
+enum { PROGRAMS = sizeof programs / sizeof programs[0] };
+
+static int64_t parts(void)
+{
+    return PROGRAMS + config_number(CONFIG_PUSHERS);
+}
+
+static bool is_pusher(int64_t part)
+{
+    return part >= PROGRAMS;
+}
+
+static int pusher_number(int64_t part)
+{
+    return (int)(part - PROGRAMS + 1);
+}
+
 static void name_part(char name[static PART_NAME_MAX], int64_t part)
 {
-    if (part == 0)
-        (void)snprintf(name, PART_NAME_MAX, "trace-api");
+    if (is_pusher(part))
+        (void)snprintf(name, PART_NAME_MAX, "pusher-%d", pusher_number(part));
     else
-        (void)snprintf(name, PART_NAME_MAX, "pusher-%lld", (long long)part);
+        (void)snprintf(name, PART_NAME_MAX, "%s", programs[part].name);
 }
 
-// The status of a part's answer, -1 if it has none in time.
+// Returns the status of the relay's answer, or -1 if there was none in time.
+static int ask_relay(const char *target, struct buf *body)
+{
+    char path[UNIX_SOCKET_PATH_SIZE], name[SOCKET_NAME_SIZE];
+    (void)config_relay_socket(path, socket_name(name, SOCKET_RELAY_HTTP, 0));
+    return local_http_get(path, str_from(target), clock_mono_ns() + PATIENCE_NS, body);
+}
+
+static bool has_relay(void)
+{
+    return config_text(CONFIG_RELAY_DIR)[0] != '\0';
+}
+
+// Without other machines this one still works, only slower for what is written elsewhere, so it is not taken out of
+// service for that.
+static void report_relay(struct buf *checks)
+{
+    struct buf body = {0};
+    jw_member(checks, "relay", ask_relay("/healthz", &body) == 200 ? STR("ok") : STR("degraded"));
+    buf_fini(&body);
+}
+
+// Returns the status of a part's answer, or -1 if there was none in time.
 static int ask(int64_t part, const char *target, struct buf *body)
 {
-    char path[108], name[PART_NAME_MAX], file[PART_NAME_MAX + 8];
-    name_part(name, part);
-    (void)snprintf(file, sizeof file, "%s.%s", name, part == 0 ? "sock" : "http");
-    int64_t deadline = clock_mono_ns() + PATIENCE_NS;
-    return part == 0 ? fcgi_ask(config_socket(path, file), target, deadline, body)
-                     : local_http_get(config_socket(path, file), str_from(target), deadline, body);
+    char path[UNIX_SOCKET_PATH_SIZE], name[SOCKET_NAME_SIZE];
+    int64_t deadline_ns = clock_mono_ns() + PATIENCE_NS;
+    if (!is_pusher(part)) {
+        (void)config_socket(path, socket_name(name, programs[part].socket, 0));
+        return fcgi_ask(path, target, deadline_ns, body);
+    }
+    (void)config_socket(path, socket_name(name, SOCKET_STREAMS, pusher_number(part)));
+    return local_http_get(path, str_from(target), deadline_ns, body);
 }
 
-// trace-api has no health of its own beside the database's: it is well if it answers.
+// The programs have no health of their own beside the database's: one is well if it answers.
 static bool is_well(int64_t part)
 {
     struct buf body = {0};
-    int status = ask(part, part == 0 ? "/metrics" : "/healthz", &body);
+    int status = ask(part, is_pusher(part) ? "/healthz" : "/metrics", &body);
     buf_fini(&body);
     return status == 200;
 }
@@ -59,14 +110,24 @@ static int get_health(struct request *r)
     char name[PART_NAME_MAX];
     int status = 200;
     jw_open(&checks, '{');
-    report(&checks, &failing, "database", store_health(r->worker->pg));
-    for (int64_t part = 0; part <= config_number(CONFIG_PUSHERS); part++) {
+    enum store_health database = store_health(r->worker->pg);
+    report(&checks, &failing, "database", database != STORE_SICK);
+    if (database != STORE_SICK)
+        report(&checks, &failing, "schema", database == STORE_HEALTHY);
+    for (int64_t part = 0; part < parts(); part++) {
         name_part(name, part);
         report(&checks, &failing, name, is_well(part));
     }
+    if (has_relay())
+        report_relay(&checks);
     jw_close(&checks, '}');
-    if (failing.n) {
+    if (failing.n)
         request_header(r, "Retry-After", STR("1"));
+    if (database == STORE_SCHEMA_BEHIND) {
+        status = problem_with(r, 503, "schema_behind",
+                              "Migrations of this release have not been applied: run trace-admin migrate.", "failing",
+                              buf_view(&failing));
+    } else if (failing.n) {
         status = problem_with(r, 503, "unhealthy", "A part does not work.", "failing", buf_view(&failing));
     } else {
         jw_open(&r->out, '{');
@@ -79,7 +140,8 @@ static int get_health(struct request *r)
     return status;
 }
 
-// Prometheus text format 0.0.4: a metric is described once, so of further pushers only the samples are taken.
+// In the Prometheus text format 0.0.4 a metric is described only once, so of every further pusher only the samples are
+// printed.
 static void print_samples(struct buf *out, struct str text)
 {
     while (text.n) {
@@ -98,15 +160,23 @@ static int get_metrics(struct request *r)
     char name[PART_NAME_MAX];
     request_header(r, "Content-Type", STR("text/plain; version=0.0.4"));
     metrics_print(&r->out);
-    for (int64_t part = 0; part <= config_number(CONFIG_PUSHERS); part++) {
+    for (int64_t part = 0; part < parts(); part++) {
         struct buf body = {0};
         name_part(name, part);
         bool answers = ask(part, "/metrics", &body) == 200;
-        if (answers && part > 1)
+        if (answers && is_pusher(part) && pusher_number(part) > 1)
             print_samples(&r->out, buf_view(&body));
         else if (answers)
             buf_str(&r->out, buf_view(&body));
         buf_printf(&up, "agent_trace_up{part=\"%s\"} %d\n", name, answers);
+        buf_fini(&body);
+    }
+    if (has_relay()) {
+        struct buf body = {0};
+        bool answers = ask_relay("/metrics", &body) == 200;
+        if (answers)
+            buf_str(&r->out, buf_view(&body));
+        buf_printf(&up, "agent_trace_up{part=\"relay\"} %d\n", answers);
         buf_fini(&body);
     }
     buf_lit(&r->out, "# HELP agent_trace_up Whether a program answered.\n# TYPE agent_trace_up gauge\n");
@@ -116,7 +186,7 @@ static int get_metrics(struct request *r)
 }
 
 const struct route operation_routes[] = {
-    {METHOD_GET, "/healthz", WHO_ANYONE, BODY_NONE, get_health},
-    {METHOD_GET, "/metrics", WHO_ANYONE, BODY_NONE, get_metrics},
+    {METHOD_GET, "/healthz", AUTH_ANYONE, BODY_NONE, get_health},
+    {METHOD_GET, "/metrics", AUTH_ANYONE, BODY_NONE, get_metrics},
     {0},
 };

@@ -1,10 +1,14 @@
-// Streams: making channels and scratchpads, and their members.
+// SPDX-License-Identifier: Apache-2.0
+// Streams: making channels and scratchpads, and their members; a workspace's channels for its admins.
 #include "cgi/workspace_routes.h"
 
+#include "cgi/actors.h"
 #include "cgi/body.h"
+#include "cgi/problem.h"
 #include "cgi/reply.h"
-#include "lib/id.h"
-#include "lib/store_stream.h"
+#include "base/id.h"
+#include "base/jw.h"
+#include "store/stream.h"
 
 enum { NAME_MAX_BYTES = 200 };
 
@@ -38,18 +42,41 @@ static int create(struct request *r)
                                  .private = is_private ? "t" : "f",
                                  .persona = request_keep(r, persona)};
     struct caller caller = caller_of(r);
-    struct answer answer = store_stream_create(r->worker->pg, &caller, &draft);
+    struct store_answer answer = store_stream_create(r->worker->pg, &caller, &draft);
     return reply_send(r, &answer, "stream", true);
 }
 
 static int get(struct request *r)
 {
     struct caller caller = caller_of(r);
-    struct answer answer = store_stream_get(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    struct store_answer answer = store_stream_get(r->worker->pg, &caller, request_keep(r, r->id[1]));
     return reply_send(r, &answer, "stream", false);
 }
 
-// Whom a change of members is about: {userId} or {personaId}; neither is oneself.
+static int list_channels(struct request *r)
+{
+    struct caller caller = caller_of(r);
+    struct store_answer answer = store_stream_channels(r->worker->pg, &caller);
+    return reply_send(r, &answer, NULL, false);
+}
+
+static int list_members(struct request *r)
+{
+    struct caller caller = caller_of(r);
+    struct store_answer answer = store_stream_list_members(r->worker->pg, &caller, request_keep(r, r->id[1]));
+    int status = reply_failure(r, &answer);
+    if (!status) {
+        status = 200;
+        jw_open(&r->out, '{');
+        jw_key(&r->out, "members");
+        actors_print(&r->out, store_stream_members(&answer));
+        jw_close(&r->out, '}');
+    }
+    store_answer_fini(&answer);
+    return status;
+}
+
+// Reads the member that a change is about: {userId} or {personaId}, or the caller if neither is given.
 static int read_member(struct request *r, const char **member)
 {
     struct str user, persona;
@@ -70,7 +97,7 @@ static int add_member(struct request *r)
     int status = read_member(r, &member);
     if (status)
         return status;
-    struct answer answer = store_stream_add(r->worker->pg, &caller, request_keep(r, r->id[1]), member);
+    struct store_answer answer = store_stream_add(r->worker->pg, &caller, request_keep(r, r->id[1]), member);
     return reply_send(r, &answer, "member", true);
 }
 
@@ -81,14 +108,16 @@ static int remove_member(struct request *r)
     int status = read_member(r, &member);
     if (status)
         return status;
-    struct answer answer = store_stream_remove(r->worker->pg, &caller, request_keep(r, r->id[1]), member);
-    return reply_send(r, &answer, NULL, true);
+    struct store_answer answer = store_stream_remove(r->worker->pg, &caller, request_keep(r, r->id[1]), member);
+    return reply_revoked(r, &answer, true);
 }
 
 const struct route stream_routes[] = {
-    {METHOD_POST, "/api/workspaces/{ws}/streams", WHO_PERSON, BODY_JSON, create},
-    {METHOD_GET, "/api/workspaces/{ws}/streams/{str}", WHO_KNOWN, BODY_NONE, get},
-    {METHOD_POST, "/api/workspaces/{ws}/streams/{str}/members", WHO_PERSON, BODY_JSON, add_member},
-    {METHOD_DELETE, "/api/workspaces/{ws}/streams/{str}/members", WHO_PERSON, BODY_JSON, remove_member},
+    {METHOD_POST, "/api/workspaces/{ws}/streams", AUTH_PERSON, BODY_JSON, create},
+    {METHOD_GET, "/api/workspaces/{ws}/streams/{str}", AUTH_KNOWN, BODY_NONE, get},
+    {METHOD_GET, "/api/workspaces/{ws}/channels", AUTH_PERSON, BODY_NONE, list_channels},
+    {METHOD_GET, "/api/workspaces/{ws}/streams/{str}/members", AUTH_KNOWN, BODY_NONE, list_members},
+    {METHOD_POST, "/api/workspaces/{ws}/streams/{str}/members", AUTH_PERSON, BODY_EXACT, add_member},
+    {METHOD_DELETE, "/api/workspaces/{ws}/streams/{str}/members", AUTH_PERSON, BODY_EXACT, remove_member},
     {0},
 };
