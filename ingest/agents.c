@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/agents.h"
+
+#include "ingest/scan.h"
+#include "ingest/when.h"
+
+enum { ID_MAX = 200 };
+
+// Tasks and turns are spans of type "custom" that say in their data what they are.
+static void take_kind(struct span *s)
+{
+    struct str type = value_text(span_attribute(s, "span_data/type"));
+    struct str sdk_type = value_text(span_attribute(s, "span_data/data/sdk_span_type"));
+    struct buf kind = {0};
+    buf_str(&kind, type);
+    if (sdk_type.n) {
+        buf_char(&kind, '/');
+        buf_str(&kind, sdk_type);
+    }
+    value_put(s->attributes, STR("kind"), value_new_text(buf_view(&kind)));
+    buf_fini(&kind);
+}
+
+static void take_name(struct span *s)
+{
+    s->name = value_text(span_attribute(s, "span_data/name"));
+    if (!s->name.n)
+        s->name = value_text(span_attribute(s, "span_data/data/name"));
+    // Calls of models have none.
+    if (!s->name.n)
+        s->name = value_text(span_attribute(s, "span_data/type"));
+}
+
+static void make_span(struct span *s)
+{
+    struct json_object *error = value_get(s->attributes, "error");
+    s->id = value_text(value_get(s->attributes, "id"));
+    s->trace = value_text(value_get(s->attributes, "trace_id"));
+    s->parent = value_text(value_get(s->attributes, "parent_id"));
+    if (!s->parent.n)
+        s->parent = STR_NONE;
+    s->started_us = when_value(value_get(s->attributes, "started_at"));
+    s->ended_us = when_value(value_get(s->attributes, "ended_at"));
+    s->is_failed = value_kind(error) == VALUE_OBJECT;
+    s->error = value_text(value_get(error, "message"));
+    take_kind(s);
+    take_name(s);
+}
+
+static int take_item(struct str text, struct tree *tree, struct report *report)
+{
+    struct json_object *object = value_read(text, &report->replaced);
+    struct str type = value_text(value_get(object, "object"));
+    struct span s;
+    int status = 0;
+    span_init(&s, DIALECT_AGENTS);
+    if (value_kind(object) != VALUE_OBJECT) {
+        report_refuse(report, STR_NONE, "an item that is no JSON object, is nested too deeply or holds too much");
+        value_free(object);
+        goto out;
+    }
+    value_free(s.attributes);
+    s.attributes = object;
+    if (str_eq(type, STR("trace")))
+        s.trace = value_text(value_get(object, "id"));
+    else
+        make_span(&s);
+    if (!s.trace.n || s.trace.n > ID_MAX || s.id.n > ID_MAX || (!s.id.n && !str_eq(type, STR("trace")))) {
+        report_refuse(report, STR_NONE, "an item without its ids");
+        goto out;
+    }
+    status = tree_add(tree, &s);
+    if (!status)
+        report_take(report, STR_NONE);
+out:
+    span_fini(&s);
+    return status;
+}
+
+enum read_outcome agents_read(struct str body, struct tree *tree, struct report *report)
+{
+    struct scan object, array;
+    struct str key, value, ignored, item;
+    if (!scan_open(&object, body) || !object.is_object)
+        return READ_BROKEN;
+    while (scan_next(&object, &key, &value)) {
+        if (!str_eq(key, STR("data")) || !scan_open(&array, value) || array.is_object)
+            continue;
+        while (scan_next(&array, &ignored, &item))
+            if (take_item(item, tree, report))
+                return READ_UNAVAILABLE;
+    }
+    return object.is_broken && report->taken + report->refused == 0 ? READ_BROKEN : READ_OK;
+}

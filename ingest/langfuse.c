@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/langfuse.h"
+
+#include "ingest/scan.h"
+#include "ingest/when.h"
+
+enum { ID_MAX = 200 };
+
+// Langfuse spells failures as a level.
+static void take_fault(struct span *s)
+{
+    s->is_failed = str_eq(value_text(value_get(s->attributes, "level")), STR("ERROR"));
+    s->error = value_text(value_get(s->attributes, "statusMessage"));
+}
+
+// An event about an observation: "generation-create", "span-update", "event-create".
+static void make_observation(struct span *s, struct str type)
+{
+    struct str word = str_cut(&type, '-');
+    struct str said = value_text(value_get(s->attributes, "type"));
+    // "observation-create" has the type in its body.
+    if (str_eq(word, STR("observation")) && said.n)
+        word = said;
+    value_put(s->attributes, STR("observation_type"), value_new_text(word));
+    s->id = value_text(value_get(s->attributes, "id"));
+    s->trace = value_text(value_get(s->attributes, "traceId"));
+    s->parent = value_text(value_get(s->attributes, "parentObservationId"));
+    s->name = value_text(value_get(s->attributes, "name"));
+    s->started_us = when_value(value_get(s->attributes, "startTime"));
+    s->ended_us = when_value(value_get(s->attributes, "endTime"));
+    if (str_eq(word, STR("event")))
+        s->ended_us = s->started_us;
+    if (!s->parent.n)
+        s->parent = STR_NONE;
+    // An update repeats nothing of what the creation said.
+    s->is_parent_unsaid = !s->parent.n && str_eq(type, STR("update"));
+    // An observation without a trace is one.
+    if (!s->trace.n)
+        s->trace = s->id;
+    take_fault(s);
+}
+
+static void make_trace(struct span *s)
+{
+    struct json_object *name = value_get(s->attributes, "name"), *metadata = value_get(s->attributes, "metadata");
+    s->trace = value_text(value_get(s->attributes, "id"));
+    s->started_us = when_value(value_get(s->attributes, "timestamp"));
+    if (value_text(name).n)
+        value_put(s->attributes, STR("trace_name"), value_new_text(value_text(name)));
+    if (value_kind(metadata) == VALUE_OBJECT) {
+        struct buf json = {0};
+        value_print(&json, metadata, NULL, NULL);
+        value_put(s->attributes, STR("trace_metadata"), value_new_text(buf_view(&json)));
+        buf_fini(&json);
+    }
+}
+
+static int take_event(struct str text, struct tree *tree, struct report *report)
+{
+    int64_t replaced = 0;
+    struct json_object *id = value_read(scan_member(text, "id"), &replaced);
+    struct json_object *type = value_read(scan_member(text, "type"), &replaced);
+    struct json_object *body = value_read(scan_member(text, "body"), &report->replaced);
+    struct str name = value_text(type), item = value_text(id);
+    struct span s;
+    int status = 0;
+    span_init(&s, DIALECT_LANGFUSE);
+    if (value_kind(body) != VALUE_OBJECT || !name.n) {
+        report_refuse(report, item, "an event without a type and a body, nested too deeply, or holding too much");
+        value_free(body);
+        goto out;
+    }
+    value_free(s.attributes);
+    s.attributes = body;
+    if (str_starts(name, STR("score-")) || str_starts(name, STR("sdk-log"))) {
+        // Neither is a part of a trace.
+        report_take(report, item);
+        goto out;
+    }
+    if (str_starts(name, STR("trace-")))
+        make_trace(&s);
+    else
+        make_observation(&s, name);
+    if (!s.trace.n || s.trace.n > ID_MAX || s.id.n > ID_MAX || (!s.id.n && !str_starts(name, STR("trace-")))) {
+        report_refuse(report, item, "an event whose body has no id");
+        goto out;
+    }
+    status = tree_add(tree, &s);
+    if (!status)
+        report_take(report, item);
+out:
+    span_fini(&s);
+    value_free(id);
+    value_free(type);
+    return status;
+}
+
+enum read_outcome langfuse_read(struct str body, struct tree *tree, struct report *report)
+{
+    struct scan object, array;
+    struct str key, value, ignored, event;
+    report->lists_items = true;
+    if (!scan_open(&object, body) || !object.is_object)
+        return READ_BROKEN;
+    while (scan_next(&object, &key, &value)) {
+        if (!str_eq(key, STR("batch")) || !scan_open(&array, value) || array.is_object)
+            continue;
+        while (scan_next(&array, &ignored, &event))
+            if (take_event(event, tree, report))
+                return READ_UNAVAILABLE;
+    }
+    return object.is_broken && report->taken + report->refused == 0 ? READ_BROKEN : READ_OK;
+}

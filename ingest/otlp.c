@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/otlp.h"
+
+#include "ingest/claude.h"
+
+enum { TRACE_DIGITS = 32, SPAN_DIGITS = 16 };
+
+// Hexadecimal digits, not all of them zero.
+static bool is_id(struct str text, size_t digits)
+{
+    bool is_zero = true;
+    if (text.n != digits)
+        return false;
+    for (size_t i = 0; i < digits; i++) {
+        char c = text.p[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
+            return false;
+        is_zero = is_zero && c == '0';
+    }
+    return !is_zero;
+}
+
+// Logfire tells of a span that has begun by another one, under it: its parent is the span that is meant, whose own
+// parent is an attribute (sixteen zeros at the root). It has the time of the beginning and no length.
+static void apply_pending(struct span *s)
+{
+    if (!str_eq(value_text(value_get(s->attributes, "logfire.span_type")), STR("pending_span")) || !s->parent.n)
+        return;
+    struct str parent = value_text(value_get(s->attributes, "logfire.pending_parent_id"));
+    s->id = s->parent;
+    s->parent = is_id(parent, SPAN_DIGITS) ? parent : STR_NONE;
+    s->ended_us = 0;
+}
+
+static bool has_title(struct span *s)
+{
+    return value_text(value_get(s->attributes, "logfire.msg")).n > 0;
+}
+
+int otlp_take_span(struct tree *tree, struct report *report, struct span *s)
+{
+    if (!is_id(s->trace, TRACE_DIGITS) || !is_id(s->id, SPAN_DIGITS)) {
+        report_refuse(report, STR_NONE, "a span without a valid trace id and span id (log records belong to /v1/logs)");
+        return 0;
+    }
+    if (!is_id(s->parent, SPAN_DIGITS))
+        s->parent = STR_NONE;
+    apply_pending(s);
+    claude_apply(s);
+    if (has_title(s))
+        s->name = value_text(value_get(s->attributes, "logfire.msg"));
+    if (tree_add(tree, s))
+        return -1;
+    report_take(report, STR_NONE);
+    return 0;
+}
+
+int otlp_take_record(struct tree *tree, struct report *report, struct span *s)
+{
+    if (!is_id(s->trace, TRACE_DIGITS))
+        s->trace = STR_NONE;
+    if (!is_id(s->parent, SPAN_DIGITS))
+        s->parent = STR_NONE;
+    if (claude_record(s) && tree_add(tree, s))
+        return -1;
+    report_take(report, STR_NONE);
+    return 0;
+}

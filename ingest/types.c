@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/types.h"
+
+#include <ctype.h>
+#include <strings.h>
+#include "ingest/rules.h"
+
+enum { BLOCKED_US_MIN = 1000000 };
+
+// The clients' words, whatever their case. Their sources are those of ingest/rules.c.
+static const struct type_row {
+    const char *kind;
+    enum step_class class;
+    const char *type;
+} table[] = {
+    {"llm", CLASS_MODEL, "generation"}, // openinference, langsmith
+    {"chat", CLASS_MODEL, "generation"},
+    {"text_completion", CLASS_MODEL, "generation"},
+    {"generate_content", CLASS_MODEL, "generation"},
+    {"generation", CLASS_MODEL, "generation"}, // langfuse, agents
+    {"response", CLASS_MODEL, "generation"},   // agents
+    {"model", CLASS_MODEL, "generation"},      // genkit
+    {"llm_request", CLASS_MODEL, "generation"},
+    {"ai.generateText.doGenerate", CLASS_MODEL, "generation"},
+    {"ai.streamText.doStream", CLASS_MODEL, "generation"},
+    {"ai.generateObject.doGenerate", CLASS_MODEL, "generation"},
+    {"ai.streamObject.doStream", CLASS_MODEL, "generation"},
+    {"tool", CLASS_TOOL, "tool_call"},
+    {"execute_tool", CLASS_TOOL, "tool_call"},
+    {"function", CLASS_TOOL, "tool_call"}, // agents
+    {"ai.toolCall", CLASS_TOOL, "tool_call"},
+    {"retriever", CLASS_RETRIEVAL, "retrieval"},
+    {"retrieval", CLASS_RETRIEVAL, "retrieval"},
+    {"reranker", CLASS_RETRIEVAL, "retrieval"},
+    {"embedding", CLASS_EMBEDDING, "embedding"},
+    {"embeddings", CLASS_EMBEDDING, "embedding"},
+    {"embedder", CLASS_EMBEDDING, "embedding"}, // genkit
+    {"ai.embed", CLASS_EMBEDDING, "embedding"},
+    {"ai.embed.doEmbed", CLASS_EMBEDDING, "embedding"},
+    {"ai.embedMany", CLASS_GROUP, "group"},
+    {"ai.embedMany.doEmbed", CLASS_EMBEDDING, "embedding"},
+    {"agent", CLASS_AGENT, "agent"},
+    {"invoke_agent", CLASS_AGENT, "agent"},
+    {"create_agent", CLASS_AGENT, "agent"},
+    {"invoke_workflow", CLASS_AGENT, "agent"},
+    {"workflow", CLASS_AGENT, "agent"},    // traceloop
+    {"interaction", CLASS_AGENT, "agent"}, // claude
+    {"flow", CLASS_AGENT, "agent"},        // genkit
+    {"custom/task", CLASS_AGENT, "agent"}, // agents
+    {"ai.generateText", CLASS_AGENT, "agent"},
+    {"ai.streamText", CLASS_AGENT, "agent"},
+    {"ai.generateObject", CLASS_AGENT, "agent"},
+    {"ai.streamObject", CLASS_AGENT, "agent"},
+    {"chain", CLASS_GROUP, "group"},
+    {"task", CLASS_GROUP, "group"},       // traceloop
+    {"agent_step", CLASS_GROUP, "group"}, // AI SDK 7, Mastra
+    {"model_generation", CLASS_GROUP, "group"},
+    {"model_chunk", CLASS_HIDDEN, "group"}, // Mastra: each piece of a text that its `chat` has whole
+    {"custom/turn", CLASS_GROUP, "group"},
+    {"tool.execution", CLASS_GROUP, "group"}, // claude
+    {"util", CLASS_GROUP, "group"},           // genkit: generate
+    {"prompt", CLASS_GROUP, "group"},
+    {"tool.blocked_on_user", CLASS_APPROVAL, "approval"},
+    {"guardrail", CLASS_OTHER, "guardrail"},
+    {"handoff", CLASS_OTHER, "handoff"},
+};
+
+static const struct type_row *row_of(struct str kind)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strlen(table[i].kind) == kind.n && strncasecmp(table[i].kind, kind.p, kind.n) == 0)
+            return &table[i];
+    return NULL;
+}
+
+// Runs of LangGraph and LangChain that say nothing to people: writers of channels and the edges between nodes.
+static bool is_plumbing(struct span *s)
+{
+    static const struct str names[] = {{"__start__", 9}, {"RunnableLambda", 14}, {"ChannelWrite", 12}};
+    struct json_object *tags = value_get(s->attributes, "tags");
+    if (!s->parent.p)
+        return false;
+    for (size_t i = 0; i < value_count(tags); i++)
+        if (str_eq(value_text(value_at(tags, i)), STR("langsmith:hidden")))
+            return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (str_starts(s->name, names[i]))
+            return true;
+    return false;
+}
+
+static bool is_graph(struct span *s)
+{
+    static const struct str classes[] = {{"CompiledStateGraph", 18}, {"CompiledGraph", 13}, {"AgentExecutor", 13}};
+    struct json_object *id = span_attribute(s, "serialized/id");
+    struct str last = value_text(value_at(id, value_count(id) - 1));
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (str_eq(last, classes[i]))
+            return true;
+    return !s->parent.p;
+}
+
+// The client's word as a type: lower-case letters, digits and underscores.
+static struct str own_type(struct str kind, char own[static 65])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < kind.n && n < 64; i++) {
+        unsigned char c = (unsigned char)kind.p[i];
+        if (isascii(c) && isalpha(c))
+            own[n++] = (char)tolower(c);
+        else if (n > 0 && own[n - 1] != '_')
+            own[n++] = isascii(c) && isdigit(c) ? (char)c : '_';
+    }
+    while (n > 0 && own[n - 1] == '_')
+        n--;
+    return n ? (struct str){own, n} : STR("span");
+}
+
+// What has no word for itself may still show what it is.
+static struct step_type type_by_presence(struct span *s)
+{
+    if (rules_find(s, FIELD_TOOL_NAME))
+        return (struct step_type){CLASS_TOOL, STR("tool_call"), STR_NONE};
+    if (value_get(s->attributes, "gen_ai.request.model") || value_get(s->attributes, "llm.model_name"))
+        return (struct step_type){CLASS_MODEL, STR("generation"), STR_NONE};
+    return (struct step_type){CLASS_OTHER, STR("span"), STR_NONE};
+}
+
+struct step_type types_of(struct span *s, char own[static 65])
+{
+    struct str kind = rules_text(s, FIELD_KIND);
+    if (!kind.p)
+        return type_by_presence(s);
+    const struct type_row *row = row_of(kind);
+    if (!row)
+        return (struct step_type){CLASS_OTHER, own_type(kind, own), kind};
+    struct step_type type = {row->class, str_from(row->type), kind};
+    if (type.class == CLASS_APPROVAL && s->ended_us && s->ended_us - s->started_us < BLOCKED_US_MIN)
+        type.class = CLASS_HIDDEN;
+    if (type.class != CLASS_GROUP || strcasecmp(row->kind, "chain") != 0)
+        return type;
+    if (is_plumbing(s))
+        type.class = CLASS_HIDDEN;
+    else if (is_graph(s))
+        type = (struct step_type){CLASS_AGENT, STR("agent"), kind};
+    return type;
+}
+
+bool types_is_foreign(const struct span *s)
+{
+    // The last word of an instrumentation's scope: "@opentelemetry/instrumentation-undici",
+    // "opentelemetry.instrumentation.httpx".
+    static const struct str words[] = {
+        {"aiohttp_client", 14},
+        {"aws-lambda", 10},
+        {"aws-sdk", 7},
+        {"cassandra-driver", 16},
+        {"dns", 3},
+        {"express", 7},
+        {"fastapi", 7},
+        {"fastify", 7},
+        {"fetch", 5},
+        {"flask", 5},
+        {"fs", 2},
+        {"grpc", 4},
+        {"hapi", 4},
+        {"http", 4},
+        {"httpx", 5},
+        {"ioredis", 7},
+        {"koa", 3},
+        {"memcached", 9},
+        {"mongodb", 7},
+        {"mongoose", 8},
+        {"mysql", 5},
+        {"mysql2", 6},
+        {"net", 3},
+        {"pg", 2},
+        {"psycopg", 7},
+        {"psycopg2", 8},
+        {"redis", 5},
+        {"redis-4", 7},
+        {"requests", 8},
+        {"router", 6},
+        {"sqlalchemy", 10},
+        {"sqlite3", 7},
+        {"tedious", 7},
+        {"undici", 6},
+        {"urllib", 6},
+        {"urllib3", 7},
+        {"winston", 7},
+        {"xml-http-request", 16},
+    };
+    static const struct str openings[] = {{"@opentelemetry/instrumentation-", 31},
+                                          {"opentelemetry.instrumentation.", 30}};
+    if (s->dialect != DIALECT_OTLP)
+        return false;
+    for (size_t o = 0; o < 2; o++) {
+        if (!str_starts(s->scope, openings[o]))
+            continue;
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (str_eq(str_skip(s->scope, openings[o].n), words[i]))
+                return !span_has_prefix(s, "gen_ai.");
+    }
+    return false;
+}
+
+bool types_is_ai(const struct span *s)
+{
+    static const char *const prefixes[] = {"gen_ai.",    "openinference.", "llm.",     "ai.",    "langfuse.",
+                                           "traceloop.", "mastra.",        "logfire.", "genkit:"};
+    if (s->dialect != DIALECT_OTLP || str_starts(s->scope, STR("com.anthropic.claude_code")))
+        return true;
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (span_has_prefix(s, prefixes[i]))
+            return true;
+    return false;
+}
