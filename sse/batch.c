@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/batch.h"
 
 #include <assert.h>
@@ -5,8 +6,8 @@
 void batch_init(struct batch *batch, size_t most)
 {
     batch->bytes = batch->n = batch->text_n = batch->events = 0;
-    batch->oldest = 0;
-    batch->most = most;
+    batch->oldest_ns = 0;
+    batch->most = batch->turn = most;
 }
 
 void batch_clear(struct batch *batch)
@@ -28,8 +29,8 @@ void batch_frame(struct batch *batch, struct frame *frame, struct str part)
 {
     add(batch, frame_ref(frame), frame->bytes + (part.p - frame->bytes), part.n);
     batch->events++;
-    if (frame->stamp && (!batch->oldest || frame->stamp < batch->oldest))
-        batch->oldest = frame->stamp;
+    if (frame->stamp_ns && (!batch->oldest_ns || frame->stamp_ns < batch->oldest_ns))
+        batch->oldest_ns = frame->stamp_ns;
 }
 
 void batch_text(struct batch *batch, struct str text)

@@ -1,50 +1,33 @@
-#include "sse/conn.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "sse/conn_parts.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "sse/feed.h"
-#include "sse/greeting.h"
-#include "sse/head.h"
-#include "sse/outbox.h"
+#include "base/log.h"
+#include "sse/stream_format.h"
+#include "sse/peer.h"
+#include "sse/principals.h"
+#include "sse/quota.h"
 #include "sse/request.h"
+#include "sse/revoked.h"
 
-enum { HEAD_TIMEOUT_MS = 10000, CLOSE_TIMEOUT_MS = 5000, SEND_BUFFER = 16 * 1024 };
-
-enum conn_state { CONN_HEAD, CONN_STREAM, CONN_CLOSING, CONN_DEAD };
-
-struct conn {
-    struct watch watch;
-    uint8_t state; // enum conn_state
-    uint8_t reason;
-    bool blocked; // the kernel takes nothing: wait for EPOLLOUT
-    bool behind;  // it was blocked, and has not caught up
-    struct link ready;
-    struct link all;
-    struct timer timer;
-    struct buf in; // the request's head, until it is complete
-    struct outbox out;
-    struct feed *feed;
-    char *principals;   // "usr_…\0lgn_…\0\0"
-    int64_t authorised; // wall µs, as the door says
-    int64_t expires;    // the same; INT64_MAX: never
-    int64_t blocked_since;
-    int64_t ends;
-};
+enum { HEAD_TIMEOUT_MS = 10000, CLOSE_TIMEOUT_MS = 5000, SEND_BUFFER_BYTES = 16 * 1024 };
+// How many bytes a peer that has had its answer may still send before the connection is reset.
+enum { LINGER_BYTES = 1 << 20 };
+// How many bytes the client of a stream may send to no purpose.
+enum { STREAM_DROPPED_BYTES = 16 * 1024 };
 
 struct conn *conn_of_watch(struct watch *watch)
 {
     return LIST_OWNER(watch, struct conn, watch);
 }
 
-struct conn *conn_of_ready(struct link *link)
+struct conn *conn_of_queued(struct link *link)
 {
-    return LIST_OWNER(link, struct conn, ready);
+    return LIST_OWNER(link, struct conn, queued);
 }
 
 struct conn *conn_of_timer(struct link *link)
@@ -57,32 +40,39 @@ struct conn *conn_of_list(struct link *link)
     return LIST_OWNER(link, struct conn, all);
 }
 
-void conn_new(struct pusher *p, int fd)
+static struct conn *start(struct pusher *p, int fd)
 {
-    int size = SEND_BUFFER;
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     struct conn *conn = mem_zero(sizeof *conn);
     conn->watch = (struct watch){WATCH_CONN, fd};
     list_join(&p->conns, &conn->all);
     p->conns_n++;
-    p->metrics.accepted++;
+    p->counters.accepted++;
     wheel_set(&p->wheel, &conn->timer, pusher_tick(p, HEAD_TIMEOUT_MS));
-    if (watch_add(p->epoll, &conn->watch, EPOLLIN | EPOLLRDHUP) == 0)
-        return;
-    log_error("cannot watch a connection: %s", strerror(errno));
-    conn_end(p, conn, CLOSE_FULL, NULL);
+    if (watch_add(p->epoll, &conn->watch, EPOLLIN | EPOLLRDHUP)) {
+        log_error("cannot watch a new connection: %s", strerror(errno));
+        conn_end(p, conn, CLOSE_FULL, NULL);
+    }
+    return conn;
 }
 
-static void die(struct pusher *p, struct conn *conn, enum close_reason reason)
+void conn_new(struct pusher *p, int fd)
+{
+    int size = SEND_BUFFER_BYTES;
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    (void)start(p, fd);
+}
+
+void conn_close_now(struct pusher *p, struct conn *conn, enum close_reason reason)
 {
     if (conn->state == CONN_DEAD)
         return;
     conn->state = CONN_DEAD;
-    p->metrics.closed[reason]++;
-    (void)close(conn->watch.fd);
+    p->counters.closed[reason]++;
+    watch_close(p->epoll, &conn->watch);
     if (conn->feed)
         feed_leave(conn->feed);
-    ready_drop(&p->rooms.ready, &conn->ready);
+    write_queue_drop(&p->rooms.write_queue, &conn->queued);
+    quota_give(p->quota, conn->principals);
     wheel_stop(&conn->timer);
     list_leave(&conn->all);
     list_join(&p->dead, &conn->all);
@@ -91,13 +81,12 @@ static void die(struct pusher *p, struct conn *conn, enum close_reason reason)
 
 void conn_abandon(struct pusher *p, struct conn *conn)
 {
-    die(p, conn, CLOSE_DRAIN);
+    conn_close_now(p, conn, CLOSE_DRAIN);
 }
 
-void conn_free(struct pusher *p, struct conn *conn)
+void conn_free(struct conn *conn)
 {
     assert(conn->state == CONN_DEAD);
-    (void)p;
     buf_fini(&conn->in);
     outbox_fini(&conn->out);
     free(conn->principals);
@@ -105,116 +94,133 @@ void conn_free(struct pusher *p, struct conn *conn)
     free(conn);
 }
 
-static void say(struct pusher *p, struct conn *conn, struct frame *frame)
+static void enqueue(struct pusher *p, struct conn *conn, struct frame *frame)
 {
     outbox_add(&conn->out, frame, 0);
-    ready_add(&p->rooms.ready, &conn->ready);
+    write_queue_add(&p->rooms.write_queue, &conn->queued);
 }
 
 void conn_end(struct pusher *p, struct conn *conn, enum close_reason reason, struct frame *word)
 {
-    if (conn->state >= CONN_CLOSING)
+    if (conn->state >= CONN_CLOSING) {
+        frame_unref(word);
         return;
+    }
     conn->state = CONN_CLOSING;
     conn->reason = (uint8_t)reason;
     if (conn->feed)
         feed_leave(conn->feed);
     if (word)
-        say(p, conn, word);
-    ready_add(&p->rooms.ready, &conn->ready);
+        enqueue(p, conn, word);
+    write_queue_add(&p->rooms.write_queue, &conn->queued);
     wheel_set(&p->wheel, &conn->timer, pusher_tick(p, CLOSE_TIMEOUT_MS));
 }
 
 void conn_end_soon(struct pusher *p, struct conn *conn, int64_t within_ms)
 {
-    if (conn->state == CONN_CLOSING)
+    if (conn->state >= CONN_CLOSING)
         return;
-    conn->ends = p->now;
+    conn->ends_ns = p->now_ns;
     wheel_set(&p->wheel, &conn->timer, pusher_tick(p, within_ms ? pusher_random(0, (int)within_ms) : 0));
-}
-
-// The principals' own memory, as the request's goes.
-static char *keep_principals(const struct door *door)
-{
-    struct buf b = {0};
-    for (unsigned i = 0; i < door->principals_n; i++) {
-        buf_str(&b, door->principals[i]);
-        buf_char(&b, '\0');
-    }
-    buf_char(&b, '\0');
-    char *kept = mem_dup(buf_view(&b));
-    buf_fini(&b);
-    return kept;
-}
-
-bool conn_is_of(const struct conn *conn, struct str principal, int64_t until)
-{
-    if (!conn->principals || conn->authorised > until)
-        return false;
-    for (const char *at = conn->principals; *at; at += strlen(at) + 1)
-        if (str_eq(str_from(at), principal))
-            return true;
-    return false;
 }
 
 static void set_timer(struct pusher *p, struct conn *conn)
 {
-    int64_t in_ms = (conn->ends - p->now) / 1000000;
-    int64_t expires_ms = (conn->expires - p->now_wall) / 1000 + 1;
+    int64_t in_ms = (conn->ends_ns - p->now_ns) / 1000000;
+    int64_t expires_ms = (conn->expires_us - p->now_wall_us) / 1000 + 1;
     if (expires_ms < in_ms)
         in_ms = expires_ms;
     wheel_set(&p->wheel, &conn->timer, pusher_tick(p, in_ms < p->ping_ms ? (in_ms > 0 ? in_ms : 0) : p->ping_ms));
 }
 
-// The request has been understood: from now on the connection is a stream.
-static void open_stream(struct pusher *p, struct conn *conn, const struct door *door)
+// The request has been understood, so from now on the connection is a stream.
+static void open_stream(struct pusher *p, struct conn *conn, const struct subscription *subscription,
+                        enum stream_way way)
 {
-    struct feed *feed = mem_alloc(feed_size(door->rooms_n));
-    feed_init(feed, door->rooms_n, &p->rooms.ready, &conn->ready);
+    struct feed *feed = mem_alloc(feed_size(subscription->rooms_n));
+    feed_init(feed, subscription->rooms_n, subscription->numbers_only, &p->rooms.write_queue, &conn->queued);
     conn->feed = feed;
-    for (unsigned i = 0; i < door->rooms_n; i++) {
-        const struct door_room *room = &door->rooms[i];
+    conn->dialect = (uint8_t)subscription->dialect;
+    for (unsigned i = 0; i < subscription->rooms_n; i++) {
+        const struct subscription_room *room = &subscription->rooms[i];
         struct room *found = room->denied ? NULL : rooms_get(&p->rooms, room->name);
-        if (found) {
+        if (found && subscription->dialect != DIALECT_NATIVE) {
+            feed_join_dialect(feed, i, found, subscription->dialect, room->head);
+        } else if (found) {
             feed_join(feed, i, found, room->from, room->head);
         } else if (!room->denied) {
-            log_warning("no place for another room: rooms=%zu", p->rooms.n);
-            conn_end(p, conn, CLOSE_FULL, request_unavailable(0));
+            log_warning("a stream is refused, as all rooms have subscribers: rooms=%zu", p->rooms.n);
+            conn_end(p, conn, CLOSE_FULL, request_unavailable(subscription->dialect, 0));
             return;
         }
     }
     conn->state = CONN_STREAM;
-    conn->principals = keep_principals(door);
-    conn->authorised = door->at;
-    conn->expires = door->until;
-    // Up to a quarter less, so that streams that began together do not end together.
-    conn->ends = p->now + (p->lifetime_ms - pusher_random(0, (int)(p->lifetime_ms / 4))) * 1000000;
-    p->metrics.streams++;
+    conn->principals = principals_keep(subscription);
+    quota_take(p->quota, conn->principals);
+    conn->authorised_us = subscription->at_us;
+    conn->expires_us = subscription->until_us;
+    // Lifetimes differ by up to a quarter, so that streams that began together do not end together.
+    conn->ends_ns = p->now_ns + (p->lifetime_ms - pusher_random(0, (int)(p->lifetime_ms / 4))) * 1000000;
+    p->counters.streams++;
     set_timer(p, conn);
     struct buf b = {0};
-    greeting_print(&b, feed, door, pusher_random(1000, 4000), p->build, p->now_wall);
-    say(p, conn, frame_bytes(buf_view(&b)));
+    if (subscription->dialect == DIALECT_NATIVE)
+        stream_format_opening(&b, feed, subscription, way, pusher_random(1000, 4000), p->build, p->now_wall_us);
+    else
+        stream_format_head(&b, subscription, way, p->now_wall_us);
+    enqueue(p, conn, frame_bytes(buf_view(&b)));
     buf_fini(&b);
+}
+
+void conn_adopt(struct pusher *p, int fd, const struct subscription *subscription)
+{
+    peer_set(fd);
+    struct conn *conn = start(p, fd);
+    if (conn->state == CONN_HEAD)
+        open_stream(p, conn, subscription, STREAM_DIRECT);
 }
 
 static void take_request(struct pusher *p, struct conn *conn)
 {
-    struct door door;
+    static const enum close_reason reasons[] = {[REQUEST_ANSWERED] = CLOSE_REQUEST,
+                                                [REQUEST_REVOKED] = CLOSE_REVOKED,
+                                                [REQUEST_QUOTA] = CLOSE_QUOTA,
+                                                [REQUEST_FORGED] = CLOSE_FORGED};
+    struct subscription subscription;
     struct frame *answer = NULL;
-    switch (request_judge(p, buf_view(&conn->in), &door, &answer)) {
-    case REQUEST_MORE:
+    enum request_outcome outcome = request_judge(p, buf_view(&conn->in), &subscription, &answer);
+    if (outcome == REQUEST_MORE)
         return;
-    case REQUEST_ANSWERED:
-        conn_end(p, conn, CLOSE_REQUEST, answer);
-        break;
-    case REQUEST_REVOKED:
-        conn_end(p, conn, CLOSE_REVOKED, answer);
-        break;
-    case REQUEST_STREAM:
-        open_stream(p, conn, &door);
-        break;
-    }
+    if (outcome == REQUEST_STREAM)
+        open_stream(p, conn, &subscription, STREAM_PROXIED);
+    else
+        conn_end(p, conn, reasons[outcome], answer);
     buf_fini(&conn->in);
+}
+
+// The peer has ended its side, or the connection is broken. A peer that only ended its side still gets its last words;
+// when this is heard a second time, it has gone altogether.
+static void hear_end(struct pusher *p, struct conn *conn, bool is_end)
+{
+    if (conn->state == CONN_CLOSING && is_end && !conn->peer_ended) {
+        conn->peer_ended = true;
+        watch_change(p->epoll, &conn->watch, conn_interest(conn));
+        return;
+    }
+    enum close_reason reason = (enum close_reason)conn->reason;
+    conn_close_now(p, conn,
+                   conn->state == CONN_HEAD     ? CLOSE_REQUEST
+                   : conn->state == CONN_STREAM ? CLOSE_CLIENT
+                                                : reason);
+}
+
+// A stream has nothing to read: nginx sends nothing, and a client that sends more speaks another protocol.
+static void drop(struct pusher *p, struct conn *conn, uint32_t n)
+{
+    bool is_stream = conn->state == CONN_STREAM;
+    conn->dropped_bytes += n;
+    if (conn->dropped_bytes > (is_stream ? STREAM_DROPPED_BYTES : LINGER_BYTES))
+        conn_close_now(p, conn, is_stream ? CLOSE_CLIENT : (enum close_reason)conn->reason);
 }
 
 void conn_readable(struct pusher *p, struct conn *conn)
@@ -226,10 +232,12 @@ void conn_readable(struct pusher *p, struct conn *conn)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n <= 0) {
-        die(p, conn, conn->state == CONN_STREAM ? CLOSE_CLIENT : CLOSE_REQUEST);
+        hear_end(p, conn, n == 0);
     } else if (conn->state == CONN_HEAD) {
         buf_bytes(&conn->in, bytes, (size_t)n);
         take_request(p, conn);
+    } else {
+        drop(p, conn, (uint32_t)n);
     }
 }
 
@@ -238,91 +246,8 @@ void conn_writable(struct pusher *p, struct conn *conn)
     if (conn->state == CONN_DEAD || !conn->blocked)
         return;
     conn->blocked = false;
-    watch_change(p->epoll, &conn->watch, EPOLLIN | EPOLLRDHUP);
-    ready_add(&p->rooms.ready, &conn->ready);
-}
-
-static void block(struct pusher *p, struct conn *conn)
-{
-    p->metrics.blocked++;
-    conn->blocked = conn->behind = true;
-    conn->blocked_since = p->now;
-    watch_change(p->epoll, &conn->watch, EPOLLIN | EPOLLRDHUP | EPOLLOUT);
-}
-
-// How much the kernel took. -1: the connection is gone.
-static ssize_t send_parts(struct pusher *p, struct conn *conn, struct iovec *parts, unsigned n)
-{
-    ssize_t sent;
-    if (n == 1) {
-        sent = send(conn->watch.fd, parts->iov_base, parts->iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    } else {
-        struct msghdr message = {.msg_iov = parts, .msg_iovlen = n};
-        sent = sendmsg(conn->watch.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
-    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
-        sent = 0;
-    if (sent < 0) {
-        die(p, conn, CLOSE_CLIENT);
-        return -1;
-    }
-    p->metrics.writes++;
-    p->metrics.bytes_out += (uint64_t)sent;
-    return sent;
-}
-
-// What waited goes first. 0 when none of it is left.
-static int flush_outbox(struct pusher *p, struct conn *conn)
-{
-    while (conn->out.n) {
-        struct iovec parts[OUTBOX_PARTS];
-        unsigned n = outbox_parts(&conn->out, parts);
-        ssize_t sent = send_parts(p, conn, parts, n);
-        if (sent < 0)
-            return -1;
-        if (!outbox_sent(&conn->out, (size_t)sent, n)) {
-            block(p, conn);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static void flush_feed(struct pusher *p, struct conn *conn)
-{
-    struct batch *batch = &p->batch;
-    batch_init(batch, p->queue_bytes);
-    enum feed_outcome outcome = feed_pull(conn->feed, batch, conn->behind || p->behind);
-    if (outcome == FEED_WAITS)
-        conn->behind = false;
-    size_t bytes = batch->bytes;
-    ssize_t sent = batch->n ? send_parts(p, conn, batch->part, batch->n) : 0;
-    if (sent >= 0 && batch->n) {
-        p->metrics.events_out += batch->events;
-        if (batch->oldest)
-            metrics_delay(&p->metrics, clock_mono_ns() - batch->oldest);
-        if ((size_t)sent < bytes) {
-            outbox_keep(&conn->out, batch, (size_t)sent);
-            block(p, conn);
-        }
-    }
-    batch_clear(batch);
-    if (sent < 0)
-        return;
-    if (outcome == FEED_OVER)
-        conn_end(p, conn, CLOSE_ENDED, NULL);
-    else if (outcome == FEED_MORE && !conn->blocked)
-        ready_add(&p->rooms.ready, &conn->ready);
-}
-
-void conn_flush(struct pusher *p, struct conn *conn)
-{
-    if (conn->state == CONN_DEAD || conn->blocked || flush_outbox(p, conn))
-        return;
-    if (conn->state == CONN_STREAM)
-        flush_feed(p, conn);
-    else if (conn->state == CONN_CLOSING)
-        die(p, conn, (enum close_reason)conn->reason);
+    watch_change(p->epoll, &conn->watch, conn_interest(conn));
+    write_queue_add(&p->rooms.write_queue, &conn->queued);
 }
 
 void conn_tick(struct pusher *p, struct conn *conn)
@@ -330,22 +255,57 @@ void conn_tick(struct pusher *p, struct conn *conn)
     switch ((enum conn_state)conn->state) {
     case CONN_HEAD:
     case CONN_CLOSING:
-        die(p, conn, conn->state == CONN_HEAD ? CLOSE_REQUEST : (enum close_reason)conn->reason);
+    case CONN_LINGERING:
+        conn_close_now(p, conn, conn->state == CONN_HEAD ? CLOSE_REQUEST : (enum close_reason)conn->reason);
         return;
     case CONN_DEAD:
         return;
     case CONN_STREAM:
         break;
     }
-    if (p->now_wall >= conn->expires) {
-        conn_end(p, conn, CLOSE_REVOKED, request_expired());
-    } else if (p->now >= conn->ends) {
-        conn_end(p, conn, p->drain_until ? CLOSE_DRAIN : CLOSE_LIFETIME, request_retry());
-    } else if (conn->blocked && p->now - conn->blocked_since > 2 * p->ping_ms * 1000000) {
-        die(p, conn, CLOSE_STUCK);
+    enum dialect dialect = (enum dialect)conn->dialect;
+    if (p->now_wall_us >= conn->expires_us) {
+        conn_end(p, conn, CLOSE_REVOKED, request_expired(dialect));
+    } else if (p->now_ns >= conn->ends_ns) {
+        conn_end(p, conn, p->drain_until_ns ? CLOSE_DRAIN : CLOSE_LIFETIME, request_farewell(p, dialect));
+    } else if (conn->blocked && p->now_ns - conn->blocked_since_ns > 2 * p->ping_ms * 1000000) {
+        conn_close_now(p, conn, CLOSE_STUCK);
     } else {
         if (conn->out.n == 0)
-            say(p, conn, request_ping(p));
+            enqueue(p, conn, request_ping(p, dialect));
         set_timer(p, conn);
+    }
+}
+
+static void end_streams_of(struct pusher *p, struct str principal, int64_t until_us)
+{
+    struct link *link = p->conns.head.next;
+    while (link != &p->conns.head) {
+        struct conn *conn = conn_of_list(link);
+        link = link->next;
+        if (conn->authorised_us <= until_us && principals_has(conn->principals, principal))
+            conn_end(p, conn, CLOSE_REVOKED, request_revoked((enum dialect)conn->dialect, principal));
+    }
+}
+
+void conn_end_revoked(struct pusher *p)
+{
+    struct str principal;
+    int64_t at_us;
+    while (revoked_take(p->revoked, &principal, &at_us))
+        end_streams_of(p, principal, at_us + REVOKED_GRACE_US);
+}
+
+void conn_end_stale(struct pusher *p)
+{
+    // A machine that is alone misses no revocation while the database is away.
+    if (!p->relay || p->now_wall_us - p->rights_known_us <= p->rights_last_us)
+        return;
+    struct link *link = p->conns.head.next;
+    while (link != &p->conns.head) {
+        struct conn *conn = conn_of_list(link);
+        link = link->next;
+        if (conn->state == CONN_STREAM && p->now_wall_us - conn->authorised_us > p->rights_last_us)
+            conn_end(p, conn, CLOSE_STALE, request_interruption(p, (enum dialect)conn->dialect));
     }
 }

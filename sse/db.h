@@ -1,6 +1,7 @@
-// The pusher's link to PostgreSQL: one connection, asynchronous, one question at a time. While one is on its way, what
-// the rooms want gathers, and the next question is for all of them: a storm costs few queries, whatever its size. Away,
-// the link comes back by itself, and everything that was asked is asked again.
+// SPDX-License-Identifier: Apache-2.0
+// The pusher's link to PostgreSQL: one asynchronous connection with one query at a time. While a query is under way the
+// wishes of the rooms gather, and the next query serves all of them, so a storm of any size costs few queries. After a
+// loss the link restores itself and asks every unanswered query again. What the queries say is in sse/queries.h.
 #ifndef SSE_DB_H
 #define SSE_DB_H
 
@@ -9,14 +10,15 @@
 
 struct db;
 
-struct db *db_new(struct pusher *p, const char *url, int64_t check_ms);
+// A query that has no answer after `deadline_ms` loses the link.
+struct db *db_new(struct pusher *p, const char *url, int64_t check_ms, int64_t deadline_ms);
 void db_free(struct db *db);
 bool db_is_up(const struct db *db);
-// The loop's turn: connects when it is time, sends the next question if there is one.
+// Called in each turn of the loop: connects when it is time, and sends the next query if there is one.
 void db_step(struct db *db);
-// The descriptor of the link has something.
+// epoll has reported `events` for the link's descriptor.
 void db_ready(struct db *db, uint32_t events);
-// In how many milliseconds db_step has something to do, at most `most`.
+// How many milliseconds from now db_step() may have something to do, at most `most`.
 int db_timeout_ms(const struct db *db, int most);
 
 #endif

@@ -1,67 +1,51 @@
-// What one connection is subscribed to, and where it stands in each room. The feed decides what comes next on the wire;
-// it writes nothing. Pure.
-//
-// A slot goes replay → snapshot → live, back to replay when the ring has overtaken it, and is over when its room ended.
-//     cursor  the number of the last event that was handed over; only numbered events move it
-//     place   where in the ring the next ephemeral event stands; right only in snapshot and live
+// SPDX-License-Identifier: Apache-2.0
+// What one connection is subscribed to, and where it stands in each room (sse/subscriber.h). The feed decides what
+// comes next on the wire; it writes nothing. Pure.
 #ifndef SSE_FEED_H
 #define SSE_FEED_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "lib/buf.h"
+#include "base/buf.h"
 #include "sse/batch.h"
 #include "sse/room.h"
-
-enum slot_state { SLOT_REPLAY, SLOT_SNAPSHOT, SLOT_LIVE, SLOT_OVER };
-
-struct feed;
-
-struct slot {
-    struct feed *feed;
-    struct room *room; // NULL: denied, or over
-    unsigned index;    // in room->subs
-    uint8_t state;     // enum slot_state
-    bool counted;
-    bool hungry;     // waits for events from the database
-    bool asked;      // snapshot: its question is known
-    bool resync;     // text was skipped: what is still open is sent whole
-    uint32_t answer; // snapshot: the first that will do
-    int64_t told;    // snapshot: start of the last step whose text was handed over
-    int64_t cursor;
-    int64_t known; // the number that the door has read
-    uint64_t place;
-};
+#include "sse/subscriber.h"
+#include "wire/cursor.h"
+#include "wire/dialect.h"
 
 struct feed {
-    struct ready *ready;
-    struct link *writer; // what is put into `ready` when there is something to hand over
-    unsigned n;          // positions of the `id:`, denied rooms included
-    unsigned live;       // slots that are not over
+    struct subscriber subscriber;
+    unsigned n;        // positions of the `id:`, denied rooms included
+    unsigned live;     // slots that are not over
+    unsigned turn;     // the slot that goes on next
+    bool numbers_only; // of the rooms only their numbers are told
     struct slot slots[];
 };
 
+// Room for "id: ", a cursor and a line end.
+enum { FEED_ID_SIZE = 4 + CURSOR_TEXT_SIZE + 1 };
+
 enum feed_outcome {
-    FEED_WAITS, // everything there is has been handed over
+    FEED_WAITS, // everything that there is has been handed over
     FEED_MORE,  // the batch is full
-    FEED_OVER,  // and nothing will follow
+    FEED_OVER,  // everything has been handed over, and nothing can follow
 };
 
 // Room for `n` slots behind the feed.
 size_t feed_size(unsigned n);
-// All slots start denied.
-void feed_init(struct feed *feed, unsigned n, struct ready *ready, struct link *writer);
-// Subscribes slot `i`: it stands at `from`, and the door has seen the room at `head`.
+// All slots start denied. `numbers_only`: that something has happened is told, and not what.
+void feed_init(struct feed *feed, unsigned n, bool numbers_only, struct write_queue *queue, struct link *writer);
+// Subscribes slot `i`, which stands at `from`; the door has seen the room at `head`.
 void feed_join(struct feed *feed, unsigned i, struct room *room, int64_t from, int64_t head);
+// The same for a session's room in another dialect, which is told from its beginning.
+void feed_join_dialect(struct feed *feed, unsigned i, struct room *room, enum dialect dialect, int64_t head);
 void feed_leave(struct feed *feed);
 
-// Hands over what is there, in order. `behind`: the reader or the loop is, so text is collapsed.
-enum feed_outcome feed_pull(struct feed *feed, struct batch *batch, bool behind);
+// "id: 34.12.-\n", where the stream stands now, without a NUL; returns its length.
+size_t feed_id(const struct feed *feed, char line[static FEED_ID_SIZE]);
 
-// The feed has something to hand over.
-static inline void feed_wake(struct feed *feed)
-{
-    ready_add(feed->ready, feed->writer);
-}
+// Hands over what there is, each room's in order. Rooms take turns, so that on a slow connection each gets its share of
+// the bytes, however much another has to say. If the reader or the loop is behind, text is collapsed.
+enum feed_outcome feed_pull(struct feed *feed, struct batch *batch, bool behind);
 
 #endif

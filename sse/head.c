@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/head.h"
 
 static bool is_token(struct str text)
@@ -8,7 +9,7 @@ static bool is_token(struct str text)
     return text.n > 0;
 }
 
-// Up to the next line end, CRLF or a bare LF; *ends is false if there is none yet.
+// Takes a line up to its end, CRLF or a bare LF; *ends is false if the end has not come yet.
 static struct str take_line(struct str *rest, bool *ends)
 {
     const char *lf = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
@@ -40,8 +41,19 @@ static enum head_outcome request_line(struct str line, struct str *target)
     return str_eq(method, STR("GET")) ? HEAD_OK : HEAD_METHOD;
 }
 
-enum head_outcome head_parse(struct str bytes, struct str *target)
+static int read_field(struct str line, struct head *head)
 {
+    if (line.p[0] == ':' || !memchr(line.p, ':', line.n))
+        return -1;
+    struct str name = str_cut(&line, ':');
+    if (str_eq(name, STR("Trace-Address")))
+        head->address = str_starts(line, STR(" ")) ? str_skip(line, 1) : line;
+    return 0;
+}
+
+enum head_outcome head_parse(struct str bytes, struct head *head)
+{
+    *head = (struct head){0};
     struct str rest = bytes;
     enum head_outcome outcome = HEAD_MORE;
     for (bool first = true;; first = false) {
@@ -54,8 +66,8 @@ enum head_outcome head_parse(struct str bytes, struct str *target)
         if (!first && line.n == 0)
             return outcome;
         if (first)
-            outcome = request_line(line, target);
-        else if (line.p[0] == ':' || !memchr(line.p, ':', line.n))
+            outcome = request_line(line, &head->target);
+        else if (read_field(line, head))
             return HEAD_BAD;
         if (outcome == HEAD_BAD)
             return HEAD_BAD;

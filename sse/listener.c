@@ -1,13 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/listener.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
-#include "lib/log.h"
+#include "base/log.h"
+#include "base/unix_socket.h"
 
 enum { BACKLOG = 4096 };
 
@@ -18,25 +18,13 @@ static int spare_descriptor(void)
 
 int listener_open(struct listener *listener, enum watch_kind kind, int type, const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    *listener = (struct listener){.watch = {kind, -1}, .type = type, .spare = -1};
-    if (strlen(path) >= sizeof address.sun_path) {
-        log_error("the socket's path is too long: %s", path);
-        return -1;
-    }
-    memcpy(address.sun_path, path, strlen(path));
-    int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    (void)unlink(path);
-    mode_t mask = umask(0117);
-    int bound = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&address, sizeof address);
-    (void)umask(mask);
-    if (bound || listen(fd, BACKLOG)) {
+    // What a hint says is believed until the next comparison with the database: only writers of this user may send one.
+    enum unix_socket_mode mode = kind == WATCH_HINTS ? UNIX_SOCKET_OWN : UNIX_SOCKET_GROUP;
+    *listener = (struct listener){.watch = {kind, unix_socket_listen(path, type, mode, BACKLOG)}, .spare = -1};
+    if (listener->watch.fd < 0) {
         log_error("cannot listen at %s: %s", path, strerror(errno));
-        if (fd >= 0)
-            (void)close(fd);
         return -1;
     }
-    listener->watch.fd = fd;
     listener->spare = spare_descriptor();
     return 0;
 }
@@ -49,10 +37,10 @@ bool listener_recover(struct listener *listener)
     return !listener->exhausted;
 }
 
-static int shed(struct listener *listener)
+static int reject_one(struct listener *listener)
 {
     if (!listener->said_full)
-        log_error("out of descriptors: a connection is refused");
+        log_error("out of descriptors: new connections are closed");
     listener->said_full = true;
     if (listener->spare >= 0)
         (void)close(listener->spare);
@@ -72,9 +60,9 @@ int listener_accept(struct listener *listener)
         return fd;
     }
     if (errno == EMFILE || errno == ENFILE)
-        return shed(listener);
+        return reject_one(listener);
     if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-        log_error("cannot accept: %s", strerror(errno));
+        log_error("cannot accept a connection: %s", strerror(errno));
     return -1;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/loop.h"
 
 #include <errno.h>
@@ -7,12 +8,14 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "sse/conn.h"
 #include "sse/db.h"
+#include "sse/handoffs.h"
 #include "sse/hints.h"
 #include "sse/listener.h"
+#include "sse/relay.h"
 
 enum {
     EVENTS_A_TURN = 256,
@@ -29,7 +32,8 @@ struct loop {
     struct watch signals;
     struct listener streams;
     struct listener hints;
-    int64_t probe_at;
+    struct listener handoffs;
+    int64_t probe_at_ns;
 };
 
 static void accept_some(struct loop *loop, struct listener *listener)
@@ -37,26 +41,30 @@ static void accept_some(struct loop *loop, struct listener *listener)
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         int fd = listener_accept(listener);
         if (fd < 0) {
-            // A queue that can neither be served nor emptied would wake every turn: housekeeping looks again.
+            // A queue that can be neither served nor emptied would wake every turn, so it is not watched until
+            // housekeeping has recovered the spare descriptor.
             if (listener->exhausted)
                 watch_change(loop->p->epoll, &listener->watch, 0);
             return;
         }
         if (listener == &loop->streams)
             conn_new(loop->p, fd);
+        else if (listener == &loop->hints)
+            (void)hints_new(loop->p, fd);
         else
-            hints_new(loop->p, fd);
+            handoffs_new(loop->p, fd);
     }
 }
 
 static void begin_drain(struct loop *loop)
 {
     struct pusher *p = loop->p;
-    if (p->drain_until)
+    if (p->drain_until_ns)
         return;
     log_info("stopping: streams=%zu over_ms=%lld", p->conns_n, (long long)p->drain_ms);
-    p->drain_until = p->now + (p->drain_ms + DRAIN_EXTRA_MS) * 1000000;
+    p->drain_until_ns = p->now_ns + (p->drain_ms + DRAIN_EXTRA_MS) * 1000000;
     listener_close(&loop->streams);
+    listener_close(&loop->handoffs);
     struct link *link = p->conns.head.next;
     while (link != &p->conns.head) {
         struct conn *conn = conn_of_list(link);
@@ -89,6 +97,12 @@ static void dispatch(struct loop *loop, const struct epoll_event *event)
     case WATCH_WRITER:
         hints_readable(p, watch);
         break;
+    case WATCH_HANDOFFS:
+        accept_some(loop, &loop->handoffs);
+        break;
+    case WATCH_GIVER:
+        handoffs_readable(p, watch);
+        break;
     case WATCH_CONN:
         if (event->events & EPOLLOUT)
             conn_writable(p, conn_of_watch(watch));
@@ -110,29 +124,29 @@ static void run_timers(struct pusher *p)
         conn_tick(p, conn_of_timer(link));
 }
 
-// First come first served; who has more to write joins the end of the queue. What is left over waits for the next turn,
-// which hears new hints first: under load they meet, and text collapses.
+// Connections are served in the order in which they joined the queue; one with more to write joins its end again. The
+// rest waits for the next turn, which hears new hints first: under load, pieces of text meet there and are collapsed.
 static void write_some(struct pusher *p)
 {
     for (int i = 0; i < WRITES_A_TURN; i++) {
-        struct link *link = ready_take(&p->rooms.ready);
+        struct link *link = write_queue_take(&p->rooms.write_queue);
         if (!link)
             break;
-        conn_flush(p, conn_of_ready(link));
+        conn_flush(p, conn_of_queued(link));
     }
-    p->behind = p->rooms.ready.n > 0;
+    p->behind = p->rooms.write_queue.n > 0;
 }
 
-static void bury(struct pusher *p)
+static void free_dead(struct pusher *p)
 {
     for (struct link *link; (link = list_take(&p->dead));)
-        conn_free(p, conn_of_list(link));
+        conn_free(conn_of_list(link));
 }
 
 static void tell_time(struct pusher *p)
 {
-    p->now = p->rooms.now = clock_mono_ns();
-    p->now_wall = p->now / 1000 + p->wall_ahead;
+    p->now_ns = p->rooms.now_ns = clock_mono_ns();
+    p->now_wall_us = p->now_ns / 1000 + p->wall_ahead_us;
 }
 
 static void recover(struct loop *loop, struct listener *listener)
@@ -144,30 +158,36 @@ static void recover(struct loop *loop, struct listener *listener)
 static void housekeeping(struct loop *loop)
 {
     struct pusher *p = loop->p;
-    if (p->now < loop->probe_at)
+    if (p->now_ns < loop->probe_at_ns)
         return;
-    loop->probe_at = p->now + PROBE_MS * INT64_C(1000000);
+    loop->probe_at_ns = p->now_ns + PROBE_MS * INT64_C(1000000);
     recover(loop, &loop->streams);
     recover(loop, &loop->hints);
-    hints_probe(p, loop->paths->hint);
-    rooms_tidy(&p->rooms, p->now - LINGER_S * INT64_C(1000000000));
+    recover(loop, &loop->handoffs);
+    hints_probe(loop->paths->hint);
+    conn_end_stale(p);
+    rooms_tidy(&p->rooms, p->now_ns - LINGER_S * INT64_C(1000000000));
 }
 
 static void turn(struct loop *loop)
 {
     struct pusher *p = loop->p;
     struct epoll_event events[EVENTS_A_TURN];
-    int timeout = p->rooms.ready.n ? 0 : db_timeout_ms(p->db, TICK_MS);
+    int timeout = p->rooms.write_queue.n ? 0 : db_timeout_ms(p->db, TICK_MS);
     int n = epoll_wait(p->epoll, events, EVENTS_A_TURN, timeout);
     tell_time(p);
     for (int i = 0; i < n; i++)
         dispatch(loop, &events[i]);
+    conn_end_revoked(p);
+    hints_acknowledge(p);
     run_timers(p);
     housekeeping(loop);
     rooms_wake(&p->rooms);
     write_some(p);
+    if (p->relay)
+        relay_step(p->relay);
     db_step(p->db);
-    bury(p);
+    free_dead(p);
 }
 
 static int open_all(struct loop *loop)
@@ -181,11 +201,12 @@ static int open_all(struct loop *loop)
     loop->signals = (struct watch){WATCH_SIGNALS, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
     int epoll = loop->p->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (listener_open(&loop->hints, WATCH_HINTS, SOCK_SEQPACKET, loop->paths->hint) ||
-        listener_open(&loop->streams, WATCH_STREAMS, SOCK_STREAM, loop->paths->http))
+        listener_open(&loop->streams, WATCH_STREAMS, SOCK_STREAM, loop->paths->http) ||
+        listener_open(&loop->handoffs, WATCH_HANDOFFS, SOCK_SEQPACKET, loop->paths->handoff))
         return -1;
     if (watch_add(epoll, &loop->signals, EPOLLIN) || watch_add(epoll, &loop->hints.watch, EPOLLIN) ||
-        watch_add(epoll, &loop->streams.watch, EPOLLIN)) {
-        log_error("cannot watch my sockets: %s", strerror(errno));
+        watch_add(epoll, &loop->streams.watch, EPOLLIN) || watch_add(epoll, &loop->handoffs.watch, EPOLLIN)) {
+        log_error("cannot watch the listening sockets: %s", strerror(errno));
         return -1;
     }
     return 0;
@@ -193,18 +214,24 @@ static int open_all(struct loop *loop)
 
 int loop_run(struct pusher *p, const struct loop_paths *paths)
 {
-    struct loop loop = {.p = p, .paths = paths, .signals.fd = -1, .streams.watch.fd = -1, .hints.watch.fd = -1};
+    struct loop loop = {.p = p,
+                        .paths = paths,
+                        .signals.fd = -1,
+                        .streams.watch.fd = -1,
+                        .hints.watch.fd = -1,
+                        .handoffs.watch.fd = -1};
     tell_time(p);
     wheel_init(&p->wheel, pusher_tick(p, 0));
     int outcome = open_all(&loop);
     if (outcome == 0) {
         log_info("listening: http=%s hints=%s", paths->http, paths->hint);
-        while (!p->drain_until || (p->conns_n > 0 && p->now < p->drain_until))
+        while (!p->drain_until_ns || (p->conns_n > 0 && p->now_ns < p->drain_until_ns))
             turn(&loop);
         log_info("stopped: streams=%zu", p->conns_n);
     }
     listener_close(&loop.streams);
     listener_close(&loop.hints);
+    listener_close(&loop.handoffs);
     if (loop.signals.fd >= 0)
         (void)close(loop.signals.fd);
     return outcome;

@@ -1,30 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/metrics.h"
 
 #include <unistd.h>
 #include "sse/db.h"
 #include "sse/pusher.h"
+#include "sse/quota.h"
 
-static const char *const reasons[CLOSE_REASON__MAX] = {
-    [CLOSE_CLIENT] = "client", [CLOSE_ENDED] = "ended", [CLOSE_LIFETIME] = "lifetime", [CLOSE_REVOKED] = "revoked",
-    [CLOSE_STUCK] = "stuck",   [CLOSE_DRAIN] = "drain", [CLOSE_REQUEST] = "request",   [CLOSE_FULL] = "full",
+static const char *const handoff_fates[HANDOFF_FATE__MAX] = {
+    [HANDOFF_STREAM] = "stream",
+    [HANDOFF_LEFT] = "refused",
+    [HANDOFF_LATE] = "late",
+    [HANDOFF_MALFORMED] = "malformed",
 };
 
-static const char *const questions[ASK__MAX] = {
-    [ASK_EVENTS] = "events", [ASK_STATE] = "state",     [ASK_SNAPSHOT] = "snapshot", [ASK_CHECK] = "check",
-    [ASK_NEWS] = "news",     [ASK_REVOKED] = "revoked", [ASK_CLOCK] = "clock",
+static const char *const reasons[CLOSE_REASON__MAX] = {
+    [CLOSE_CLIENT] = "client", [CLOSE_ENDED] = "ended",   [CLOSE_LIFETIME] = "lifetime", [CLOSE_REVOKED] = "revoked",
+    [CLOSE_STUCK] = "stuck",   [CLOSE_DRAIN] = "drain",   [CLOSE_REQUEST] = "request",   [CLOSE_FULL] = "full",
+    [CLOSE_QUOTA] = "quota",   [CLOSE_FORGED] = "forged", [CLOSE_STALE] = "stale",
+};
+
+static const char *const queries[QUERY__MAX] = {
+    [QUERY_EVENTS] = "events",   [QUERY_STATE] = "state", [QUERY_SNAPSHOT] = "snapshot", [QUERY_CHECK] = "check",
+    [QUERY_CONTENT] = "content", [QUERY_NEWS] = "news",   [QUERY_REVOKED] = "revoked",   [QUERY_CLOCK] = "clock",
 };
 
 static const double buckets_s[DELAY_BUCKETS] = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2};
 
-void metrics_delay(struct metrics *metrics, int64_t ns)
+void metrics_delay(struct counters *counters, int64_t ns)
 {
     double s = (double)ns / 1e9;
     int i = 0;
     while (i < DELAY_BUCKETS && s > buckets_s[i])
         i++;
-    metrics->delay[i]++;
-    metrics->delay_n++;
-    metrics->delay_sum_s += s;
+    counters->delay[i]++;
+    counters->delay_n++;
+    counters->delay_sum_s += s;
 }
 
 struct line {
@@ -47,11 +57,11 @@ static void print_labelled(struct buf *b, int pusher, const char *name, const ch
                    (unsigned long long)values[i]);
 }
 
-static void print_delay(struct buf *b, int pusher, const struct metrics *m)
+static void print_delay(struct buf *b, int pusher, const struct counters *m)
 {
     uint64_t sum = 0;
     describe(b, "commit_to_socket_seconds", "histogram",
-             "From a commit to the write, by the oldest event of each write.");
+             "Time from a commit to the write, of the oldest event in each write.");
     for (int i = 0; i < DELAY_BUCKETS; i++) {
         sum += m->delay[i];
         buf_printf(b, "trace_pusher_commit_to_socket_seconds_bucket{pusher=\"%d\",le=\"%g\"} %llu\n", pusher,
@@ -66,38 +76,40 @@ static void print_delay(struct buf *b, int pusher, const struct metrics *m)
 
 void metrics_print(struct buf *b, const struct pusher *p)
 {
-    const struct metrics *m = &p->metrics;
+    const struct counters *m = &p->counters;
     const struct rooms_counts *c = &p->rooms.counts;
     const struct line lines[] = {
         {"connections", "gauge", "Open connections.", p->conns_n},
+        {"principals", "gauge", "People, tokens and networks with a stream.", quota_count(p->quota)},
         {"rooms", "gauge", "Rooms in memory.", p->rooms.n},
         {"rooms_watched", "gauge", "Rooms with a subscriber.", p->rooms.watched},
         {"frames", "gauge", "Formatted events in memory.", frame_count},
         {"frame_bytes", "gauge", "Bytes of formatted events.", frame_total},
-        {"ring_bytes", "gauge", "Bytes of recent events kept for who comes back.", p->rooms.ring_bytes},
+        {"ring_bytes", "gauge", "Bytes of recent events kept for clients that come back.", p->rooms.ring_bytes},
         {"text_bytes", "gauge", "Bytes of text being written.", p->rooms.text_bytes},
-        {"waiting_connections", "gauge", "Connections with something to write.", p->rooms.ready.n},
-        {"database_up", "gauge", "Whether the database answers.", db_is_up(p->db)},
+        {"waiting_connections", "gauge", "Connections with something to write.", p->rooms.write_queue.n},
+        {"database_up", "gauge", "Whether the database answers: 1 or 0.", db_is_up(p->db)},
+        {"relay_up", "gauge", "Whether the relay to other machines is connected: 1 or 0.", p->relay_writer != NULL},
         {"accepted_total", "counter", "Connections accepted.", m->accepted},
         {"streams_total", "counter", "Event streams opened.", m->streams},
-        {"events_sent_total", "counter", "Events times readers.", m->events_out},
+        {"events_sent_total", "counter", "Events sent, counted once for each reader.", m->events_out},
         {"sent_bytes_total", "counter", "Bytes written.", m->bytes_out},
         {"writes_total", "counter", "Write calls.", m->writes},
-        {"blocked_total", "counter", "Times that a reader was too slow.", m->blocked},
+        {"blocked_total", "counter", "Times that a reader did not take everything at once.", m->blocked},
         {"hints_total", "counter", "Hints received.", m->hint_messages},
-        {"hints_malformed_total", "counter", "Hints that were none.", m->hint_malformed},
-        {"hints_duplicate_total", "counter", "Hints of events that were there already.", c->duplicates},
-        {"hints_held_total", "counter", "Hints above a hole.", c->held},
-        {"texts_late_total", "counter", "Texts after their step had ended.", c->late},
+        {"hints_malformed_total", "counter", "Messages on the socket of hints that were no hint.", m->hint_malformed},
+        {"hints_duplicate_total", "counter", "Hints of events that had already come.", c->duplicates},
+        {"hints_held_total", "counter", "Hints held because events before them were missing.", c->held},
+        {"texts_late_total", "counter", "Texts that came after their step had ended.", c->late},
         {"events_total", "counter", "Numbered events published.", c->published},
         {"texts_total", "counter", "Pieces of text published.", c->texts},
-        {"texts_collapsed_total", "counter", "Pieces of text that became one with later ones.", c->collapsed},
-        {"texts_evicted_total", "counter", "Texts that gave way to others.", c->evicted},
-        {"events_healed_total", "counter", "Events that came from the database first.", c->healed},
-        {"resets_total", "counter", "Readers who were told to start anew.", c->resets},
-        {"questions_failed_total", "counter", "Questions to the database without an answer.", m->questions_failed},
-        {"rows_total", "counter", "Rows read.", m->rows},
-        {"database_losses_total", "counter", "Times that the database was lost.", m->database_losses},
+        {"texts_collapsed_total", "counter", "Pieces of text that were merged with later ones.", c->collapsed},
+        {"texts_evicted_total", "counter", "Texts that were dropped to make room for others.", c->evicted},
+        {"events_healed_total", "counter", "Events that the database told before any hint did.", c->healed},
+        {"resets_total", "counter", "Times that a reader was told to load a room again.", c->resets},
+        {"queries_failed_total", "counter", "Queries to the database that got no answer.", m->queries_failed},
+        {"rows_total", "counter", "Rows read from the database.", m->rows},
+        {"database_losses_total", "counter", "Times that the connection to the database was lost.", m->database_losses},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         describe(b, lines[i].name, lines[i].type, lines[i].help);
@@ -106,7 +118,9 @@ void metrics_print(struct buf *b, const struct pusher *p)
     }
     describe(b, "closed_total", "counter", "Connections closed, by reason.");
     print_labelled(b, p->number, "closed_total", "reason", reasons, m->closed, CLOSE_REASON__MAX);
-    describe(b, "questions_total", "counter", "Questions to the database, by kind.");
-    print_labelled(b, p->number, "questions_total", "kind", questions, m->questions, ASK__MAX);
+    describe(b, "handoffs_total", "counter", "Sockets that nginx handed over, by what became of them.");
+    print_labelled(b, p->number, "handoffs_total", "fate", handoff_fates, m->handoffs, HANDOFF_FATE__MAX);
+    describe(b, "queries_total", "counter", "Queries to the database, by kind.");
+    print_labelled(b, p->number, "queries_total", "kind", queries, m->queries, QUERY__MAX);
     print_delay(b, p->number, m);
 }

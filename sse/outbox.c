@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/outbox.h"
 
 #include <assert.h>
@@ -30,7 +31,7 @@ void outbox_keep(struct outbox *outbox, const struct batch *batch, size_t sent)
         }
         struct str rest = {(const char *)part->iov_base + sent, part->iov_len - sent};
         struct frame *frame = batch->owner[i];
-        // Every part of a frame reaches to the frame's end.
+        // Each part of a frame ends where the frame ends.
         if (frame)
             outbox_add(outbox, frame_ref(frame), (uint32_t)(rest.p - frame->bytes));
         else

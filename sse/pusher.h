@@ -1,10 +1,12 @@
-// The process's state, in one piece: what the loop hands to connections, listeners and the database. One thread, so no
-// locks; one of it, so no globals.
+// SPDX-License-Identifier: Apache-2.0
+// The state of the process in one piece: what the loop hands to connections, listeners and the database. There is one
+// thread, so there are no locks, and one of these, so there are no globals.
 #ifndef SSE_PUSHER_H
 #define SSE_PUSHER_H
 
+#include "base/unix_socket.h"
 #include "sse/batch.h"
-#include "sse/metrics.h"
+#include "sse/counters.h"
 #include "sse/rooms.h"
 #include "sse/watch.h"
 #include "sse/wheel.h"
@@ -12,44 +14,60 @@
 enum { TICK_MS = 100 };
 
 struct db;
+struct quota;
+struct relay;
 struct revoked;
+struct writer;
 
 struct pusher {
-    int number; // of the pushers of this machine, from 1
+    int number; // among the pushers of this machine, from 1
     int epoll;
-    int64_t now;        // monotonic ns, once a turn
-    int64_t now_wall;   // µs, by the database's clock: its times are what this one is compared with
-    int64_t wall_ahead; // of the monotonic clock, µs; asked for at every comparison
+    int64_t now_ns;        // monotonic clock, read once a turn
+    int64_t now_wall_us;   // the wall clock of the database, whose times are compared with it
+    int64_t wall_ahead_us; // by how much the database's wall clock is ahead of our monotonic one; asked for at every
+                           // comparison
     struct rooms rooms;
-    struct wheel wheel; // of TICK_MS
+    struct wheel wheel; // turned in ticks of TICK_MS
     struct list conns;
     struct list writers;
-    struct list dead; // connections to be freed at the end of the turn
+    struct list givers; // workers of nginx that hand sockets over
+    struct list dead;   // connections to be freed at the end of the turn
     size_t conns_n;
     size_t conns_most;
     size_t queue_bytes;
     int64_t lifetime_ms;
+    int64_t end_delay_s; // for so long ended sessions may still take steps
     int64_t ping_ms;
     int64_t drain_ms;
     const char *build;
-    int64_t drain_until; // 0: not draining
-    bool behind;         // the last turn left readers waiting
+    char pass_key_path[UNIX_SOCKET_PATH_SIZE]; // of the key by which the door seals (wire/pass.h)
+    int64_t drain_until_ns;                    // when the drain ends at the latest; 0: there is none
+    bool behind;                               // the last turn left readers in the write queue
     struct frame *ping;
-    int64_t ping_made;
+    int64_t ping_made_ns;
     struct db *db;
+    struct relay *relay;         // NULL: there is one machine
+    struct writer *relay_writer; // its connection, among the writers; NULL: it is away
+    struct buf text_questions;   // of this turn, by the relay: the number, the room's name and a NUL each
     struct revoked *revoked;
-    int64_t probe_heard;    // when the pusher's last hint to itself came back; 0: never
-    int64_t probe_round_ns; // and how long it took
-    struct metrics metrics;
+    struct quota *quota;    // of the streams in `conns`
+    int64_t revoked_wanted; // how often somebody asked to hear when the revocations of now are known; ours is the last
+    int64_t revoked_known;  // up to which of these questions they are
+    // The database's wall clock: revocations up to then are known, as far as the database has been heard of.
+    int64_t rights_known_us;
+    int64_t rights_last_us; // with other machines, how old rights may be by which a stream is served
+    int64_t probe_heard_ns; // when a hint of the pusher to itself last came back; 0: never
+    int64_t probe_round_ns; // how long that took
+    struct counters counters;
     struct batch batch; // of the connection being written
 };
 
 static inline uint64_t pusher_tick(const struct pusher *p, int64_t in_ms)
 {
-    return (uint64_t)(p->now / (TICK_MS * 1000000) + (in_ms + TICK_MS - 1) / TICK_MS);
+    return (uint64_t)(p->now_ns / (TICK_MS * 1000000) + (in_ms + TICK_MS - 1) / TICK_MS);
 }
 
-// From `least` to `most`.
+// A random number from `least` to `most`, both included.
 int pusher_random(int least, int most);
 
 #endif

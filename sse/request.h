@@ -1,26 +1,43 @@
-// What an HTTP request gets: a stream, or a small answer. Decides, prints, and knows nothing of descriptors.
+// SPDX-License-Identifier: Apache-2.0
+// What an HTTP request gets: a stream, or a small answer. It decides and prints, and knows nothing of descriptors.
 #ifndef SSE_REQUEST_H
 #define SSE_REQUEST_H
 
-#include "sse/door.h"
+#include "wire/subscription.h"
 #include "sse/pusher.h"
 
 enum request_outcome {
     REQUEST_MORE,     // the head is incomplete
-    REQUEST_STREAM,   // *door says of what
-    REQUEST_ANSWERED, // with *answer, which the caller owns
-    REQUEST_REVOKED,  // the same; a principal's right had ended
+    REQUEST_STREAM,   // a stream of *subscription
+    REQUEST_ANSWERED, // answered with *answer, which the caller owns
+    REQUEST_REVOKED,  // the same, because one of its principals lost a right
+    REQUEST_QUOTA,    // the same, because one of them, or its network, has as many streams as it may
+    REQUEST_FORGED,   // the same, because the door of this machine did not seal it, or long ago
 };
 
-enum request_outcome request_judge(struct pusher *p, struct str bytes, struct door *door, struct frame **answer);
+struct request_opening {
+    struct str query;   // of the internal address, with its seal (wire/pass.h)
+    struct str address; // the client's; may be empty
+};
 
-// A stream that says that there is none now; to be tried again not before `after_ms`.
-struct frame *request_unavailable(int after_ms);
+// `others_n` is how many connections there are beside the one that asks. *subscription views *opening.
+enum request_outcome request_judge_stream(struct pusher *p, size_t others_n, const struct request_opening *opening,
+                                          struct subscription *subscription, struct frame **answer);
+enum request_outcome request_judge(struct pusher *p, struct str bytes, struct subscription *subscription,
+                                   struct frame **answer);
+
+// A stream that says that none is available, to be tried again after `after_ms` at the earliest. Only our own clients
+// understand that: in another dialect it is a 503.
+struct frame *request_unavailable(enum dialect dialect, int after_ms);
+// The last event of an open stream that cannot go on now.
+struct frame *request_interruption(const struct pusher *p, enum dialect dialect);
 // `revoked`: the credential has expired.
-struct frame *request_expired(void);
-// A jittered `retry:`.
-struct frame *request_retry(void);
-// A ping, shared by all that are due in this moment; the caller owns a reference.
-struct frame *request_ping(struct pusher *p);
+struct frame *request_expired(enum dialect dialect);
+// `revoked`: that principal lost a right.
+struct frame *request_revoked(enum dialect dialect, struct str principal);
+// A last ping with a jittered `retry:`, for a stream whose client is to come back.
+struct frame *request_farewell(const struct pusher *p, enum dialect dialect);
+// A ping, shared by all that are due in the same turn; the caller owns a reference.
+struct frame *request_ping(struct pusher *p, enum dialect dialect);
 
 #endif

@@ -1,25 +1,31 @@
-// Rights that ended lately. A stream authorised before a revocation of one of its principals, or so shortly after that
-// its authorisation may still have seen the old state, is refused here and closed where it lives (sse/loop.c). Pure.
+// SPDX-License-Identifier: Apache-2.0
+// Rights that ended lately. A stream that was authorised before a revocation of one of its principals, or so shortly
+// afterwards that its authorisation may still have seen the old state, is refused when it is opened (sse/request.c) and
+// ended if it is open (sse/conn.c). This module only remembers. Pure; times are the database's wall clock.
 #ifndef SSE_REVOKED_H
 #define SSE_REVOKED_H
 
 #include <stdint.h>
-#include "lib/buf.h"
-#include "sse/door.h"
+#include "base/buf.h"
+#include "wire/subscription.h"
 
 struct revoked;
 
-// An authorisation this much later than the revocation is believed; one older than REVOKED_MEMORY_US is not believed at
-// all, as what was revoked then may be forgotten here.
+// An authorisation that is this much later than the revocation is believed. One that is older than REVOKED_MEMORY_US is
+// not believed at all, as revocations of that time may have been forgotten here.
 #define REVOKED_GRACE_US INT64_C(5000000)
 #define REVOKED_MEMORY_US INT64_C(60000000)
 
 struct revoked *revoked_new(void);
 void revoked_free(struct revoked *revoked);
-// True if this is news: not known, or known of an earlier time only.
-bool revoked_add(struct revoked *revoked, struct str principal, int64_t at);
-void revoked_forget(struct revoked *revoked, int64_t before);
-// -1 if the door's authorisation stands; else in how many milliseconds a new one would.
-int revoked_wait_ms(const struct revoked *revoked, const struct door *door, int64_t now);
+// Notes that `principal` lost a right at that time. One that is known already, or is older than what is known, changes
+// nothing.
+void revoked_add(struct revoked *revoked, struct str principal, int64_t at_us);
+// Takes the next revocation that was noted and not taken yet, so that streams can be ended by it. False if there is
+// none. The view is good until the next call.
+bool revoked_take(struct revoked *revoked, struct str *principal, int64_t *at_us);
+void revoked_forget(struct revoked *revoked, int64_t before_us);
+// Returns -1 if the door's authorisation stands, else in how many milliseconds a new one would.
+int revoked_wait_ms(const struct revoked *revoked, const struct subscription *subscription, int64_t now_us);
 
 #endif

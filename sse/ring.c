@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/ring.h"
 
 #include <assert.h>
@@ -5,9 +6,9 @@
 
 enum { RING_LEAST = 8 };
 
-void ring_init(struct ring *ring, uint32_t most, size_t most_bytes)
+void ring_init(struct ring *ring, uint32_t most, size_t bytes_max)
 {
-    *ring = (struct ring){.most = most < RING_LEAST ? RING_LEAST : most, .most_bytes = most_bytes};
+    *ring = (struct ring){.most = most < RING_LEAST ? RING_LEAST : most, .bytes_max = bytes_max};
 }
 
 static void drop_first(struct ring *ring)
@@ -25,11 +26,6 @@ void ring_clear(struct ring *ring)
     free(ring->at);
     ring->at = NULL;
     ring->cap = 0;
-}
-
-void ring_fini(struct ring *ring)
-{
-    ring_clear(ring);
 }
 
 bool ring_shorten(struct ring *ring, size_t least)
@@ -54,7 +50,7 @@ static void grow(struct ring *ring)
 uint64_t ring_push(struct ring *ring, const struct entry *entry)
 {
     while (ring->first != ring->end &&
-           (ring->end - ring->first >= ring->most || ring->bytes + entry->frame->n > ring->most_bytes))
+           (ring->end - ring->first >= ring->most || ring->bytes + entry->frame->n > ring->bytes_max))
         drop_first(ring);
     if (ring->end - ring->first == ring->cap)
         grow(ring);

@@ -1,71 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/room.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include "lib/id.h"
-#include "sse/feed.h"
-#include "sse/numbers.h"
-#include "sse/texts.h"
+#include "sse/dialect_room.h"
+#include "sse/room_events.h"
+#include "sse/room_steps.h"
+#include "sse/subscriber.h"
+#include "wire/interest.h"
 
-// What a crowded process leaves a room, so that subscribers who are in time stay so.
+// How many entries a room keeps in a process that is short of memory, so that readers in time are not overtaken.
 enum { RING_KEPT = 4 };
 
-static const struct kind {
-    const char *word;
-    const char *prefix; // of its ids
-    bool counted;
-} kinds[ROOM_KIND__MAX] = {
-    [ROOM_SESSION] = {"session", "ses_", true},     [ROOM_STREAM] = {"stream", "str_", true},
-    [ROOM_WORKSPACE] = {"workspace", "ws_", false}, [ROOM_USER] = {"user", "usr_", false},
-    [ROOM_PERSONA] = {"persona", "per_", false},
-};
-
-// A prefix and 26 upper-case letters and digits: nothing that could mean anything in JSON or on an SSE line.
-static bool id_fits(struct str id, struct str prefix)
-{
-    if (!str_starts(id, prefix) || id.n != prefix.n + ID_ULID)
-        return false;
-    for (size_t i = prefix.n; i < id.n; i++)
-        if (!(id.p[i] >= '0' && id.p[i] <= '9') && !(id.p[i] >= 'A' && id.p[i] <= 'Z'))
-            return false;
-    return true;
-}
-
-static bool side_fits(int kind, struct str side)
-{
-    return kind == ROOM_USER ? id_fits(side, STR("ws_")) : kind == ROOM_WORKSPACE && str_eq(side, STR("programs"));
-}
-
-int room_kind_of(struct str name)
-{
-    struct str word = str_cut(&name, ':');
-    struct str id = str_cut(&name, '.');
-    for (int kind = 0; kind < ROOM_KIND__MAX; kind++)
-        if (str_eq(word, str_from(kinds[kind].word)))
-            return id_fits(id, str_from(kinds[kind].prefix)) && (!name.p || side_fits(kind, name)) ? kind : -1;
-    return -1;
-}
-
-struct str room_spoken(struct str name)
-{
-    return str_starts(name, STR("user:")) ? STR("user:me") : str_cut(&name, '.');
-}
+static const int64_t WRITTEN_NS = INT64_C(60000000000);
 
 bool room_is_counted(const struct room *room)
 {
-    return kinds[room->kind].counted;
+    return room_name_is_counted(room->kind);
 }
 
 struct room *room_new(struct rooms *rooms, struct str name)
 {
-    int kind = room_kind_of(name);
-    assert(kind >= 0);
+    struct room_name parsed;
+    int unknown = room_name_parse(name, &parsed);
+    assert(!unknown);
     struct room *room = mem_zero(sizeof *room);
     room->rooms = rooms;
-    room->kind = (enum room_kind)kind;
+    room->kind = parsed.kind;
     room->name = mem_dup(name);
-    struct str spoken = room_spoken(name);
-    room->spoken = str_eq(spoken, name) ? room->name : mem_dup(spoken);
+    struct str public_name = room_name_public(name);
+    room->public_name = str_eq(public_name, name) ? room->name : mem_dup(public_name);
     ring_init(&room->ring, (uint32_t)rooms->limits.ring_events, rooms->limits.ring_bytes / 16);
     return room;
 }
@@ -73,16 +37,19 @@ struct room *room_new(struct rooms *rooms, struct str name)
 void room_free(struct room *room)
 {
     assert(room->subs_n == 0);
+    room->written_until_ns = 0;
+    room_tell_interest(room);
     list_leave(&room->by_age);
     list_leave(&room->wanting);
-    list_leave(&room->stirred);
+    list_leave(&room->dirty);
     list_leave(&room->lingering);
-    texts_forget(room);
-    numbers_forget(room);
+    list_leave(&room->ending);
+    room_steps_forget(room);
+    room_events_forget(room);
     frame_unref(room->snapshot);
     free(room->subs);
-    if (room->spoken != room->name)
-        free(room->spoken);
+    if (room->public_name != room->name)
+        free(room->public_name);
     free(room->name);
     free(room);
 }
@@ -90,23 +57,23 @@ void room_free(struct room *room)
 void room_wake(struct room *room)
 {
     for (unsigned i = 0; i < room->subs_n; i++)
-        feed_wake(room->subs[i]->feed);
+        subscriber_wake(room->subs[i]->subscriber);
 }
 
-// However much happens in a room, its subscribers are woken once a turn.
-static void stir(struct room *room)
+// However much happens in a room, its subscribers are woken only once a turn.
+static void mark_dirty(struct room *room)
 {
-    if (room->subs_n && !list_has(&room->stirred))
-        list_join(&room->rooms->stirred, &room->stirred);
+    if (room->subs_n && !list_has(&room->dirty))
+        list_join(&room->rooms->dirty, &room->dirty);
 }
 
-void room_wake_hungry(struct room *room)
+void room_wake_backfill(struct room *room)
 {
     for (unsigned i = 0; i < room->subs_n; i++) {
-        if (!room->subs[i]->hungry)
+        if (!room->subs[i]->needs_backfill)
             continue;
-        room->subs[i]->hungry = false;
-        feed_wake(room->subs[i]->feed);
+        room->subs[i]->needs_backfill = false;
+        subscriber_wake(room->subs[i]->subscriber);
     }
 }
 
@@ -115,7 +82,8 @@ uint64_t room_push(struct room *room, const struct entry *entry)
     struct rooms *rooms = room->rooms;
     size_t before = room->ring.bytes;
     uint64_t place = ring_push(&room->ring, entry);
-    // Where all rings together are too much, rooms that nobody watches give way, then whoever adds shortens its own.
+    // If all rings together are too large, rooms that nobody watches give theirs up first; then this room shortens its
+    // own.
     bool shorter = true;
     rooms->ring_bytes += room->ring.bytes - before;
     while (rooms->ring_bytes > rooms->limits.ring_bytes && shorter) {
@@ -123,7 +91,7 @@ uint64_t room_push(struct room *room, const struct entry *entry)
         shorter = rooms_forget_ring(rooms, room) || ring_shorten(&room->ring, RING_KEPT);
         rooms->ring_bytes -= before - room->ring.bytes;
     }
-    stir(room);
+    mark_dirty(room);
     return place;
 }
 
@@ -145,7 +113,7 @@ void room_lose_steps(struct room *room)
     room->steps_known = false;
     if (room->kind == ROOM_SESSION)
         room_want(room, WANT_STATE);
-    stir(room);
+    mark_dirty(room);
 }
 
 void room_expect(struct room *room, int64_t number)
@@ -168,19 +136,36 @@ static void follow(struct room *room, int64_t head)
 {
     room->followed = true;
     room->head = room->target = head;
-    room->kept = 0;
+    room->oldest_seq = 0;
 }
 
 void room_unfollow(struct room *room)
 {
     assert(room->subs_n == 0);
-    numbers_forget(room);
+    room_events_forget(room);
     list_leave(&room->lingering);
     room->followed = room->steps_known = false;
     room->wants = 0;
-    room->ended = 0;
-    room->asked_events = room->asked_state = room->asked_snapshot = false;
+    room_end_never(room);
+    room->asked_events = room->asked_state = room->asked_snapshot = room->asked_content = false;
     list_leave(&room->wanting);
+}
+
+void room_tell_interest(struct room *room)
+{
+    if (room->written_until_ns <= room->rooms->now_ns)
+        room->written_until_ns = 0;
+    bool is_followed = room->subs_n || room->written_until_ns;
+    if (!room->rooms->interest || room->is_told == is_followed)
+        return;
+    room->is_told = is_followed;
+    interest_add(room->rooms->interest, is_followed, str_from(room->name));
+}
+
+void room_written(struct room *room)
+{
+    room->written_until_ns = room->rooms->now_ns + WRITTEN_NS;
+    room_tell_interest(room);
 }
 
 void room_subscribe(struct room *room, struct slot *slot, int64_t head)
@@ -191,7 +176,7 @@ void room_subscribe(struct room *room, struct slot *slot, int64_t head)
         list_leave(&room->by_age);
         list_leave(&room->lingering);
         room->rooms->watched++;
-        // What came between the door's reading and now went unheard.
+        // Whatever happened between the door's reading and now was not heard.
         if (room_is_counted(room))
             room_want(room, WANT_STATE);
     }
@@ -201,6 +186,7 @@ void room_subscribe(struct room *room, struct slot *slot, int64_t head)
     }
     slot->index = room->subs_n;
     room->subs[room->subs_n++] = slot;
+    room_tell_interest(room);
     room_hear_of(room, head);
 }
 
@@ -213,8 +199,9 @@ void room_unsubscribe(struct room *room, struct slot *slot)
     if (room->subs_n > 0)
         return;
     room->rooms->watched--;
-    room->unwatched_since = room->rooms->now;
-    list_leave(&room->stirred);
+    room_tell_interest(room);
+    room->unwatched_since_ns = room->rooms->now_ns;
+    list_leave(&room->dirty);
     list_join(&room->rooms->unwatched, &room->by_age);
     list_join(&room->rooms->followed, &room->lingering);
 }
@@ -222,9 +209,9 @@ void room_unsubscribe(struct room *room, struct slot *slot)
 static void hear_unfollowed(struct room *room, const struct hint *hint)
 {
     if (hint->flags & (HINT_CONTENT | HINT_DELTA))
-        texts_hint(room, hint);
+        room_steps_hint(room, hint);
     else if (hint->seq)
-        texts_applied(room, &(struct room_event){hint->seq, hint->flags, hint->start_seq, hint->step, NULL});
+        room_steps_applied(room, &(struct room_event){hint->seq, hint->flags, hint->start_seq, hint->step, NULL});
 }
 
 static void tell(struct room *room, struct str name, struct str body)
@@ -240,11 +227,11 @@ void room_hint(struct room *room, const struct hint *hint)
         return;
     }
     if (hint->flags & (HINT_CONTENT | HINT_DELTA)) {
-        texts_hint(room, hint);
+        room_steps_hint(room, hint);
         return;
     }
     if (hint->seq == 0 && (hint->flags & HINT_FORGETS)) {
-        numbers_forget_printed(room);
+        room_events_forget_printed(room);
         return;
     }
     if (hint->seq == 0 || !room_is_counted(room)) {
@@ -254,13 +241,13 @@ void room_hint(struct room *room, const struct hint *hint)
     struct room_event event = {hint->seq, hint->flags, hint->start_seq, hint->step, NULL};
     if (hint->body.n && hint->seq > room->head) {
         event.frame = frame_event(hint->seq, hint->name, hint->body);
-        event.frame->stamp = hint->stamp;
+        event.frame->stamp_ns = hint->stamp_ns;
     }
-    numbers_event(room, &event);
+    room_events_heard(room, &event);
     frame_unref(event.frame);
 }
 
-// Events of one name about one thing begin alike, up to its id.
+// Two events with one name about one thing have the same text up to and including its id.
 static bool has_told_last(const struct room *room, const struct frame *frame, struct str about)
 {
     const char *id = memmem(frame->bytes, frame->n, about.p, about.n);
@@ -282,22 +269,22 @@ void room_tell_once(struct room *room, struct str name, struct str body, struct 
         room_push(room, &(struct entry){.number = room->head, .frame = frame});
 }
 
-// Of those who wait for old events the next in turn, and with it all who stand a little before it: one question for
-// many who come back at once.
+// The cursor from which old events are asked for next: that of the next reader in turn, or of a reader who stands a
+// little before it. So one query serves many readers who come back at once.
 static int64_t oldest_cursor(struct room *room)
 {
     int64_t next = -1;
     for (unsigned i = 0; i < room->subs_n && next < 0; i++) {
-        const struct slot *slot = room->subs[(room->turn + i) % room->subs_n];
-        if (slot->hungry && slot->cursor < room->head) {
+        const struct slot *slot = room->subs[(room->next_reader + i) % room->subs_n];
+        if (slot->needs_backfill && slot->cursor < room->head) {
             next = slot->cursor;
-            room->turn = (room->turn + i + 1) % room->subs_n;
+            room->next_reader = (room->next_reader + i + 1) % room->subs_n;
         }
     }
     int64_t oldest = next;
     for (unsigned i = 0; i < room->subs_n && next >= 0; i++) {
         const struct slot *slot = room->subs[i];
-        if (slot->hungry && slot->cursor < oldest && slot->cursor >= next - ROOM_PAGE_MAX / 4)
+        if (slot->needs_backfill && slot->cursor < oldest && slot->cursor >= next - ROOM_PAGE_MAX / 4)
             oldest = slot->cursor;
     }
     return oldest;
@@ -309,7 +296,7 @@ int64_t room_ask_events(struct room *room)
     room->asked_events = true;
     room->asked_head = room->head;
     room->asked_target = room->target;
-    room->hole_seen = 0;
+    room->hole_seen_ns = 0;
     room->holes_first = !room->holes_first;
     bool hole = room->head < room->target;
     int64_t oldest = hole && room->holes_first ? -1 : oldest_cursor(room);
@@ -321,43 +308,87 @@ void room_ask_state(struct room *room)
     room->wants &= ~(unsigned)WANT_STATE;
     room->asked_state = true;
     if (room->kind == ROOM_SESSION)
-        room->question++;
+        room->asked_n++;
+}
+
+void room_ask_check(struct room *room)
+{
+    room->wants &= ~(unsigned)WANT_CHECK;
+}
+
+struct str room_ask_content(struct room *room)
+{
+    room->wants &= ~(unsigned)WANT_CONTENT;
+    struct str step = room->dialects && !room->asked_content ? dialect_room_wanted(room->dialects) : STR_NONE;
+    room->asked_content |= step.p != NULL;
+    return step;
+}
+
+void room_content(struct room *room, struct str step, struct str content)
+{
+    room->asked_content = false;
+    if (!room->dialects)
+        return;
+    dialect_room_fetched(room->dialects, step, content);
+    mark_dirty(room);
 }
 
 void room_ask_snapshot(struct room *room)
 {
     room->wants &= ~(unsigned)WANT_SNAPSHOT;
     room->asked_snapshot = true;
-    room->question++;
+    room->asked_n++;
 }
 
-void room_state(struct room *room, int64_t last_seq, bool ended, const struct room_open_step *open, unsigned n)
+void room_end_later(struct room *room, int64_t in_ms)
+{
+    room->ended = 0;
+    room->ends_at_ns = room->rooms->now_ns + in_ms * INT64_C(1000000);
+    list_leave(&room->ending);
+    list_join(&room->rooms->ending, &room->ending);
+}
+
+void room_end_never(struct room *room)
+{
+    room->halted = room->ended = room->ends_at_ns = 0;
+    list_leave(&room->ending);
+}
+
+void room_state(struct room *room, int64_t last_seq, int64_t ends_in_ms, const struct room_open_step *open, unsigned n)
 {
     room->asked_state = false;
     room_expect(room, last_seq);
-    if (ended)
+    // An answer that is older than what has been heard says nothing about the end.
+    if (ends_in_ms >= 0 && last_seq < room->head) {
+        room_want(room, WANT_STATE);
+    } else if (ends_in_ms > 0) {
+        room_end_later(room, ends_in_ms);
+    } else if (ends_in_ms == 0) {
         room->ended = last_seq;
-    if (room->kind == ROOM_SESSION) {
-        texts_state(room, last_seq, open, n);
-        room->answer = room->question;
+    } else if (last_seq > room->halted) {
+        room_end_never(room);
     }
-    stir(room);
+    if (room->kind == ROOM_SESSION) {
+        room_steps_state(room, last_seq, open, n);
+        room->answered_n = room->asked_n;
+    }
+    mark_dirty(room);
 }
 
 void room_snapshot(struct room *room, struct frame *frame)
 {
     room->asked_snapshot = false;
-    room->answer = room->question;
+    room->answered_n = room->asked_n;
     frame_unref(room->snapshot);
     room->snapshot = frame_ref(frame);
-    stir(room);
+    mark_dirty(room);
 }
 
 void room_unasked(struct room *room)
 {
     unsigned again = (room->asked_events ? WANT_EVENTS : 0u) | (room->asked_state ? WANT_STATE : 0u) |
-                     (room->asked_snapshot ? WANT_SNAPSHOT : 0u);
-    room->asked_events = room->asked_state = room->asked_snapshot = false;
+                     (room->asked_snapshot ? WANT_SNAPSHOT : 0u) | (room->asked_content ? WANT_CONTENT : 0u);
+    room->asked_events = room->asked_state = room->asked_snapshot = room->asked_content = false;
     if (again && room->followed)
         room_want(room, again);
 }

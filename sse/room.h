@@ -1,37 +1,41 @@
-// One room: its number, the ring of what happened lately, its open steps, its subscribers, and what it wants from the
-// database. Here is the rule of delivery: n+1 after n, or fetch what is missing. Pure: no descriptor, clock or
+// SPDX-License-Identifier: Apache-2.0
+// One room: its counter, the ring of what happened lately, its open steps, its subscribers, and what it wants from the
+// database. It holds the rule of delivery: n+1 after n, or fetch what is missing. Pure: no descriptor, clock or
 // database.
 //
-//     head    every event up to it has been through the ring, in order, since the room is followed
-//     target  the highest number that is known to exist; head < target is a hole, and is asked for
+//     head    every event up to this number has passed through the ring, in order, since the room has been followed
+//     target  the highest number that is known to exist; head < target is a hole, and its events are asked for
 //
-// A room is *followed* from its first subscriber until some time after its last. One that is not followed keeps text
-// alone, for late openers; numbers mean nothing to it.
+// A room is *followed* from its first subscriber until some time after its last. A room that is not followed keeps only
+// texts, for readers who open it late; numbers mean nothing to it. sse/room_events.h and sse/room_steps.h are parts of
+// this module.
 #ifndef SSE_ROOM_H
 #define SSE_ROOM_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "lib/hint.h"
-#include "sse/list.h"
+#include "base/list.h"
 #include "sse/ring.h"
 #include "sse/rooms.h"
 #include "sse/step.h"
-
-enum room_kind { ROOM_SESSION, ROOM_STREAM, ROOM_WORKSPACE, ROOM_USER, ROOM_PERSONA, ROOM_KIND__MAX };
+#include "wire/hint.h"
+#include "wire/room_name.h"
 
 enum room_want {
-    WANT_EVENTS = 1 << 0,   // numbered events that somebody waits for
-    WANT_HOLE = 1 << 1,     // the same, but they may be on their way still: hints overtake each other
-    WANT_STATE = 1 << 2,    // counter, end, open steps and their checkpoints
-    WANT_SNAPSHOT = 1 << 3, // who is active
+    WANT_EVENTS = 1 << 0,   // numbered events that a reader waits for
+    WANT_HOLE = 1 << 1,     // the same, but their hints may still be under way, as hints overtake each other
+    WANT_STATE = 1 << 2,    // the counter, whether the room has ended, the open steps and their checkpoints
+    WANT_SNAPSHOT = 1 << 3, // what else a new reader is shown first, for example who is active
+    WANT_CHECK = 1 << 4,    // the counter, as events may have come before they could be heard of
+    WANT_CONTENT = 1 << 5,  // the whole content of a step, for readers of dialects
 };
 
 enum { ROOM_HELD_MAX = 256, ROOM_PAGE_MAX = 512 };
 
+struct dialect_room; // sse/dialect_room.h
 struct slot;
 
-// A numbered event on its way into the room.
+// A numbered event that is about to enter the room.
 struct room_event {
     int64_t seq;
     uint32_t flags; // HINT_OPENS_STEP, HINT_ENDS_STEP, HINT_ENDS_ROOM, HINT_FORGETS
@@ -58,8 +62,8 @@ struct held {
 
 struct room {
     struct rooms *rooms;
-    char *name;   // "session:ses_…": as subscribers and writers name it
-    char *spoken; // as clients are told: room_spoken() of it
+    char *name;        // internal
+    char *public_name; // public
     enum room_kind kind;
     uint32_t hash;
     struct room *same_hash;
@@ -67,88 +71,106 @@ struct room {
     struct link lingering; // in rooms->followed
     struct link paged;     // in rooms->paged
     struct link wanting;   // in rooms->wanting
-    struct link stirred;   // in rooms->stirred
-    int64_t unwatched_since;
+    struct link dirty;     // in rooms->dirty
+    int64_t unwatched_since_ns;
+    // The room is followed on other machines' behalf too while its text is written on this one: until then; 0: it is
+    // not.
+    int64_t written_until_ns;
+    bool is_told; // the relay has been told that the room is followed here
 
     bool followed;
     int64_t head;
     int64_t target;
-    int64_t kept;  // the lowest number that can still be had; 0: nothing is known to be missing
-    int64_t ended; // number of the event after which nothing comes; 0: none yet
+    int64_t oldest_seq; // the lowest number that can still be fetched; 0: none is known to be missing
+    int64_t halted;     // number of the event with which its session ended; 0: it has not, or runs again
+    int64_t ended;      // number of the event after which nothing is expected; 0: something is
+    int64_t ends_at_ns; // when the database is asked whether that is so; 0: not at any time
+    struct link ending; // in rooms->ending, if there is such a time
     struct ring ring;
     unsigned held_n, held_cap;
     struct held *held; // by number, all above head + 1
 
-    // Older events than the ring's, from the database, for who missed them: page[i] is number page_first + i.
+    // Events from the database that are older than the ring, for readers who missed them: page[i] has the number
+    // page_first + i.
     int64_t page_first;
     unsigned page_n;
     struct frame **page;
-    int64_t page_used; // last, monotonic ns
+    int64_t page_used_ns; // when it was last read
 
-    // Steps, of a session.
-    bool steps_known; // the open steps are right for `head`
+    // The steps of a session.
+    bool steps_known; // the open steps are those as of `head`
     unsigned steps_n, steps_cap;
     struct step **steps; // by start_seq
 
     unsigned wants;
-    bool asked_events, asked_state, asked_snapshot; // on their way
-    int64_t asked_above;                            // the question for events: from where …
-    int64_t asked_head, asked_target;               // … and head and target at that time
-    int64_t hole_seen;                              // when a hole was first looked at (monotonic ns); 0: not yet
-    // What a new subscriber is shown (a session: its open steps; else: who is active) is numbered as it is asked for,
-    // and it waits for an answer to a question that was asked after it came.
-    uint32_t question, answer;
-    struct frame *snapshot; // not of a session
+    bool asked_events, asked_state, asked_snapshot, asked_content; // queries that are under way
+    int64_t asked_above;                                           // the query for events: from which number …
+    int64_t asked_head, asked_target;                              // … and what head and target were then
+    int64_t hole_seen_ns;                                          // when the hole was first looked at; 0: not yet
+    // Queries for what a new subscriber is shown first (a session's open steps; elsewhere, for example, who is active)
+    // are numbered, and a subscriber waits for the answer to one that was sent after it came.
+    uint32_t asked_n, answered_n;
+    struct frame *snapshot; // NULL in a session's room
 
+    struct dialect_room *dialects; // NULL: nobody reads in another dialect
     struct slot **subs;
     unsigned subs_n, subs_cap;
     bool holes_first;
-    unsigned turn; // whose old events are asked for next
+    unsigned next_reader; // index in `subs` of the reader whose old events are asked for next
 };
 
-// `name` is of one of the known forms.
+// `name` is a room's internal name.
 struct room *room_new(struct rooms *rooms, struct str name);
 void room_free(struct room *room);
-// KIND:ID, and behind a dot which side of it: a person's room of one workspace is `user:usr_….ws_…`, what programs hear
-// of a workspace `workspace:ws_….programs`. -1 if `name` has none of the known forms.
-int room_kind_of(struct str name);
-// The room's name without its side; a person's own is "user:me".
-struct str room_spoken(struct str name);
 bool room_is_counted(const struct room *room);
 
 void room_subscribe(struct room *room, struct slot *slot, int64_t head);
 void room_unsubscribe(struct room *room, struct slot *slot);
-// Goes back to keeping text alone.
+// Forgets everything but texts; the room has no subscribers.
 void room_unfollow(struct room *room);
 
-// Wakes every subscriber.
+// Wakes all subscribers.
 void room_wake(struct room *room);
 
+// Text has come from a writer of this machine, who may go on at another: for a minute the room is followed for it.
+void room_written(struct room *room);
+// The same, when the minute may be over.
+void room_tell_interest(struct room *room);
+
 void room_hint(struct room *room, const struct hint *hint);
-// The database knows of this number.
+// The database has an event with this number.
 void room_expect(struct room *room, int64_t number);
-// Somebody else does, so its hint may be on its way.
+// Another message says that the event exists, so its hint may still be under way.
 void room_hear_of(struct room *room, int64_t number);
 void room_want(struct room *room, unsigned want);
 
-// Questions go out: the flags are moved from `wants` to what is on its way.
+// A query goes out: its flag moves from `wants` to what is under way.
 int64_t room_ask_events(struct room *room); // returns the number above which the events are wanted
 void room_ask_state(struct room *room);
 void room_ask_snapshot(struct room *room);
-// The counter, whether it is final, and for a session its open steps, all of one moment.
-void room_state(struct room *room, int64_t last_seq, bool ended, const struct room_open_step *open, unsigned n);
+void room_ask_check(struct room *room);
+struct str room_ask_content(struct room *room); // returns the step; STR_NONE: it is no longer wanted
+// The answer: the counter, in how many milliseconds the room ends (0: it has, negative: that is not known), and for a
+// session its open steps, all of one moment.
+void room_state(struct room *room, int64_t last_seq, int64_t ends_in_ms, const struct room_open_step *open, unsigned n);
+// The end of the room is asked for, now or when it is due; or is not expected any more.
+void room_end_later(struct room *room, int64_t in_ms);
+void room_end_never(struct room *room);
 void room_snapshot(struct room *room, struct frame *frame);
-// An ephemeral event that the pusher itself found, unless it is word for word the last that the ring has about that id.
+// The content of a step as the database has it; absent: the step is gone.
+void room_content(struct room *room, struct str step, struct str content);
+// Tells an ephemeral event that the pusher found in the database, unless the last one in the ring about that id is the
+// same word for word.
 void room_tell_once(struct room *room, struct str name, struct str body, struct str about);
-// Questions that were asked will not be answered: they are asked again.
+// The queries that are under way will not be answered; they are wanted again.
 void room_unasked(struct room *room);
 
-// For the parts of the room, sse/numbers.h and sse/texts.h.
-// Appends to the ring, which takes the references over, and wakes everybody.
+// For the parts of the room, sse/room_events.h and sse/room_steps.h.
+// Appends to the ring, which takes the references over, and has all subscribers woken at the end of the turn.
 uint64_t room_push(struct room *room, const struct entry *entry);
 void room_clear_ring(struct room *room);
-// The open steps are no longer right: every subscriber needs them anew.
+// The open steps are no longer known, so every subscriber needs them again.
 void room_lose_steps(struct room *room);
-void room_wake_hungry(struct room *room);
+void room_wake_backfill(struct room *room);
 
 #endif

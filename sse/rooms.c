@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/rooms.h"
 
 #include <stdlib.h>
-#include "sse/numbers.h"
+#include "base/hash.h"
+#include "sse/room_events.h"
 #include "sse/room.h"
-#include "sse/texts.h"
+#include "sse/room_steps.h"
 
 enum { ROOMS_CAP_LEAST = 1024 };
 static const int64_t PAGE_UNUSED_NS = 3 * INT64_C(1000000000);
@@ -15,11 +17,12 @@ void rooms_init(struct rooms *rooms, const struct rooms_limits *limits, uint32_t
     rooms->at = mem_zero(rooms->cap * sizeof(struct room *));
     list_init(&rooms->unwatched);
     list_init(&rooms->wanting);
-    list_init(&rooms->stirred);
+    list_init(&rooms->dirty);
     list_init(&rooms->followed);
+    list_init(&rooms->ending);
     list_init(&rooms->paged);
     list_init(&rooms->texts);
-    ready_init(&rooms->ready);
+    write_queue_init(&rooms->write_queue);
 }
 
 static void drop(struct rooms *rooms, struct room *room)
@@ -40,12 +43,10 @@ void rooms_fini(struct rooms *rooms)
     free(rooms->at);
 }
 
-// FNV-1a from a start that strangers, who choose the ids, do not know.
-static uint32_t hash(const struct rooms *rooms, struct str name)
+// Strangers choose the ids but do not know the seed. The table takes the low bits, so the high ones are folded in.
+static uint32_t hash_of(const struct rooms *rooms, struct str name)
 {
-    uint32_t h = rooms->seed ^ 2166136261u;
-    for (size_t i = 0; i < name.n; i++)
-        h = (h ^ (unsigned char)name.p[i]) * 16777619u;
+    uint32_t h = hash_32_seeded(rooms->seed, name);
     return h ^ h >> 15;
 }
 
@@ -59,7 +60,7 @@ static struct room *find(const struct rooms *rooms, struct str name, uint32_t h)
 
 struct room *rooms_find(const struct rooms *rooms, struct str name)
 {
-    return find(rooms, name, hash(rooms, name));
+    return find(rooms, name, hash_of(rooms, name));
 }
 
 static void grow(struct rooms *rooms)
@@ -81,9 +82,10 @@ static void grow(struct rooms *rooms)
 
 struct room *rooms_get(struct rooms *rooms, struct str name)
 {
-    uint32_t h = hash(rooms, name);
+    uint32_t h = hash_of(rooms, name);
     struct room *room = find(rooms, name, h);
-    if (room || room_kind_of(name) < 0)
+    struct room_name parsed;
+    if (room || room_name_parse(name, &parsed))
         return room;
     if (rooms->n >= rooms->limits.rooms) {
         struct link *oldest = list_first(&rooms->unwatched);
@@ -98,14 +100,13 @@ struct room *rooms_get(struct rooms *rooms, struct str name)
     room->same_hash = rooms->at[h & (rooms->cap - 1)];
     rooms->at[h & (rooms->cap - 1)] = room;
     rooms->n++;
-    room->unwatched_since = rooms->now;
+    room->unwatched_since_ns = rooms->now_ns;
     list_join(&rooms->unwatched, &room->by_age);
     return room;
 }
 
 void rooms_hint(struct rooms *rooms, const struct hint *hint)
 {
-    rooms->counts.hints++;
     bool is_text = hint->flags & (HINT_CONTENT | HINT_DELTA);
     struct room *room = is_text ? rooms_get(rooms, hint->room) : rooms_find(rooms, hint->room);
     if (!room)
@@ -119,13 +120,21 @@ void rooms_hint(struct rooms *rooms, const struct hint *hint)
     }
     list_leave(&room->by_age);
     list_join(&rooms->unwatched, &room->by_age);
-    room->unwatched_since = rooms->now;
+    room->unwatched_since_ns = rooms->now_ns;
+    room_tell_interest(room);
+}
+
+void rooms_written(struct rooms *rooms, struct str name)
+{
+    struct room *room = rooms->interest ? rooms_find(rooms, name) : NULL;
+    if (room)
+        room_written(room);
 }
 
 void rooms_wake(struct rooms *rooms)
 {
-    for (struct link *link; (link = list_take(&rooms->stirred));)
-        room_wake(LIST_OWNER(link, struct room, stirred));
+    for (struct link *link; (link = list_take(&rooms->dirty));)
+        room_wake(LIST_OWNER(link, struct room, dirty));
 }
 
 bool rooms_forget_ring(struct rooms *rooms, const struct room *except)
@@ -145,24 +154,39 @@ static void tidy_pages(struct rooms *rooms)
     while (link != &rooms->paged.head) {
         struct room *room = LIST_OWNER(link, struct room, paged);
         link = link->next;
-        if (rooms->now - room->page_used > PAGE_UNUSED_NS)
-            numbers_forget_page(room);
+        if (rooms->now_ns - room->page_used_ns > PAGE_UNUSED_NS)
+            room_events_forget_page(room);
     }
 }
 
-// A room that is not followed stays for its text, which nobody else has whole: longer, but not for ever.
-void rooms_tidy(struct rooms *rooms, int64_t before)
+static void ask_for_ends(struct rooms *rooms)
+{
+    struct link *link = rooms->ending.head.next;
+    while (link != &rooms->ending.head) {
+        struct room *room = LIST_OWNER(link, struct room, ending);
+        link = link->next;
+        if (room->ends_at_ns > rooms->now_ns)
+            continue;
+        list_leave(&room->ending);
+        room_want(room, WANT_STATE);
+    }
+}
+
+// A room that is not followed is kept for its texts, which exist nowhere else in full: longer, but not for ever.
+void rooms_tidy(struct rooms *rooms, int64_t before_ns)
 {
     tidy_pages(rooms);
+    ask_for_ends(rooms);
     struct link *link = rooms->unwatched.head.next;
     while (link != &rooms->unwatched.head) {
         struct room *room = LIST_OWNER(link, struct room, by_age);
         link = link->next;
-        if (room->unwatched_since >= before)
+        if (room->unwatched_since_ns >= before_ns)
             return;
+        room_tell_interest(room);
         if (room->followed)
             room_unfollow(room);
-        if (room->steps_n == 0 || room->unwatched_since < before - TEXT_UNUSED_NS)
+        if (room->steps_n == 0 || room->unwatched_since_ns < before_ns - TEXT_UNUSED_NS)
             drop(rooms, room);
     }
 }
@@ -182,5 +206,5 @@ void rooms_charge(struct rooms *rooms, struct step *step)
     if (step->charged)
         list_join(&rooms->texts, &step->by_age);
     while (rooms->text_bytes > rooms->limits.text_bytes && list_first(&rooms->texts) != &step->by_age)
-        texts_evict(LIST_OWNER(list_first(&rooms->texts), struct step, by_age));
+        room_steps_evict(LIST_OWNER(list_first(&rooms->texts), struct step, by_age));
 }

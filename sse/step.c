@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/step.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include "lib/jw.h"
+#include "base/json_line.h"
+#include "base/jw.h"
+#include "sse/event_bound.h"
 
 struct step *step_new(struct room *room, struct str id, int64_t start_seq)
 {
@@ -38,21 +41,26 @@ void step_unref(struct step *step)
     free(step);
 }
 
-static struct frame *print(struct step *step, struct str room, const char *key, struct str escaped, int64_t offset)
+// The rest of an event beside the text.
+enum { AROUND_BYTES = 512 };
+
+// One event. A delta has its offset; a content has none.
+static struct frame *print_piece(const struct step *step, struct str room, bool is_delta, struct str escaped,
+                                 int64_t offset)
 {
     struct buf b = {0};
-    buf_reserve(&b, escaped.n + 192);
+    buf_reserve(&b, escaped.n + AROUND_BYTES);
     struct str session = room;
     (void)str_cut(&session, ':');
     jw_open(&b, '{');
     jw_member(&b, "room", room);
     jw_member(&b, "sessionId", session);
     jw_member(&b, "stepId", str_from(step->id));
-    jw_key(&b, key);
+    jw_key(&b, is_delta ? "delta" : "content");
     buf_char(&b, '"');
     buf_str(&b, escaped);
     buf_char(&b, '"');
-    if (offset >= 0)
+    if (is_delta)
         jw_member_i64(&b, "offset", offset);
     jw_close(&b, '}');
     struct frame *frame = frame_event(0, STR("agent_session:step:progress"), buf_view(&b));
@@ -60,10 +68,34 @@ static struct frame *print(struct step *step, struct str room, const char *key, 
     return frame;
 }
 
+// A text that is too long for one event is told in several: the first replaces or continues, as the text does, and each
+// further one continues the one before it.
+static struct frame *print(const struct step *step, struct str room, bool is_delta, struct str escaped, int64_t offset)
+{
+    const size_t most = EVENT_BOUND_DATA_BYTES - AROUND_BYTES;
+    if (escaped.n <= most / 3 || json_line_length(escaped) <= most)
+        return print_piece(step, room, is_delta, escaped, offset);
+    struct buf b = {0};
+    while (escaped.n) {
+        int64_t text;
+        size_t n = json_line_prefix(escaped, most, &text);
+        n = n ? n : escaped.n; // no JSON: there is no place in it to cut
+        struct frame *piece = print_piece(step, room, is_delta, (struct str){escaped.p, n}, offset);
+        buf_str(&b, frame_whole(piece));
+        frame_unref(piece);
+        escaped = str_skip(escaped, n);
+        offset += text;
+        is_delta = true;
+    }
+    struct frame *frame = frame_bytes(buf_view(&b));
+    buf_fini(&b);
+    return frame;
+}
+
 struct frame *step_whole(struct step *step, struct str room)
 {
     if (!step->whole)
-        step->whole = print(step, room, "content", buf_view(&step->text.escaped), -1);
+        step->whole = print(step, room, false, buf_view(&step->text.escaped), 0);
     return step->whole;
 }
 
@@ -73,7 +105,7 @@ struct frame *step_since(struct step *step, struct str room, size_t from, int64_
     if (step->since && step->since_from == from)
         return step->since;
     frame_unref(step->since);
-    step->since = print(step, room, "delta", str_skip(buf_view(&step->text.escaped), from), offset);
+    step->since = print(step, room, true, str_skip(buf_view(&step->text.escaped), from), offset);
     step->since_from = from;
     return step->since;
 }

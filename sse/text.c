@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/text.h"
 
 #include <stdlib.h>
+#include "base/json_line.h"
 
 struct early {
-    int64_t stamp;
+    int64_t n, stamp_ns;
     int64_t offset;
     int64_t raw;
     char *escaped;
-    size_t n;
+    size_t length;
 };
 
 struct text_early {
@@ -17,7 +19,7 @@ struct text_early {
 };
 
 struct text_pieces {
-    int64_t stamp;
+    int64_t n, stamp_ns, raw;
     unsigned pieces;
     unsigned missing;
     size_t bytes;
@@ -27,9 +29,23 @@ struct text_pieces {
     } at[TEXT_PIECES_MAX];
 };
 
+// Below 0 if the first call was made before the second. A stamp is the receiving machine's, so a writer's own numbers
+// are believed over it where both calls have one.
+static int order(int64_t n, int64_t stamp_ns, int64_t other_n, int64_t other_stamp_ns)
+{
+    bool has_numbers = n && other_n;
+    int64_t one = has_numbers ? n : stamp_ns, other = has_numbers ? other_n : other_stamp_ns;
+    return (one > other) - (one < other);
+}
+
+static int order_of(const struct text_part *part, const struct text *text)
+{
+    return order(part->n, part->stamp_ns, text->n, text->stamp_ns);
+}
+
 static void drop_early(struct text_early *early, unsigned i)
 {
-    early->bytes -= early->at[i].n;
+    early->bytes -= early->at[i].length;
     free(early->at[i].escaped);
     early->at[i] = early->at[--early->n];
 }
@@ -78,60 +94,12 @@ size_t text_memory(const struct text *text)
     return n;
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static int code_unit(struct str at)
-{
-    int unit = 0;
-    if (at.n < 6 || at.p[0] != '\\' || at.p[1] != 'u')
-        return -1;
-    for (int i = 2; i < 6; i++) {
-        int digit = hex(at.p[i]);
-        if (digit < 0)
-            return -1;
-        unit = unit << 4 | digit;
-    }
-    return unit;
-}
-
-// Escaped length of the code point at the front, its plain length in *raw. 0 if it is cut off or no JSON.
-static size_t code_point(struct str at, int64_t *raw)
-{
-    unsigned char lead = (unsigned char)at.p[0];
-    size_t n = 1;
-    if (lead == '\\' && at.n >= 2 && at.p[1] != 'u') {
-        *raw = 1;
-        return 2;
-    }
-    if (lead == '\\') {
-        int unit = code_unit(at);
-        if (unit < 0)
-            return 0;
-        *raw = unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
-        if (unit < 0xD800 || unit > 0xDBFF)
-            return 6;
-        int low = code_unit(str_skip(at, 6));
-        *raw = 4;
-        return low >= 0xDC00 && low <= 0xDFFF ? 12 : 0;
-    }
-    if (lead >= 0xC0)
-        n = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    *raw = (int64_t)n;
-    return n <= at.n ? n : 0;
-}
-
 long text_skip(struct str escaped, int64_t raw)
 {
     size_t at = 0;
     while (raw > 0 && at < escaped.n) {
         int64_t plain;
-        size_t n = code_point(str_skip(escaped, at), &plain);
+        size_t n = json_line_char(str_skip(escaped, at), &plain);
         if (n == 0 || plain > raw)
             return -1;
         at += n;
@@ -140,7 +108,7 @@ long text_skip(struct str escaped, int64_t raw)
     return raw == 0 ? (long)at : -1;
 }
 
-// True if the whole message is there: *whole then views it, in `joined` where it came in pieces.
+// True if the whole message is there; *whole then views it, in `joined` if it came in pieces.
 static bool gather(struct text *text, const struct text_part *part, struct buf *joined, struct str *whole)
 {
     if (part->pieces <= 1) {
@@ -149,13 +117,17 @@ static bool gather(struct text *text, const struct text_part *part, struct buf *
     }
     if (part->pieces > TEXT_PIECES_MAX || part->piece >= part->pieces)
         return false;
-    if (text->pieces && text->pieces->stamp > part->stamp)
+    int newer = text->pieces ? order(part->n, part->stamp_ns, text->pieces->n, text->pieces->stamp_ns) : 0;
+    if (newer < 0)
         return false;
-    if (text->pieces && (text->pieces->stamp != part->stamp || text->pieces->pieces != part->pieces))
+    // The same content may come once more from elsewhere, with more or less behind it.
+    if (text->pieces && (newer > 0 || text->pieces->pieces != part->pieces || text->pieces->raw != part->raw))
         forget_pieces(text);
     if (!text->pieces) {
         text->pieces = mem_zero(sizeof *text->pieces);
-        text->pieces->stamp = part->stamp;
+        text->pieces->n = part->n;
+        text->pieces->stamp_ns = part->stamp_ns;
+        text->pieces->raw = part->raw;
         text->pieces->pieces = text->pieces->missing = part->pieces;
     }
     struct text_pieces *set = text->pieces;
@@ -182,10 +154,11 @@ static void wait_early(struct text *text, const struct text_part *part, struct s
     if (early->n == TEXT_EARLY_MAX || early->bytes + escaped.n > TEXT_EARLY_BYTES)
         return;
     early->bytes += escaped.n;
-    early->at[early->n++] = (struct early){part->stamp, part->offset, part->raw, mem_dup(escaped), escaped.n};
+    early->at[early->n++] =
+        (struct early){part->n, part->stamp_ns, part->offset, part->raw, mem_dup(escaped), escaped.n};
 }
 
-// What of the delta is behind the text's end is appended. False if nothing is, or it does not fit.
+// Appends the part of the delta that lies behind the end of the text. False if there is none, or if it does not fit.
 static bool append(struct text *text, int64_t offset, int64_t raw, struct str escaped)
 {
     if (offset > text->raw || offset + raw <= text->raw)
@@ -204,12 +177,12 @@ static bool append_early(struct text *text)
     bool grown = false;
     for (unsigned i = 0; early && i < early->n;) {
         struct early *e = &early->at[i];
-        bool stale = e->stamp < text->stamp || e->offset + e->raw <= text->raw;
+        bool stale = order(e->n, e->stamp_ns, text->n, text->stamp_ns) < 0 || e->offset + e->raw <= text->raw;
         if (!stale && e->offset > text->raw) {
             i++;
             continue;
         }
-        bool fits = !stale && append(text, e->offset, e->raw, (struct str){e->escaped, e->n});
+        bool fits = !stale && append(text, e->offset, e->raw, (struct str){e->escaped, e->length});
         drop_early(early, i);
         if (fits) {
             grown = true;
@@ -221,17 +194,18 @@ static bool append_early(struct text *text)
     return grown;
 }
 
-enum text_change text_content(struct text *text, const struct text_part *part)
+static enum text_change replace(struct text *text, const struct text_part *part)
 {
     struct buf joined = {0};
     struct str whole;
     enum text_change change = TEXT_SAME;
-    if (part->stamp <= text->stamp || !gather(text, part, &joined, &whole))
+    if (!gather(text, part, &joined, &whole))
         goto out;
     buf_clear(&text->escaped);
     buf_str(&text->escaped, whole);
     text->raw = part->raw;
-    text->stamp = part->stamp;
+    text->n = part->n;
+    text->stamp_ns = part->stamp_ns;
     text->generation++;
     (void)append_early(text);
     change = TEXT_REPLACED;
@@ -240,12 +214,23 @@ out:
     return change;
 }
 
+enum text_change text_content(struct text *text, const struct text_part *part)
+{
+    return order_of(part, text) > 0 ? replace(text, part) : TEXT_SAME;
+}
+
+enum text_change text_so_far(struct text *text, const struct text_part *part)
+{
+    int newer = order_of(part, text);
+    return newer > 0 || (newer == 0 && part->raw > text->raw) ? replace(text, part) : TEXT_SAME;
+}
+
 enum text_change text_delta(struct text *text, const struct text_part *part)
 {
     struct buf joined = {0};
     struct str whole;
     enum text_change change = TEXT_SAME;
-    if (part->stamp < text->stamp || !gather(text, part, &joined, &whole))
+    if (order_of(part, text) < 0 || !gather(text, part, &joined, &whole))
         goto out;
     if (part->offset > text->raw) {
         wait_early(text, part, whole);

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/watch.h"
 
 #include <sys/epoll.h>
+#include <unistd.h>
 
 int watch_add(int epoll, struct watch *watch, uint32_t events)
 {
@@ -11,6 +13,12 @@ int watch_add(int epoll, struct watch *watch, uint32_t events)
 void watch_change(int epoll, struct watch *watch, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = watch};
-    // Of a descriptor that is in the set this cannot fail.
+    // This cannot fail for a descriptor that is in the set.
     (void)epoll_ctl(epoll, EPOLL_CTL_MOD, watch->fd, &event);
+}
+
+void watch_close(int epoll, struct watch *watch)
+{
+    (void)epoll_ctl(epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+    (void)close(watch->fd);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sse/wheel.h"
 
 void wheel_init(struct wheel *wheel, uint64_t now)
@@ -34,7 +35,7 @@ static void turn_spoke(struct list *spoke, uint64_t now, struct list *due)
 
 void wheel_turn(struct wheel *wheel, uint64_t now, struct list *due)
 {
-    // After a long sleep one time around visits everything.
+    // After a long sleep, one time around visits every spoke.
     uint64_t steps = now - wheel->now < WHEEL_SPOKES ? now - wheel->now : WHEEL_SPOKES;
     for (uint64_t i = 1; i <= steps; i++)
         turn_spoke(&wheel->spokes[(wheel->now + i) % WHEEL_SPOKES], now, due);

@@ -1,8 +1,10 @@
-#include "sse/numbers.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "sse/room_events.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include "sse/texts.h"
+#include "sse/dialect_room.h"
+#include "sse/room_steps.h"
 
 static void drop_held(struct room *room, unsigned n)
 {
@@ -15,7 +17,7 @@ static void drop_held(struct room *room, unsigned n)
         memmove(room->held, room->held + n, room->held_n * sizeof *room->held);
 }
 
-void numbers_forget_page(struct room *room)
+void room_events_forget_page(struct room *room)
 {
     for (unsigned i = 0; i < room->page_n; i++)
         frame_unref(room->page[i]);
@@ -25,13 +27,13 @@ void numbers_forget_page(struct room *room)
     room->page_n = 0;
 }
 
-void numbers_forget(struct room *room)
+void room_events_forget(struct room *room)
 {
     drop_held(room, room->held_n);
     free(room->held);
     room->held = NULL;
     room->held_cap = 0;
-    numbers_forget_page(room);
+    room_events_forget_page(room);
     room_clear_ring(room);
 }
 
@@ -55,17 +57,19 @@ static void hold(struct room *room, const struct room_event *event)
     room->rooms->counts.held++;
 }
 
-// A text was deleted: what was printed before must not be replayed, neither what is kept nor what is on its way.
+// A text was deleted, so nothing that was printed before may be replayed: neither what is kept nor what is under way.
 static void forget_printed(struct room *room)
 {
     room_clear_ring(room);
-    numbers_forget_page(room);
+    room_events_forget_page(room);
+    if (room->dialects)
+        dialect_room_forget(room->dialects);
     if (room->asked_events)
         room_want(room, WANT_EVENTS);
     room->asked_events = false;
 }
 
-void numbers_forget_printed(struct room *room)
+void room_events_forget_printed(struct room *room)
 {
     drop_held(room, room->held_n);
     forget_printed(room);
@@ -73,19 +77,24 @@ void numbers_forget_printed(struct room *room)
         room_want(room, WANT_EVENTS);
 }
 
-// The event that follows on `head` enters the ring and becomes everybody's next.
+// The event that follows `head` enters the ring and becomes the next one for every reader.
 static void apply(struct room *room, const struct room_event *event)
 {
     assert(event->seq == room->head + 1);
     room->head = event->seq;
     if (room->target < room->head)
         room->target = room->head;
+    if (event->flags & HINT_REOPENS_ROOM)
+        room_end_never(room);
     if (event->flags & HINT_ENDS_ROOM)
-        room->ended = event->seq;
+        room->halted = event->seq;
+    // A session that has ended may still take steps, or run again: the database knows whether that is expected.
+    if (event->flags & HINT_ENDS_ROOM)
+        room_want(room, WANT_STATE);
     if (event->flags & HINT_FORGETS)
         forget_printed(room);
     room_push(room, &(struct entry){.number = event->seq, .numbered = true, .frame = frame_ref(event->frame)});
-    texts_applied(room, event);
+    room_steps_applied(room, event);
     room->rooms->counts.published++;
 }
 
@@ -100,7 +109,7 @@ static void apply_held(struct room *room)
     drop_held(room, n);
 }
 
-void numbers_event(struct room *room, const struct room_event *event)
+void room_events_heard(struct room *room, const struct room_event *event)
 {
     if (event->seq <= room->head) {
         room->rooms->counts.duplicates++;
@@ -118,10 +127,10 @@ void numbers_event(struct room *room, const struct room_event *event)
         room_want(room, event->frame ? WANT_HOLE : WANT_EVENTS);
 }
 
-// Events up to `number` are not to be had any more: everybody who lacks them is told so and goes on behind them.
+// Events up to `number` can no longer be fetched. Readers who lack them are told so and go on behind them.
 static void jump(struct room *room, int64_t number)
 {
-    room->kept = number + 1;
+    room->oldest_seq = number + 1;
     if (number <= room->head)
         return;
     room->head = number;
@@ -133,10 +142,10 @@ static void jump(struct room *room, int64_t number)
 
 static void keep_page(struct room *room, const struct room_event *rows, unsigned n)
 {
-    numbers_forget_page(room);
+    room_events_forget_page(room);
     room->page = mem_alloc(n * sizeof(struct frame *));
     room->page_first = rows[0].seq;
-    room->page_used = room->rooms->now;
+    room->page_used_ns = room->rooms->now_ns;
     list_join(&room->rooms->paged, &room->paged);
     while (room->page_n < n && rows[room->page_n].seq == room->page_first + room->page_n) {
         room->page[room->page_n] = frame_ref(rows[room->page_n].frame);
@@ -144,7 +153,7 @@ static void keep_page(struct room *room, const struct room_event *rows, unsigned
     }
 }
 
-void numbers_fetched(struct room *room, int64_t above, const struct room_event *rows, unsigned n, bool complete)
+void room_events_fetched(struct room *room, int64_t above, const struct room_event *rows, unsigned n, bool complete)
 {
     room->asked_events = false;
     if (n && rows[0].seq > above + 1)
@@ -157,11 +166,12 @@ void numbers_fetched(struct room *room, int64_t above, const struct room_event *
         apply(room, &rows[i]);
         room->rooms->counts.healed++;
     }
-    // Whatever deletion was among the rows, none of them is older than it.
+    // All rows were printed at one time, so none of them shows a text that another of them says was deleted.
     if (n)
         keep_page(room, rows, n);
     int64_t last = n ? rows[n - 1].seq : above;
-    // The database has the last word: what was known before the question, and is not there, does not exist (any more).
+    // The database has the last word: a number that was known before the query and is not there does not exist, or no
+    // longer.
     if (complete && n == 0 && above < room->asked_head)
         jump(room, room->asked_head);
     if (complete && last < room->asked_target && room->head < room->asked_target)
@@ -169,14 +179,14 @@ void numbers_fetched(struct room *room, int64_t above, const struct room_event *
     apply_held(room);
     if (room->head < room->target)
         room_want(room, WANT_EVENTS);
-    room_wake_hungry(room);
+    room_wake_backfill(room);
 }
 
-struct frame *numbers_frame(struct room *room, int64_t number)
+struct frame *room_events_frame(struct room *room, int64_t number)
 {
     int64_t in_page = number - room->page_first;
     if (room->page_n && in_page >= 0 && in_page < room->page_n) {
-        room->page_used = room->rooms->now;
+        room->page_used_ns = room->rooms->now_ns;
         return room->page[in_page];
     }
     uint64_t place = ring_above(&room->ring, number - 1);

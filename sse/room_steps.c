@@ -1,4 +1,5 @@
-#include "sse/texts.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "sse/room_steps.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static struct step *find(const struct room *room, int64_t start_seq)
 
 static struct step *add(struct room *room, int64_t start_seq, struct str id)
 {
-    if (room->steps_n == TEXTS_STEPS_MAX)
+    if (room->steps_n == ROOM_STEPS_MAX)
         return NULL;
     if (room->steps_n == room->steps_cap) {
         room->steps_cap = room->steps_cap ? room->steps_cap * 2 : 4;
@@ -49,7 +50,7 @@ static void drop(struct room *room, unsigned at)
     step_unref(step);
 }
 
-void texts_forget(struct room *room)
+void room_steps_forget(struct room *room)
 {
     while (room->steps_n)
         drop(room, room->steps_n - 1);
@@ -59,7 +60,8 @@ void texts_forget(struct room *room)
     room->steps_known = false;
 }
 
-// The step's end. While the open steps are being asked for it is remembered, against an answer that still has it open.
+// The step ends. While a query for the open steps is under way the end is remembered, as the answer may still have the
+// step open.
 static void end_step(struct room *room, const struct room_event *event)
 {
     struct step *step = find(room, event->start_seq);
@@ -75,7 +77,7 @@ static void end_step(struct room *room, const struct room_event *event)
     step->ended = true;
 }
 
-static void publish(struct room *room, struct step *step, struct frame *frame, size_t from, int64_t offset)
+static void push_text(struct room *room, struct step *step, struct frame *frame, size_t from, int64_t offset)
 {
     if (room->subs_n == 0)
         return;
@@ -89,12 +91,12 @@ static void publish(struct room *room, struct step *step, struct frame *frame, s
     room->rooms->counts.texts++;
 }
 
-static void publish_whole(struct room *room, struct step *step)
+static void push_whole_text(struct room *room, struct step *step)
 {
-    publish(room, step, step_whole(step, str_from(room->spoken)), 0, 0);
+    push_text(room, step, step_whole(step, str_from(room->public_name)), 0, 0);
 }
 
-void texts_applied(struct room *room, const struct room_event *event)
+void room_steps_applied(struct room *room, const struct room_event *event)
 {
     if (event->flags & HINT_ENDS_ROOM) {
         while (room->steps_n)
@@ -109,11 +111,11 @@ void texts_applied(struct room *room, const struct room_event *event)
             return;
         step->open = true;
         if (step_has_text(step))
-            publish_whole(room, step);
+            push_whole_text(room, step);
     }
 }
 
-// The step that a text belongs to, or NULL if the text is late.
+// The step to which a text belongs, or NULL if the text is late.
 static struct step *step_of(struct room *room, const struct hint *hint)
 {
     struct step *step = find(room, hint->start_seq);
@@ -121,12 +123,12 @@ static struct step *step_of(struct room *room, const struct hint *hint)
         return NULL;
     if (!step && room->followed && room->steps_known && hint->start_seq <= room->head)
         return NULL;
-    if (!step && room->ended)
+    if (!step && (room->halted || room->ended))
         return NULL;
     return step ? step : add(room, hint->start_seq, hint->step);
 }
 
-void texts_hint(struct room *room, const struct hint *hint)
+void room_steps_hint(struct room *room, const struct hint *hint)
 {
     struct step *step = hint->start_seq > 0 ? step_of(room, hint) : NULL;
     if (!step) {
@@ -135,16 +137,23 @@ void texts_hint(struct room *room, const struct hint *hint)
     }
     size_t from = step->text.escaped.n;
     int64_t offset = step->text.raw;
-    struct text_part part = {hint->stamp, hint->offset, hint->raw_length, hint->piece, hint->pieces, hint->body};
-    bool is_content = hint->flags & HINT_CONTENT;
-    enum text_change change = is_content ? text_content(&step->text, &part) : text_delta(&step->text, &part);
+    struct text_part part = {.n = hint->n,
+                             .stamp_ns = hint->stamp_ns,
+                             .offset = hint->offset,
+                             .raw = hint->raw_length,
+                             .piece = hint->piece,
+                             .pieces = hint->pieces,
+                             .escaped = hint->body};
+    enum text_change change = hint->flags & HINT_DELTA         ? text_delta(&step->text, &part)
+                              : hint->flags & HINT_TEXT_SO_FAR ? text_so_far(&step->text, &part)
+                                                               : text_content(&step->text, &part);
     if (change != TEXT_SAME) {
         step_touch(step);
         step->evicted = false;
         if (step->open && change == TEXT_REPLACED)
-            publish_whole(room, step);
+            push_whole_text(room, step);
         else if (step->open && room->subs_n)
-            publish(room, step, step_since(step, str_from(room->spoken), from, offset), from, offset);
+            push_text(room, step, step_since(step, str_from(room->public_name), from, offset), from, offset);
     }
     rooms_charge(room->rooms, step);
     if (room->followed)
@@ -159,10 +168,10 @@ static bool is_listed(const struct room_open_step *open, unsigned n, int64_t sta
     return false;
 }
 
-void texts_state(struct room *room, int64_t last_seq, const struct room_open_step *open, unsigned n)
+void room_steps_state(struct room *room, int64_t last_seq, const struct room_open_step *open, unsigned n)
 {
-    // The answer may be older than the end.
-    if (room->ended)
+    // The answer may be older than the session's end.
+    if (room->halted || room->ended)
         n = 0;
     for (unsigned i = 0; i < n; i++) {
         struct step *step = find(room, open[i].start_seq);
@@ -170,7 +179,7 @@ void texts_state(struct room *room, int64_t last_seq, const struct room_open_ste
             step = add(room, open[i].start_seq, open[i].id);
         if (!step || step->ended)
             continue;
-        // What starts above `head` is opened by its event.
+        // A step that starts above `head` will be opened by its event.
         if (open[i].start_seq <= room->head)
             step->open = true;
         if (open[i].checkpoint.p && !step_has_text(step)) {
@@ -188,7 +197,7 @@ void texts_state(struct room *room, int64_t last_seq, const struct room_open_ste
     room->steps_known = true;
 }
 
-bool texts_evicted(const struct room *room)
+bool room_steps_evicted(const struct room *room)
 {
     for (unsigned i = 0; i < room->steps_n; i++)
         if (room->steps[i]->open && room->steps[i]->evicted)
@@ -196,7 +205,7 @@ bool texts_evicted(const struct room *room)
     return false;
 }
 
-struct step *texts_next(const struct room *room, int64_t start_seq)
+struct step *room_steps_next(const struct room *room, int64_t start_seq)
 {
     for (unsigned at = place_of(room, start_seq + 1); at < room->steps_n; at++)
         if (room->steps[at]->open && room->steps[at]->text.raw > 0)
@@ -204,7 +213,15 @@ struct step *texts_next(const struct room *room, int64_t start_seq)
     return NULL;
 }
 
-void texts_evict(struct step *step)
+struct step *room_steps_written(const struct room *room, int64_t start_seq)
+{
+    for (unsigned at = place_of(room, start_seq + 1); at < room->steps_n; at++)
+        if (!room->steps[at]->ended && room->steps[at]->text.raw > 0)
+            return room->steps[at];
+    return NULL;
+}
+
+void room_steps_evict(struct step *step)
 {
     struct room *room = step->room;
     rooms_discharge(room->rooms, step);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "relay/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "relay/bridge.h"
+#include "relay/questions.h"
+#include "relay/take.h"
+
+enum { EVENTS_A_TURN = 256, TICK_MS = 1000 };
+
+struct loop {
+    struct relay *relay;
+    struct watch signals;
+    struct watch nats;
+    struct listener listeners[PEER_KIND__MAX];
+    int64_t tick_at_ns;
+    int64_t began_ns;
+    bool is_up;   // what was last logged of NATS
+    bool behind;  // messages by NATS are left for the next turn
+    bool is_over; // a signal came
+};
+
+static void note_state(struct loop *loop)
+{
+    bool is_up = bridge_is_up(loop->relay->bridge);
+    if (is_up && !loop->is_up)
+        log_info("NATS is connected again");
+    // At the start it has a moment to come.
+    if (!is_up && loop->relay->now_ns - loop->began_ns < TICK_MS * INT64_C(1000000))
+        return;
+    if (!is_up && loop->is_up)
+        log_error("NATS is away: %s; hints stay on their machine, and others find events by comparing counters",
+                  bridge_error(loop->relay->bridge));
+    loop->is_up = is_up;
+}
+
+static void dispatch(struct loop *loop, struct watch *watch)
+{
+    switch (watch->kind) {
+    case WATCH_SIGNALS:
+        loop->is_over = true;
+        break;
+    case WATCH_NATS:
+        bridge_take(loop->relay->bridge);
+        note_state(loop);
+        loop->behind = true;
+        break;
+    case WATCH_LISTENER:
+        peers_accept(loop->relay, (struct listener *)watch);
+        break;
+    case WATCH_PEER:
+        take_peer(loop->relay, (struct peer *)watch);
+        break;
+    }
+}
+
+static void turn(struct loop *loop)
+{
+    struct relay *relay = loop->relay;
+    struct epoll_event events[EVENTS_A_TURN];
+    int64_t left_ms = (loop->tick_at_ns - clock_mono_ns()) / 1000000 + 1;
+    int n = epoll_wait(relay->epoll, events, EVENTS_A_TURN, loop->behind || left_ms <= 0 ? 0 : (int)left_ms);
+    relay->now_ns = clock_mono_ns();
+    for (int i = 0; i < n; i++)
+        dispatch(loop, events[i].data.ptr);
+    if (loop->behind)
+        loop->behind = !take_arrivals(relay);
+    if (relay->now_ns < loop->tick_at_ns)
+        return;
+    loop->tick_at_ns = relay->now_ns + TICK_MS * INT64_C(1000000);
+    note_state(loop);
+    questions_tick(relay);
+    followed_tidy(relay->followed, relay->now_ns);
+}
+
+static int add(struct relay *relay, struct watch *watch)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = watch};
+    return watch->fd < 0 || epoll_ctl(relay->epoll, EPOLL_CTL_ADD, watch->fd, &event);
+}
+
+// The signals have been blocked before libnats made its threads.
+static int open_all(struct loop *loop, const struct loop_paths *paths)
+{
+    struct relay *relay = loop->relay;
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    loop->signals = (struct watch){WATCH_SIGNALS, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
+    loop->nats = (struct watch){WATCH_NATS, bridge_fd(relay->bridge)};
+    relay->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (add(relay, &loop->signals) || add(relay, &loop->nats)) {
+        log_error("cannot watch: %s", strerror(errno));
+        return -1;
+    }
+    return peers_listen(relay, &loop->listeners[PEER_WRITER], PEER_WRITER, paths->hints) ||
+                   peers_listen(relay, &loop->listeners[PEER_LINK], PEER_LINK, paths->links) ||
+                   peers_listen(relay, &loop->listeners[PEER_CALLER], PEER_CALLER, paths->http)
+               ? -1
+               : 0;
+}
+
+int loop_run(struct relay *relay, const struct loop_paths *paths)
+{
+    struct loop loop = {.relay = relay, .signals.fd = -1, .is_up = true};
+    for (int i = 0; i < PEER_KIND__MAX; i++)
+        loop.listeners[i].watch.fd = -1;
+    relay->now_ns = clock_mono_ns();
+    loop.began_ns = relay->now_ns;
+    loop.tick_at_ns = relay->now_ns + TICK_MS * INT64_C(1000000);
+    int outcome = open_all(&loop, paths);
+    if (outcome == 0) {
+        log_info("listening: hints=%s links=%s", paths->hints, paths->links);
+        while (!loop.is_over)
+            turn(&loop);
+        log_info("stopped");
+    }
+    for (struct link *link; (link = list_first(&relay->peers));)
+        take_leave(relay, LIST_OWNER(link, struct peer, all));
+    for (int i = 0; i < PEER_KIND__MAX; i++)
+        if (loop.listeners[i].watch.fd >= 0)
+            (void)close(loop.listeners[i].watch.fd);
+    if (loop.signals.fd >= 0)
+        (void)close(loop.signals.fd);
+    (void)close(relay->epoll);
+    return outcome;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "relay/peers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "base/unix_socket.h"
+
+enum { BACKLOG = 1024, ACCEPTS_A_TURN = 64 };
+
+static int watch(struct relay *relay, struct watch *watch)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = watch};
+    return epoll_ctl(relay->epoll, EPOLL_CTL_ADD, watch->fd, &event);
+}
+
+int peers_listen(struct relay *relay, struct listener *listener, enum peer_kind kind, const char *path)
+{
+    int type = kind == PEER_CALLER ? SOCK_STREAM : SOCK_SEQPACKET;
+    listener->kind = kind;
+    listener->watch = (struct watch){WATCH_LISTENER, unix_socket_listen(path, type, UNIX_SOCKET_ANY, BACKLOG)};
+    if (listener->watch.fd >= 0 && watch(relay, &listener->watch) == 0)
+        return 0;
+    log_error("cannot listen at %s: %s", path, strerror(errno));
+    return -1;
+}
+
+static bool may_enter(const struct relay *relay, int fd)
+{
+    struct ucred user;
+    socklen_t n = sizeof user;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &user, &n) == 0 && user.uid == relay->programs;
+}
+
+// A place among the links, or FOLLOWED_LINKS_MAX if there is none.
+static unsigned free_link(const struct relay *relay)
+{
+    unsigned link = 0;
+    while (link < FOLLOWED_LINKS_MAX && relay->links[link])
+        link++;
+    return link;
+}
+
+static void enter(struct relay *relay, enum peer_kind kind, int fd)
+{
+    struct peer *peer = mem_zero(sizeof *peer);
+    peer->watch = (struct watch){WATCH_PEER, fd};
+    peer->kind = kind;
+    peer->link = kind == PEER_LINK ? free_link(relay) : 0;
+    if (peer->link == FOLLOWED_LINKS_MAX || watch(relay, &peer->watch)) {
+        log_error("cannot serve another %s", kind == PEER_LINK ? "pusher" : "writer");
+        (void)close(fd);
+        free(peer);
+        return;
+    }
+    if (kind == PEER_LINK)
+        relay->links[peer->link] = peer;
+    list_join(&relay->peers, &peer->all);
+}
+
+void peers_accept(struct relay *relay, struct listener *listener)
+{
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        int fd = accept4(listener->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0)
+            return;
+        if (may_enter(relay, fd)) {
+            enter(relay, listener->kind, fd);
+            continue;
+        }
+        if (relay->counters.strangers++ == 0)
+            log_warning("a program of another user has called; it is refused, and so is every further one");
+        (void)close(fd);
+    }
+}
+
+void peers_close(struct relay *relay, struct peer *peer)
+{
+    if (peer->kind == PEER_LINK)
+        relay->links[peer->link] = NULL;
+    list_leave(&peer->all);
+    (void)close(peer->watch.fd);
+    free(peer);
+}
+
+uint64_t peers_send(struct relay *relay, uint64_t links, struct str message)
+{
+    uint64_t took = 0;
+    for (unsigned i = 0; i < FOLLOWED_LINKS_MAX; i++) {
+        uint64_t bit = UINT64_C(1) << i;
+        if (links & bit && relay->links[i] &&
+            send(relay->links[i]->watch.fd, message.p, message.n, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+            took |= bit;
+    }
+    return took;
+}
+
+uint64_t peers_links(const struct relay *relay)
+{
+    uint64_t links = 0;
+    for (unsigned i = 0; i < FOLLOWED_LINKS_MAX; i++)
+        links |= (uint64_t)(relay->links[i] != NULL) << i;
+    return links;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The programs of this machine that are connected to the relay. Only those of one user are let in. Nothing that is sent
+// to them is waited for.
+#ifndef RELAY_PEERS_H
+#define RELAY_PEERS_H
+
+#include "relay/relay.h"
+
+struct peer {
+    struct watch watch;
+    enum peer_kind kind;
+    unsigned link; // PEER_LINK: its place in relay->links
+    struct link all;
+};
+
+struct listener {
+    struct watch watch;
+    enum peer_kind kind;
+};
+
+// 0, or -1 (logged).
+MUST_USE int peers_listen(struct relay *relay, struct listener *listener, enum peer_kind kind, const char *path);
+// Takes a bounded number of those who wait.
+void peers_accept(struct relay *relay, struct listener *listener);
+void peers_close(struct relay *relay, struct peer *peer);
+// Sends the message to the pushers of the set, a bit each. Returns those that took it.
+uint64_t peers_send(struct relay *relay, uint64_t links, struct str message);
+// All pushers that are connected.
+uint64_t peers_links(const struct relay *relay);
+
+#endif

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is asked of the database on behalf of the rooms, and what the answers do to them. The connection, and when a
+// query is sent, is sse/db.h; the statements are store/replay.h.
+#ifndef SSE_QUERIES_H
+#define SSE_QUERIES_H
+
+#include "store/replay.h"
+#include "sse/pusher.h"
+
+enum { QUERY_ROOMS_MAX = 64, QUERY_CHECKED_MAX = 1024, QUERY_PARAMS = 4 };
+
+// A query that is under way. It keeps rooms by name, as one may be gone when the answer comes.
+struct query {
+    enum query_kind kind;
+    const struct pg_statement *statement;
+    unsigned rooms_n;
+    struct buf names;   // one after the other, each with a NUL
+    struct buf numbers; // int64_t, parallel to the names
+    struct buf steps;   // of contents: their ids, likewise, each with a NUL
+    int64_t span;       // events: how many numbers behind each are wanted
+    int n;
+    struct buf params[QUERY_PARAMS];
+};
+
+void queries_fini(struct query *query);
+// Makes the query that the rooms want most. False if there is nothing to ask now; *again_ms then says in how many
+// milliseconds there may be (-1: not known).
+bool queries_gather(struct query *query, struct pusher *p, int *again_ms);
+// Compares the counters of watched rooms, a slice of the table at a time from *next on; *next is 0 once all have had
+// their turn.
+bool queries_check(struct query *query, struct pusher *p, size_t *next);
+// Reads what has since then been told by hints alone, so that a lost last hint is made up for. Times are wall clock.
+void queries_news(struct query *query, int64_t since_us);
+void queries_revoked(struct query *query, int64_t since_us);
+void queries_clock(struct query *query);
+
+void queries_answered(const struct query *query, struct pusher *p, const struct pg_result *rows);
+// No answer will come, so the rooms ask again.
+void queries_failed(const struct query *query, struct pusher *p);
+
+#endif
