@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/duty.h"
 
 #include <jansson.h>
@@ -6,167 +7,161 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/clock.h"
+#include "base/clock.h"
 #include "agent/crew.h"
 #include "agent/listen.h"
-#include "agent/log.h"
+#include "base/log.h"
+#include "agent/probe.h"
 #include "agent/remains.h"
 #include "agent/rest.h"
 #include "agent/seat.h"
+#include "agent/percent.h"
+#include "base/buf.h"
+#include "agent/member.h"
 
 #define LIST_EVERY_MS 15000
-#define LIST_BLIND_MS 1000 /* while nobody tells, or the server could not be asked */
-#define STOP_MS 5000       /* for the crew to fail its sessions */
-#define FLUSH_MS 3000      /* for what is still queued */
+#define LIST_BLIND_MS 1000 // while there is no subscription, or the server could not be asked
+#define STOP_MS 5000       // for the crew to fail its sessions
+#define FLUSH_MS 3000      // for what is still queued
 
 struct duty {
-    const struct config *config;
+    const struct settings *settings;
     struct trace_emitter *emitter;
     struct http *http;
     struct seat *seat;
     struct crew *crew;
+    struct probe *probe;
     struct rest rest;
-    bool has_inherited; /* what a predecessor left is ended; nothing is taken before */
+    bool has_inherited; // the sessions that a predecessor left have been ended; no session is taken before
     struct listen *listen;
     bool list_is_due;
-    bool has_listed; /* the last time it was tried */
-    int64_t listed_at;
-    int64_t round_at; /* when what was refused was last asked for again */
-    atomic_int ends;  /* how often duty_end() was called */
+    bool has_listed; // at the last attempt
+    int64_t listed_at_ms;
+    int64_t round_at_ms; // when refused sessions were last asked for again
+    atomic_int ends;     // how often duty_end() was called
 };
-
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *value = json_string_value(json_object_get(object, key));
-
-    return value != NULL ? value : "";
-}
 
 static void log_emitter(void *user, enum trace_log_level level, const char *line)
 {
     (void)user;
-    log_write(level == TRACE_LOG_ERROR ? LOG_ERROR : level == TRACE_LOG_WARNING ? LOG_WARNING : LOG_INFO, "%s", line);
+    log_line(level == TRACE_LOG_ERROR ? LOG_ERROR : level == TRACE_LOG_WARNING ? LOG_WARNING : LOG_INFO, "%s", line);
 }
 
-/* On the emitter's thread, which runs only while the duty does. */
+// This runs on the emitter's thread, which lives only as long as the duty.
 static void session_ended(void *user, const char *session_id, const char *status)
 {
     struct duty *duty = user;
-
     crew_note_ended(duty->crew, session_id, status);
 }
 
-/* A session without a conversation is some other program's: there is nothing here to answer. */
+// A session without a conversation belongs to some other program: there is nothing to answer.
 static void take(struct duty *duty, const json_t *session)
 {
-    if (duty->ends > 0 || !duty->has_inherited || strcmp(string_of(session, "status"), "pending") != 0 ||
-        *string_of(session, "streamId") == '\0' || strcmp(string_of(session, "personaId"), duty->config->persona) != 0)
+    if (duty->ends > 0 || !duty->has_inherited || strcmp(member_text(session, "status"), "pending") != 0 ||
+        *member_text(session, "streamId") == '\0' ||
+        strcmp(member_text(session, "personaId"), duty->settings->persona) != 0)
         return;
-    (void)crew_take(duty->crew, string_of(session, "id"));
+    (void)crew_take(duty->crew, member_text(session, "id"));
 }
 
 static void take_event(void *arg, const char *name, const json_t *data)
 {
     struct duty *duty = arg;
     const json_t *session = json_object_get(data, "session");
-
     if (strcmp(name, "ready") == 0) {
-        log_write(LOG_INFO, "on duty persona=%s", duty->config->persona);
+        log_info("on duty persona=%s", duty->settings->persona);
         duty->list_is_due = true;
     } else if (strcmp(name, "agent_session:requested") == 0) {
         take(duty, session);
     } else if (strcmp(name, "agent_session:cancelled") == 0) {
-        crew_note_ended(duty->crew, string_of(session, "id"), string_of(session, "status"));
+        crew_note_ended(duty->crew, member_text(session, "id"), member_text(session, "status"));
     } else if (strcmp(name, "revoked") == 0) {
-        log_write(LOG_ERROR, "the persona's room is not ours to hear reason=%s", string_of(data, "reason"));
+        log_error("the persona's room was taken away from the token reason=%s", member_text(data, "reason"));
     }
 }
 
 static int list_pending(struct duty *duty)
 {
-    struct text path = {0};
-    json_t *reply = NULL, *sessions;
+    struct buf path = {0};
+    json_t *reply = NULL;
     int result = -1;
-
-    text_adds(&path, "agent-sessions?status=pending&limit=100&personaId=");
-    text_add_encoded(&path, duty->config->persona);
-    if (rest_get(&duty->rest, path.p, &reply) == REST_OK) {
+    buf_lit(&path, "agent-sessions?status=pending&limit=100&personaId=");
+    percent_add(&path, duty->settings->persona);
+    json_t *sessions;
+    if (rest_get(&duty->rest, buf_cstr(&path), &reply) == REST_OK) {
         sessions = json_object_get(reply, "sessions");
-        for (size_t i = json_array_size(sessions); i > 0; i--) /* newest first, but who waits longest goes first */
+        // The list begins with the newest session, but the one that has waited longest goes first.
+        for (size_t i = json_array_size(sessions); i > 0; i--)
             take(duty, json_array_get(sessions, i - 1));
         result = 0;
     }
     json_decref(reply);
-    text_fini(&path);
+    buf_fini(&path);
     return result;
 }
 
 static void look(struct duty *duty)
 {
     const char *worker_id = seat_worker_id(duty->seat);
-
     duty->list_is_due = false;
-    if (clock_ms() >= duty->round_at + LIST_EVERY_MS) {
-        duty->round_at = clock_ms();
+    if (clock_mono_ms() >= duty->round_at_ms + LIST_EVERY_MS) {
+        duty->round_at_ms = clock_mono_ms();
         crew_ask_again(duty->crew);
     }
     if (!duty->has_inherited)
-        duty->has_inherited = remains_end(&duty->rest, duty->emitter, duty->config->persona, worker_id) == 0;
+        duty->has_inherited = remains_end(&duty->rest, duty->emitter, duty->settings->persona, worker_id) == 0;
     duty->has_listed = duty->has_inherited && list_pending(duty) == 0;
-    duty->listed_at = clock_ms();
+    duty->listed_at_ms = clock_mono_ms();
 }
 
 static int64_t next_look(const struct duty *duty)
 {
     bool is_told = duty->has_listed && listen_is_live(duty->listen);
-
     if (duty->list_is_due)
         return 0;
-    return is_told ? duty->round_at + LIST_EVERY_MS : duty->listed_at + LIST_BLIND_MS;
+    return is_told ? duty->round_at_ms + LIST_EVERY_MS : duty->listed_at_ms + LIST_BLIND_MS;
 }
 
 static void wait_for_crew(struct duty *duty, int64_t ms, int ends)
 {
-    int64_t until = clock_ms() + ms;
-
-    while (crew_size(duty->crew) > 0 && clock_ms() < until && duty->ends < ends) {
-        http_wait(duty->http, until - clock_ms());
+    int64_t until = clock_mono_ms() + ms;
+    while (crew_size(duty->crew) > 0 && clock_mono_ms() < until && duty->ends < ends) {
+        http_wait(duty->http, until - clock_mono_ms());
         (void)crew_reap(duty->crew);
     }
 }
 
-struct duty *duty_new(const struct config *config)
+struct duty *duty_new(const struct settings *settings)
 {
-    struct duty *duty = text_alloc(sizeof *duty);
-    struct trace_config trace = {.url = config->url,
-                                 .workspace = config->workspace,
-                                 .token = config->token,
-                                 .connections = (int)config->sessions + 1,
-                                 .no_watch = true, /* the persona's room tells */
+    struct duty *duty = mem_zero(sizeof *duty);
+    struct trace_config trace = {.url = settings->url,
+                                 .workspace = settings->workspace,
+                                 .token = settings->token,
+                                 .connections = (int)settings->sessions + 1,
+                                 .no_watch = true, // the persona's room tells
                                  .on_log = log_emitter,
                                  .on_ended = session_ended,
                                  .user = duty};
-
-    duty->config = config;
+    duty->settings = settings;
     duty->http = http_new();
     duty->emitter = trace_emitter_new(&trace);
-    if (duty->emitter == NULL) {
+    if (!duty->emitter) {
         http_free(duty->http);
         free(duty);
         return NULL;
     }
-    duty->seat = seat_new(config->persona);
-    duty->crew = crew_new(config, duty->emitter, duty->http, seat_worker_id(duty->seat));
-    duty->rest =
-        (struct rest){.http = duty->http, .url = config->url, .workspace = config->workspace, .token = config->token};
+    duty->seat = seat_new(settings->persona);
+    duty->crew = crew_new(settings, duty->emitter, duty->http, seat_worker_id(duty->seat));
+    duty->rest = (struct rest){
+        .http = duty->http, .url = settings->url, .workspace = settings->workspace, .token = settings->token};
     return duty;
 }
 
 void duty_free(struct duty *duty)
 {
-    if (duty == NULL)
+    if (!duty)
         return;
-    /* Whoever is still at work waits for the emitter, which refuses from here on. */
+    // A thread that is still at work is waiting for the emitter, which refuses everything from here on.
     trace_emitter_free(duty->emitter);
     crew_stop(duty->crew);
     wait_for_crew(duty, INT32_MAX, INT_MAX);
@@ -178,27 +173,29 @@ void duty_free(struct duty *duty)
 
 void duty_run(struct duty *duty)
 {
-    struct text url = {0};
-
-    rest_events_url(&duty->rest, "persona", duty->config->persona, &url);
+    struct buf url = {0};
+    rest_events_url(&duty->rest, "persona", duty->settings->persona, &url);
     duty->listen = listen_new(
-        duty->http,
-        &(struct listen_config){.url = url.p, .token = duty->config->token, .on_event = take_event, .arg = duty});
+        duty->http, &(struct listen_config){
+                        .url = buf_cstr(&url), .token = duty->settings->token, .on_event = take_event, .arg = duty});
+    duty->probe = probe_new(duty->http, duty->settings);
     while (duty->ends == 0) {
         if (crew_reap(duty->crew) > 0)
             duty->list_is_due = true;
-        if (clock_ms() >= next_look(duty))
+        if (clock_mono_ms() >= next_look(duty))
             look(duty);
-        http_wait(duty->http, next_look(duty) - clock_ms());
+        probe_look(duty->probe);
+        http_wait(duty->http, next_look(duty) - clock_mono_ms());
     }
-    log_write(LOG_INFO, "going off duty sessions=%zu", crew_size(duty->crew));
-    wait_for_crew(duty, duty->config->drain * 1000, 2);
+    log_info("going off duty sessions=%zu", crew_size(duty->crew));
+    wait_for_crew(duty, duty->settings->drain_s * 1000, 2);
     crew_stop(duty->crew);
     wait_for_crew(duty, STOP_MS, INT_MAX);
     listen_free(duty->listen);
+    probe_free(duty->probe);
     if (trace_emitter_flush(duty->emitter, FLUSH_MS) != 0)
-        log_write(LOG_WARNING, "the server did not take everything");
-    text_fini(&url);
+        log_warning("some of what was recorded could not be delivered");
+    buf_fini(&url);
 }
 
 void duty_end(struct duty *duty)

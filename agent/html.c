@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/html.h"
+#include "base/buf.h"
 
 #include <ctype.h>
 #include <gumbo.h>
@@ -27,10 +29,10 @@ static const GumboTag paragraphs[] = {
     GUMBO_TAG_FIELDSET, GUMBO_TAG_BLOCKQUOTE};
 
 struct writer {
-    struct text *out;
-    int newlines; /* owed before the next character */
-    bool space;   /* owed, too */
-    int pre;      /* depth in <pre> */
+    struct buf *out;
+    int newlines; // owed before the next character
+    bool space;   // owed, too
+    int pre;      // depth in <pre>
 };
 
 static bool is_one_of(GumboTag tag, const GumboTag *list, size_t n)
@@ -55,9 +57,9 @@ static void pay_debts(struct writer *w)
 {
     for (; w->newlines > 0; w->newlines--)
         if (w->out->n > 0)
-            text_addc(w->out, '\n');
+            buf_char(w->out, '\n');
     if (w->space && w->out->n > 0 && w->out->p[w->out->n - 1] != '\n')
-        text_addc(w->out, ' ');
+        buf_char(w->out, ' ');
     w->space = false;
 }
 
@@ -71,16 +73,15 @@ static void write_text(struct writer *w, const char *s)
 {
     for (; *s != '\0'; s++) {
         bool is_nbsp = s[0] == '\xC2' && s[1] == '\xA0';
-
         if (w->pre > 0 && !is_nbsp) {
             pay_debts(w);
-            text_addc(w->out, *s);
+            buf_char(w->out, *s);
         } else if (isspace((unsigned char)*s) || is_nbsp) {
             w->space = w->newlines == 0;
             s += is_nbsp;
         } else {
             pay_debts(w);
-            text_addc(w->out, *s);
+            buf_char(w->out, *s);
         }
     }
 }
@@ -88,15 +89,14 @@ static void write_text(struct writer *w, const char *s)
 static void enter(struct writer *w, const GumboElement *element, enum layout layout)
 {
     GumboTag tag = element->tag;
-
     if (layout != LAYOUT_INLINE)
         owe_newlines(w, layout == LAYOUT_LINE ? 1 : 2);
     if (tag == GUMBO_TAG_LI) {
         pay_debts(w);
-        text_adds(w->out, "- ");
+        buf_lit(w->out, "- ");
     } else if (tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6) {
         pay_debts(w);
-        text_addf(w->out, "%.*s ", (int)(tag - GUMBO_TAG_H1) + 1, "######");
+        buf_printf(w->out, "%.*s ", (int)(tag - GUMBO_TAG_H1) + 1, "######");
     } else if (tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
         w->space = w->newlines == 0;
     }
@@ -115,24 +115,25 @@ static const GumboNode *child_at(const GumboNode *node, unsigned i)
     return i < node->v.element.children.length ? node->v.element.children.data[i] : NULL;
 }
 
-/* Depth is whatever the page says, so no recursion: up by `parent`, on by the index in it. */
+// The page decides how deep the tree is, so there is no recursion: the walk goes up by `parent` and on by the index in
+// it.
 static void walk(const GumboNode *root, struct writer *w)
 {
-    const GumboNode *node = root, *next;
-
-    while (node != NULL) {
+    const GumboNode *node = root;
+    const GumboNode *next;
+    while (node) {
         next = NULL;
         if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE || node->type == GUMBO_NODE_CDATA) {
             write_text(w, node->v.text.text);
         } else if (node->type == GUMBO_NODE_ELEMENT && layout_of(node->v.element.tag) != LAYOUT_SKIP) {
             enter(w, &node->v.element, layout_of(node->v.element.tag));
             next = child_at(node, 0);
-            if (next == NULL)
+            if (!next)
                 leave(w, &node->v.element, layout_of(node->v.element.tag));
         }
-        while (next == NULL && node != root) {
+        while (!next && node != root) {
             next = child_at(node->parent, (unsigned)node->index_within_parent + 1);
-            if (next == NULL) {
+            if (!next) {
                 node = node->parent;
                 leave(w, &node->v.element, layout_of(node->v.element.tag));
             }
@@ -141,31 +142,29 @@ static void walk(const GumboNode *root, struct writer *w)
     }
 }
 
-/* <title> is looked for among the children of <head> only: elsewhere it belongs to a picture. */
-static void find_title(const GumboNode *html, struct text *title)
+// Only the children of <head> are searched for <title>: elsewhere it belongs to a picture.
+static void find_title(const GumboNode *html, struct buf *title)
 {
-    for (unsigned i = 0; child_at(html, i) != NULL; i++) {
-        const GumboNode *head = child_at(html, i), *node;
-
+    for (unsigned i = 0; child_at(html, i); i++) {
+        const GumboNode *head = child_at(html, i);
         if (head->type != GUMBO_NODE_ELEMENT || head->v.element.tag != GUMBO_TAG_HEAD)
             continue;
-        for (unsigned j = 0; (node = child_at(head, j)) != NULL; j++)
+        const GumboNode *node;
+        for (unsigned j = 0; (node = child_at(head, j)); j++)
             if (node->type == GUMBO_NODE_ELEMENT && node->v.element.tag == GUMBO_TAG_TITLE) {
                 struct writer w = {.out = title};
-
-                if (child_at(node, 0) != NULL)
+                if (child_at(node, 0))
                     walk(child_at(node, 0), &w);
                 return;
             }
     }
 }
 
-/*
- * The parser's memory, freed at once: its own way of freeing a tree recurses as deep as the page is nested.
- */
+// The parser's memory is freed all at once, because the parser's own way of freeing a tree recurses as deeply as the
+// page is nested.
 struct arena {
     struct arena_block *blocks;
-    size_t used; /* of the first */
+    size_t used; // of the first
 };
 
 struct arena_block {
@@ -178,20 +177,17 @@ static void *arena_take(void *arg, size_t n)
 {
     struct arena *arena = arg;
     struct arena_block *block = arena->blocks;
-    void *taken;
-
     n = (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (block == NULL || block->room - arena->used < n) {
+    if (!block || block->room - arena->used < n) {
         size_t room = n > ARENA_BLOCK ? n : ARENA_BLOCK;
-
         block = malloc(sizeof *block + room);
-        if (block == NULL)
+        if (!block)
             abort();
         *block = (struct arena_block){.next = arena->blocks, .room = room};
         arena->blocks = block;
         arena->used = 0;
     }
-    taken = block->bytes + arena->used;
+    void *taken = block->bytes + arena->used;
     arena->used += n;
     return taken;
 }
@@ -204,24 +200,22 @@ static void arena_keep(void *arg, void *p)
 
 static void arena_free(struct arena *arena)
 {
-    for (struct arena_block *block = arena->blocks, *next; block != NULL; block = next) {
+    for (struct arena_block *block = arena->blocks, *next; block; block = next) {
         next = block->next;
         free(block);
     }
 }
 
-void html_to_text(const char *p, size_t n, struct text *title, struct text *body)
+void html_to_text(const char *p, size_t n, struct buf *title, struct buf *body)
 {
     GumboOptions options = kGumboDefaultOptions;
     struct arena arena = {0};
-    GumboOutput *output;
     struct writer w = {.out = body};
-
     options.max_errors = 0;
     options.allocator = arena_take;
     options.deallocator = arena_keep;
     options.userdata = &arena;
-    output = gumbo_parse_with_options(&options, p, n);
+    GumboOutput *output = gumbo_parse_with_options(&options, p, n);
     find_title(output->root, title);
     walk(output->root, &w);
     arena_free(&arena);
@@ -230,14 +224,13 @@ void html_to_text(const char *p, size_t n, struct text *title, struct text *body
 void html_charset(const char *p, size_t n, char *out, size_t out_len)
 {
     size_t end = n < 1024 ? n : 1024, len = 0;
-
     out[0] = '\0';
     for (size_t i = 0; i + 8 < end; i++) {
         if (strncasecmp(p + i, "charset=", 8) != 0)
             continue;
-        for (i += 8; i < end && strchr("\"' ", p[i]) != NULL; i++)
+        for (i += 8; i < end && strchr("\"' ", p[i]); i++)
             ;
-        for (; i < end && len + 1 < out_len && (isalnum((unsigned char)p[i]) || strchr("-_:.", p[i]) != NULL); i++)
+        for (; i < end && len + 1 < out_len && (isalnum((unsigned char)p[i]) || strchr("-_:.", p[i])); i++)
             out[len++] = (char)tolower((unsigned char)p[i]);
         out[len] = '\0';
         return;

@@ -1,41 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/listen.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/clock.h"
-#include "agent/log.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "agent/sse.h"
+#include "base/id.h"
+#include "base/buf.h"
 
 #define EVENT_MAX (4u << 20)
-#define STALL_S 40    /* the server pings every 15 s */
-#define RETRY_MS 2000 /* before the server has said otherwise */
+#define STALL_S 40    // the server pings every 15 s
+#define RETRY_MS 2000 // before the server has said otherwise
 #define RETRY_MAX_MS 30000
-#define REFUSED_MS 30000 /* the credentials or rooms are wrong: only a person can mend that */
+#define REFUSED_MS 30000 // the credentials or rooms are wrong: only a person can mend that
 
 struct listen {
     struct http *http;
-    struct http_transfer *transfer; /* NULL: waiting for next_at */
+    struct http_transfer *transfer; // NULL: waiting for next_at_ms
     struct sse *sse;
     char *url;
     char *authorization;
     char *first_id;
     void (*on_event)(void *arg, const char *name, const json_t *data);
     void *arg;
-    int64_t next_at;
+    int64_t next_at_ms;
     long retry_ms;
-    int failures; /* connections in a row that brought no `ready` */
+    int failures; // connections in a row that brought no `ready`
     bool is_live;
-    bool is_over; /* 204: nothing more can come */
+    bool is_over; // 204: nothing more can come
 };
 
 static int take_event(void *arg, const struct sse_event *event)
 {
     struct listen *listen = arg;
     json_t *data = json_loadb(event->data, event->data_len, 0, NULL);
-
-    if (data == NULL) {
-        log_write(LOG_WARNING, "an event is not JSON event=%s", event->name);
+    if (!data) {
+        log_warning("an event is not JSON event=%s", event->name);
         return 0;
     }
     if (strcmp(event->name, "ready") == 0) {
@@ -51,32 +53,28 @@ static int take_event(void *arg, const struct sse_event *event)
 static void take_retry(void *arg, long ms)
 {
     struct listen *listen = arg;
-
     listen->retry_ms = ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
 }
 
 static int take_data(void *arg, long status, const char *p, size_t n)
 {
     struct listen *listen = arg;
-
     return status == 200 ? sse_feed(listen->sse, p, n) : 0;
 }
 
-/* The first failure waits as long as the server asked; each further one twice as long. */
+// After the first failure it waits as long as the server asked, after each further one twice as long.
 static int64_t back_off(const struct listen *listen)
 {
     int doublings = listen->failures > 1 ? listen->failures - 1 : 0;
     int64_t ms = (int64_t)listen->retry_ms << (doublings < 5 ? doublings : 5);
-
     ms = ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
-    return ms / 2 + clock_jitter((uint32_t)ms + 1);
+    return ms / 2 + id_random_below((uint32_t)ms + 1);
 }
 
 static void connection_ended(void *arg, const struct http_reply *reply)
 {
     struct listen *listen = arg;
     bool was_live = listen->is_live;
-
     listen->transfer = NULL;
     listen->is_live = false;
     http_wake(listen->http);
@@ -86,54 +84,51 @@ static void connection_ended(void *arg, const struct http_reply *reply)
         return;
     }
     listen->failures++;
-    listen->next_at = clock_ms() + back_off(listen);
+    listen->next_at_ms = clock_mono_ms() + back_off(listen);
     if (reply->end == HTTP_DONE && reply->status != 200) {
-        log_write(LOG_WARNING, "subscription refused status=%ld url=%s", reply->status, listen->url);
+        log_warning("subscription refused status=%ld url=%s", reply->status, listen->url);
         if (reply->status >= 400 && reply->status < 500 && reply->status != 429)
-            listen->next_at = clock_ms() + REFUSED_MS;
+            listen->next_at_ms = clock_mono_ms() + REFUSED_MS;
     } else if (reply->end != HTTP_DONE && !was_live && listen->failures == 1) {
-        log_write(LOG_WARNING, "cannot subscribe error=\"%s\"", reply->error);
+        log_warning("cannot subscribe error=\"%s\"", reply->error);
     }
 }
 
 static void connect_now(struct listen *listen)
 {
-    struct text last = {0};
+    struct buf last = {0};
     const char *id = *sse_last_id(listen->sse) != '\0' ? sse_last_id(listen->sse) : listen->first_id;
     const char *headers[] = {"Accept: text/event-stream", listen->authorization, NULL, NULL};
     struct http_request request = {
         .url = listen->url, .headers = headers, .stall_s = STALL_S, .on_data = take_data, .arg = listen};
-
-    if (id != NULL) {
-        text_addf(&last, "Last-Event-ID: %s", id);
-        headers[2] = last.p;
+    if (id) {
+        buf_printf(&last, "Last-Event-ID: %s", id);
+        headers[2] = buf_cstr(&last);
     }
     listen->transfer = http_start(listen->http, &request, connection_ended);
-    text_fini(&last);
+    buf_fini(&last);
 }
 
 static int64_t tick(void *arg)
 {
     struct listen *listen = arg;
-    int64_t now = clock_ms();
-
-    if (listen->transfer == NULL && !listen->is_over && !http_is_aborted(listen->http) && now >= listen->next_at)
+    int64_t now = clock_mono_ms();
+    if (!listen->transfer && !listen->is_over && !http_is_aborted(listen->http) && now >= listen->next_at_ms)
         connect_now(listen);
-    return listen->transfer != NULL || listen->is_over ? INT32_MAX : listen->next_at - now;
+    return listen->transfer || listen->is_over ? INT32_MAX : listen->next_at_ms - now;
 }
 
 struct listen *listen_new(struct http *http, const struct listen_config *config)
 {
-    struct listen *listen = text_alloc(sizeof *listen);
+    struct listen *listen = mem_zero(sizeof *listen);
     struct sse_sink sink = {.on_event = take_event, .on_retry = take_retry, .arg = listen};
-    struct text authorization = {0};
-
-    text_addf(&authorization, "Authorization: Bearer %s", config->token);
+    struct buf authorization = {0};
+    buf_printf(&authorization, "Authorization: Bearer %s", config->token);
     listen->http = http;
     listen->sse = sse_new(&sink, EVENT_MAX);
-    listen->url = text_dup(config->url);
-    listen->authorization = text_take(&authorization);
-    listen->first_id = config->last_id != NULL ? text_dup(config->last_id) : NULL;
+    listen->url = mem_dup(str_from(config->url));
+    listen->authorization = buf_take(&authorization);
+    listen->first_id = config->last_id ? mem_dup(str_from(config->last_id)) : NULL;
     listen->on_event = config->on_event;
     listen->arg = config->arg;
     listen->retry_ms = RETRY_MS;
@@ -148,7 +143,7 @@ bool listen_is_live(const struct listen *listen)
 
 void listen_free(struct listen *listen)
 {
-    if (listen == NULL)
+    if (!listen)
         return;
     http_set_ticker(listen->http, NULL, NULL);
     http_cancel(listen->transfer);

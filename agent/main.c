@@ -1,7 +1,6 @@
-/*
- * trace-agent: answers what people ask its persona, with a model and tools, and shows its work in Agent Trace. An
- * ordinary client of the API with a token; it keeps nothing, so it can be killed and run twice.
- */
+// SPDX-License-Identifier: Apache-2.0
+// trace-agent: answers what people ask its persona, with a model and tools, and shows its work in Agent Trace. It is an
+// ordinary client of the API with a token. It keeps no state, so it can be killed at any time, and several can run.
 #include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,16 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/config.h"
+#include "agent/settings.h"
 #include "agent/duty.h"
 #include "agent/http.h"
-#include "agent/log.h"
+#include "base/log.h"
+#include "base/privilege.h"
+#include "agent/mcp/child.h"
 #include "agent/page_text.h"
+#include "agent/self.h"
+#include "base/version.h"
 
 static sigset_t ending_signals(void)
 {
     sigset_t set;
-
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
@@ -30,28 +32,27 @@ static void *wait_for_signals(void *arg)
 {
     sigset_t set = ending_signals();
     int number;
-
     for (;;)
         if (sigwait(&set, &number) == 0)
             duty_end(arg);
     return NULL;
 }
 
-static int serve(const struct config *config)
+static int serve(const struct settings *settings)
 {
     sigset_t set = ending_signals();
-    struct duty *duty;
-    pthread_t signals;
-
-    /* Before the first thread, so that every one inherits it. */
+    // Signals are blocked before the first thread starts, so that every thread inherits it.
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
         return EXIT_FAILURE;
     json_object_seed(0);
-    if (http_global_init() != 0 || page_text_init() != 0)
+    if (http_global_init() != 0 || self_init() != 0)
         return EXIT_FAILURE;
-    duty = duty_new(config);
-    if (duty == NULL)
+    if (settings->servers.count > 0)
+        child_prepare();
+    struct duty *duty = duty_new(settings);
+    if (!duty)
         return EXIT_FAILURE;
+    pthread_t signals;
     if (pthread_create(&signals, NULL, wait_for_signals, duty) != 0)
         abort();
     duty_run(duty);
@@ -63,28 +64,23 @@ static int serve(const struct config *config)
 
 int main(int argc, char **argv)
 {
-    struct config config;
-
     if (argc == 3 && strcmp(argv[1], PAGE_TEXT_OPTION) == 0)
         return page_text_child(argv[2]);
+    if (argc >= 2 && strcmp(argv[1], CHILD_OPTION) == 0)
+        return child_become(argv + 2);
+    if (version_answered("trace-agent", argc, argv))
+        return EXIT_SUCCESS;
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        config_print_help(stdout);
+        settings_print_help(stdout);
         return EXIT_SUCCESS;
     }
     if (argc != 1) {
-        config_print_help(stderr);
+        settings_print_help(stderr);
         return 2;
     }
-    if (geteuid() == 0) {
-        fprintf(stderr,
-                "trace-agent: does not run as root; start it as another user: runuser -u agent-trace -- trace-agent\n");
+    privilege_refuse_root("trace-agent");
+    static struct settings settings;
+    if (settings_load(&settings) != 0)
         return 2;
-    }
-    if (config_load(&config) != 0)
-        return 2;
-    if (log_set_level(config.log_level) != 0) {
-        fprintf(stderr, "trace-agent: TRACE_LOG_LEVEL must be error, warning, info or debug\n");
-        return 2;
-    }
-    return serve(&config);
+    return serve(&settings);
 }

@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/mask.h"
+#include "base/buf.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -7,20 +9,21 @@
 #include <strings.h>
 
 #define MASK_TEXT "[masked]"
-#define SHOWN 4       /* of a run judged by its own look */
-#define RUN_HELD 4096 /* a longer run is judged by its beginning */
+#define SHOWN 4       // of a run judged by its own look
+#define OWN_LEAST 8   // a shorter key would mask words
+#define RUN_HELD 4096 // a longer run is judged by its beginning
 
 enum expectation { EXPECT_NOTHING, EXPECT_SECRET, EXPECT_BEARER };
 
 struct mask {
-    struct text run;
-    struct text between; /* the characters since the run before this one, at most a few */
-    char last_word[32];  /* the run before this one, lower case */
+    struct buf run;
+    struct buf between; // the characters since the run before this one, at most a few
+    char last_word[32]; // the run before this one, lower case
     enum expectation expected;
-    bool after_url_user; /* "://user:" has been seen: this run is a password if an @ follows */
-    bool after_scheme;   /* "://" has been seen: this run may be a user name */
-    size_t emitted;      /* of the run */
-    bool overlong;       /* the run was judged before its end, and the rest of it goes the same way */
+    bool after_url_user; // "://user:" has been seen: this run is a password if an @ follows
+    bool after_scheme;   // "://" has been seen: this run may be a user name
+    size_t emitted;      // of the run
+    bool overlong;       // the run was judged before its end, and the rest of it goes the same way
     bool overlong_secret;
 };
 
@@ -40,23 +43,50 @@ static const struct prefix prefixes[] = {
 static const char *const secret_names[] = {"password", "passwd", "passphrase", "secret",
                                            "api_key",  "apikey", "api-key",    "token"};
 
+// The longest stretch of key characters in each key of our own; kept as long as the process.
+static char *own[MASK_OWN_MAX];
+static size_t own_count;
+
 struct mask *mask_new(void)
 {
-    return text_alloc(sizeof(struct mask));
+    return mem_zero(sizeof(struct mask));
 }
 
 void mask_free(struct mask *mask)
 {
-    if (mask == NULL)
+    if (!mask)
         return;
-    text_fini(&mask->run);
-    text_fini(&mask->between);
+    buf_fini(&mask->run);
+    buf_fini(&mask->between);
     free(mask);
 }
 
 static bool is_run_char(char c)
 {
-    return isalnum((unsigned char)c) || (c != '\0' && strchr("_.+~-", c) != NULL);
+    return isalnum((unsigned char)c) || (c != '\0' && strchr("_.+~-", c));
+}
+
+void mask_own(const char *secret)
+{
+    struct str longest = STR("");
+    for (const char *p = secret; *p != '\0';) {
+        size_t n = 0;
+        while (is_run_char(p[n]))
+            n++;
+        if (n > longest.n)
+            longest = (struct str){p, n};
+        p += n > 0 ? n : 1;
+    }
+    if (longest.n >= OWN_LEAST && own_count < MASK_OWN_MAX)
+        own[own_count++] = mem_dup(longest);
+}
+
+bool mask_has_own(const char *s)
+{
+    for (size_t i = 0; i < own_count; i++)
+        if (strstr(s, own[i]))
+            return true;
+    return false;
 }
 
 static bool has_known_prefix(const char *run, size_t n)
@@ -67,13 +97,12 @@ static bool has_known_prefix(const char *run, size_t n)
     return false;
 }
 
-/* Upper case, lower case and digits, well mixed, in one long word: identifiers and hashes in hexadecimal are not that.
- */
+// A long word in which upper case, lower case and digits are well mixed looks random; identifiers and hexadecimal
+// hashes do not.
 static bool looks_random(const char *run, size_t n)
 {
     size_t upper = 0, lower = 0, digits = 0;
-
-    if (n < 40 || memchr(run, '.', n) != NULL)
+    if (n < 40 || memchr(run, '.', n))
         return false;
     for (size_t i = 0; i < n; i++) {
         upper += isupper((unsigned char)run[i]) != 0;
@@ -86,22 +115,20 @@ static bool looks_random(const char *run, size_t n)
 static bool names_a_secret(const char *word)
 {
     size_t n = strlen(word);
-
     for (size_t i = 0; i < sizeof secret_names / sizeof secret_names[0]; i++) {
         size_t len = strlen(secret_names[i]);
-
         if (n >= len && strcmp(word + n - len, secret_names[i]) == 0)
             return true;
     }
     return false;
 }
 
-/* What the word before and the characters between say about the run that begins now. */
+// Derives from the word before and the characters in between what to expect of the run that begins now.
 static void expect(struct mask *mask)
 {
-    const char *between = text_string(&mask->between);
+    const char *between = buf_cstr(&mask->between);
     size_t n = mask->between.n;
-    bool assigned = n > 0 && n <= 6 && strspn(between, " \t:=\"'`") == n && strpbrk(between, ":=") != NULL;
+    bool assigned = n > 0 && n <= 6 && strspn(between, " \t:=\"'`") == n && strpbrk(between, ":=");
     bool scheme = n == 3 && strcmp(between, "://") == 0;
 
     mask->expected = EXPECT_NOTHING;
@@ -113,11 +140,12 @@ static void expect(struct mask *mask)
     mask->after_scheme = scheme;
 }
 
-static bool is_secret(const struct mask *mask, char next)
+static bool is_secret(struct mask *mask, char next)
 {
-    const char *run = text_string(&mask->run);
+    const char *run = buf_cstr(&mask->run);
     size_t n = mask->run.n;
-
+    if (mask_has_own(buf_cstr(&mask->run)))
+        return true;
     if (mask->expected == EXPECT_SECRET && n >= 6)
         return true;
     if (mask->expected == EXPECT_BEARER && n >= 16)
@@ -127,29 +155,28 @@ static bool is_secret(const struct mask *mask, char next)
     return has_known_prefix(run, n) || looks_random(run, n);
 }
 
-/* Where the surroundings decide, nothing of the run may be shown before its end. */
-static size_t shown_of(const struct mask *mask)
+// Where the surroundings decide, nothing of the run may be shown before its end is known.
+static size_t shown_of(struct mask *mask)
 {
     return mask->expected == EXPECT_NOTHING && !mask->after_url_user ? SHOWN : 0;
 }
 
-static void emit_run_until(struct mask *mask, size_t end, struct text *out)
+static void emit_run_until(struct mask *mask, size_t end, struct buf *out)
 {
     if (mask->emitted < end) {
-        text_add(out, mask->run.p + mask->emitted, end - mask->emitted);
+        buf_bytes(out, mask->run.p + mask->emitted, end - mask->emitted);
         mask->emitted = end;
     }
 }
 
-static void end_run(struct mask *mask, char next, struct text *out)
+static void end_run(struct mask *mask, char next, struct buf *out)
 {
     size_t n = mask->run.n;
-
     if (n == 0)
         return;
     if (!mask->overlong) {
         if (is_secret(mask, next))
-            text_adds(out, MASK_TEXT);
+            buf_str(out, str_from(MASK_TEXT));
         else
             emit_run_until(mask, n, out);
     }
@@ -158,35 +185,35 @@ static void end_run(struct mask *mask, char next, struct text *out)
         mask->last_word[i] = (char)tolower((unsigned char)mask->run.p[mask->run.n - n + i]);
     mask->last_word[n] = '\0';
     mask->overlong = false;
-    text_clear(&mask->run);
-    text_clear(&mask->between);
+    buf_clear(&mask->run);
+    buf_clear(&mask->between);
 }
 
-static void add_to_run(struct mask *mask, char c, struct text *out)
+static void add_to_run(struct mask *mask, char c, struct buf *out)
 {
     if (mask->overlong) {
         if (!mask->overlong_secret)
-            text_addc(out, c);
+            buf_char(out, c);
         return;
     }
     if (mask->run.n == 0) {
         expect(mask);
         mask->emitted = 0;
     }
-    text_addc(&mask->run, c);
+    buf_char(&mask->run, c);
     if (mask->run.n <= shown_of(mask))
         emit_run_until(mask, mask->run.n, out);
     if (mask->run.n >= RUN_HELD) {
         mask->overlong = true;
         mask->overlong_secret = is_secret(mask, c);
         if (mask->overlong_secret)
-            text_adds(out, MASK_TEXT);
+            buf_str(out, str_from(MASK_TEXT));
         else
             emit_run_until(mask, mask->run.n, out);
     }
 }
 
-void mask_feed(struct mask *mask, const char *p, size_t n, struct text *out)
+void mask_feed(struct mask *mask, const char *p, size_t n, struct buf *out)
 {
     for (size_t i = 0; i < n; i++) {
         if (is_run_char(p[i])) {
@@ -194,27 +221,26 @@ void mask_feed(struct mask *mask, const char *p, size_t n, struct text *out)
             continue;
         }
         end_run(mask, p[i], out);
-        text_addc(out, p[i]);
+        buf_char(out, p[i]);
         if (mask->between.n < 8)
-            text_addc(&mask->between, p[i]);
+            buf_char(&mask->between, p[i]);
     }
 }
 
-void mask_finish(struct mask *mask, struct text *out)
+void mask_finish(struct mask *mask, struct buf *out)
 {
     end_run(mask, '\0', out);
     mask->last_word[0] = '\0';
     mask->after_scheme = false;
-    text_clear(&mask->between);
+    buf_clear(&mask->between);
 }
 
 char *mask_string(const char *s)
 {
     struct mask *mask = mask_new();
-    struct text out = {0};
-
+    struct buf out = {0};
     mask_feed(mask, s, strlen(s), &out);
     mask_finish(mask, &out);
     mask_free(mask);
-    return text_take(&out);
+    return buf_take(&out);
 }

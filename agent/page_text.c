@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/page_text.h"
 
 #include <errno.h>
@@ -10,25 +11,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/clock.h"
+#include "agent/self.h"
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "base/buf.h"
 
 #define CHILD_MS 10000
 #define POLL_MS 100
 #define OUTPUT_MAX (4u << 20)
 
-static char program[4096];
-
 static const char *const readable[] = {"text/", "application/json", "application/xml", "application/xhtml+xml"};
-
-int page_text_init(void)
-{
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-
-    if (n <= 0)
-        return -1;
-    program[n] = '\0';
-    return 0;
-}
 
 bool page_text_is_readable(const char *content_type)
 {
@@ -38,41 +30,38 @@ bool page_text_is_readable(const char *content_type)
     return *content_type == '\0';
 }
 
-/* The child holds its two pipes and nothing else: no connection, no token. */
+// The child gets its two pipes and nothing else: no connection, no token.
 static int spawn_child(const char *content_type, int in, int out, pid_t *pid)
 {
+    char *program = (char *)(uintptr_t)self_path();
     char option[] = PAGE_TEXT_OPTION, type[128] = "", *argv[] = {program, option, type, NULL}, *envp[] = {NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    int failed;
-
     memcpy(type, content_type, strnlen(content_type, sizeof type - 1));
+    sigset_t none;
     sigemptyset(&none);
+    posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigmask(&attributes, &none);
-    failed = posix_spawn(pid, program, &actions, &attributes, argv, envp);
+    int failed = posix_spawn(pid, program, &actions, &attributes, argv, envp);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failed == 0 ? 0 : -1;
 }
 
-/* Writes `p` to the one end and reads everything from the other. -1 on time-out, abort or too much. */
-static int exchange(int *to, int from, const char *p, size_t n, bool (*is_aborted)(void *), void *arg, struct text *out)
+// Writes `p` to one end and reads everything from the other. Returns -1 on a timeout, an abort or too much output.
+static int exchange(int *to, int from, const char *p, size_t n, bool (*is_aborted)(void *), void *arg, struct buf *out)
 {
-    int64_t until = clock_ms() + CHILD_MS;
+    int64_t until = clock_mono_ms() + CHILD_MS;
     char buffer[16384];
     ssize_t got;
-
-    while (clock_ms() < until && !is_aborted(arg) && out->n < OUTPUT_MAX) {
+    while (clock_mono_ms() < until && !is_aborted(arg) && out->n < OUTPUT_MAX) {
         struct pollfd fds[2] = {{.fd = from, .events = POLLIN}, {.fd = *to, .events = POLLOUT}};
-
         if (poll(fds, 2, POLL_MS) < 0 && errno != EINTR)
             return -1;
         if (fds[1].revents != 0) {
@@ -91,28 +80,26 @@ static int exchange(int *to, int from, const char *p, size_t n, bool (*is_aborte
             if (got == 0)
                 return 0;
             if (got > 0)
-                text_add(out, buffer, (size_t)got);
+                buf_bytes(out, buffer, (size_t)got);
         }
     }
     return -1;
 }
 
-static void split(const struct text *output, struct text *title, struct text *body)
+static void split(struct buf *output, struct buf *title, struct buf *body)
 {
-    const char *p = text_string(output), *line = strchr(p, '\n');
-
-    text_add_utf8(title, p, line != NULL ? (size_t)(line - p) : output->n);
-    if (line != NULL)
-        text_add_utf8(body, line + 1, output->n - (size_t)(line + 1 - p));
+    const char *p = buf_cstr(output), *line = strchr(p, '\n');
+    utf8_mend(title, (struct str){p, line ? (size_t)(line - p) : output->n});
+    if (line)
+        utf8_mend(body, (struct str){line + 1, output->n - (size_t)(line + 1 - p)});
 }
 
 int page_text_read(const char *content_type, const char *p, size_t n, bool (*is_aborted)(void *arg), void *arg,
-                   struct text *title, struct text *body)
+                   struct buf *title, struct buf *body)
 {
-    int in[2] = {-1, -1}, out[2] = {-1, -1}, result = -1, status;
-    struct text output = {0};
+    int in[2] = {-1, -1}, out[2] = {-1, -1}, result = -1;
+    struct buf output = {0};
     pid_t pid = -1;
-
     if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
         goto out;
     if (fcntl(in[1], F_SETFL, O_NONBLOCK) != 0 || spawn_child(content_type, in[0], out[1], &pid) != 0)
@@ -123,6 +110,7 @@ int page_text_read(const char *content_type, const char *p, size_t n, bool (*is_
     result = exchange(&in[1], out[0], p, n, is_aborted, arg, &output);
     if (result != 0)
         kill(pid, SIGKILL);
+    int status;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (result == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
@@ -136,6 +124,6 @@ out:
         if (out[i] >= 0)
             close(out[i]);
     }
-    text_fini(&output);
+    buf_fini(&output);
     return result;
 }

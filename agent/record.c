@@ -1,29 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/record.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/log.h"
+#include "base/log.h"
 #include "agent/mask.h"
+#include "agent/member.h"
+#include "base/buf.h"
 
 static json_t *masked_string(const json_t *value)
 {
     char *masked = mask_string(json_string_value(value));
     json_t *string = json_string(masked);
-
     free(masked);
     return string;
 }
 
-/* A deep copy with every string masked, a new reference. */
+// The text of a picture looks as random as a key. It is one if it begins as one, in base64, and holds no key of ours.
+static bool is_picture(const json_t *object, const char *member)
+{
+    static const char *const beginnings[] = {"iVBORw0KGgo", "/9j/", "R0lGODdh", "R0lGODlh", "UklGR"};
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    const char *text = member_text(object, member);
+    if (strcmp(member_text(object, "type"), "image") != 0 || strcmp(member, "data") != 0 ||
+        strspn(text, digits) != strlen(text) || mask_has_own(text))
+        return false;
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
+        if (strncmp(text, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+// Returns a deep copy with every string masked, a new reference.
 static json_t *masked_copy(json_t *value)
 {
-    json_t *copy, *member;
-    const char *key;
-    size_t i;
-
     if (json_is_string(value))
         return masked_string(value);
+    json_t *copy;
+    json_t *member;
+    size_t i;
     if (json_is_array(value)) {
         copy = json_array();
         json_array_foreach(value, i, member)
@@ -32,11 +48,12 @@ static json_t *masked_copy(json_t *value)
         }
         return copy;
     }
+    const char *key;
     if (json_is_object(value)) {
         copy = json_object();
         json_object_foreach(value, key, member)
         {
-            json_object_set_new(copy, key, masked_copy(member));
+            json_object_set_new(copy, key, is_picture(value, key) ? json_incref(member) : masked_copy(member));
         }
         return copy;
     }
@@ -46,19 +63,16 @@ static json_t *masked_copy(json_t *value)
 static const char *optional(const json_t *object, const char *key)
 {
     const char *value = json_string_value(json_object_get(object, key));
-
-    return value != NULL && *value != '\0' ? value : NULL;
+    return value && *value != '\0' ? value : NULL;
 }
 
 struct trace_source *record_sources(json_t *sources, json_t **masked, size_t *count)
 {
-    struct trace_source *list;
+    *count = json_array_size(sources);
+    *masked = sources ? masked_copy(sources) : json_array();
+    struct trace_source *list = mem_zero((*count + 1) * sizeof *list);
     json_t *source;
     size_t i;
-
-    *count = json_array_size(sources);
-    *masked = sources != NULL ? masked_copy(sources) : json_array();
-    list = text_alloc((*count + 1) * sizeof *list);
     json_array_foreach(*masked, i, source)
     {
         list[i] = (struct trace_source){
@@ -79,13 +93,10 @@ struct trace_source *record_sources(json_t *sources, json_t **masked, size_t *co
 
 static char *print_masked(json_t *content)
 {
-    json_t *masked;
-    char *printed;
-
-    if (content == NULL)
+    if (!content)
         return NULL;
-    masked = masked_copy(content);
-    printed = json_dumps(masked, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_t *masked = masked_copy(content);
+    char *printed = json_dumps(masked, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(masked);
     return printed;
 }
@@ -93,7 +104,7 @@ static char *print_masked(json_t *content)
 static void log_result(enum trace_result result, const char *what)
 {
     if (result != TRACE_OK && result != TRACE_QUEUED && result != TRACE_ENDED)
-        log_write(LOG_WARNING, "not recorded step=%s reason=%s", what, trace_result_name(result));
+        log_warning("a step could not be recorded step=%s reason=%s", what, trace_result_name(result));
 }
 
 struct trace_step *record_start(struct trace_session *session, const struct trace_step *parent, const char *type,
@@ -102,17 +113,15 @@ struct trace_step *record_start(struct trace_session *session, const struct trac
     char *printed = print_masked(content);
     struct trace_step_spec spec = {.type = type, .parent = parent, .content_json = printed};
     struct trace_step *step = NULL;
-
     log_result(trace_step_start(session, &spec, &step), type);
     free(printed);
     return step;
 }
 
-/* Content that the emitter does not take, being too long, leaves no step open: it ends with what it has. */
+// Content that is too long for the emitter must not leave a step open: the step ends with what it has.
 static enum trace_result complete(struct trace_step *step, struct trace_outcome *outcome)
 {
     enum trace_result result = trace_step_complete(step, outcome);
-
     if (result != TRACE_INVALID)
         return result;
     log_result(result, "the content of its end");
@@ -129,18 +138,18 @@ void record_end(struct trace_step *step, const struct record_outcome *outcome)
                                  .content_json = printed,
                                  .message_id = outcome->message_id,
                                  .error_code = outcome->error_code,
-                                 .error_message = outcome->error_code != NULL ? outcome->error_sentence : NULL};
+                                 .error_message = outcome->error_code ? outcome->error_sentence : NULL};
     struct trace_source *sources = record_sources(outcome->sources, &masked, &full.source_count);
-
     full.sources = sources;
-    if (outcome->usage != NULL && (outcome->usage->input_tokens > 0 || outcome->usage->output_tokens > 0)) {
+    if (outcome->usage && (outcome->usage->input_tokens > 0 || outcome->usage->output_tokens > 0)) {
         usage = (struct trace_usage){.model = outcome->usage->model[0] != '\0' ? outcome->usage->model : NULL,
                                      .input_tokens = outcome->usage->input_tokens,
                                      .output_tokens = outcome->usage->output_tokens,
-                                     .reasoning_tokens = outcome->usage->reasoning_tokens};
+                                     .reasoning_tokens = outcome->usage->reasoning_tokens,
+                                     .cost_usd = outcome->usage->cost_usd};
         full.usage = &usage;
     }
-    if (step != NULL)
+    if (step)
         log_result(complete(step, &full), "its end");
     trace_step_free(step);
     free(sources);
@@ -152,7 +161,6 @@ void record_whole(struct trace_session *session, const struct trace_step *parent
 {
     char *printed = print_masked(content);
     struct trace_step_spec spec = {.type = type, .parent = parent, .content_json = printed};
-
     log_result(trace_session_record(session, &spec, NULL), type);
     free(printed);
 }

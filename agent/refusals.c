@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/refusals.h"
 
 #include <assert.h>
@@ -6,7 +7,6 @@
 static size_t find(const struct refusals *refusals, const char *session_id)
 {
     size_t i = 0;
-
     while (i < REFUSALS_MAX && strcmp(refusals->list[i].id, session_id) != 0)
         i++;
     return i;
@@ -16,7 +16,6 @@ bool refusals_note(struct refusals *refusals, const char *session_id)
 {
     size_t n = strlen(session_id), at = find(refusals, session_id);
     bool is_news = at == REFUSALS_MAX;
-
     assert(n > 0 && n < TRACE_ID_SIZE);
     if (is_news) {
         at = refusals->next;
@@ -30,7 +29,6 @@ bool refusals_note(struct refusals *refusals, const char *session_id)
 bool refusals_stand(const struct refusals *refusals, const char *session_id)
 {
     size_t at = find(refusals, session_id);
-
     return at < REFUSALS_MAX && refusals->list[at].stands;
 }
 

@@ -1,7 +1,7 @@
-/*
- * refusals: sessions that the server would not give to us, because another one of their thread runs, or the token may
- * not. They stay pending, and every listing has them: they are left alone until something may have changed.
- */
+// SPDX-License-Identifier: Apache-2.0
+// refusals: remembers sessions that the server would not give to us, because another one of their thread is running or
+// the token may not claim them. They stay pending and appear in every listing, so they are left alone until something
+// may have changed.
 #ifndef AGENT_REFUSALS_H
 #define AGENT_REFUSALS_H
 
@@ -10,9 +10,9 @@
 
 #include "emitter/agenttrace.h"
 
-#define REFUSALS_MAX 128 /* more than a listing has; the oldest is forgotten first */
+#define REFUSALS_MAX 128 // more than a listing has; the oldest is forgotten first
 
-/* Zeros are an empty one. */
+// The zero value is empty.
 struct refusals {
     struct refusal {
         char id[TRACE_ID_SIZE];
@@ -21,11 +21,11 @@ struct refusals {
     size_t next;
 };
 
-/* True if it is news, and not the same refusal again after refusals_lapse(). */
+// Notes a refusal. True unless the same refusal was noted before refusals_lapse().
 bool refusals_note(struct refusals *refusals, const char *session_id);
-/* Refused, and nothing has changed since. */
+// True if the session was refused and nothing has changed since.
 bool refusals_stand(const struct refusals *refusals, const char *session_id);
-/* All of them may be asked for again. */
+// Allows all of them to be claimed again.
 void refusals_lapse(struct refusals *refusals);
 
 #endif

@@ -1,26 +1,26 @@
-/*
- * sources: where the statements of an answer come from, collected over a run, each once: by its message if it is one,
- * else by its URL. Kept in the order found.
- */
+// SPDX-License-Identifier: Apache-2.0
+// sources: collects over a run where the statements of an answer come from. Each source counts once, by its message if
+// it is one, else by its URL, and they stay in the order in which they were found.
 #ifndef AGENT_SOURCES_H
 #define AGENT_SOURCES_H
 
 #include <jansson.h>
 
-#include "agent/text.h"
+#include "base/buf.h"
+#include "base/must.h"
 
-#define SOURCES_MAX 200 /* the server's own bound */
+#define SOURCES_MAX 200 // the server's own bound
 
 struct sources;
 
 struct sources *sources_new(void);
 void sources_free(struct sources *sources);
-/* Adds each source of a JSON array, as REST takes it, that is not known yet; beyond the bound they are left out. */
+// Adds the sources of a JSON array, as REST takes it, that are not known yet. Beyond the bound they are left out.
 void sources_add(struct sources *sources, const json_t *list);
-/* The array collected; owned by `sources`. */
+// Returns the collected array; `sources` owns it.
 json_t *sources_list(const struct sources *sources);
 
-/* One web source, a new reference; NULL if `url` is not http(s). The domain is taken from the URL. */
+// Returns one web source, a new reference, or NULL if `url` is not http(s). The domain is taken from the URL.
 json_t *sources_web(const char *title, const char *url, const char *snippet) MUST_USE;
 
 #endif

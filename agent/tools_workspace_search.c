@@ -1,95 +1,86 @@
-/*
- * workspace_search: full text over the workspace's messages. Always asked with `forStream`: only what every reader of
- * the session's conversation may read is found, since the trace and the answer show it to all of them.
- */
+// SPDX-License-Identifier: Apache-2.0
+// workspace_search: a full-text search over the workspace's messages. It always asks with `forStream`, so it finds only
+// what every reader of the session's conversation may read, since the trace and the answer show it to all of them.
 #include "agent/tools.h"
+#include "agent/percent.h"
+#include "base/buf.h"
+#include "agent/member.h"
 
 #include <string.h>
 
 #define HITS "8"
 
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *value = json_string_value(json_object_get(object, key));
-
-    return value != NULL ? value : "";
-}
-
-/* Where a message stands, in words; a thread bears the name of what it hangs on. */
+// Says in words where a message stands; a thread bears the name of its channel.
 static const char *place_of(const json_t *stream)
 {
-    const char *type = string_of(stream, "type");
-
+    const char *type = member_text(stream, "type");
     return strcmp(type, "channel") == 0 ? "#" : strcmp(type, "thread") == 0 ? "a thread of #" : "";
 }
 
 static json_t *message_source(const json_t *message, const json_t *stream, const char *snippet)
 {
-    struct text title = {0};
-    const char *author = string_of(json_object_get(message, "author"), "name");
+    struct buf title = {0};
+    const char *author = member_text(json_object_get(message, "author"), "name");
+    buf_printf(&title, "%s in %s%s", author, place_of(stream), member_text(stream, "name"));
     json_t *source;
-
-    text_addf(&title, "%s in %s%s", author, place_of(stream), string_of(stream, "name"));
-    source =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "type", "message", "title", title.p, "snippet", snippet,
-                  "streamId", string_of(stream, "id"), "streamName", string_of(stream, "name"), "messageId",
-                  string_of(message, "id"), "authorName", author, "timestamp", string_of(message, "createdAt"));
-    text_fini(&title);
+    source = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "type", "message", "title", buf_cstr(&title),
+                       "snippet", snippet, "streamId", member_text(stream, "id"), "streamName",
+                       member_text(stream, "name"), "messageId", member_text(message, "id"), "authorName", author,
+                       "timestamp", member_text(message, "createdAt"));
+    buf_fini(&title);
     return source;
 }
 
 static void add_hit(const struct tools_scene *scene, const json_t *hit, struct tools_result *result)
 {
     const json_t *message = json_object_get(hit, "message"), *stream = json_object_get(hit, "stream");
-    const char *at = string_of(message, "createdAt"); /* RFC 3339 */
-    json_t *source = message_source(message, stream, string_of(hit, "snippet"));
-
+    const char *at = member_text(message, "createdAt"); // RFC 3339
+    json_t *source = message_source(message, stream, member_text(hit, "snippet"));
     json_array_append(result->sources, source);
-    text_addf(&result->output, "\n[%zu] %s, %.10s %.5s\nlink: /w/%s/s/%s?m=%s\ntext: %s\n",
-              json_array_size(result->sources), string_of(source, "title"), at, strlen(at) > 16 ? at + 11 : "",
-              scene->rest->workspace, string_of(stream, "id"), string_of(message, "id"), string_of(message, "content"));
+    buf_printf(&result->output, "\n[%zu] %s, %.10s %.5s\nlink: /w/%s/s/%s?m=%s\ntext: %s\n",
+               json_array_size(result->sources), member_text(source, "title"), at, strlen(at) > 16 ? at + 11 : "",
+               scene->rest->workspace, member_text(stream, "id"), member_text(message, "id"),
+               member_text(message, "content"));
     json_decref(source);
 }
 
-/* The question is no answer to itself, and what the persona once said is no source for what it says now. */
+// The question does not answer itself, and what the persona once said is not a source for what it says now.
 static bool is_own(const struct tools_scene *scene, const json_t *message)
 {
-    return strcmp(string_of(message, "id"), scene->trigger_id) == 0 ||
-           strcmp(string_of(json_object_get(message, "author"), "id"), scene->config->persona) == 0;
+    return strcmp(member_text(message, "id"), scene->trigger_id) == 0 ||
+           strcmp(member_text(json_object_get(message, "author"), "id"), scene->settings->persona) == 0;
 }
 
 static void take_hits(const struct tools_scene *scene, const char *query, const json_t *hits,
                       struct tools_result *result)
 {
-    size_t i, found;
-    json_t *hit;
-
     result->sources = json_array();
+    size_t i;
+    json_t *hit;
     json_array_foreach(hits, i, hit)
     {
         if (!is_own(scene, json_object_get(hit, "message")))
             add_hit(scene, hit, result);
     }
-    found = json_array_size(result->sources);
+    size_t found = json_array_size(result->sources);
     result->content = json_pack("{s:s, s:I}", "query", query, "resultCount", (json_int_t)found);
     if (found == 0)
-        text_addf(&result->output, "No messages were found for \"%s\".", query);
+        buf_printf(&result->output, "No messages were found for \"%s\".", query);
 }
 
 static void run(const struct tools_scene *scene, const char *query, struct tools_result *result)
 {
-    struct text path = {0};
+    struct buf path = {0};
     json_t *reply = NULL;
-
-    text_adds(&path, "search?limit=" HITS "&forStream=");
-    text_add_encoded(&path, scene->stream_id);
-    text_adds(&path, "&q=");
-    text_add_encoded(&path, query);
-    if (rest_get(scene->rest, path.p, &reply) == REST_OK)
+    buf_str(&path, str_from("search?limit=" HITS "&forStream="));
+    percent_add(&path, scene->stream_id);
+    buf_lit(&path, "&q=");
+    percent_add(&path, query);
+    if (rest_get(scene->rest, buf_cstr(&path), &reply) == REST_OK)
         take_hits(scene, query, json_object_get(reply, "hits"), result);
     else
         tools_fail(result, "search_failed", "The search in the workspace did not work.");
-    text_fini(&path);
+    buf_fini(&path);
     json_decref(reply);
 }
 

@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/transfer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
-#include "agent/clock.h"
-#include "agent/guard.h"
+#include "base/clock.h"
+#include "base/guard.h"
+#include "base/buf.h"
 
 #define CONNECT_MS 5000L
 
@@ -13,15 +16,14 @@ static size_t take_data(char *p, size_t size, size_t n, void *arg)
 {
     struct http_transfer *t = arg;
     long status = 0;
-
     n *= size;
     t->received += n;
-    t->last_byte = clock_ms();
+    t->last_byte_ms = clock_mono_ms();
     t->too_large = t->max_bytes > 0 && t->received > t->max_bytes;
     if (t->too_large)
         return 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (t->on_data != NULL && n > 0 && t->on_data(t->arg, status, p, n) != 0) {
+    if (t->on_data && n > 0 && t->on_data(t->arg, status, p, n) != 0) {
         t->stopped = true;
         return 0;
     }
@@ -31,7 +33,6 @@ static size_t take_data(char *p, size_t size, size_t n, void *arg)
 static curl_socket_t open_public_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct http_transfer *t = arg;
-
     if (purpose != CURLSOCKTYPE_IPCXN || !guard_address_is_public(&address->addr, address->addrlen)) {
         t->forbidden = true;
         return CURL_SOCKET_BAD;
@@ -39,17 +40,16 @@ static curl_socket_t open_public_socket(void *arg, curlsocktype purpose, struct 
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* Options that may fail are only those that allocate. */
+// Only options that allocate memory can fail.
 static void set_options(struct http_transfer *t, const struct http_request *request)
 {
     CURL *easy = t->easy;
     CURLcode failed = CURLE_OK;
-
     failed |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
     failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "trace-agent/" PACKAGE_VERSION);
     failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    /* A silent name server would else be waited for, whatever the limits. */
+    // Otherwise a silent name server would be waited for, whatever the limits.
     failed |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
     failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data);
@@ -59,14 +59,19 @@ static void set_options(struct http_transfer *t, const struct http_request *requ
     failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->total_ms);
     failed |= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
-    if (request->body != NULL) {
+    if (request->body) {
         failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
         failed |= curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
     }
-    if (request->method != NULL)
+    if (request->method)
         failed |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    if (request->ca_file && *request->ca_file != '\0')
+        failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file);
+    // Decodes whatever comes, without asking for it: a compressed stream would be held back by its compressor.
+    if (request->decodes)
+        failed |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
     if (request->only_public) {
-        /* A kept connection or a proxy would be used without asking for a socket. */
+        // A kept connection or a proxy would be used without asking for a socket.
         failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
         failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
         failed |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
@@ -81,28 +86,27 @@ static void set_options(struct http_transfer *t, const struct http_request *requ
 static void add_header(struct http_transfer *t, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(t->headers, line);
-
-    if (longer == NULL)
+    if (!longer)
         abort();
     t->headers = longer;
 }
 
 struct http_transfer *transfer_new(const struct http_request *request)
 {
-    struct http_transfer *t = text_alloc(sizeof *t);
-
+    struct http_transfer *t = mem_zero(sizeof *t);
     t->easy = curl_easy_init();
-    if (t->easy == NULL)
+    if (!t->easy)
         abort();
     t->on_data = request->on_data;
+    t->patience_ms = request->patience_ms;
     t->arg = request->arg;
     t->max_bytes = request->max_bytes;
     t->stall_ms = request->stall_s * 1000;
-    t->last_byte = clock_ms();
-    if (request->body != NULL)
+    t->last_byte_ms = clock_mono_ms();
+    if (request->body)
         add_header(t, "Content-Type: application/json");
-    add_header(t, "Expect:"); /* no round trip before a body */
-    for (const char *const *h = request->headers; h != NULL && *h != NULL; h++)
+    add_header(t, "Expect:"); // no round trip before a body
+    for (const char *const *h = request->headers; h && *h; h++)
         add_header(t, *h);
     set_options(t, request);
     return t;
@@ -115,9 +119,11 @@ void transfer_free(struct http_transfer *transfer)
     free(transfer);
 }
 
-bool transfer_is_stalled(const struct http_transfer *transfer, int64_t now_ms)
+int64_t transfer_patience_ms(const struct http_transfer *transfer, int64_t now_ms)
 {
-    return transfer->stall_ms > 0 && now_ms - transfer->last_byte >= transfer->stall_ms;
+    if (transfer->patience_ms)
+        return transfer->patience_ms(transfer->arg, now_ms);
+    return transfer->stall_ms > 0 ? transfer->last_byte_ms + transfer->stall_ms - now_ms : INT64_MAX;
 }
 
 static enum http_end classify(const struct http_transfer *t, CURLcode code)
@@ -145,20 +151,41 @@ static enum http_end classify(const struct http_transfer *t, CURLcode code)
     }
 }
 
+bool http_header(const struct http_transfer *transfer, const char *name, char *value, size_t size)
+{
+    struct curl_header *header;
+    *value = '\0';
+    if (curl_easy_header(transfer->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK ||
+        strlen(header->value) >= size)
+        return false;
+    memcpy(value, header->value, strlen(header->value) + 1);
+    return true;
+}
+
+// A header of some model servers, finer than Retry-After. 0 if it is not there.
+static int64_t milliseconds_asked(CURL *easy)
+{
+    struct curl_header *header;
+    int64_t ms = 0;
+    if (curl_easy_header(easy, "retry-after-ms", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return 0;
+    struct str whole = {header->value, strcspn(header->value, ".")};
+    return str_to_i64(whole, &ms) == 0 && ms < 86400000 ? ms : 0;
+}
+
 void transfer_reply(const struct http_transfer *transfer, CURLcode code, struct http_reply *reply)
 {
     curl_off_t wait = 0;
     char *string = NULL;
-
     *reply = (struct http_reply){.end = classify(transfer, code)};
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &reply->status);
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &wait);
-    reply->retry_after_s = wait > 0 && wait < 86400 ? (long)wait : 0;
-    if (curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_TYPE, &string) == CURLE_OK && string != NULL)
+    reply->retry_after_ms = wait > 0 && wait < 86400 ? (int64_t)wait * 1000 : milliseconds_asked(transfer->easy);
+    if (curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_TYPE, &string) == CURLE_OK && string)
         (void)snprintf(reply->content_type, sizeof reply->content_type, "%s", string);
     string = NULL;
-    if (curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &string) == CURLE_OK && string != NULL)
-        reply->redirect_url = text_dup(string);
+    if (curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &string) == CURLE_OK && string)
+        reply->redirect_url = mem_dup(str_from(string));
     if (reply->end != HTTP_DONE)
         (void)snprintf(reply->error, sizeof reply->error, "%s",
                        transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code));

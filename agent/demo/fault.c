@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/demo/fault.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNTED 256 /* texts remembered; the oldest is forgotten */
+#include "base/hash.h"
+
+#define COUNTED 256 // texts remembered; the oldest is forgotten
 
 static const char *const names[FAULT__MAX] = {
     [FAULT_STALL] = "stall",         [FAULT_CUT] = "cut",           [FAULT_BUSY] = "429",    [FAULT_ERROR] = "500",
@@ -12,16 +15,7 @@ static const char *const names[FAULT__MAX] = {
     [FAULT_BAD_TOOL] = "bad-tool",   [FAULT_BAD_ARGS] = "bad-args", [FAULT_SLOW] = "slow",   [FAULT_SECRET] = "secret",
 };
 
-static uint64_t hash(const char *s)
-{
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
-
-    for (; *s != '\0'; s++)
-        h = (h ^ (unsigned char)*s) * 1099511628211u;
-    return h;
-}
-
-/* How often this text was asked about before. */
+// Returns how often this text was asked about before.
 static long count(const char *question)
 {
     static struct {
@@ -29,8 +23,7 @@ static long count(const char *question)
         long times;
     } seen[COUNTED];
     static size_t next;
-    uint64_t h = hash(question);
-
+    uint64_t h = hash_64(str_from(question));
     for (size_t i = 0; i < COUNTED; i++)
         if (seen[i].hash == h)
             return seen[i].times++;
@@ -43,13 +36,11 @@ static long count(const char *question)
 enum fault fault_of(const char *question)
 {
     const char *mark = strstr(question, "[fault:");
-
-    if (mark == NULL)
+    if (!mark)
         return FAULT_NONE;
     mark += 7;
     for (int i = 1; i < FAULT__MAX; i++) {
         size_t n = strlen(names[i]);
-
         if (strncmp(mark, names[i], n) != 0 || (mark[n] != ']' && mark[n] != ':'))
             continue;
         if (mark[n] == ':' && count(question) >= strtol(mark + n + 1, NULL, 10))

@@ -1,8 +1,7 @@
-/*
- * demo-model: an OpenAI-compatible server on loopback that needs no key and no network, so that Agent Trace can be seen
- * working. Deterministic: it searches the workspace for the words of the question, and quotes what it finds. One
- * thread, one poll loop.
- */
+// SPDX-License-Identifier: Apache-2.0
+// demo-model: an OpenAI-compatible server on the loopback interface that needs no key and no network, so that Agent
+// Trace can be seen working. It is deterministic: it searches the workspace for the words of the question and quotes
+// what it finds. It has one thread and one poll loop.
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -15,8 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent/clock.h"
+#include "base/clock.h"
 #include "agent/demo/conn.h"
+#include "base/version.h"
 
 #define CLIENTS_MAX 128
 #define DEFAULT_PORT 8765
@@ -36,7 +36,6 @@ static int listen_on(int port, int *bound)
         .sin_family = AF_INET, .sin_port = htons((in_port_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
     int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
         bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 64) != 0 ||
         getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
@@ -58,10 +57,10 @@ struct server {
 
 static void accept_clients(struct server *server)
 {
-    int one = 1, fd;
-
+    int one = 1;
+    int fd;
     while (server->count < CLIENTS_MAX && (fd = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-        /* Tokens are small and must not wait for one another. */
+        // Tokens are small and must not wait for one another.
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         server->client[server->count++] = conn_new(fd, &server->style);
     }
@@ -69,26 +68,22 @@ static void accept_clients(struct server *server)
 
 static void turn(struct server *server, const sigset_t *waiting)
 {
-    struct pollfd fds[CLIENTS_MAX + 1];
-    int64_t now = clock_ms();
+    int64_t now = clock_mono_ms();
     int wait = -1;
     size_t polled = server->count;
-    struct timespec time;
-
+    struct pollfd fds[CLIENTS_MAX + 1];
     for (size_t i = 0; i < polled; i++) {
         int ms = conn_wait_ms(server->client[i], now);
-
         fds[i] = (struct pollfd){.fd = conn_fd(server->client[i]), .events = conn_events(server->client[i])};
         wait = ms >= 0 && (wait < 0 || ms < wait) ? ms : wait;
     }
     fds[polled] = (struct pollfd){.fd = server->count < CLIENTS_MAX ? server->fd : -1, .events = POLLIN};
-    time = (struct timespec){.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000L};
+    struct timespec time = (struct timespec){.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000L};
     if (ppoll(fds, polled + 1, wait < 0 ? NULL : &time, waiting) < 0)
         return;
-    now = clock_ms();
+    now = clock_mono_ms();
     for (size_t i = polled; i > 0; i--) {
         struct conn **client = &server->client[i - 1];
-
         if (conn_work(*client, fds[i - 1].revents, now) != 0) {
             conn_free(*client);
             *client = server->client[--server->count];
@@ -100,12 +95,12 @@ static void turn(struct server *server, const sigset_t *waiting)
 static int serve(struct server *server, int port)
 {
     struct sigaction action = {.sa_handler = end};
-    sigset_t blocked, waiting;
-
-    /* Delivered only inside ppoll, so none is missed. */
+    sigset_t blocked;
+    // Signals are delivered only inside ppoll, so that none is missed.
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGINT);
+    sigset_t waiting;
     sigprocmask(SIG_BLOCK, &blocked, &waiting);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
@@ -135,13 +130,11 @@ static int usage(FILE *out)
 
 static int take_number(const char *text, long max, int *out)
 {
-    char *stop;
-    long number;
-
-    if (text == NULL)
+    if (!text)
         return -1;
     errno = 0;
-    number = strtol(text, &stop, 10);
+    char *stop;
+    long number = strtol(text, &stop, 10);
     if (errno != 0 || stop == text || *stop != '\0' || number < 0 || number > max)
         return -1;
     *out = (int)number;
@@ -152,7 +145,8 @@ int main(int argc, char **argv)
 {
     static struct server server = {.style = {.pace_ms = DEFAULT_PACE_MS}};
     int port = DEFAULT_PORT;
-
+    if (version_answered("demo-model", argc, argv))
+        return EXIT_SUCCESS;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0)
             return usage(stdout);

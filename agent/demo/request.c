@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/demo/request.h"
+#include "base/buf.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,26 +11,26 @@
 
 struct head {
     const char *p;
-    size_t n; /* up to and with the empty line */
+    size_t n; // up to and with the empty line
 };
 
 static bool find_head_end(const char *p, size_t n, struct head *head)
 {
     const char *end = memmem(p, n, "\r\n\r\n", 4);
-
-    if (end == NULL)
+    if (!end)
         return false;
     *head = (struct head){.p = p, .n = (size_t)(end - p) + 4};
     return true;
 }
 
-/* The value of a field without white space around it. False if it is not there; a field given twice is the first. */
+// Finds the value of a field, without white space around it. Returns false if it is missing; of a field that is given
+// twice the first counts.
 static bool find_field(const struct head *head, const char *name, const char **value, size_t *len)
 {
-    const char *line = head->p, *end = head->p + head->n, *stop;
+    const char *line = head->p, *end = head->p + head->n;
     size_t n = strlen(name);
-
-    while ((stop = memmem(line, (size_t)(end - line), "\r\n", 2)) != NULL && stop > line) {
+    const char *stop;
+    while ((stop = memmem(line, (size_t)(end - line), "\r\n", 2)) && stop > line) {
         if ((size_t)(stop - line) > n && strncasecmp(line, name, n) == 0 && line[n] == ':') {
             *value = line + n + 1;
             while (*value < stop && (**value == ' ' || **value == '\t'))
@@ -45,15 +47,13 @@ static bool field_is(const struct head *head, const char *name, const char *expe
 {
     const char *value;
     size_t len;
-
     return find_field(head, name, &value, &len) && len == strlen(expected) && strncasecmp(value, expected, len) == 0;
 }
 
 static int copy_word(const char **at, const char *end, char *out, size_t room)
 {
     const char *stop = memchr(*at, ' ', (size_t)(end - *at));
-    size_t n = stop != NULL ? (size_t)(stop - *at) : 0;
-
+    size_t n = stop ? (size_t)(stop - *at) : 0;
     if (n == 0 || n >= room)
         return -1;
     memcpy(out, *at, n);
@@ -65,7 +65,6 @@ static int copy_word(const char **at, const char *end, char *out, size_t room)
 static int parse_request_line(const struct head *head, struct request *request)
 {
     const char *at = head->p, *end = memmem(head->p, head->n, "\r\n", 2);
-
     if (copy_word(&at, end, request->method, sizeof request->method) != 0 ||
         copy_word(&at, end, request->path, sizeof request->path) != 0 || end - at != 8 || memcmp(at, "HTTP/1.", 7) != 0)
         return -1;
@@ -75,17 +74,15 @@ static int parse_request_line(const struct head *head, struct request *request)
     return 0;
 }
 
-/* A number of `len` digits in `base`; anything else, or more than a body may have, is -1. */
+// Reads a number of `len` digits in `base`. Anything else, or more than a body may have, is -1.
 static int64_t parse_number(const char *p, size_t len, int base)
 {
     int64_t number = 0;
-
     for (size_t i = 0; i < len; i++) {
-        const char *digits = "0123456789abcdef", *digit;
+        const char *digits = "0123456789abcdef";
         char c = p[i] >= 'A' && p[i] <= 'F' ? (char)(p[i] - 'A' + 'a') : p[i];
-
-        digit = c != '\0' ? memchr(digits, c, (size_t)base) : NULL;
-        if (digit == NULL)
+        const char *digit = c != '\0' ? memchr(digits, c, (size_t)base) : NULL;
+        if (!digit)
             return -1;
         number = number * base + (digit - digits);
         if (number > INT32_MAX)
@@ -102,28 +99,26 @@ static enum request_result take_counted(const char *p, size_t n, int64_t length,
         return REQUEST_TOO_LARGE;
     if (n < (size_t)length)
         return REQUEST_MORE;
-    text_add(&request->body, p, (size_t)length);
+    buf_bytes(&request->body, p, (size_t)length);
     request->used += (size_t)length;
     return REQUEST_WHOLE;
 }
 
-/* Of the line that `stop` ends: extensions are read over. -1 if it has none. */
+// Reads the size on the line that `stop` ends, and skips extensions. Returns -1 if there is none.
 static int64_t chunk_size(const char *at, const char *stop)
 {
     const char *extension = memchr(at, ';', (size_t)(stop - at));
-    size_t digits = (size_t)((extension != NULL ? extension : stop) - at);
-
+    size_t digits = (size_t)((extension ? extension : stop) - at);
     return stop - at > CHUNK_LINE_MAX ? -1 : parse_number(at, digits, 16);
 }
 
-/* Trailer fields are read over, up to the empty line. */
+// Skips trailer fields, up to the empty line.
 static enum request_result take_trailer(const char *p, const char *trailer, const char *end, struct request *request)
 {
-    const char *at = trailer, *stop;
-
-    while ((stop = memmem(at, (size_t)(end - at), "\r\n", 2)) != NULL) {
+    const char *at = trailer;
+    const char *stop;
+    while ((stop = memmem(at, (size_t)(end - at), "\r\n", 2))) {
         bool is_last = stop == at;
-
         at = stop + 2;
         if (at - trailer > REQUEST_HEAD_MAX)
             return REQUEST_BAD;
@@ -137,15 +132,13 @@ static enum request_result take_trailer(const char *p, const char *trailer, cons
 
 static enum request_result take_chunked(const char *p, size_t n, struct request *request)
 {
-    const char *at = p, *end = p + n, *stop;
-
+    const char *at = p, *end = p + n;
+    const char *stop;
     for (;;) {
-        int64_t size;
-
         stop = memmem(at, (size_t)(end - at), "\r\n", 2);
-        if (stop == NULL)
-            return end - at > CHUNK_LINE_MAX + 1 ? REQUEST_BAD : REQUEST_MORE; /* the CR may be there */
-        size = chunk_size(at, stop);
+        if (!stop)
+            return end - at > CHUNK_LINE_MAX + 1 ? REQUEST_BAD : REQUEST_MORE; // the CR may be there
+        int64_t size = chunk_size(at, stop);
         if (size < 0)
             return REQUEST_BAD;
         at = stop + 2;
@@ -157,18 +150,15 @@ static enum request_result take_chunked(const char *p, size_t n, struct request 
             return REQUEST_MORE;
         if (memcmp(at + size, "\r\n", 2) != 0)
             return REQUEST_BAD;
-        text_add(&request->body, at, (size_t)size);
+        buf_bytes(&request->body, at, (size_t)size);
         at += size + 2;
     }
 }
 
 enum request_result request_parse(const char *p, size_t n, struct request *request)
 {
-    struct head head;
-    const char *value;
-    size_t len;
-
     *request = (struct request){0};
+    struct head head;
     if (!find_head_end(p, n, &head))
         return n > REQUEST_HEAD_MAX ? REQUEST_TOO_LARGE : REQUEST_MORE;
     if (head.n > REQUEST_HEAD_MAX)
@@ -176,8 +166,10 @@ enum request_result request_parse(const char *p, size_t n, struct request *reque
     if (parse_request_line(&head, request) != 0)
         return REQUEST_BAD;
     request->used = head.n;
+    const char *value;
+    size_t len;
     if (find_field(&head, "Transfer-Encoding", &value, &len)) {
-        /* Both lengths at once is how requests are smuggled (RFC 9112, 6.1). */
+        // Both lengths at once is how requests are smuggled (RFC 9112, 6.1).
         if (!field_is(&head, "Transfer-Encoding", "chunked") || find_field(&head, "Content-Length", &value, &len))
             return REQUEST_BAD;
         return take_chunked(p + head.n, n - head.n, request);
@@ -189,5 +181,5 @@ enum request_result request_parse(const char *p, size_t n, struct request *reque
 
 void request_fini(struct request *request)
 {
-    text_fini(&request->body);
+    buf_fini(&request->body);
 }

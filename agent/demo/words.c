@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/demo/words.h"
+#include "base/buf.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -28,15 +30,15 @@ static bool is_common(const char *word)
     return false;
 }
 
-static bool is_known(const struct words *words, const char *word)
+static bool is_known(struct words *words, const char *word)
 {
     for (size_t i = 0; i < words->count; i++)
-        if (strcmp(words->word[i].p, word) == 0)
+        if (strcmp(buf_cstr(&words->word[i]), word) == 0)
             return true;
     return false;
 }
 
-/* Beyond ASCII everything counts as a letter. */
+// Every byte beyond ASCII counts as a letter.
 static bool is_letter(char c)
 {
     return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
@@ -44,12 +46,11 @@ static bool is_letter(char c)
 
 static void take_word(struct words *words, const char *p, size_t n)
 {
-    struct text word = {0};
-
+    struct buf word = {0};
     for (size_t i = 0; i < n; i++)
-        text_addc(&word, (char)tolower((unsigned char)p[i]));
-    if (n < 3 || n > 40 || words->count == WORDS_MAX || is_common(word.p) || is_known(words, word.p))
-        text_fini(&word);
+        buf_char(&word, (char)tolower((unsigned char)p[i]));
+    if (n < 3 || n > 40 || words->count == WORDS_MAX || is_common(buf_cstr(&word)) || is_known(words, buf_cstr(&word)))
+        buf_fini(&word);
     else
         words->word[words->count++] = word;
 }
@@ -57,12 +58,10 @@ static void take_word(struct words *words, const char *p, size_t n)
 void words_find(const char *question, struct words *words)
 {
     const char *p = question;
-
     *words = (struct words){0};
     while (*p != '\0') {
         size_t n = 0;
-
-        if (*p == '[' && strchr(p, ']') != NULL) {
+        if (*p == '[' && strchr(p, ']')) {
             p = strchr(p, ']') + 1;
             continue;
         }
@@ -81,36 +80,34 @@ void words_find(const char *question, struct words *words)
 void words_fini(struct words *words)
 {
     for (size_t i = 0; i < words->count; i++)
-        text_fini(&words->word[i]);
+        buf_fini(&words->word[i]);
     words->count = 0;
 }
 
-/* How many words come before this one when the longest come first. */
-static size_t rank(const struct words *words, size_t at)
+// Counts the words that come before this one when the longest come first.
+static size_t rank(struct words *words, size_t at)
 {
     size_t before = 0;
-
     for (size_t i = 0; i < words->count; i++)
         before += words->word[i].n > words->word[at].n || (words->word[i].n == words->word[at].n && i < at);
     return before;
 }
 
-const char *words_by_length(const struct words *words, size_t nth)
+const char *words_by_length(struct words *words, size_t nth)
 {
     for (size_t i = 0; i < words->count; i++)
         if (rank(words, i) == nth)
-            return words->word[i].p;
+            return buf_cstr(&words->word[i]);
     return NULL;
 }
 
-void words_join(const struct words *words, size_t most, struct text *out)
+void words_join(struct words *words, size_t most, struct buf *out)
 {
     bool is_first = true;
-
     for (size_t i = 0; i < words->count; i++) {
         if (rank(words, i) >= most)
             continue;
-        text_addf(out, "%s%s", is_first ? "" : " ", words->word[i].p);
+        buf_printf(out, "%s%s", is_first ? "" : " ", buf_cstr(&words->word[i]));
         is_first = false;
     }
 }

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/model/calls.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "agent/member.h"
+
+static const char *const known_members[] = {"id", "index", "type", "function", "name", "arguments", NULL};
+
+static void keep_extra(struct call *call, const json_t *delta)
+{
+    json_t *copy = json_deep_copy(delta);
+    for (const char *const *known = known_members; *known; known++)
+        (void)json_object_del(copy, *known);
+    if (call->extra)
+        json_object_update(call->extra, copy);
+    else if (json_object_size(copy) > 0)
+        call->extra = json_incref(copy);
+    json_decref(copy);
+}
+
+static bool is_json(struct buf *text)
+{
+    json_t *value = json_loadb(buf_cstr(text), text->n, JSON_ALLOW_NUL, NULL);
+    bool is = json_is_object(value) && json_object_size(value) > 0;
+    json_decref(value);
+    return is;
+}
+
+static struct call *with_id(struct calls *calls, const char *id)
+{
+    for (size_t i = calls->count; i > 0; i--)
+        if (str_eq(buf_view(&calls->list[i - 1].id), str_from(id)))
+            return &calls->list[i - 1];
+    return NULL;
+}
+
+static struct call *with_index(struct calls *calls, int64_t index)
+{
+    for (size_t i = calls->count; i > 0; i--)
+        if (calls->list[i - 1].index == index)
+            return &calls->list[i - 1];
+    return NULL;
+}
+
+static struct call *last(struct calls *calls)
+{
+    return calls->count > 0 ? &calls->list[calls->count - 1] : NULL;
+}
+
+static struct call *begin(struct calls *calls, int64_t index)
+{
+    if (calls->count == CALLS_MAX)
+        return NULL;
+    struct call *call = &calls->list[calls->count++];
+    call->index = index;
+    return call;
+}
+
+// Which call a delta belongs to; NULL if there are too many. A server may leave out the index, or give every call the
+// same; it may repeat the id or the name in every piece, or leave both out of all but the first.
+static struct call *call_of(struct calls *calls, int64_t index, const char *id, const char *name, struct buf *arguments)
+{
+    struct call *same = *id != '\0' ? with_id(calls, id) : NULL;
+    if (same && (index < 0 || same->index == index)) {
+        // A second whole call under the id of the first; the first once more is a repeat.
+        bool is_second = *name != '\0' && is_json(&same->arguments) && is_json(arguments);
+        if (is_second && str_eq(buf_view(&same->arguments), buf_view(arguments)))
+            buf_clear(arguments);
+        return is_second && arguments->n > 0 ? begin(calls, index) : same;
+    }
+    struct call *at = index >= 0 ? with_index(calls, index) : last(calls);
+    if (!at)
+        return begin(calls, index);
+    // A new id without a name goes on with the call: some servers make an id for every piece.
+    if (*id != '\0' && *name != '\0' && (at->id.n > 0 || index < 0))
+        return begin(calls, index);
+    // Without an id, a whole call behind a whole call is another one, whatever its index says.
+    bool is_another = *id == '\0' && is_json(&at->arguments) && (index < 0 || is_json(arguments));
+    if (*name != '\0' && at->name.n > 0 && (!str_eq(buf_view(&at->name), str_from(name)) || is_another))
+        return begin(calls, index);
+    return at;
+}
+
+static void add_value(struct buf *out, const json_t *value)
+{
+    if (json_is_string(value)) {
+        buf_bytes(out, json_string_value(value), json_string_length(value));
+    } else if (value && !json_is_null(value)) {
+        char *printed = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        buf_str(out, str_from(printed));
+        free(printed);
+    }
+}
+
+static int take_one(struct calls *calls, const json_t *delta)
+{
+    const json_t *function = json_object_get(delta, "function"), *at = json_object_get(delta, "index");
+    if (!json_is_object(function)) // some servers send the function itself
+        function = delta;
+    const char *id = member_text(delta, "id"), *name = member_text(function, "name");
+    struct buf arguments = {0};
+    add_value(&arguments, json_object_get(function, "arguments"));
+    struct call *call = call_of(calls, json_is_integer(at) ? json_integer_value(at) : -1, id, name, &arguments);
+    if (call) {
+        if (call->id.n == 0)
+            buf_str(&call->id, str_from(id));
+        if (call->name.n == 0)
+            buf_str(&call->name, str_from(name));
+        buf_str(&call->arguments, buf_view(&arguments));
+        keep_extra(call, delta);
+    }
+    buf_fini(&arguments);
+    return call && call->arguments.n <= CALLS_ARGUMENTS_MAX_BYTES ? 0 : -1;
+}
+
+int calls_take(struct calls *calls, const json_t *deltas)
+{
+    size_t i;
+    json_t *delta;
+    if (json_is_object(deltas))
+        return take_one(calls, deltas);
+    json_array_foreach(deltas, i, delta)
+    {
+        if (json_is_object(delta) && take_one(calls, delta) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int calls_take_legacy(struct calls *calls, const json_t *function)
+{
+    const char *name = member_text(function, "name");
+    struct call *call = last(calls);
+    if (!call || (*name != '\0' && call->name.n > 0))
+        call = begin(calls, -1);
+    if (!call)
+        return -1;
+    if (call->name.n == 0)
+        buf_str(&call->name, str_from(name));
+    add_value(&call->arguments, json_object_get(function, "arguments"));
+    return call->arguments.n > CALLS_ARGUMENTS_MAX_BYTES ? -1 : 0;
+}
+
+int calls_add(struct calls *calls, struct str name, struct str arguments)
+{
+    struct call *call = begin(calls, -1);
+    if (!call || arguments.n > CALLS_ARGUMENTS_MAX_BYTES)
+        return -1;
+    buf_str(&call->name, name);
+    buf_str(&call->arguments, arguments);
+    return 0;
+}
+
+static bool is_offered(const json_t *tools, struct str name, const char **found)
+{
+    size_t i;
+    json_t *tool;
+    json_array_foreach(tools, i, tool)
+    {
+        *found = member_text(json_object_get(tool, "function"), "name");
+        if (name.n > 0 && str_eq(str_from(*found), name))
+            return true;
+    }
+    return false;
+}
+
+const char *calls_tool_named(const json_t *tools, struct str name)
+{
+    const char *found = NULL;
+    // A channel behind the name ("search<|channel|>commentary"), then a number ("search:0"), then a namespace before it
+    // ("functions.search", "default_api:search").
+    for (size_t i = 0; i + 1 < name.n; i++)
+        if (name.p[i] == '<' && name.p[i + 1] == '|')
+            name.n = i;
+    while (name.n > 0 && isspace((unsigned char)name.p[name.n - 1]))
+        name.n--;
+    while (name.n > 0 && isspace((unsigned char)name.p[0]))
+        name = str_skip(name, 1);
+    if (is_offered(tools, name, &found))
+        return found;
+    size_t n = name.n;
+    while (n > 0 && isdigit((unsigned char)name.p[n - 1]))
+        n--;
+    if (n > 0 && n < name.n && name.p[n - 1] == ':')
+        name.n = n - 1;
+    for (size_t i = 0; i < name.n; i++)
+        if ((i == 0 || strchr(".:/", name.p[i - 1])) && is_offered(tools, str_skip(name, i), &found))
+            return found;
+    return NULL;
+}
+
+// What stands inside a fence of code, or `text` itself.
+static struct str unfenced(struct str text)
+{
+    while (text.n > 0 && isspace((unsigned char)text.p[0]))
+        text = str_skip(text, 1);
+    while (text.n > 0 && isspace((unsigned char)text.p[text.n - 1]))
+        text.n--;
+    if (!str_starts(text, STR("```")) || text.n < 6)
+        return text;
+    text = str_skip(text, 3);
+    while (text.n > 0 && isalnum((unsigned char)text.p[0]))
+        text = str_skip(text, 1);
+    if (text.n >= 3 && memcmp(text.p + text.n - 3, "```", 3) == 0)
+        text.n -= 3;
+    return text;
+}
+
+// The last object of a row of JSON values that is not empty: a server may send {} before the real ones, or all twice.
+static json_t *last_object(struct str text)
+{
+    json_t *kept = NULL;
+    while (text.n > 0) {
+        json_error_t error;
+        json_t *value = json_loadb(text.p, text.n, JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+        if (!value || error.position <= 0 || (size_t)error.position > text.n) {
+            bool is_rest = text.n > 0 && !isspace((unsigned char)text.p[0]);
+            json_decref(value);
+            if (is_rest) { // something else follows: nothing can be said about the whole
+                json_decref(kept);
+                return NULL;
+            }
+            text = str_skip(text, 1);
+            continue;
+        }
+        if (json_is_string(value) && !kept) { // encoded twice
+            kept = last_object((struct str){json_string_value(value), json_string_length(value)});
+        } else if (json_is_object(value) && (!kept || json_object_size(value) > 0)) {
+            json_decref(kept);
+            kept = json_incref(value);
+        }
+        json_decref(value);
+        text = str_skip(text, (size_t)error.position);
+    }
+    return kept;
+}
+
+static void settle(struct call *call, const json_t *tools)
+{
+    const char *name = calls_tool_named(tools, buf_view(&call->name));
+    struct str text = unfenced(buf_view(&call->arguments));
+    json_t *object = text.n > 0 ? last_object(text) : json_object();
+    if (name) {
+        buf_clear(&call->name);
+        buf_str(&call->name, str_from(name));
+    }
+    if (object) {
+        char *printed = json_dumps(object, JSON_COMPACT);
+        buf_clear(&call->arguments);
+        buf_str(&call->arguments, str_from(printed));
+        free(printed);
+    }
+    json_decref(object);
+}
+
+void calls_settle(struct calls *calls, const json_t *tools)
+{
+    for (size_t i = 0; i < calls->count; i++)
+        settle(&calls->list[i], tools);
+}
+
+void calls_fini(struct calls *calls)
+{
+    for (size_t i = 0; i < calls->count; i++) {
+        buf_fini(&calls->list[i].id);
+        buf_fini(&calls->list[i].name);
+        buf_fini(&calls->list[i].arguments);
+        json_decref(calls->list[i].extra);
+    }
+    *calls = (struct calls){0};
+}

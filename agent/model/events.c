@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/model/events.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+struct events {
+    struct events_sink sink;
+    size_t max_bytes;
+    struct buf line;
+    struct buf data;
+    struct buf name;
+    // How far the data has been looked at, and where that is: inside brackets and strings.
+    size_t scanned;
+    int depth;
+    bool in_string;
+    bool after_cr; // a LF that follows belongs to the line end already seen
+};
+
+struct events *events_new(const struct events_sink *sink, size_t max_bytes)
+{
+    struct events *events = mem_zero(sizeof *events);
+    events->sink = *sink;
+    events->max_bytes = max_bytes;
+    return events;
+}
+
+void events_free(struct events *events)
+{
+    if (!events)
+        return;
+    buf_fini(&events->line);
+    buf_fini(&events->data);
+    buf_fini(&events->name);
+    free(events);
+}
+
+static struct str trimmed(struct str text)
+{
+    while (text.n > 0 && isspace((unsigned char)text.p[0]))
+        text = str_skip(text, 1);
+    while (text.n > 0 && isspace((unsigned char)text.p[text.n - 1]))
+        text.n--;
+    return text;
+}
+
+static int dispatch(struct events *events)
+{
+    struct str data = trimmed(buf_view(&events->data));
+    int result = 0;
+    if (data.n > 0)
+        result = events->sink.on_event(events->sink.arg, buf_cstr(&events->name), data);
+    buf_clear(&events->data);
+    buf_clear(&events->name);
+    events->scanned = 0;
+    events->depth = 0;
+    events->in_string = false;
+    return result;
+}
+
+// True if the data so far is a whole document, so that a further line belongs to the next event. Each byte is looked at
+// once, however many lines an event has.
+static bool is_whole(struct events *events)
+{
+    struct str data = trimmed(buf_view(&events->data));
+    if (data.n == 0 || data.p[0] != '{')
+        return data.n > 0;
+    for (; events->scanned < events->data.n; events->scanned++) {
+        char c = events->data.p[events->scanned];
+        if (events->in_string && c == '\\')
+            events->scanned++;
+        else if (c == '"')
+            events->in_string = !events->in_string;
+        else if (!events->in_string)
+            events->depth += (c == '{') - (c == '}');
+    }
+    return events->depth <= 0 && !events->in_string;
+}
+
+static int add_data(struct events *events, struct str value)
+{
+    int result = is_whole(events) ? dispatch(events) : 0;
+    if (events->data.n > 0)
+        buf_char(&events->data, '\n');
+    buf_str(&events->data, value);
+    return result;
+}
+
+static int take_field(struct events *events, struct str field, struct str value)
+{
+    if (str_starts(value, STR(" ")))
+        value = str_skip(value, 1);
+    if (str_eq(field, STR("data")))
+        return add_data(events, value);
+    if (str_eq(field, STR("event"))) {
+        int result = is_whole(events) ? dispatch(events) : 0;
+        buf_clear(&events->name);
+        buf_str(&events->name, value);
+        return result;
+    }
+    return 0;
+}
+
+static int take_line(struct events *events)
+{
+    struct str line = buf_view(&events->line);
+    int result = 0;
+    if (str_starts(line, STR("\xEF\xBB\xBF")))
+        line = str_skip(line, 3);
+    if (line.n == 0) {
+        result = dispatch(events);
+    } else if (line.p[0] == '{') {
+        result = add_data(events, line);
+    } else {
+        struct str value = line, field = str_cut(&value, ':');
+        result = take_field(events, field, value.p ? value : STR(""));
+    }
+    buf_clear(&events->line);
+    return result != 0 ? result : events->data.n > events->max_bytes ? EVENTS_TOO_LONG : 0;
+}
+
+int events_feed(struct events *events, struct str bytes)
+{
+    int result = 0;
+    while (bytes.n > 0 && result == 0) {
+        if (events->after_cr && bytes.p[0] == '\n')
+            bytes = str_skip(bytes, 1);
+        events->after_cr = false;
+        size_t n = 0;
+        while (n < bytes.n && bytes.p[n] != '\n' && bytes.p[n] != '\r')
+            n++;
+        buf_bytes(&events->line, bytes.p, n);
+        if (events->line.n > events->max_bytes)
+            return EVENTS_TOO_LONG;
+        if (n < bytes.n) {
+            events->after_cr = bytes.p[n] == '\r';
+            n++;
+            result = take_line(events);
+        }
+        bytes = str_skip(bytes, n);
+    }
+    return result;
+}
+
+int events_finish(struct events *events)
+{
+    int result = events->line.n > 0 ? take_line(events) : 0;
+    return result != 0 ? result : dispatch(events);
+}

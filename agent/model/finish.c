@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/model/finish.h"
+
+#include <strings.h>
+
+static const char too_long[] = "the model reached its length limit";
+static const char filtered[] = "a content filter held back the rest";
+
+static const struct {
+    const char *reason;
+    const char *shortfall;
+} reasons[] = {
+    {"", NULL},
+    {"stop", NULL},
+    {"tool_calls", NULL},
+    {"tool_call", NULL},
+    {"tool_use", NULL},
+    {"function_call", NULL},
+    {"end_turn", NULL},
+    {"stop_sequence", NULL},
+    {"eos", NULL},
+    {"eos_token", NULL},
+    {"complete", NULL},
+    {"completed", NULL},
+    {"length", too_long},
+    {"max_tokens", too_long},
+    {"max_output_tokens", too_long},
+    {"max_completion_tokens", too_long},
+    {"model_length", too_long},
+    {"model_context_window_exceeded", "the conversation fills the model's context"},
+    {"content_filter", filtered},
+    {"safety", filtered},
+    {"recitation", filtered},
+    {"blocklist", filtered},
+    {"prohibited_content", filtered},
+    {"spii", filtered},
+    {"sensitive", filtered},
+    {"refusal", "the model declined to go on"},
+    {"error", "the model's server had an error"},
+    {"network_error", "the model's server had an error"},
+    {"insufficient_system_resource", "the model's server ran out of resources"},
+    {"repetition_truncation", "the model repeated itself and was cut off"},
+    {"abort", "the model's server broke off"},
+    {"cancelled", "the model's server broke off"},
+};
+
+const char *finish_shortfall(const char *reason, struct buf *unknown)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (strcasecmp(reasons[i].reason, reason) == 0)
+            return reasons[i].shortfall;
+    // The reason is the server's: only what can be a word of it is repeated.
+    buf_lit(unknown, "the model's server ended it for a reason that is not known (");
+    for (size_t i = 0; reason[i] != '\0' && i < 40; i++)
+        buf_char(unknown, strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. ", reason[i])
+                              ? reason[i]
+                              : '?');
+    buf_char(unknown, ')');
+    return buf_cstr(unknown);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/model/trouble.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "agent/member.h"
+#include "base/utf8.h"
+
+static void copy(char *out, size_t size, struct str text)
+{
+    struct buf mended = {0};
+    utf8_mend(&mended, text);
+    struct str cut = utf8_prefix(buf_view(&mended), size - 1);
+    memcpy(out, cut.n > 0 ? cut.p : "", cut.n);
+    out[cut.n] = '\0';
+    buf_fini(&mended);
+}
+
+// A string as it is, a number in digits, anything else as JSON.
+static void copy_value(char *out, size_t size, const json_t *value)
+{
+    if (json_is_string(value)) {
+        copy(out, size, str_from(json_string_value(value)));
+    } else if (json_is_integer(value)) {
+        (void)snprintf(out, size, "%lld", (long long)json_integer_value(value));
+    } else if (value && !json_is_null(value)) {
+        char *printed = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        copy(out, size, str_from(printed));
+        free(printed);
+    }
+}
+
+// The first member of `names` that `object` has.
+static const json_t *first_of(const json_t *object, const char *const *names)
+{
+    for (; *names; names++) {
+        const json_t *value = json_object_get(object, *names);
+        if (value && !json_is_null(value))
+            return value;
+    }
+    return NULL;
+}
+
+static const char *const word_members[] = {"message", "msg",    "status_msg", "error_msg", "error_message",
+                                           "detail",  "reason", "error",      "title",     NULL};
+static const char *const code_members[] = {"code", "status_code", "error_code", "statusCode", "status", NULL};
+
+static void read_object(const json_t *object, struct trouble *trouble)
+{
+    const json_t *code = first_of(object, code_members);
+    const char *raw = member_text(json_object_get(object, "metadata"), "raw");
+    copy_value(trouble->code, sizeof trouble->code, code);
+    copy_value(trouble->type, sizeof trouble->type, json_object_get(object, "type"));
+    if (json_is_integer(code) && json_integer_value(code) >= 400 && json_integer_value(code) < 600)
+        trouble->status = (long)json_integer_value(code);
+    const json_t *words = first_of(object, word_members);
+    if (json_is_object(words))
+        read_object(words, trouble);
+    else
+        copy_value(trouble->words, sizeof trouble->words, words ? words : object);
+    // A router says "Provider returned error", and what the provider said beside it.
+    if (*raw != '\0') {
+        size_t n = strlen(trouble->words);
+        (void)snprintf(trouble->words + n, sizeof trouble->words - n, ": ");
+        copy(trouble->words + strlen(trouble->words), sizeof trouble->words - strlen(trouble->words), str_from(raw));
+    }
+}
+
+static void read_any(const json_t *error, struct trouble *trouble)
+{
+    while (json_is_array(error) && json_array_size(error) > 0)
+        error = json_array_get(error, 0);
+    if (json_is_object(error))
+        read_object(error, trouble);
+    else
+        copy_value(trouble->words, sizeof trouble->words, error);
+    if (trouble->words[0] == '\0')
+        (void)snprintf(trouble->words, sizeof trouble->words, "no reason given");
+}
+
+// An error of code 0 without words, which some servers add to every answer, is none.
+static bool is_success(const json_t *object)
+{
+    const json_t *code = first_of(object, code_members);
+    return code && json_is_integer(code) && json_integer_value(code) == 0 && *member_text(object, "message") == '\0';
+}
+
+static bool is_something(const json_t *value)
+{
+    if (json_is_object(value) && is_success(value))
+        return false;
+    return value && !json_is_null(value) && !json_is_false(value) &&
+           !(json_is_string(value) && json_string_length(value) == 0) &&
+           !(json_is_object(value) && json_object_size(value) == 0) &&
+           !(json_is_array(value) && json_array_size(value) == 0);
+}
+
+static const json_t *something(const json_t *value)
+{
+    return is_something(value) ? value : NULL;
+}
+
+static const json_t *choice_of(const json_t *document)
+{
+    return json_array_get(json_object_get(document, "choices"), 0);
+}
+
+static const json_t *by_member(const json_t *document, const char *event)
+{
+    (void)event;
+    return something(json_object_get(document, "error"));
+}
+
+static const json_t *in_choice(const json_t *document, const char *event)
+{
+    (void)event;
+    return something(json_object_get(choice_of(document), "error"));
+}
+
+static const json_t *by_base_resp(const json_t *document, const char *event)
+{
+    (void)event;
+    const json_t *base = json_object_get(document, "base_resp");
+    return json_integer_value(json_object_get(base, "status_code")) != 0 ? base : NULL;
+}
+
+static const json_t *by_kind(const json_t *document, const char *event)
+{
+    bool is_error = strcmp(member_text(document, "object"), "error") == 0 ||
+                    strcmp(member_text(document, "type"), "error") == 0 || strcmp(event, "error") == 0;
+    return is_error ? something(document) : NULL;
+}
+
+// Members that mean an error only where there is no choice.
+static const json_t *without_choice(const json_t *document, const char *event)
+{
+    static const char *const members[] = {"errors", "detail", NULL};
+    (void)event;
+    if (choice_of(document))
+        return NULL;
+    for (const char *const *member = members; *member; member++)
+        if (is_something(json_object_get(document, *member)))
+            return json_object_get(document, *member);
+    bool has_both = is_something(first_of(document, word_members)) && is_something(first_of(document, code_members));
+    return has_both ? document : NULL;
+}
+
+// The forms of an error, in the order in which they count.
+static const json_t *(*const forms[])(const json_t *document, const char *event) = {by_member, in_choice, by_base_resp,
+                                                                                    by_kind, without_choice};
+
+bool trouble_find(const json_t *document, const char *event, struct trouble *trouble)
+{
+    const json_t *error = NULL;
+    if (json_is_array(document)) // Google wraps an error into a list
+        return json_array_size(document) > 0 && trouble_find(json_array_get(document, 0), event, trouble);
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0] && !error; i++)
+        error = forms[i](document, event);
+    if (!error)
+        return false;
+    read_any(error, trouble);
+    // The code may stand beside the error rather than in it.
+    if (trouble->code[0] == '\0')
+        copy_value(trouble->code, sizeof trouble->code, first_of(document, code_members));
+    return true;
+}
+
+void trouble_of_text(struct str body, struct trouble *trouble)
+{
+    struct buf text = {0};
+    bool in_tag = false;
+    for (size_t i = 0; i < body.n && text.n < sizeof trouble->words; i++) {
+        char c = body.p[i];
+        if (c == '<')
+            in_tag = true;
+        else if (c == '>')
+            in_tag = false;
+        if (in_tag || c == '>' || iscntrl((unsigned char)c) || c == ' ') {
+            if (text.n > 0 && text.p[text.n - 1] != ' ')
+                buf_char(&text, ' ');
+        } else {
+            buf_char(&text, c);
+        }
+    }
+    if (text.n > 0 && text.p[text.n - 1] == ' ')
+        text.n--;
+    copy(trouble->words, sizeof trouble->words, buf_view(&text));
+    buf_fini(&text);
+}
