@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Channels, who is in them, and programs' credentials.
 #include <stdlib.h>
 #include "admin/commands/command.h"
-#include "lib/id.h"
+#include "admin/commands/when.h"
+#include "base/id.h"
 
-enum { CHANNEL_NAME_MOST = 80, SECRET_BYTES = 32 };
+enum { CHANNEL_NAME_MOST = 80, LABEL_MOST = 200, SECRET_BYTES = 32 };
 
 int command_create_channel(struct admin *admin)
 {
@@ -13,24 +15,24 @@ int command_create_channel(struct admin *admin)
     if (name[0] == '\0' || strlen(name) > CHANNEL_NAME_MOST || strpbrk(name, " \t\r\n#@"))
         return admin_wrong(admin, "a channel's name has 1 to %d bytes without blanks, # and @", CHANNEL_NAME_MOST);
     char *workspace = NULL;
-    PGresult *rows = NULL;
+    struct store_answer answer = {0};
     int status = admin_workspace(admin, &workspace);
     if (status)
         goto out;
-    enum store_outcome outcome =
-        store_admin_create_channel(admin->pg, workspace, name, options_has(&admin->options, OPTION_PRIVATE), &rows);
-    status = admin_outcome(admin, outcome, "", "there is a channel of that name already");
+    answer = store_admin_create_channel(admin->pg, workspace, name, options_has(&admin->options, OPTION_PRIVATE));
+    status = admin_outcome(admin, answer.outcome, "", "there is a channel of that name already");
     if (status == ADMIN_OK)
-        admin_print_object(admin, "stream", rows);
+        admin_print_object(admin, "stream", &answer);
 out:
-    PQclear(rows);
+    store_answer_fini(&answer);
     free(workspace);
     return status;
 }
 
 static bool is_scope(struct str scope)
 {
-    return str_eq(scope, STR("read")) || str_eq(scope, STR("sessions:write")) || str_eq(scope, STR("messages:write"));
+    return str_eq(scope, STR("read")) || str_eq(scope, STR("sessions:write")) || str_eq(scope, STR("messages:write")) ||
+           str_eq(scope, STR("scores:write")) || str_eq(scope, STR("ingest"));
 }
 
 static int check_scopes(const struct admin *admin)
@@ -39,49 +41,106 @@ static int check_scopes(const struct admin *admin)
     while (rest.p) {
         struct str scope = str_cut(&rest, ',');
         if (!is_scope(scope))
-            return admin_wrong(admin, "\"%.*s\" is no scope: read, sessions:write and messages:write are", (int)scope.n,
-                               scope.p);
+            return admin_wrong(
+                admin, "\"%.*s\" is no scope: read, sessions:write, messages:write, scores:write and ingest are",
+                (int)scope.n, scope.p);
     }
     return ADMIN_OK;
 }
 
+// An age as the digits of its seconds; *text is NULL if the option is not given.
+static int read_seconds(const struct admin *admin, enum option option, struct buf *digits, const char **text)
+{
+    int64_t seconds = 0;
+    *text = NULL;
+    if (!options_has(&admin->options, option))
+        return ADMIN_OK;
+    if (when_age(admin->options.values[option], &seconds) || seconds < 1)
+        return admin_wrong(admin, "a time is a number and d, h, m or s, such as 90d, not \"%s\"",
+                           admin->options.values[option]);
+    buf_i64(digits, seconds);
+    *text = buf_cstr(digits);
+    return ADMIN_OK;
+}
+
+static void print_secret(struct buf *secret)
+{
+    buf_lit(secret, "atk_");
+    id_secret(secret, SECRET_BYTES);
+}
+
+int command_rotate_token(struct admin *admin)
+{
+    struct buf secret = {0}, expires = {0}, overlap = {0};
+    const char *overlap_s = NULL;
+    struct store_admin_token token = {.actor = admin_actor(admin)};
+    int status = read_seconds(admin, OPTION_EXPIRES, &expires, &token.expires_s);
+    if (status == ADMIN_OK)
+        status = read_seconds(admin, OPTION_OVERLAP, &overlap, &overlap_s);
+    if (status == ADMIN_OK) {
+        print_secret(&secret);
+        token.secret = buf_cstr(&secret);
+        struct store_answer answer =
+            store_admin_rotate_token(admin->pg, admin->options.argument, overlap_s ? overlap_s : "86400", &token);
+        status = admin_outcome(admin, answer.outcome, "token that is valid (list-tokens tells the ids)", "");
+        if (status == ADMIN_OK)
+            admin_print_object(admin, "token", &answer);
+        store_answer_fini(&answer);
+    }
+    buf_fini(&secret);
+    buf_fini(&expires);
+    buf_fini(&overlap);
+    return status;
+}
+
 int command_create_token(struct admin *admin)
 {
-    const char *persona = admin->options.values[OPTION_PERSONA];
-    struct buf secret = {0};
+    const char *const *values = admin->options.values;
+    struct store_admin_token token = {.persona = values[OPTION_PERSONA],
+                                      .scopes = values[OPTION_SCOPE],
+                                      .label = values[OPTION_LABEL],
+                                      .actor = admin_actor(admin)};
+    struct buf secret = {0}, expires = {0};
     char *workspace = NULL;
-    PGresult *rows = NULL;
+    struct store_answer answer = {0};
     int status = check_scopes(admin);
+    if (status == ADMIN_OK && token.label && strlen(token.label) > LABEL_MOST)
+        status = admin_wrong(admin, "a label has at most %d bytes", LABEL_MOST);
+    if (status == ADMIN_OK)
+        status = read_seconds(admin, OPTION_EXPIRES, &expires, &token.expires_s);
     if (status == ADMIN_OK)
         status = admin_workspace(admin, &workspace);
     if (status)
         goto out;
-    buf_lit(&secret, "atk_");
-    id_secret(&secret, SECRET_BYTES);
-    enum store_outcome outcome = store_admin_create_token(admin->pg, workspace, persona, buf_cstr(&secret),
-                                                          admin->options.values[OPTION_SCOPE], &rows);
-    status = admin_outcome(admin, outcome, "persona in the workspace", "");
+    print_secret(&secret);
+    token.workspace_id = workspace;
+    token.secret = buf_cstr(&secret);
+    answer = store_admin_create_token(admin->pg, &token);
+    status = admin_outcome(admin, answer.outcome, "persona in the workspace", "");
     if (status == ADMIN_OK)
-        admin_print_object(admin, "token", rows);
+        admin_print_object(admin, "token", &answer);
 out:
-    PQclear(rows);
+    store_answer_fini(&answer);
     free(workspace);
     buf_fini(&secret);
+    buf_fini(&expires);
     return status;
 }
 
 int admin_list(struct admin *admin, enum store_admin_list what, const char *name)
 {
     char *workspace = NULL;
-    PGresult *rows = NULL;
+    struct store_answer answer = {0};
     int status = ADMIN_OK;
     if (options_has(&admin->options, OPTION_WORKSPACE))
         status = admin_workspace(admin, &workspace);
     if (status == ADMIN_OK)
-        status = admin_outcome(admin, store_admin_list(admin->pg, what, workspace, &rows), "", "");
+        answer = store_admin_list(admin->pg, what, workspace);
     if (status == ADMIN_OK)
-        admin_print_list(admin, name, rows);
-    PQclear(rows);
+        status = admin_outcome(admin, answer.outcome, "", "");
+    if (status == ADMIN_OK)
+        admin_print_list(admin, name, &answer);
+    store_answer_fini(&answer);
     free(workspace);
     return status;
 }
@@ -93,12 +152,11 @@ int command_list_tokens(struct admin *admin)
 
 int command_revoke_token(struct admin *admin)
 {
-    PGresult *rows = NULL;
-    enum store_outcome outcome = store_admin_revoke_token(admin->pg, admin->options.argument, &rows);
-    int status = admin_outcome(admin, outcome, "token (list-tokens tells the ids)", "");
+    struct store_answer answer = store_admin_revoke_token(admin->pg, admin->options.argument, admin_actor(admin));
+    int status = admin_outcome(admin, answer.outcome, "token (list-tokens tells the ids)", "");
     if (status == ADMIN_OK)
-        admin_print_object(admin, "token", rows);
-    PQclear(rows);
+        admin_print_object(admin, "token", &answer);
+    store_answer_fini(&answer);
     return status;
 }
 
@@ -114,26 +172,26 @@ static int membership(struct admin *admin, enum store_admin_member verb)
     if (!wanted.user == !wanted.persona)
         return admin_wrong(admin, "either --user or --persona must be given");
     char *workspace = NULL;
-    PGresult *rows = NULL;
+    struct store_answer answer = {0};
     int status = ADMIN_OK;
     if (options_has(&admin->options, OPTION_WORKSPACE))
         status = admin_workspace(admin, &workspace);
     wanted.workspace_id = workspace;
     if (status)
         goto out;
-    enum store_outcome outcome = store_admin_member(admin->pg, verb, &wanted, &rows);
-    if (outcome == STORE_NOT_FOUND)
+    answer = store_admin_member(admin->pg, verb, &wanted);
+    if (answer.outcome == STORE_NOT_FOUND)
         status = admin_wrong(admin, "there is no channel %s", stream);
-    else if (outcome == STORE_CONFLICT)
+    else if (answer.outcome == STORE_CONFLICT)
         status = admin_wrong(admin, "%s is in more than one workspace: --workspace tells which is meant", stream);
-    else if (outcome == STORE_DOWN)
+    else if (store_has_failed(answer.outcome))
         status = ADMIN_FAILED;
-    else if (pg_is_null(rows, 0, 1))
+    else if (!store_admin_has_member(&answer))
         status = admin_wrong(admin, "%s is not in the channel's workspace", wanted.user ? wanted.user : wanted.persona);
     else
-        admin_print_object(admin, "membership", rows);
+        admin_print_object(admin, "membership", &answer);
 out:
-    PQclear(rows);
+    store_answer_fini(&answer);
     free(workspace);
     return status;
 }

@@ -1,10 +1,15 @@
-// How commands answer: objects and lists on standard output, what is wrong on standard error.
+// SPDX-License-Identifier: Apache-2.0
+// What commands print (objects and lists on standard output, errors on standard error), and how they find what they
+// work on.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "admin/commands/command.h"
-#include "lib/jw.h"
-#include "lib/pg_json.h"
+#include "base/config.h"
+#include "base/jw.h"
+#include "base/utf8.h"
+#include "store/table.h"
+#include "wire/socket.h"
 
 static void print_error(const struct admin *admin, struct str text)
 {
@@ -34,80 +39,82 @@ int admin_wrong(const struct admin *admin, const char *format, ...)
 
 int admin_outcome(const struct admin *admin, enum store_outcome outcome, const char *missing, const char *conflict)
 {
-    switch (outcome) {
-    case STORE_OK:
-        return ADMIN_OK;
-    case STORE_NOT_FOUND:
+    if (outcome == STORE_NOT_FOUND)
         return admin_wrong(admin, "there is no such %s", missing);
-    case STORE_CONFLICT:
+    if (outcome == STORE_CONFLICT)
         return admin_wrong(admin, "%s", conflict);
-    case STORE_DOWN:
-        break;
-    }
-    return ADMIN_FAILED; // logged where it was detected
+    // A failure was logged where it was detected.
+    return store_has_failed(outcome) ? ADMIN_FAILED : ADMIN_OK;
 }
 
-void admin_print_object(const struct admin *admin, const char *name, const PGresult *rows)
+static void print_object(struct buf *out, const struct store_answer *answer)
+{
+    int width = 0;
+    for (int column = 0; column < store_table_columns(answer); column++) {
+        int n = (int)utf8_length(str_from(store_table_name(answer, column)));
+        width = n > width ? n : width;
+    }
+    for (int column = 0; column < store_table_columns(answer); column++) {
+        struct buf value = {0};
+        if (store_table_plain(&value, answer, 0, column))
+            buf_printf(out, "%-*s  %s\n", width, store_table_name(answer, column), buf_cstr(&value));
+        buf_fini(&value);
+    }
+}
+
+void admin_print_object(const struct admin *admin, const char *name, const struct store_answer *answer)
 {
     struct buf out = {0};
     if (options_has(&admin->options, OPTION_JSON)) {
         jw_open(&out, '{');
         jw_key(&out, name);
-        pg_json_row(&out, rows, 0);
+        store_table_row(&out, answer, 0);
         jw_close(&out, '}');
         buf_char(&out, '\n');
     } else {
-        int width = 0;
-        for (int column = 0; column < pg_json_columns(rows); column++) {
-            int n = pg_json_cell_width(str_from(pg_json_name(rows, column)));
-            width = n > width ? n : width;
-        }
-        for (int column = 0; column < pg_json_columns(rows); column++) {
-            if (pg_is_null(rows, 0, column))
-                continue;
-            buf_printf(&out, "%-*s  ", width, pg_json_name(rows, column));
-            pg_json_plain(&out, rows, 0, column);
-            buf_char(&out, '\n');
-        }
+        print_object(&out, answer);
     }
     fwrite(out.p, 1, out.n, stdout);
     buf_fini(&out);
 }
 
-static void print_table(struct buf *out, const PGresult *rows)
+// Row -1 is the names of the columns.
+static void print_table_row(struct buf *out, const struct store_answer *answer, int row)
 {
-    int columns = pg_json_columns(rows), n = pg_json_rows(rows);
-    for (int row = -1; row < n; row++) {
-        for (int column = 0; column < columns; column++) {
-            struct buf cell = {0};
-            int width = pg_json_width(rows, column);
-            if (row < 0)
-                buf_str(&cell, str_from(pg_json_name(rows, column)));
-            else
-                pg_json_plain(&cell, rows, row, column);
-            buf_printf(out, "%s%s", column ? "  " : "", buf_cstr(&cell));
-            for (int at = pg_json_cell_width(buf_view(&cell)); column + 1 < columns && at < width; at++)
-                buf_char(out, ' ');
-            buf_fini(&cell);
-        }
-        buf_char(out, '\n');
+    int columns = store_table_columns(answer);
+    for (int column = 0; column < columns; column++) {
+        struct buf cell = {0};
+        int width = store_table_width(answer, column);
+        if (row < 0)
+            buf_str(&cell, str_from(store_table_name(answer, column)));
+        else
+            (void)store_table_plain(&cell, answer, row, column);
+        buf_printf(out, "%s%s", column ? "  " : "", buf_cstr(&cell));
+        for (int at = (int)utf8_length(buf_view(&cell)); column + 1 < columns && at < width; at++)
+            buf_char(out, ' ');
+        buf_fini(&cell);
     }
+    buf_char(out, '\n');
 }
 
-void admin_print_list(const struct admin *admin, const char *name, const PGresult *rows)
+void admin_print_list(const struct admin *admin, const char *name, const struct store_answer *answer)
 {
     struct buf out = {0};
-    if (options_has(&admin->options, OPTION_JSON)) {
+    bool as_json = options_has(&admin->options, OPTION_JSON);
+    if (as_json) {
         jw_open(&out, '{');
         jw_key(&out, name);
         jw_open(&out, '[');
-        for (int row = 0; row < pg_json_rows(rows); row++)
-            pg_json_row(&out, rows, row);
+    }
+    for (int row = as_json ? 0 : -1; row < store_answer_rows(answer); row++)
+        if (as_json)
+            store_table_row(&out, answer, row);
+        else
+            print_table_row(&out, answer, row);
+    if (as_json) {
         jw_close(&out, ']');
         jw_close(&out, '}');
         buf_char(&out, '\n');
-    } else {
-        print_table(&out, rows);
     }
     fwrite(out.p, 1, out.n, stdout);
     buf_fini(&out);
@@ -116,13 +123,19 @@ void admin_print_list(const struct admin *admin, const char *name, const PGresul
 int admin_workspace(struct admin *admin, char **id)
 {
     const char *wanted = admin->options.values[OPTION_WORKSPACE];
-    PGresult *rows = NULL;
     *id = NULL;
-    enum store_outcome outcome = store_admin_find_workspace(admin->pg, wanted, &rows);
-    if (outcome == STORE_OK)
-        *id = mem_dup(pg_str(rows, 0, 0));
-    PQclear(rows);
-    if (outcome == STORE_NOT_FOUND)
-        return admin_wrong(admin, "there is no workspace \"%s\"", wanted);
-    return admin_outcome(admin, outcome, "workspace", "");
+    struct store_answer answer = store_admin_find_workspace(admin->pg, wanted);
+    int status = answer.outcome == STORE_NOT_FOUND ? admin_wrong(admin, "there is no workspace \"%s\"", wanted)
+                                                   : admin_outcome(admin, answer.outcome, "", "");
+    if (status == ADMIN_OK)
+        *id = mem_dup(store_admin_id(&answer));
+    store_answer_fini(&answer);
+    return status;
+}
+
+struct bus *admin_bus(void)
+{
+    char longest[UNIX_SOCKET_PATH_SIZE], name[SOCKET_NAME_SIZE];
+    (void)config_socket(longest, socket_name(name, SOCKET_HINTS, SOCKET_PUSHERS_MAX));
+    return bus_new(config_text(CONFIG_SOCKET_DIR), (int)config_number(CONFIG_PUSHERS), config_text(CONFIG_RELAY_DIR));
 }

@@ -1,4 +1,5 @@
-// import: people, channels and messages from a file of JSON, one object a line, in the order in which they came to be:
+// SPDX-License-Identifier: Apache-2.0
+// import: reads people, channels and messages from a file with one JSON object a line, in the order of their creation:
 //
 //     {"kind":"person","email":…,"name":…,"slug"?,"avatar"?}
 //     {"kind":"channel","name":…,"private"?,"members"?:[e-mail addresses]}
@@ -14,10 +15,10 @@
 #include <stdlib.h>
 #include "admin/commands/command.h"
 #include "admin/commands/when.h"
-#include "lib/clock.h"
-#include "lib/id.h"
-#include "lib/password.h"
-#include "lib/store_import.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/password.h"
+#include "store/import.h"
 
 enum { LINE_MOST = 1 << 20 };
 
@@ -26,7 +27,7 @@ struct import {
     char *workspace;
     const char *path;
     int64_t line;
-    int64_t now; // microseconds since 1970
+    int64_t now_us; // since 1970
     int64_t made, found;
 };
 
@@ -44,36 +45,28 @@ static int missing(const struct import *import, struct buf *what)
     return status;
 }
 
-// Counts what a store function did. `what` names what it missed.
+// Counts what a store function wrote, or found there already. `what` names what was missing.
 static int take(struct import *import, enum store_outcome outcome, struct buf *what)
 {
-    switch (outcome) {
-    case STORE_OK:
-        import->made++;
-        return ADMIN_OK;
-    case STORE_CONFLICT:
-        import->found++;
-        return ADMIN_OK;
-    case STORE_NOT_FOUND:
+    if (outcome == STORE_NOT_FOUND)
         return missing(import, what);
-    case STORE_DOWN:
-        break;
-    }
-    return ADMIN_FAILED;
+    if (store_has_failed(outcome))
+        return ADMIN_FAILED;
+    import->made += outcome == STORE_WRITTEN;
+    import->found += outcome == STORE_OK;
+    return ADMIN_OK;
 }
 
-// A person who was not made is there, unless it is the slug that somebody else has.
+// A person who was not created exists already, unless somebody else has the slug.
 static int find_person(struct import *import, const struct store_admin_person *person)
 {
-    PGresult *rows = NULL;
-    enum store_outcome outcome = store_admin_find_member(import->admin->pg, import->workspace, person->email, &rows);
-    PQclear(rows);
-    if (outcome == STORE_NOT_FOUND)
-        return wrong(import, "the slug is taken");
-    return take(import, outcome == STORE_OK ? STORE_CONFLICT : outcome, NULL);
+    struct store_answer answer = store_admin_find_member(import->admin->pg, import->workspace, person->email);
+    enum store_outcome outcome = answer.outcome;
+    store_answer_fini(&answer);
+    return outcome == STORE_NOT_FOUND ? wrong(import, "the slug is taken") : take(import, outcome, NULL);
 }
 
-// Nobody knows the password: the account is for what it has said.
+// Nobody knows the password: the account exists for the messages it has written.
 static int import_person(struct import *import, json_t *line)
 {
     struct store_admin_person person = {.workspace_id = import->workspace};
@@ -81,18 +74,20 @@ static int import_person(struct import *import, json_t *line)
                     "avatar", &person.avatar))
         return wrong(import, "a person has email, name, slug?, avatar?");
     struct buf secret = {0}, hash = {0};
-    PGresult *rows = NULL;
-    enum store_outcome outcome = store_admin_create_user(import->admin->pg, &person, &rows);
-    if (outcome == STORE_NOT_FOUND) {
+    struct store_answer answer = store_admin_create_user(import->admin->pg, &person);
+    if (answer.outcome == STORE_NOT_FOUND) {
         id_secret(&secret, 32);
         password_hash(&hash, buf_view(&secret));
         person.password_hash = buf_cstr(&hash);
-        outcome = store_admin_create_user(import->admin->pg, &person, &rows);
+        answer = store_admin_create_user(import->admin->pg, &person);
     }
-    PQclear(rows);
+    enum store_outcome outcome = answer.outcome;
+    store_answer_fini(&answer);
     buf_fini(&secret);
     buf_fini(&hash);
-    return outcome == STORE_CONFLICT ? find_person(import, &person) : take(import, outcome, NULL);
+    if (outcome == STORE_CONFLICT)
+        return find_person(import, &person);
+    return take(import, outcome == STORE_OK ? STORE_WRITTEN : outcome, NULL);
 }
 
 static bool are_addresses(json_t *members)
@@ -114,7 +109,7 @@ static int import_member(struct import *import, const char *channel, const char 
     int status = ADMIN_OK;
     if (outcome == STORE_NOT_FOUND)
         status = missing(import, &what);
-    else if (outcome == STORE_DOWN)
+    else if (store_has_failed(outcome))
         status = ADMIN_FAILED;
     buf_fini(&what);
     return status;
@@ -129,11 +124,10 @@ static int import_channel(struct import *import, json_t *line)
         return wrong(import, "a channel has name, private?, members?");
     if (!are_addresses(members))
         return wrong(import, "members are e-mail addresses");
-    PGresult *rows = NULL;
-    enum store_outcome outcome =
-        store_admin_create_channel(import->admin->pg, import->workspace, name, is_private, &rows);
-    PQclear(rows);
-    int status = take(import, outcome, NULL);
+    struct store_answer answer = store_admin_create_channel(import->admin->pg, import->workspace, name, is_private);
+    bool is_new = answer.outcome == STORE_OK, is_old = answer.outcome == STORE_CONFLICT;
+    int status = take(import, is_new ? STORE_WRITTEN : is_old ? STORE_OK : answer.outcome, NULL);
+    store_answer_fini(&answer);
     size_t i;
     json_t *member;
     json_array_foreach(members, i, member)
@@ -155,10 +149,10 @@ static int import_message(struct import *import, json_t *line)
                     "key", &message.key, "replyTo", &message.reply_to, "day", &day, "time", &time, "text",
                     &message.text)) {
         status = wrong(import, "a message has channel, author, key, replyTo?, day, time, text");
-    } else if (when_print(&at, import->now, day, str_from(time))) {
+    } else if (when_print(&at, import->now_us, day, str_from(time))) {
         status = wrong(import, "day is 0 or less, time is HH:MM");
     } else {
-        when_expand(&text, import->now, str_from(message.text));
+        when_expand(&text, import->now_us, str_from(message.text));
         message.text = buf_cstr(&text);
         message.at = buf_cstr(&at);
         status = take(import, store_import_message(import->admin->pg, import->workspace, &message, &what), &what);
@@ -221,7 +215,7 @@ static int import_file(struct import *import, FILE *file)
 
 int command_import(struct admin *admin)
 {
-    struct import import = {.admin = admin, .path = admin->options.argument, .now = clock_wall_us()};
+    struct import import = {.admin = admin, .path = admin->options.argument, .now_us = clock_wall_us()};
     FILE *file = fopen(import.path, "re");
     if (!file)
         return admin_wrong(admin, "%s: %s", import.path, strerror(errno));
@@ -230,7 +224,7 @@ int command_import(struct admin *admin)
         status = import_file(&import, file);
     if (status == ADMIN_OK)
         printf(options_has(&admin->options, OPTION_JSON) ? "{\"import\":{\"made\":%lld,\"found\":%lld}}\n"
-                                                         : "%lld made, %lld were there\n",
+                                                         : "%lld created, %lld existed already\n",
                (long long)import.made, (long long)import.found);
     free(import.workspace);
     (void)fclose(file);

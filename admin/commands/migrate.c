@@ -1,113 +1,92 @@
-// migrate: brings the schema up to date with the NNNN_*.sql files of a directory, in order, each once. A file that was
-// applied must not change afterwards: what runs elsewhere would not be what is in the file.
-#include <errno.h>
-#include <glob.h>
-#include <limits.h>
+// SPDX-License-Identifier: Apache-2.0
+// migrate: brings the schema up to date with the files of a directory. NNNN_*.sql are applied in order, each once, and
+// must not change afterwards: what runs elsewhere would not be what is in the file. functions/*.sql are applied after
+// them, again whenever their text has changed.
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include "admin/commands/command.h"
-#include "lib/jw.h"
-#include "lib/store_migrate.h"
+#include "admin/commands/migrate_files.h"
+#include "base/jw.h"
+#include "store/partition.h"
 
 #define PROGRAMS_ROLE "trace_app"
 
 struct migrations {
-    glob_t files; // sorted by name
+    struct migrate_files files;
     int64_t latest;
     struct buf applied; // a printed JSON list
     int64_t applied_n;
     const char *role; // that was granted reading and writing, or NULL
 };
 
-static int64_t number_of(const char *path)
+static void note(const struct admin *admin, struct migrations *m, const char *folder, const char *name)
 {
-    int64_t number = 0;
-    const char *name = strrchr(path, '/') + 1;
-    (void)!str_to_i64((struct str){name, 4}, &number);
-    return number;
-}
-
-// Where the files are installed: beside this program's own directory, which may have been moved since it was built, or
-// where it was built for.
-static void print_installed(struct buf *out)
-{
-    char program[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program);
-    struct str path = {program, n > 0 ? (size_t)n : 0};
-    for (int up = 0; up < 2; up++)
-        while (path.n && path.p[--path.n] != '/')
-            ;
-    buf_str(out, path);
-    buf_lit(out, "/share/agent-trace/migrations");
-    if (access(buf_cstr(out), X_OK) == 0)
-        return;
-    buf_clear(out);
-    buf_lit(out, TRACE_DATA_DIR "/migrations");
-}
-
-static int find_files(const struct admin *admin, struct migrations *m)
-{
-    const char *directory = admin->options.values[OPTION_FROM];
-    struct buf pattern = {0};
-    if (directory)
-        buf_str(&pattern, str_from(directory));
-    else
-        print_installed(&pattern);
-    buf_lit(&pattern, "/[0-9][0-9][0-9][0-9]_*.sql");
-    int found = glob(buf_cstr(&pattern), 0, NULL, &m->files);
-    int status = ADMIN_OK;
-    if (found || m->files.gl_pathc == 0)
-        status = admin_wrong(admin, "there are no migrations like %s", buf_cstr(&pattern));
-    for (size_t i = 0; status == ADMIN_OK && i < m->files.gl_pathc; i++) {
-        int64_t number = number_of(m->files.gl_pathv[i]);
-        if (number <= m->latest)
-            status = admin_wrong(admin, "there are two migrations with the number %lld", (long long)number);
-        m->latest = number;
-    }
-    buf_fini(&pattern);
-    return status;
-}
-
-static int read_file(const struct admin *admin, const char *path, struct buf *text)
-{
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return admin_wrong(admin, "%s: %s", path, strerror(errno));
-    size_t n;
-    do {
-        buf_reserve(text, 65536);
-        n = fread(text->p + text->n, 1, 65536, file);
-        text->n += n;
-    } while (n > 0);
-    int status = ferror(file) ? admin_wrong(admin, "%s cannot be read", path) : ADMIN_OK;
-    (void)fclose(file);
-    return status;
-}
-
-static int apply(struct admin *admin, struct migrations *m, const char *path)
-{
-    struct buf sql = {0};
-    struct store_migration migration = {.number = number_of(path), .name = strrchr(path, '/') + 1};
-    int status = read_file(admin, path, &sql);
-    if (status)
-        goto out;
-    migration.sql = buf_cstr(&sql);
-    enum store_migrated what = STORE_MIGRATED;
-    status = admin_outcome(admin, store_migrate_apply(admin->pg, &migration, &what), "", "");
-    if (status)
-        goto out;
-    if (what == STORE_MIGRATED_DIFFERENTLY)
-        status = admin_wrong(admin, "%s was applied with another text: a change is a new migration", migration.name);
-    if (what != STORE_MIGRATED)
-        goto out;
+    struct buf path = {0};
+    buf_printf(&path, "%s%s", folder, name);
+    jw_string(&m->applied, buf_view(&path));
     m->applied_n++;
-    jw_string(&m->applied, str_from(migration.name));
     if (!options_has(&admin->options, OPTION_JSON))
-        printf("applied %s\n", migration.name);
-out:
-    buf_fini(&sql);
+        printf("applied %s\n", buf_cstr(&path));
+    buf_fini(&path);
+}
+
+static int check_encoding(struct admin *admin)
+{
+    bool is_utf8 = false;
+    int status = admin_outcome(admin, store_migrate_encoding(admin->pg, &is_utf8), "", "");
+    if (status == ADMIN_OK && !is_utf8)
+        return admin_wrong(admin, "the database does not store texts in UTF-8: make it with CREATE DATABASE … ENCODING "
+                                  "'UTF8' TEMPLATE template0");
     return status;
+}
+
+static int adopt(struct admin *admin, struct migrations *m)
+{
+    enum store_history history = STORE_HISTORY_NOW;
+    int status = admin_outcome(admin, store_migrate_history(admin->pg, &history), "", "");
+    if (status == ADMIN_OK && history == STORE_HISTORY_TOO_OLD)
+        return admin_wrong(admin, "the database has not all of the former migrations, which ended at 0020: apply them "
+                                  "with the release that had them");
+    if (status || history != STORE_HISTORY_BEFORE)
+        return status;
+    status = admin_outcome(admin,
+                           store_migrate_adopt(admin->pg, m->files.migrations, m->files.migrations_n,
+                                               m->files.functions, m->files.functions_n, m->files.conversion),
+                           "", "");
+    if (status == ADMIN_OK)
+        note(admin, m, "before/", "0020.sql");
+    return status;
+}
+
+static int apply(struct admin *admin, struct migrations *m, const struct store_migration *migration)
+{
+    enum store_migrated what = STORE_MIGRATED;
+    int status = admin_outcome(admin, store_migrate_apply(admin->pg, migration, &what), "", "");
+    if (status == ADMIN_OK && what == STORE_MIGRATED_DIFFERENTLY)
+        return admin_wrong(admin, "%s was applied with another text: a change is a new migration", migration->name);
+    if (status == ADMIN_OK && what == STORE_MIGRATED)
+        note(admin, m, "", migration->name);
+    return status;
+}
+
+static int apply_functions(struct admin *admin, struct migrations *m)
+{
+    size_t n = m->files.functions_n;
+    bool *changed = mem_zero(n * sizeof *changed);
+    int status = admin_outcome(admin, store_migrate_functions(admin->pg, m->files.functions, n, changed), "", "");
+    for (size_t i = 0; status == ADMIN_OK && i < n; i++)
+        if (changed[i])
+            note(admin, m, "functions/", m->files.functions[i].name);
+    free(changed);
+    return status;
+}
+
+// The sweeper makes them too, later; a lock that cannot be had now is left to it.
+static int make_partitions(const struct admin *admin)
+{
+    int64_t made = 0;
+    enum store_outcome outcome = store_partition_make(admin->pg, &made);
+    return admin_outcome(admin, outcome == STORE_CONFLICT ? STORE_OK : outcome, "", "");
 }
 
 static int check_latest(struct admin *admin, const struct migrations *m)
@@ -156,22 +135,32 @@ static void report(const struct admin *admin, const struct migrations *m)
 int command_migrate(struct admin *admin)
 {
     struct migrations m = {0};
-    int status = find_files(admin, &m);
+    int status = migrate_files_read(admin, admin->options.values[OPTION_FROM], &m.files);
+    if (status == ADMIN_OK)
+        m.latest = m.files.migrations[m.files.migrations_n - 1].number;
+    buf_char(&m.applied, '[');
+    if (status == ADMIN_OK)
+        status = check_encoding(admin);
     if (status == ADMIN_OK)
         status = admin_outcome(admin, store_migrate_begin(admin->pg), "", "");
     if (status == ADMIN_OK)
+        status = adopt(admin, &m);
+    if (status == ADMIN_OK)
         status = check_latest(admin, &m);
-    buf_char(&m.applied, '[');
-    for (size_t i = 0; status == ADMIN_OK && i < m.files.gl_pathc; i++)
-        status = apply(admin, &m, m.files.gl_pathv[i]);
+    for (size_t i = 0; status == ADMIN_OK && i < m.files.migrations_n; i++)
+        status = apply(admin, &m, &m.files.migrations[i]);
+    if (status == ADMIN_OK)
+        status = apply_functions(admin, &m);
     if (status == ADMIN_OK)
         status = grant(admin, &m);
+    if (status == ADMIN_OK)
+        status = make_partitions(admin);
     if (status == ADMIN_OK)
         status = admin_outcome(admin, store_migrate_analyze(admin->pg), "", "");
     buf_char(&m.applied, ']');
     if (status == ADMIN_OK)
         report(admin, &m);
     buf_fini(&m.applied);
-    globfree(&m.files);
+    migrate_files_fini(&m.files);
     return status;
 }

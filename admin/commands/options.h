@@ -1,11 +1,12 @@
-// The command line behind the command's name: one table of all options, of which each command takes some.
+// SPDX-License-Identifier: Apache-2.0
+// The command line after the command's name: one table of all options, of which each command takes some.
 #ifndef ADMIN_COMMANDS_OPTIONS_H
 #define ADMIN_COMMANDS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "lib/must.h"
+#include "base/must.h"
 
 enum option {
     OPTION_WORKSPACE,
@@ -22,14 +23,32 @@ enum option {
     OPTION_PRIVATE,
     OPTION_FROM,
     OPTION_APP_ROLE,
+    OPTION_ACCESS,
+    OPTION_EMAIL,
+    OPTION_ROLE,
+    OPTION_LABEL,
+    OPTION_URL,
+    OPTION_EVENT,
+    OPTION_EXPIRES,
+    OPTION_OVERLAP,
+    OPTION_LIMIT,
     OPTION_EVERY,
     OPTION_OLDER_THAN,
+    OPTION_MODEL,
+    OPTION_INPUT,
+    OPTION_OUTPUT,
+    OPTION_CACHE_READ,
+    OPTION_CACHE_WRITE,
+    OPTION_FILE,
+    OPTION_PATTERN,
+    OPTION_DAYS,
+    OPTION_HOLD,
     OPTION_JSON,
     OPTION_HELP,
     OPTION__MAX
 };
 
-#define OPTION(name) (1U << OPTION_##name)
+#define OPTION(name) (UINT64_C(1) << OPTION_##name)
 
 struct options {
     const char *argument;
@@ -38,8 +57,13 @@ struct options {
 
 struct command;
 
-// Reads `argv` behind the command's name. 0, or -1 after saying what is wrong.
+// Reads `argv` after the command's name. Returns 0, or -1 after printing what is wrong.
 MUST_USE int options_read(struct options *options, const struct command *command, int argc, char **argv);
+
+// For a command whose argument is what it does: whether all of `required` and none but `allowed` were given, besides
+// those of every command. Returns 0, or -1 after printing what is wrong.
+MUST_USE int options_check(const struct options *options, const char *command, const char *action, uint64_t required,
+                           uint64_t allowed);
 
 static inline bool options_has(const struct options *options, enum option option)
 {

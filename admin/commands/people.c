@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // Workspaces, people and personas.
 #include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
 #include "admin/commands/command.h"
-#include "lib/password.h"
-#include "lib/utf8.h"
+#include "admin/commands/person.h"
+#include "base/password.h"
+#include "base/utf8.h"
 
 enum { NAME_MOST = 200, AVATAR_MOST = 32 };
 
-// Of the name that is given as argument or option. ADMIN_OK, or said.
-static int check_name(const struct admin *admin, const char *name)
+int person_check_name(const struct admin *admin, const char *name)
 {
     struct str text = str_from(name);
     if (text.n == 0 || text.n > NAME_MOST)
@@ -24,21 +25,20 @@ static int check_name(const struct admin *admin, const char *name)
 int command_create_workspace(struct admin *admin)
 {
     const char *name = admin->options.argument;
-    int status = check_name(admin, name);
+    int status = person_check_name(admin, name);
     if (status)
         return status;
-    PGresult *rows = NULL;
-    enum store_outcome outcome = store_admin_create_workspace(admin->pg, name, &rows);
-    if (outcome == STORE_CONFLICT)
+    struct store_answer answer = store_admin_create_workspace(admin->pg, name);
+    if (answer.outcome == STORE_CONFLICT)
         return admin_wrong(admin, "there is a workspace \"%s\" already", name);
-    status = admin_outcome(admin, outcome, "", "");
+    status = admin_outcome(admin, answer.outcome, "", "");
     if (status == ADMIN_OK)
-        admin_print_object(admin, "workspace", rows);
-    PQclear(rows);
+        admin_print_object(admin, "workspace", &answer);
+    store_answer_fini(&answer);
     return status;
 }
 
-// One line of standard input without its end; on a terminal it asks and does not echo.
+// Reads one line of standard input without its end. On a terminal it prompts, and does not echo.
 static void read_password(struct buf *password)
 {
     struct termios shown;
@@ -59,7 +59,7 @@ static void read_password(struct buf *password)
     }
 }
 
-static int read_hash(const struct admin *admin, struct buf *hash)
+int person_read_hash(const struct admin *admin, struct buf *hash)
 {
     struct buf password = {0};
     read_password(&password);
@@ -76,8 +76,7 @@ static int read_hash(const struct admin *admin, struct buf *hash)
     return status;
 }
 
-// One "@" with something on both sides and no blanks: whether mail arrives there is not this program's business.
-static bool is_address(const char *email)
+bool person_is_address(const char *email)
 {
     const char *at = strchr(email, '@');
     return at && at != email && at[1] != '\0' && !strchr(at + 1, '@') && !strpbrk(email, " \t\r\n,;<>\"") &&
@@ -90,9 +89,9 @@ int command_create_user(struct admin *admin)
     const char *email = admin->options.argument;
     struct buf hash = {0};
     char *workspace = NULL;
-    PGresult *rows = NULL;
-    int status = check_name(admin, values[OPTION_NAME]);
-    if (status == ADMIN_OK && !is_address(email))
+    struct store_answer answer = {0};
+    int status = person_check_name(admin, values[OPTION_NAME]);
+    if (status == ADMIN_OK && !person_is_address(email))
         status = admin_wrong(admin, "\"%s\" is not an e-mail address", email);
     if (status == ADMIN_OK)
         status = admin_workspace(admin, &workspace);
@@ -104,21 +103,21 @@ int command_create_user(struct admin *admin)
                                         .slug = values[OPTION_SLUG],
                                         .avatar = values[OPTION_AVATAR],
                                         .is_admin = options_has(&admin->options, OPTION_ADMIN)};
-    enum store_outcome outcome = store_admin_create_user(admin->pg, &person, &rows);
-    if (outcome == STORE_NOT_FOUND) {
-        status = read_hash(admin, &hash);
+    answer = store_admin_create_user(admin->pg, &person);
+    if (answer.outcome == STORE_NOT_FOUND) {
+        status = person_read_hash(admin, &hash);
         if (status)
             goto out;
         person.password_hash = buf_cstr(&hash);
-        outcome = store_admin_create_user(admin->pg, &person, &rows);
+        answer = store_admin_create_user(admin->pg, &person);
     }
-    status = admin_outcome(admin, outcome, "",
+    status = admin_outcome(admin, answer.outcome, "",
                            person.slug ? "this person is in the workspace already, or the slug is taken"
                                        : "this person is in the workspace already");
     if (status == ADMIN_OK)
-        admin_print_object(admin, "user", rows);
+        admin_print_object(admin, "user", &answer);
 out:
-    PQclear(rows);
+    store_answer_fini(&answer);
     buf_fini(&hash);
     free(workspace);
     return status;
@@ -128,8 +127,8 @@ int command_create_persona(struct admin *admin)
 {
     const char *const *values = admin->options.values;
     char *workspace = NULL;
-    PGresult *rows = NULL;
-    int status = check_name(admin, admin->options.argument);
+    struct store_answer answer = {0};
+    int status = person_check_name(admin, admin->options.argument);
     if (status == ADMIN_OK)
         status = admin_workspace(admin, &workspace);
     if (status)
@@ -140,12 +139,12 @@ int command_create_persona(struct admin *admin)
                                           .slug = values[OPTION_SLUG],
                                           .avatar = values[OPTION_AVATAR],
                                           .is_demo = options_has(&admin->options, OPTION_DEMO)};
-    enum store_outcome outcome = store_admin_create_persona(admin->pg, &persona, &rows);
-    status = admin_outcome(admin, outcome, "", "the slug is taken");
+    answer = store_admin_create_persona(admin->pg, &persona);
+    status = admin_outcome(admin, answer.outcome, "", "the slug is taken");
     if (status == ADMIN_OK)
-        admin_print_object(admin, "persona", rows);
+        admin_print_object(admin, "persona", &answer);
 out:
-    PQclear(rows);
+    store_answer_fini(&answer);
     free(workspace);
     return status;
 }

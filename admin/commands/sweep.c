@@ -1,18 +1,28 @@
-// sweep: finds the sessions that nobody works on any more, ends them and tells everybody; once, or every few seconds
-// until SIGTERM or SIGINT. Several sweepers do no harm: the guard in the statement lets one of them end a session.
+// SPDX-License-Identifier: Apache-2.0
+// sweep: finds the sessions that nobody works on any more, ends them and tells their readers; once, or every few
+// seconds until SIGTERM or SIGINT; and counts for the statistics what has changed. Several sweepers do no harm: the
+// guard in the statement lets only one of them end a session.
 #include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 #include "admin/commands/command.h"
-#include "lib/clock.h"
-#include "lib/config.h"
-#include "lib/jw.h"
-#include "lib/log.h"
-#include "lib/store_sweep.h"
+#include "admin/commands/deliver.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/jw.h"
+#include "base/log.h"
+#include "store/ingest.h"
+#include "store/partition.h"
+#include "store/prune.h"
+#include "store/statistics.h"
+#include "store/sweep.h"
 
-enum { EVERY_MOST = 3600, AWAY_RETRY_S = 1 };
+enum { EVERY_MOST = 3600, AWAY_RETRY_S = 1, SOURCES_EVERY_S = 1 };
+// Counting for statistics gives way to what people wait for.
+static const int64_t COUNTING_NS = INT64_C(500000000);
 
 struct sweep {
     struct pg *pg;
@@ -37,50 +47,173 @@ static void note(struct buf *ended, struct str id, const char *code)
     jw_close(ended, '}');
 }
 
-static enum store_outcome end_session(struct sweep *sweep, struct str id, struct str status)
+static enum store_outcome end_session(struct sweep *sweep, const struct store_sweep_silent *session)
 {
-    PGresult *rows = NULL;
-    enum store_outcome outcome = store_sweep_end(sweep->pg, id, status, &sweep->limits, &rows);
+    struct notify_session change;
+    struct store_answer answer = store_sweep_end(sweep->pg, session, &sweep->limits, &change);
+    enum store_outcome outcome = answer.outcome;
     if (outcome == STORE_OK) {
-        struct publish_session session;
-        publish_read(&session, rows, 0, 0);
-        publish_session_event(sweep->bus, PUBLISH_FAILED, &session);
-        log_info("ended session %.*s code=%s", (int)id.n, id.p, store_sweep_code(status));
+        notify_session_event(sweep->bus, NOTIFY_FAILED, &change);
+        const char *code = store_sweep_code(session->reason);
+        log_info("ended session %.*s code=%s", (int)session->id.n, session->id.p, code);
         if (sweep->ended)
-            note(sweep->ended, id, store_sweep_code(status));
+            note(sweep->ended, session->id, code);
     }
-    PQclear(rows);
+    store_answer_fini(&answer);
     return outcome;
 }
 
-// One look. STORE_DOWN if the database went away meanwhile; *stop if a signal came.
-static enum store_outcome look(struct sweep *sweep, bool *stop)
+// Makes partitions ahead, and drops one that is no longer used. If the tables are in use now, a later look does it.
+static enum store_outcome keep_partitions(const struct sweep *sweep)
 {
-    PGresult *found = NULL;
-    enum store_outcome outcome = store_sweep_find(sweep->pg, &sweep->limits, &found);
-    for (int row = 0; outcome != STORE_DOWN && row < PQntuples(found); row++) {
+    int64_t made = 0;
+    enum store_outcome outcome = store_partition_make(sweep->pg, &made);
+    if (made > 0)
+        log_info("made %lld partitions", (long long)made);
+    if (store_has_failed(outcome))
+        return outcome;
+    struct store_answer dropped = store_partition_drop(sweep->pg);
+    outcome = dropped.outcome;
+    if (outcome == STORE_OK) {
+        struct str name = store_partition_name(&dropped);
+        log_info("dropped partition %.*s", (int)name.n, name.p);
+    }
+    store_answer_fini(&dropped);
+    return outcome;
+}
+
+// Ends what is silent. Returns a failure if the database went away meanwhile; sets *stop if a signal came.
+static enum store_outcome end_silent(struct sweep *sweep, enum sweep_scope scope, bool *stop)
+{
+    struct store_answer found = store_sweep_find(sweep->pg, &sweep->limits, scope);
+    enum store_outcome outcome = found.outcome;
+    for (int row = 0; !store_has_failed(outcome) && row < store_answer_rows(&found); row++) {
         *stop = is_told_to_stop(sweep, 0);
         if (*stop)
             break;
-        outcome = end_session(sweep, pg_str(found, row, 0), pg_str(found, row, 1));
+        struct store_sweep_silent session;
+        store_sweep_read(&found, row, &session);
+        outcome = end_session(sweep, &session);
     }
-    PQclear(found);
-    if (outcome != STORE_DOWN && !*stop)
+    store_answer_fini(&found);
+    return store_has_failed(outcome) ? outcome : STORE_OK;
+}
+
+static enum store_outcome settle_session(struct sweep *sweep, const char *session)
+{
+    struct store_answer answer = store_ingest_settle(sweep->pg, session);
+    enum store_outcome outcome = answer.outcome;
+    if (!store_has_failed(outcome))
+        store_ingest_tell(sweep->bus, &answer);
+    if (outcome == STORE_WRITTEN)
+        log_info("ended session %s, whose root had ended", session);
+    store_answer_fini(&answer);
+    return outcome;
+}
+
+// Ends what came in by the door, has ended at its root, and is silent; as end_silent().
+static enum store_outcome settle(struct sweep *sweep, bool *stop)
+{
+    struct store_answer found = store_ingest_unsettled(sweep->pg);
+    enum store_outcome outcome = found.outcome;
+    for (int row = 0; !store_has_failed(outcome) && !*stop && row < store_answer_rows(&found); row++) {
+        char *session = mem_dup(store_ingest_unsettled_id(&found, row));
+        outcome = settle_session(sweep, session);
+        free(session);
+        *stop = is_told_to_stop(sweep, 0);
+    }
+    store_answer_fini(&found);
+    return store_has_failed(outcome) ? outcome : STORE_OK;
+}
+
+// Prunes what is kept no longer, some of it at each look; as end_silent().
+static enum store_outcome prune_due(struct sweep *sweep, bool *stop)
+{
+    struct store_answer found = store_prune_due(sweep->pg);
+    enum store_outcome outcome = found.outcome;
+    int64_t sessions = 0, steps = 0, deleted = 0;
+    for (int row = 0; !store_has_failed(outcome) && !*stop && row < store_answer_rows(&found); row++) {
+        char *session = mem_dup(store_prune_id(&found, row));
+        outcome = store_prune_session(sweep->pg, sweep->bus, session, &deleted);
+        sessions += outcome == STORE_OK;
+        steps += deleted;
+        free(session);
+        *stop = is_told_to_stop(sweep, 0);
+    }
+    if (sessions)
+        log_info("pruned %lld sessions, %lld steps, by the rules of retention", (long long)sessions, (long long)steps);
+    store_answer_fini(&found);
+    return store_has_failed(outcome) ? outcome : STORE_OK;
+}
+
+// What is looked at each second, since sessions of sources have limits of their own.
+static enum store_outcome end_sources(struct sweep *sweep, enum sweep_scope scope, bool *stop)
+{
+    enum store_outcome outcome = end_silent(sweep, scope, stop);
+    return outcome == STORE_OK && !*stop ? settle(sweep, stop) : outcome;
+}
+
+// Counts what has changed since the last look for the statistics; as end_silent(). With SWEEP_ALL until nothing waits.
+static enum store_outcome count_sessions(const struct sweep *sweep, enum sweep_scope scope, bool *stop)
+{
+    int64_t until = clock_mono_ns() + COUNTING_NS, counted = 1;
+    enum store_outcome outcome = STORE_OK;
+    while (!*stop && outcome == STORE_OK && counted > 0 && (scope == SWEEP_ALL || clock_mono_ns() < until)) {
+        outcome = store_statistics_roll_up(sweep->pg, &counted);
+        *stop = is_told_to_stop(sweep, 0);
+    }
+    return store_has_failed(outcome) ? outcome : STORE_OK;
+}
+
+// Looks at everything once; as end_silent().
+static enum store_outcome look(struct sweep *sweep, bool *stop)
+{
+    enum store_outcome outcome = end_sources(sweep, SWEEP_ALL, stop);
+    if (!store_has_failed(outcome) && !*stop)
         outcome = store_sweep_tidy(sweep->pg);
-    return outcome == STORE_DOWN ? STORE_DOWN : STORE_OK;
+    if (!store_has_failed(outcome) && !*stop)
+        outcome = prune_due(sweep, stop);
+    if (!store_has_failed(outcome) && !*stop)
+        outcome = keep_partitions(sweep);
+    if (!store_has_failed(outcome) && !*stop)
+        outcome = count_sessions(sweep, sweep->ended ? SWEEP_ALL : SWEEP_SOURCES, stop);
+    return store_has_failed(outcome) ? outcome : STORE_OK;
+}
+
+// What is done each second between two looks.
+static enum store_outcome glance(struct sweep *sweep, bool *stop)
+{
+    enum store_outcome outcome = end_sources(sweep, SWEEP_SOURCES, stop);
+    return outcome == STORE_OK && !*stop ? count_sessions(sweep, SWEEP_SOURCES, stop) : outcome;
+}
+
+// Starts what delivers, if it does not run: it may have been killed.
+static void keep_delivering(pid_t *deliverer)
+{
+    if (*deliverer <= 0 || waitpid(*deliverer, NULL, WNOHANG) == *deliverer)
+        *deliverer = deliver_start();
 }
 
 static void go_on(struct sweep *sweep, int64_t every_s)
 {
     bool stop = false;
+    pid_t deliverer = -1;
     log_info("sweeping every %lld s: silent for %lld s, pending for %lld s", (long long)every_s,
              (long long)sweep->limits.heartbeat_s, (long long)sweep->limits.pending_s);
-    while (!stop) {
+    for (int64_t left_s = 0; !stop; left_s -= SOURCES_EVERY_S) {
         int64_t began = clock_mono_ns();
-        int64_t pause_s = look(sweep, &stop) == STORE_OK ? every_s : AWAY_RETRY_S;
-        int64_t rest = began + pause_s * INT64_C(1000000000) - clock_mono_ns();
+        keep_delivering(&deliverer);
+        bool is_whole = left_s <= 0;
+        enum store_outcome outcome = is_whole ? look(sweep, &stop) : glance(sweep, &stop);
+        if (is_whole)
+            left_s = outcome == STORE_OK ? every_s : AWAY_RETRY_S;
+        int64_t rest = began + SOURCES_EVERY_S * INT64_C(1000000000) - clock_mono_ns();
         if (!stop)
             stop = is_told_to_stop(sweep, rest > 0 ? rest : 0);
+    }
+    if (deliverer > 0) {
+        (void)kill(deliverer, SIGTERM);
+        (void)waitpid(deliverer, NULL, 0);
     }
     log_info("stopped");
 }
@@ -104,11 +237,9 @@ int command_sweep(struct admin *admin)
     int64_t every_s = 0;
     if (every && (str_to_i64(str_from(every), &every_s) || every_s < 1 || every_s > EVERY_MOST))
         return admin_wrong(admin, "--every takes 1 to %d seconds", EVERY_MOST);
-    char longest[108];
-    (void)config_socket(longest, "pusher-64.hint");
     struct sweep sweep = {
         .pg = admin->pg,
-        .bus = bus_new(config_text(CONFIG_SOCKET_DIR), (int)config_number(CONFIG_PUSHERS)),
+        .bus = admin_bus(),
         .limits = {config_number(CONFIG_HEARTBEAT_TIMEOUT), config_number(CONFIG_PENDING_TIMEOUT)},
     };
     (void)sigemptyset(&sweep.stop);

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "admin/commands/when.h"
 
-#include "lib/clock.h"
+#include "base/clock.h"
 
 enum { DAYS_MOST = 36500, DATE_SIZE = 10 };
 static const int64_t DAY_US = INT64_C(86400000000);
@@ -15,7 +16,7 @@ int when_print(struct buf *out, int64_t now_us, int64_t day, struct str time)
     return 0;
 }
 
-// The length of the "{day+N}" that `text` begins with, its N in *day; 0 if it does not.
+// Returns the length of the "{day+N}" that `text` begins with, and N in *day; 0 if it begins with none.
 static size_t read_day(struct str text, int64_t *day)
 {
     struct str number = text;
@@ -44,4 +45,24 @@ void when_expand(struct buf *out, int64_t now_us, struct str text)
         }
         text = str_skip(text, n);
     }
+}
+
+static const int64_t AGE_MOST_S = INT64_C(100) * 365 * 86400;
+
+int when_age(const char *text, int64_t *seconds)
+{
+    static const struct unit {
+        char letter;
+        int64_t seconds;
+    } units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+    size_t n = strlen(text);
+    int64_t number;
+    if (n < 2 || str_to_i64((struct str){text, n - 1}, &number))
+        return -1;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (units[i].letter == text[n - 1]) {
+            *seconds = number > AGE_MOST_S / units[i].seconds ? AGE_MOST_S : number * units[i].seconds;
+            return 0;
+        }
+    return -1;
 }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// People who have an account: what happens to them after they were created. Everything is written to the audit log.
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "admin/commands/command.h"
+#include "admin/commands/person.h"
+#include "store/audit.h"
+#include "store/person.h"
+
+const char *admin_actor(struct admin *admin)
+{
+    const char *sudo = getenv("SUDO_USER");
+    const struct passwd *user = getpwuid(getuid());
+    buf_clear(&admin->actor);
+    if (sudo && *sudo)
+        buf_printf(&admin->actor, "shell:%s", sudo);
+    else if (user)
+        buf_printf(&admin->actor, "shell:%s", user->pw_name);
+    else
+        buf_printf(&admin->actor, "shell:%u", (unsigned)getuid());
+    return buf_cstr(&admin->actor);
+}
+
+// Prints the answer, which it ends, or what is wrong.
+static int tell(struct admin *admin, struct store_answer answer, const char *missing, const char *conflict)
+{
+    int status = admin_outcome(admin, answer.outcome, missing, conflict);
+    if (status == ADMIN_OK)
+        admin_print_object(admin, "user", &answer);
+    store_answer_fini(&answer);
+    return status;
+}
+
+int command_set_password(struct admin *admin)
+{
+    struct buf hash = {0};
+    int status = person_read_hash(admin, &hash);
+    if (status == ADMIN_OK)
+        status =
+            tell(admin, store_person_password(admin->pg, admin->options.argument, admin_actor(admin), buf_cstr(&hash)),
+                 "person", "");
+    buf_fini(&hash);
+    return status;
+}
+
+int command_sign_out(struct admin *admin)
+{
+    return tell(admin, store_person_sign_out(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+}
+
+int command_deactivate(struct admin *admin)
+{
+    return tell(admin, store_person_deactivate(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+}
+
+int command_activate(struct admin *admin)
+{
+    return tell(admin, store_person_activate(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+}
+
+int command_rename_user(struct admin *admin)
+{
+    const char *name = admin->options.values[OPTION_NAME], *email = admin->options.values[OPTION_EMAIL];
+    if (!name && !email)
+        return admin_wrong(admin, "--name or --email must be given");
+    int status = name ? person_check_name(admin, name) : ADMIN_OK;
+    if (status == ADMIN_OK && email && !person_is_address(email))
+        status = admin_wrong(admin, "\"%s\" is not an e-mail address", email);
+    if (status)
+        return status;
+    return tell(admin, store_person_rename(admin->pg, admin->options.argument, admin_actor(admin), name, email),
+                "person", "this e-mail address is somebody else's");
+}
+
+int command_set_role(struct admin *admin)
+{
+    const char *role = admin->options.values[OPTION_ROLE];
+    if (strcmp(role, "admin") != 0 && strcmp(role, "member") != 0)
+        return admin_wrong(admin, "--role takes admin or member");
+    char *workspace = NULL;
+    int status = admin_workspace(admin, &workspace);
+    if (status == ADMIN_OK)
+        status = tell(admin, store_person_role(admin->pg, admin->options.argument, admin_actor(admin), workspace, role),
+                      "person in the workspace", "");
+    free(workspace);
+    return status;
+}
+
+int command_export_user(struct admin *admin)
+{
+    // Lists in it make it an object in any case.
+    admin->options.values[OPTION_JSON] = "--json";
+    return tell(admin, store_person_export(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+}
+
+int command_erase_user(struct admin *admin)
+{
+    return tell(admin, store_person_erase(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+}
+
+int command_audit(struct admin *admin)
+{
+    const char *most = admin->options.values[OPTION_LIMIT];
+    int64_t number = 0;
+    if (most && (str_to_i64(str_from(most), &number) || number < 1))
+        return admin_wrong(admin, "--limit takes a whole number from 1");
+    char *workspace = NULL;
+    struct store_answer answer = {0};
+    int status = ADMIN_OK;
+    if (options_has(&admin->options, OPTION_WORKSPACE))
+        status = admin_workspace(admin, &workspace);
+    if (status == ADMIN_OK) {
+        answer = store_audit_list(admin->pg, workspace, most ? most : "100");
+        status = admin_outcome(admin, answer.outcome, "", "");
+    }
+    if (status == ADMIN_OK)
+        admin_print_list(admin, "entries", &answer);
+    store_answer_fini(&answer);
+    free(workspace);
+    return status;
+}
