@@ -1,9 +1,11 @@
-// Where a growing Markdown text may be cut so that the part before needs no second parsing. Pure.
+// SPDX-License-Identifier: Apache-2.0
+// Finds where a growing Markdown text may be cut so that the part before the cut never has to be parsed again. Pure.
 
 const fencePattern = /^ {0,3}(`{3,}|~{3,})/;
 const continuesPattern = /^(?: {2,}|\t|[-*+] |\d{1,9}[.)] |>|\|)/;
 
 // Splits at blank lines outside code fences, unless what follows may belong to the same list, quote or table.
+/** @param {string} text */
 export function splitBlocks(text) {
   const blocks = [];
   let start = 0;
@@ -32,7 +34,8 @@ export function splitBlocks(text) {
   return blocks;
 }
 
-// At the end of a line or word, if one ends near there; never inside a character.
+// Cuts at the end of a line or word if one is near, and never inside a character.
+/** @param {string} text @param {number} length */
 export function cutText(text, length) {
   if (text.length <= length) return text;
   for (const end of ['\n', ' ']) {
@@ -43,7 +46,8 @@ export function cutText(text, length) {
   return text.slice(0, code >= 0xd800 && code < 0xdc00 ? length - 1 : length);
 }
 
-// Whole blocks together, as long as they have at most so many characters.
+// Joins whole blocks as long as they have at most `most` characters together.
+/** @param {string} text @param {number} most */
 export function gatherBlocks(text, most) {
   const parts = [];
   for (const block of splitBlocks(text)) {

@@ -1,33 +1,45 @@
-// What the address names is asked for while the page's other modules are still coming: who is signed in, the workspace,
-// the stream, the trace. Whoever asks for the same (api.js) takes the answer that is under way; it is held for the
-// page's beginning only. An answer from before the room's subscription is a snapshot like any other: if it is older than
-// the position the subscription begins at, it is asked for once more (store/rooms.js).
+// SPDX-License-Identifier: Apache-2.0
+// Requests what the address names while the other modules are still loading: the signed-in person, the workspace, the
+// stream, the trace. Whoever asks for the same later (api.js) takes over the answer under way. Answers are held only
+// while the page starts. An answer from before the room's subscription is a snapshot like any other: if it is older
+// than the position where the subscription begins, it is requested again (store/rooms.js).
 const lifetime = 10000;
 const held = new Map();
 
-// What api.js and load.js ask for too, so that both mean the same.
+// Where the calls of what is open begin: of a workspace, or of the share by which a stranger reads one session.
+/** @param {string} home */
+export const homePath = (home) => (home.startsWith('shr_') ? `/shares/${home}` : `/workspaces/${home}`);
+// api.js and load.js use these too, so that both ask for exactly the same.
+/** @param {string} ws @param {string} id @param {number} limit @param {string} [around] */
 export const sessionPage = (ws, id, limit, around) =>
-  `/workspaces/${ws}/agent-sessions/${id}?limit=${limit}${around ? `&around=${encodeURIComponent(around)}` : ''}`;
+  `${homePath(ws)}/agent-sessions/${id}?limit=${limit}${around ? `&around=${encodeURIComponent(around)}` : ''}`;
+/** @type {RequestInit} */
 export const request = { credentials: 'same-origin', headers: { Accept: 'application/json' } };
 export const pageSize = 500;
 
+/** @param {string} path */
 async function ask(path) {
   const sentAt = Date.now();
   const response = await fetch(`/api${path}`, request);
   return { response, sentAt, receivedAt: Date.now() };
 }
 
+/** @param {string} pathname @param {URLSearchParams} query */
 function pathsOf(pathname, query) {
   const [, ws, , stream] = /^\/w\/(ws_\w{26})(\/s\/(str_\w{26})$)?/.exec(pathname) ?? [];
   if (!ws) return [];
   const paths = ['/auth/me', `/workspaces/${ws}`];
-  const trace = query.get('trace');
-  if (/^ses_\w{26}$/.test(trace)) paths.push(sessionPage(ws, trace, pageSize, query.get('highlight')));
+  const [, page, step] = /\/trace\/(ses_\w{26})(?:\/(stp_\w{26}))?$/.exec(pathname) ?? [];
+  if (page) paths.push(sessionPage(ws, page, pageSize, step));
+  const trace = query.get('trace') ?? '';
+  if (/^ses_\w{26}$/.test(trace)) paths.push(sessionPage(ws, trace, pageSize, query.get('highlight') ?? undefined));
   if (stream) paths.push(`/workspaces/${ws}/streams/${stream}/bootstrap`);
   return paths;
 }
 
-// The answer to GET `path`, once: {response, sentAt, receivedAt}, or undefined if it was not asked for or is no success.
+// Hands over the answer to GET `path`, once: {response, sentAt, receivedAt}. It is undefined if nothing was requested
+// or the request did not succeed.
+/** @param {string} path */
 export async function earlyTake(path) {
   const answer = held.get(path);
   held.delete(path);
@@ -36,6 +48,10 @@ export async function earlyTake(path) {
 }
 
 if (typeof location !== 'undefined' && !document.hidden) {
-  for (const path of pathsOf(location.pathname, new URLSearchParams(location.search))) held.set(path, ask(path).catch(() => undefined));
+  for (const path of pathsOf(location.pathname, new URLSearchParams(location.search)))
+    held.set(
+      path,
+      ask(path).catch(() => undefined),
+    );
   setTimeout(() => held.clear(), lifetime);
 }

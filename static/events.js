@@ -1,27 +1,47 @@
-// The one EventSource of this document: when it is open, with which rooms, and when to try again. What the events
-// mean is not known here. A hidden page holds no connection; changed rooms open the new connection before the old one
-// closes; all windows together leave room for requests.
-import { slotTake } from './slots.js';
+// SPDX-License-Identifier: Apache-2.0
+// The one EventSource of this document: when it is open, for which rooms, and when to try again. What the events mean
+// is not known here. A hidden page holds no connection, but for one of them all, where the reader is to be notified: it
+// keeps watch. When the rooms change, the new connection opens before the old one closes. All windows together leave
+// room for requests.
+import { exactParse } from './exact.js';
+import { slotTake, watchTake } from './slots.js';
+import { createWatchdog } from './watchdog.js';
+
+/** @typedef {{ connection: EventSource, readyTimer: Timer, isReady: boolean }} EventConnection */
+/**
+ * @typedef {{ event: (type: string, data: any) => void, status: (text: string) => void,
+ *   closed: () => Promise<boolean>, probe: () => Promise<boolean>, watches: () => boolean }} EventsListener
+ */
 
 const hiddenGrace = 5000;
 const readyTimeout = 5000;
 const slotPatience = 1500;
 const silenceTimeout = 40000;
+const silenceMost = 320000;
 
-// urlOf(): the URL with rooms and counters as they are now, or null if there is nothing to listen to. on:
-// {event(type, data), status(text), closed() → Promise<boolean>: may we try again?, probe() → Promise<boolean>: does
-// REST answer?}
+// `urlOf()` returns the URL with rooms and counters as they are now, those of a watch alone or all, or null if there is
+// nothing to listen to. `on.closed()` answers whether to try again, `on.probe()` whether REST answers, `on.watches()`
+// whether a hidden page is to keep watch.
+/** @param {{ names: string[], urlOf: (isWatch: boolean) => string | null, on: EventsListener }} options */
 export function createEvents({ names, urlOf, on }) {
+  /** @type {EventConnection | null} */
   let current = null;
+  /** @type {EventConnection | null} */
   let next = null;
   let attempts = 0;
-  let retryTimer = null;
-  let hiddenTimer = null;
-  let silence = null;
+  /** @type {Timer} */
+  let retryTimer;
+  /** @type {Timer} */
+  let hiddenTimer;
+  const watchdog = createWatchdog({ quietMs: silenceTimeout, mostMs: silenceMost, onSilence: () => fail() });
   let suspended = document.hidden;
   let scheduled = false;
+  let isWatch = false;
+  let endWatch = () => {};
+  /** @type {{ taken: boolean, give?: Release } | null} */
   let slot = null;
 
+  /** @param {EventConnection | null} source */
   function drop(source) {
     if (!source) return;
     clearTimeout(source.readyTimer);
@@ -33,42 +53,31 @@ export function createEvents({ names, urlOf, on }) {
     drop(next);
     current = next = null;
     clearTimeout(retryTimer);
-    clearTimeout(silence);
-    retryTimer = null;
+    watchdog.stop();
   }
 
   function dropSlot() {
-    slot?.give();
+    slot?.give?.();
     slot = null;
   }
 
-  // Whether this window may stream already; open() is called again when it may.
+  // Returns whether this window may stream already. Otherwise open() is called again when it may.
   function mayStream() {
     if (slot) return slot.taken;
+    /** @type {{ taken: boolean, give?: Release }} */
     const asked = { taken: false };
     slot = asked;
     const patience = setTimeout(() => on.status('crowded'), slotPatience);
-    const give = slotTake(
-      () => {
-        clearTimeout(patience);
-        asked.taken = true;
-        open();
-      },
-      () => {
-        close();
-        open();
-      },
-    );
+    const give = slotTake(() => {
+      clearTimeout(patience);
+      asked.taken = true;
+      open();
+    });
     asked.give = () => {
       clearTimeout(patience);
       give();
     };
     return false;
-  }
-
-  function watchSilence() {
-    clearTimeout(silence);
-    silence = setTimeout(() => fail(), silenceTimeout);
   }
 
   async function fail() {
@@ -81,14 +90,18 @@ export function createEvents({ names, urlOf, on }) {
     retryTimer = setTimeout(open, wait);
   }
 
-  // Either the browser has no connection left for us (then REST gets none too), or the server's push is stuck.
+  // Either the browser has no connection left for this window (and then REST gets none either), or the server's push is
+  // stuck.
+  /** @param {EventConnection} source */
   async function noReady(source) {
     const answers = await on.probe();
     if (source === current || source === next) on.status(answers ? 'lost' : 'crowded');
   }
 
+  /** @param {EventConnection} source @param {string} type @param {any} event */
   function received(source, type, event) {
-    watchSilence();
+    watchdog.awaken();
+    if (type === 'ping') watchdog.calm();
     if (source !== current && source !== next) return;
     if (type === 'ready') {
       clearTimeout(source.readyTimer);
@@ -104,12 +117,12 @@ export function createEvents({ names, urlOf, on }) {
     if (type === 'unavailable') {
       clearTimeout(source.readyTimer);
       on.status('lost');
-    } else if (type !== 'ping') on.event(type, JSON.parse(event.data));
+    } else if (type !== 'ping') on.event(type, exactParse(event.data));
   }
 
   function open() {
     if (suspended) return undefined;
-    const url = urlOf();
+    const url = urlOf(isWatch);
     drop(next);
     next = null;
     if (current && !current.isReady) {
@@ -118,7 +131,8 @@ export function createEvents({ names, urlOf, on }) {
     }
     if (url === null) return close();
     if (!mayStream()) return undefined;
-    const source = { connection: new EventSource(url), readyTimer: null, isReady: false };
+    /** @type {EventConnection} */
+    const source = { connection: new EventSource(url), readyTimer: undefined, isReady: false };
     if (current) next = source;
     else {
       current = source;
@@ -132,7 +146,7 @@ export function createEvents({ names, urlOf, on }) {
       if (source.connection.readyState === EventSource.CLOSED) fail();
       else if (source === current) on.status('lost');
     };
-    watchSilence();
+    watchdog.awaken();
     return undefined;
   }
 
@@ -143,14 +157,31 @@ export function createEvents({ names, urlOf, on }) {
 
   function suspend() {
     clearTimeout(hiddenTimer);
+    endWatch();
+    endWatch = () => {};
+    isWatch = false;
     suspended = true;
     close();
     on.status('asleep');
   }
 
+  // The page stays hidden. It, or whichever of the hidden ones has the watch, goes on with what concerns the reader.
+  function rest() {
+    suspend();
+    if (!on.watches()) return;
+    endWatch = watchTake(() => {
+      isWatch = true;
+      suspended = false;
+      open();
+    });
+  }
+
   function resume() {
     clearTimeout(hiddenTimer);
-    if (!suspended || document.hidden) return;
+    if (document.hidden || !(suspended || isWatch)) return;
+    endWatch();
+    endWatch = () => {};
+    isWatch = false;
     suspended = false;
     attempts = 0;
     open();
@@ -158,7 +189,7 @@ export function createEvents({ names, urlOf, on }) {
 
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hiddenTimer);
-    if (document.hidden) hiddenTimer = setTimeout(suspend, hiddenGrace);
+    if (document.hidden) hiddenTimer = setTimeout(rest, hiddenGrace);
     else resume();
   });
   document.addEventListener('freeze', suspend);
@@ -172,7 +203,7 @@ export function createEvents({ names, urlOf, on }) {
   });
 
   return {
-    // The rooms changed: once per turn of the event loop, however many there were.
+    // The rooms changed: reopens once per turn of the event loop, however many changes there were.
     reopen() {
       if (scheduled) return;
       scheduled = true;
@@ -182,7 +213,7 @@ export function createEvents({ names, urlOf, on }) {
         open();
       });
     },
-    // The connection is of no use any more: the next one after a moment.
+    // The connection is of no use any more: opens the next one after a moment.
     restart: fail,
     close,
   };

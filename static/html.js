@@ -1,9 +1,19 @@
-// The one door to Preact: templates, hooks, signals.
+// SPDX-License-Identifier: Apache-2.0
+// The only module that imports Preact: templates, hooks, signals.
 import { Fragment, h, render } from './vendor/preact.js';
+import { useRef } from './vendor/preact-hooks.js';
 import htm from './vendor/htm.js';
 
 export const html = htm.bind(h);
 export { Fragment, render };
+
+/**
+ * A ref to an element, for effects and handlers: whenever one of them runs, the element is there.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @returns {{ current: T }}
+ */
+export const useElement = () => useRef(/** @type {any} */ (null));
+
 export {
   useCallback,
   useEffect,
@@ -16,7 +26,10 @@ export {
 } from './vendor/preact-hooks.js';
 export { batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from './vendor/signals.js';
 
-// Class names from what is true: cls('row', {open, 'is-late': late}).
+export const focused = () => /** @type {HTMLElement | null} */ (document.activeElement);
+
+// Joins the class names whose condition holds: cls('row', {open, 'is-late': late}).
+/** @param {...(string | false | null | undefined | Record<string, unknown>)} parts */
 export function cls(...parts) {
   const names = [];
   for (const part of parts) {

@@ -1,7 +1,9 @@
-// The icons: strokes on a grid of 20, drawn in the colour of the text around them. They say nothing to a screen
-// reader; labels do.
+// SPDX-License-Identifier: Apache-2.0
+// The icons: strokes on a grid of 20, drawn in the colour of the surrounding text. They are silent for screen readers;
+// labels speak for them.
 import { html } from './html.js';
 
+/** @type {Record<string, string[]>} */
 const paths = {
   hash: ['M7.5 3 6 17', 'M14 3l-1.5 14', 'M3.5 7.5h13.5', 'M3 12.5h13.5'],
   lock: ['M5 9h10v7.5H5z', 'M7 9V6.5a3 3 0 0 1 6 0V9'],
@@ -46,11 +48,32 @@ const paths = {
     'M15.300 4.700l-1.600 1.600',
     'M6.300 13.700l-1.600 1.600',
   ],
+  filter: ['M3.500 5.500h13', 'M6 10h8', 'M8.500 14.500h3'],
   download: ['M10 3v9', 'M6 8.500l4 4 4-4', 'M4 16.500h12'],
   close: ['M5 5l10 10', 'M15 5 5 15'],
   down: ['M5 7.500l5 5 5-5'],
+  up: ['M5 12.500l5-5 5 5'],
+  minus: ['M4 10h12'],
+  wide: ['M8 3.500H3.500V8', 'M12 16.500h4.500V12', 'M3.500 3.500l5.500 5.500', 'M16.500 16.500 11 11'],
+  small: ['M4 9h5V4', 'M16 11h-5v5', 'M9 9 3.500 3.500', 'M11 11l5.500 5.500'],
+  tree: ['M4 4h5', 'M6 4v11h4', 'M6 9.500h4', 'M12 9.500h4', 'M12 15h4'],
+  story: ['M4 4.500h12', 'M4 8.500h12', 'M4 12.500h12', 'M4 16.500h7'],
   right: ['M7.500 5l5 5-5 5'],
   left: ['M12.500 5l-5 5 5 5'],
+  shell: ['M3 4h14v12H3z', 'M6 8l2.500 2L6 12', 'M10.500 12.500h3.500'],
+  share: ['M10 12V3', 'M6.500 6 10 2.500 13.500 6', 'M6 9H4v8h12V9h-2'],
+  good: [
+    'M6.500 9 9.500 2.800c1.500 0 2.200.9 2 2.200L11 7.500h4.300c1 0 1.700.9 1.500 1.900l-1.100 5.600c-.2.9-.9 1.500-1.800 1.500H6.500',
+    'M3 9h3.500v7.500H3z',
+  ],
+  bad: [
+    'M6.500 11 9.500 17.200c1.500 0 2.200-.9 2-2.200L11 12.500h4.300c1 0 1.700-.9 1.500-1.900l-1.100-5.600c-.2-.9-.9-1.500-1.800-1.500H6.500',
+    'M3 11h3.500V3.500H3z',
+  ],
+  play: ['M6 4l9.500 6L6 16z'],
+  pause: ['M6.500 4.500v11', 'M13.500 4.500v11'],
+  replay: ['M4.500 10a5.800 5.800 0 1 0 2-4.400', 'M6.800 2.500v3.300h3.300', 'M8.800 7.500l4 2.500-4 2.500z'],
+  label: ['M3 4h7l7 7-6 6-8-8z', 'M6.500 7.500h.1'],
   copy: ['M7 7h9v9.500H7z', 'M13 7V3.500H4V13h3'],
   link: [
     'M8.500 11.500a3 3 0 0 0 4.300 0l2.900-2.900a3 3 0 0 0-4.300-4.300L10 5.700',
@@ -63,11 +86,14 @@ const paths = {
   leave: ['M8 3.500H4v13h4', 'M8 10h9', 'M13.500 6.500 17 10l-3.500 3.500'],
   help: ['M7 7.500a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400', 'M10 15.500v.2'],
   pulse: ['M2.500 10.500H6l2-6 4 11 2-5h3.500'],
+  compare: ['M3.500 4h5v12h-5z', 'M11.500 4h5v12h-5z'],
+  chart: ['M3 16.500h14', 'M5.500 14V9', 'M10 14V4', 'M14.500 14v-7'],
   bars: ['M3 5h7', 'M7 10h9', 'M11 15h6'],
 };
 
+/** @param {{ name: string, size?: number }} props */
 export function Icon({ name, size = 16 }) {
-  return html`<svg class="icon icon-${name}" width=${size} height=${size} viewBox="0 0 20 20" aria-hidden="true"
+  return html`<svg class="icon icon-${name}" width=${`${size / 16}rem`} height=${`${size / 16}rem`} viewBox="0 0 20 20" aria-hidden="true"
     focusable="false">
     ${(paths[name] ?? paths.dot).map((d) => html`<path d=${d} />`)}
   </svg>`;

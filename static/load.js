@@ -1,7 +1,8 @@
-// How a room's snapshot is fetched. Each loader answers {lastSeq, ended?, commit()}: nothing is stored before the
-// room says that the snapshot fits, and then all of it in one batch.
+// SPDX-License-Identifier: Apache-2.0
+// Fetches the snapshots of rooms. Each loader answers {lastSeq, ended?, commit()}: nothing is stored before the room
+// accepts the snapshot, and then everything is stored in one batch.
 import { apiGet, ApiError } from './api.js';
-import { pageSize, sessionPage } from './early.js';
+import { homePath, pageSize, sessionPage } from './early.js';
 import {
   activeSessions,
   dropSession,
@@ -16,6 +17,7 @@ import {
   putSteps,
   putStream,
   putWorkspace,
+  ratings,
   reached,
   related,
   replaceTimeline,
@@ -24,17 +26,23 @@ import {
   workspace,
 } from './store.js';
 import { isTerminal } from './store/entities.js';
+import { outlineMetas } from './store/trace.js';
 
 const partSize = 100;
 const historyPages = 4;
 
-// What was stored last is on the screen first.
+// Runs after what was stored last has been painted.
+/** @param {() => void} run */
 const afterPaint = (run) => setTimeout(() => requestAnimationFrame(() => setTimeout(run)));
 
+/** @param {string} ws @param {string} id */
 const streamPath = (ws, id) => `/workspaces/${ws}/streams/${id}`;
-const sessionPath = (ws, id) => `/workspaces/${ws}/agent-sessions/${id}`;
+/** @param {string} ws @param {string} id */
+const sessionPath = (ws, id) => `${homePath(ws)}/agent-sessions/${id}`;
 
-// The newest events; and as much older history as is on the screen already, so that an edit in the gap is not missed.
+// Fetches the newest events, and as much older history as the screen already shows, so that an edit made during a gap
+// is not missed.
+/** @param {string} ws @param {string} id */
 export async function loadStream(ws, id) {
   const data = await apiGet(`${streamPath(ws, id)}/bootstrap`);
   let list = data.events;
@@ -59,8 +67,10 @@ export async function loadStream(ws, id) {
   };
 }
 
-// The page before what is held. Returns the function that stores it, so that the caller can keep its scroll position
-// around it. A timeline that was replaced meanwhile may begin elsewhere: then the page is of no use.
+// Fetches the page before what is held. Returns the function that stores it, so that the caller can keep its scroll
+// position around it. If the timeline was replaced meanwhile and begins elsewhere, the page is of no use and is
+// dropped.
+/** @param {string} ws @param {string} id @param {number} [limit] */
 export async function loadOlder(ws, id, limit = 100) {
   const oldest = timelines.peek(id)?.oldest ?? 0;
   const data = await apiGet(`${streamPath(ws, id)}/events?before=${oldest}&limit=${limit}`);
@@ -70,17 +80,19 @@ export async function loadOlder(ws, id, limit = 100) {
   };
 }
 
-// The same, on the way back to a message. Nothing if that is not older than what is held: then it is there, or about to
-// come.
+// Fetches older pages on the way back to a message. Returns nothing if the message is not older than what is held: then
+// it is there already, or about to arrive.
+/** @param {string} ws @param {string} id @param {string} messageId */
 export async function loadTowards(ws, id, messageId) {
   if (!messages.peek(messageId)) putMessage((await apiGet(`/workspaces/${ws}/messages/${messageId}`)).message);
-  const { streamId, seq } = messages.peek(messageId);
-  const { oldest, hasBefore } = timelines.peek(id);
-  if (streamId !== id || (seq < oldest && !hasBefore)) throw new ApiError(404, { code: 'not_found' });
-  return seq < oldest ? loadOlder(ws, id, pageSize) : undefined;
+  const { streamId, seq } = /** @type {Message} */ (messages.peek(messageId));
+  const { oldest, hasBefore } = /** @type {Timeline} */ (timelines.peek(id));
+  if (streamId !== id || (seq < (oldest ?? 0) && !hasBefore)) throw new ApiError(404, { code: 'not_found' });
+  return seq < (oldest ?? 0) ? loadOlder(ws, id, pageSize) : undefined;
 }
 
 // Asks for the order of all steps until there is an answer.
+/** @param {string} ws @param {string} id @param {Promise<Outline | null> | null} early */
 async function loadOutline(ws, id, early) {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -92,8 +104,9 @@ async function loadOutline(ws, id, early) {
   }
 }
 
-// A trace: one page holds most; beyond it the outline tells the order, and the list fetches what it shows. Who begins to
-// read at the top sees the first page before the outline is there.
+// Fetches a trace. One page holds most of them; beyond that the outline tells the order and the list fetches what it
+// shows. A reader who starts at the top sees the first page before the outline has arrived.
+/** @param {string} ws @param {string} id @param {SessionOptions} [options] */
 export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
   const known = sessions.peek(id)?.stepCount ?? 0;
   const early = known > pageSize ? apiGet(`${sessionPath(ws, id)}/outline`).catch(() => null) : null;
@@ -110,8 +123,8 @@ export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
   const pending = partial ? loadOutline(ws, id, early) : null;
   const outline = data.prevBefore || isFollowed ? await pending : null;
   let tail = null;
-  if (isFollowed)
-    tail = await apiGet(sessionPage(ws, id, partSize, outline.session.stepCount));
+  const lastId = isFollowed && outline ? outlineMetas(outline).at(-1)?.id : undefined;
+  if (lastId) tail = await apiGet(sessionPage(ws, id, partSize, lastId));
   return {
     lastSeq: data.session.lastSeq,
     ended: isTerminal(data.session),
@@ -127,37 +140,40 @@ export async function loadSession(ws, id, { highlight, fromEnd } = {}) {
   };
 }
 
-// The page of steps around a number that the list wants to show.
-export async function loadStepsAround(ws, id, number) {
-  const data = await apiGet(sessionPage(ws, id, partSize, number));
+// Fetches the page of steps around one that the list wants to show.
+/** @param {string} ws @param {string} id @param {string} stepId */
+export async function loadStepsAround(ws, id, stepId) {
+  const data = await apiGet(sessionPage(ws, id, partSize, stepId));
   putSession(data.session);
   putSteps(id, data.steps);
 }
 
-// A session as it is now. One that may not be seen any more is forgotten.
+// Fetches a session as it is now. A session that may no longer be seen is forgotten.
+/** @param {string} ws @param {string} id */
 export async function refreshSession(ws, id) {
   try {
     putSession((await apiGet(`${sessionPath(ws, id)}?limit=1`)).session);
   } catch (error) {
     if (error.status === 404) dropSession(id);
-    // Else it stays as it is until the next snapshot asks again.
+    // After any other error it stays as it is until the next snapshot asks again.
   }
 }
 
-// The workspace once more, after a time in which nobody told what happens in it: what is active here and not there has
-// ended.
+// Fetches the workspace again after a time without events. A session that is active here and missing there has ended.
+/** @param {string} ws */
 export async function refreshWorkspace(ws) {
   const held = [...activeSessions.peek().keys()];
   const data = await apiGet(`/workspaces/${ws}`);
   if (workspace.peek()?.id !== ws) return;
   putWorkspace(data);
-  const named = new Set(data.sessions.map((session) => session.id));
+  const named = new Set(data.sessions.map((/** @type {Session} */ session) => session.id));
   for (const id of held) if (!named.has(id)) refreshSession(ws, id);
 }
 
 let personasAsked = 0;
 
-// Who is connected now: asked while somebody waits for a persona, at most every five seconds.
+// Finds out who is connected. It is asked while somebody waits for a persona, at most every five seconds.
+/** @param {string} ws */
 export async function refreshPersonas(ws) {
   if (Date.now() - personasAsked < 5000) return;
   personasAsked = Date.now();
@@ -165,6 +181,29 @@ export async function refreshPersonas(ws) {
   putPersonas(data.personas);
 }
 
+// Fetches what people and evaluators think of a session, if it says that they do.
+/** @param {string} ws @param {Session} session */
+export async function loadRatings(ws, { id, rating }) {
+  ratings.set(id, rating ? (await apiGet(`${sessionPath(ws, id)}/ratings`)).ratings : []);
+}
+
+// Fetches the steps that have changed after that number. Returns the number up to which all are known now.
+/** @param {string} ws @param {string} id @param {number} seq */
+export async function loadChanges(ws, id, seq) {
+  let data = await apiGet(`${sessionPath(ws, id)}?sinceSeq=${seq}&limit=${pageSize}`);
+  const { lastSeq } = data;
+  for (;;) {
+    putSession(data.session);
+    putSteps(id, data.steps);
+    if (!data.nextAfter) return lastSeq;
+    data = await apiGet(`${sessionPath(ws, id)}?sinceSeq=${seq}&limit=${pageSize}&after=${data.nextAfter}`);
+  }
+}
+
+/** @param {string} ws @param {string} sessionId */
+export const loadInstructions = (ws, sessionId) => apiGet(`${sessionPath(ws, sessionId)}/instructions`);
+
+/** @param {string} ws @param {string} sessionId @param {string} stepId */
 export async function loadWholeStep(ws, sessionId, stepId) {
   const { step } = await apiGet(`${sessionPath(ws, sessionId)}/steps/${stepId}`);
   return step;

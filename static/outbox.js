@@ -1,6 +1,7 @@
-// Messages on their way: shown at once, kept until the server's copy is here (by this browser too, so that neither a
-// reload nor an ended login loses one), and never lost silently. A retry uses the same key, so a message that arrived
-// after all is not doubled.
+// SPDX-License-Identifier: Apache-2.0
+// Messages on their way. They are shown at once and kept until the server's copy has arrived, in this browser too, so
+// that neither a reload nor an ended sign-in loses one. Nothing is lost silently. A retry uses the same key, so a
+// message that arrived after all is not doubled.
 import { signal } from './vendor/signals.js';
 import { apiPost } from './api.js';
 import { unsentName, unsentRead, unsentWrite } from './settings.js';
@@ -9,45 +10,58 @@ import { me, messages, putTimelineEvent, workspace } from './store.js';
 const patience = 10000;
 const mostKept = 50;
 
-// All rows of all streams: {key, streamId, content, at, box: where it is kept, state: sending | failed, reason?}
+// The rows of all streams.
+/** @type {Signal<OutboxRow[]>} */
 export const outbox = signal([]);
 
 const boxOf = () => unsentName(me.peek().id, workspace.peek().id);
 
+/** @param {string} key @param {Record<string, any>} fields */
 function change(key, fields) {
   outbox.value = outbox.peek().map((row) => (row.key === key ? { ...row, ...fields } : row));
 }
 
+/** @param {OutboxRow} options */
 function keep({ key, streamId, content, at, box }) {
   unsentWrite(box, [...unsentRead(box), { key, streamId, content, at }].slice(-mostKept));
 }
 
+/** @param {Set<string>} keys */
 function forget(keys) {
   outbox.value = outbox.peek().filter((row) => !keys.has(row.key));
 }
 
+/** @param {string} key */
 export function outboxDrop(key) {
   const row = outbox.peek().find((one) => one.key === key);
   if (!row) return;
   forget(new Set([key]));
-  unsentWrite(row.box, unsentRead(row.box).filter((one) => one.key !== key));
+  unsentWrite(
+    row.box,
+    unsentRead(row.box).filter((/** @type {OutboxRow} */ one) => one.key !== key),
+  );
 }
 
-// What was written before, and not acknowledged: whether it is sent once more, its author decides.
+// Restores what was written earlier and never acknowledged. Its author decides whether it is sent again.
 export function outboxRestore() {
   const box = boxOf();
   const held = new Set(outbox.peek().map((row) => row.key));
-  const kept = unsentRead(box).filter((row) => !held.has(row.key));
-  outbox.value = [...outbox.peek(), ...kept.map((row) => ({ ...row, box, state: 'failed', reason: '' }))];
+  /** @type {OutboxRow[]} */
+  const kept = unsentRead(box).filter((/** @type {OutboxRow} */ row) => !held.has(row.key));
+  for (const row of kept) Object.assign(row, { box, state: 'failed', reason: '' });
+  outbox.value = [...outbox.peek(), ...kept];
 }
 
-// What another window sent or threw away.
+// Another window has sent or discarded messages.
 globalThis.addEventListener?.('storage', ({ key, oldValue, newValue }) => {
   if (!outbox.peek().some((row) => row.box === key)) return;
-  const [before, now] = [oldValue, newValue].map((text) => (JSON.parse(text) ?? []).map((row) => row.key));
-  forget(new Set(before.filter((one) => !now.includes(one))));
+  const [before, now] = [oldValue, newValue].map((text) =>
+    (JSON.parse(text ?? 'null') ?? []).map((/** @type {OutboxRow} */ row) => row.key),
+  );
+  forget(new Set(before.filter((/** @type {string} */ one) => !now.includes(one))));
 });
 
+/** @param {OutboxRow} row */
 async function send(row) {
   try {
     const path = `/workspaces/${workspace.peek().id}/streams/${row.streamId}/messages`;
@@ -68,7 +82,9 @@ async function send(row) {
   }
 }
 
+/** @param {string} streamId @param {string} content */
 export function outboxSend(streamId, content) {
+  /** @type {OutboxRow} */
   const row = {
     key: `web-${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2) + Date.now().toString(36)}`,
     streamId,
@@ -82,16 +98,20 @@ export function outboxSend(streamId, content) {
   send(row);
 }
 
+/** @param {string} key */
 export function outboxRetry(key) {
   const row = outbox.peek().find((one) => one.key === key);
   change(key, { state: 'sending', reason: '' });
   if (row) send(row);
 }
 
+/** @param {TimelineEntry[]} entries */
 const arrivedIn = (entries) =>
   new Set(entries.map((entry) => entry.kind === 'message' && messages.peek(entry.id)?.clientMessageId));
 
-// The rows of a stream that the server has not shown yet: its event may come before its reply.
+// Returns the rows of a stream that the server has not shown yet. A message's event may arrive before the reply to its
+// request.
+/** @param {string} streamId @param {TimelineEntry[]} entries */
 export function outboxOf(streamId, entries) {
   const rows = outbox.value.filter((row) => row.streamId === streamId);
   if (rows.length === 0) return rows;
@@ -99,7 +119,8 @@ export function outboxOf(streamId, entries) {
   return rows.filter((row) => !arrived.has(row.key));
 }
 
-// The others need no reply any more.
+// Drops the rows that have arrived: they need no reply any more.
+/** @param {string} streamId @param {TimelineEntry[]} entries */
 export function outboxSettle(streamId, entries) {
   const rows = outbox.peek().filter((row) => row.streamId === streamId);
   if (rows.length === 0) return;

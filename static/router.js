@@ -1,25 +1,37 @@
-// The URL is the state: path → view, query → panels over it. Views are read from `route`, links are ordinary anchors.
+// SPDX-License-Identifier: Apache-2.0
+// The URL is the state: the path names the view, the query opens panels over it. Views read `route`; links are ordinary
+// anchors.
 import { signal } from './vendor/signals.js';
 
+/** @type {[string, RegExp][]} */
 const patterns = [
   ['login', /^\/login$/],
+  ['login', /^\/login\/callback$/],
   ['home', /^\/$/],
+  ['invite', /^\/invite\/()([^/]+)$/],
   ['stream', /^\/w\/([^/]+)\/s\/([^/]+)$/],
+  ['trace', /^\/w\/([^/]+)\/trace\/([^/]+)(?:\/([^/]+))?$/],
+  ['compare', /^\/w\/([^/]+)\/compare\/([^/]+)\/([^/]+)$/],
   ['sessions', /^\/w\/([^/]+)\/sessions$/],
+  ['statistics', /^\/w\/([^/]+)\/statistics$/],
+  ['admin', /^\/w\/([^/]+)\/admin(?:\/([^/]+))?$/],
+  ['connect', /^\/w\/([^/]+)\/connect$/],
   ['search', /^\/w\/([^/]+)\/search$/],
   ['workspace', /^\/w\/([^/]+)\/?$/],
 ];
 
+/** @param {string} path @param {string} [search] @returns {Route} */
 export function routeOf(path, search = '') {
   const query = Object.fromEntries(new URLSearchParams(search));
   for (const [name, pattern] of patterns) {
     const found = pattern.exec(path);
-    if (found) return { name, ws: found[1], id: found[2], path, query };
+    if (found) return { name, ws: found[1], id: found[2], step: found[3], path, query };
   }
   return { name: 'unknown', path, query };
 }
 
-// The current URL with some query fields changed; null removes one.
+// The current URL with some query fields changed. Null removes a field.
+/** @param {Route} route @param {Record<string, string | null | undefined>} changes */
 export function urlWith(route, changes) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries({ ...route.query, ...changes }))
@@ -28,7 +40,8 @@ export function urlWith(route, changes) {
   return text ? `${route.path}?${text}` : route.path;
 }
 
-// Only a path of our own may be returned to after signing in.
+// Signing in may lead back only to a path of this page.
+/** @param {string | undefined} next */
 export function safeNext(next) {
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : '/';
 }
@@ -38,6 +51,7 @@ const documentId = Math.random().toString(36).slice(2);
 
 export const route = signal(typeof location === 'undefined' ? routeOf('/') : here());
 
+/** @param {string} url @param {{ replace?: boolean }} [options] */
 export function navigate(url, { replace = false } = {}) {
   if (url === location.pathname + location.search) return;
   const pushedBy = replace ? history.state?.pushedBy : documentId;
@@ -45,21 +59,28 @@ export function navigate(url, { replace = false } = {}) {
   route.value = here();
 }
 
-// Closing a panel goes back if this document opened it, so that "back" never reopens what was closed; else it replaces.
+// Closing a panel goes back if this document opened it, so that "back" never reopens what was closed. Otherwise it
+// replaces the entry.
+/** @param {string} url */
 export function closeTo(url) {
   if (history.state?.pushedBy === documentId) history.back();
   else navigate(url, { replace: true });
 }
 
+// The views that are for whoever is not signed in.
+export const isOutside = (/** @type {Route} */ { name }) => name === 'login' || name === 'invite';
+
 export function openLogin() {
-  if (route.peek().name === 'login') return;
+  if (isOutside(route.peek())) return;
   navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
 }
 
+/** @param {MouseEvent} event */
 function onClick(event) {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
     return;
-  const link = event.target.closest?.('a[href]');
+  /** @type {HTMLAnchorElement | null} */
+  const link = /** @type {any} */ (event.target).closest?.('a[href]');
   if (!link || link.target || link.origin !== location.origin || link.hasAttribute('download')) return;
   if (link.hash && link.pathname === location.pathname) return;
   event.preventDefault();

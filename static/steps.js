@@ -1,76 +1,72 @@
-// The one table of step types: what each is called, what an agent doing it is said to do, its icon, hue and renderer.
-// Modal, cards, activity lines and waterfall read it. A new type is a row here, a hue in css/hues.css, a body in
+// SPDX-License-Identifier: Apache-2.0
+// The table of step types: the label, what an agent doing such a step is said to do, icon and hue. Modal, cards, activity
+// lines and waterfall read it. A new type is a row here, a hue in css/hues.css and, unless its content is plain, a body in
 // trace/bodies.js.
-import {
-  ContextBody,
-  MessageBody,
-  PageBody,
-  PlainBody,
-  QueryBody,
-  ReconsideringBody,
-  ThinkingBody,
-  ToolBody,
-  ToolErrorBody,
-  WorkspaceSearchBody,
-} from './trace/bodies.js';
-
+/**
+ * @typedef {{ label: string, activity: string, icon: string, hue: string }} StepKind
+ * @type {Record<string, StepKind>}
+ */
 const table = {
   context_received: {
     label: 'Context',
     activity: 'reading messages',
     icon: 'context',
     hue: 'context',
-    Body: ContextBody,
   },
-  thinking: { label: 'Thinking', activity: 'thinking', icon: 'thinking', hue: 'thinking', Body: ThinkingBody },
+  thinking: { label: 'Thinking', activity: 'thinking', icon: 'thinking', hue: 'thinking' },
   reconsidering: {
     label: 'Reconsidering',
     activity: 'reconsidering',
     icon: 'reconsider',
     hue: 'reconsidering',
-    Body: ReconsideringBody,
   },
-  web_search: { label: 'Web Search', activity: 'searching the web', icon: 'globe', hue: 'web', Body: QueryBody },
-  visit_page: { label: 'Reading Page', activity: 'reading a page', icon: 'page', hue: 'web', Body: PageBody },
+  web_search: { label: 'Web Search', activity: 'searching the web', icon: 'globe', hue: 'web' },
+  visit_page: { label: 'Reading Page', activity: 'reading a page', icon: 'page', hue: 'web' },
   workspace_search: {
     label: 'Workspace Search',
     activity: 'searching the workspace',
     icon: 'search',
     hue: 'workspace',
-    Body: WorkspaceSearchBody,
   },
   message_sent: {
     label: 'Response',
     activity: 'writing a response',
     icon: 'response',
     hue: 'message',
-    Body: MessageBody,
   },
   message_edited: {
     label: 'Response Updated',
     activity: 'writing a response',
     icon: 'response',
     hue: 'message',
-    Body: MessageBody,
   },
-  tool_call: { label: 'Tool Call', activity: 'using a tool', icon: 'tool', hue: 'web', Body: ToolBody },
+  tool_call: { label: 'Tool Call', activity: 'using a tool', icon: 'tool', hue: 'web' },
   tool_error: {
     label: 'Error',
     activity: 'recovering from an error',
     icon: 'alert',
     hue: 'error',
-    Body: ToolErrorBody,
   },
+  agent: { label: 'Agent', activity: 'working', icon: 'thinking', hue: 'reconsidering' },
+  generation: { label: 'Model', activity: 'thinking', icon: 'thinking', hue: 'thinking' },
+  retrieval: { label: 'Retrieval', activity: 'looking things up', icon: 'search', hue: 'workspace' },
+  embedding: { label: 'Embedding', activity: 'computing embeddings', icon: 'dot', hue: 'other' },
+  group: { label: 'Group', activity: 'working', icon: 'tree', hue: 'other' },
+  guardrail: { label: 'Guardrail', activity: 'checking', icon: 'lock', hue: 'other' },
+  handoff: { label: 'Handoff', activity: 'handing over', icon: 'right', hue: 'reconsidering' },
+  approval: { label: 'Approval', activity: 'waiting for a decision', icon: 'help', hue: 'message' },
 };
 
-const other = { activity: 'working', icon: 'dot', hue: 'other', Body: PlainBody };
+const other = { activity: 'working', icon: 'dot', hue: 'other' };
 
 export const stepTypes = Object.keys(table);
 
+/** @param {string} type */
 export function stepKind(type) {
   return Object.hasOwn(table, type) ? table[type] : { ...other, label: (type ?? 'step').replaceAll('_', ' ') };
 }
 
+/** @param {string} [type] */
 export function activityText(type) {
   return type ? stepKind(type).activity : 'working';
 }

@@ -1,6 +1,7 @@
-// What the page knows: entities by id, timelines, traces, text being written. Written by the stream of events and by
-// replies of the API, through the same functions; read by components. It opens no connection and asks nobody: sync.js
-// does.
+// SPDX-License-Identifier: Apache-2.0
+// What the page knows: entities by id, timelines, traces, text being written. The stream of events and the replies of
+// the API write it through the same functions, and components read it. It opens no connection and sends no request:
+// sync.js does.
 import { batch, computed, signal } from './vendor/signals.js';
 import { isOpen, isTerminal, mergeMessage, mergeSession, mergeStep } from './store/entities.js';
 import { liveApply, liveOutlasts } from './store/live.js';
@@ -8,38 +9,65 @@ import { createTable } from './store/table.js';
 import { timelineAdd, timelineNew, timelinePrepend, timelineReplace } from './store/timeline.js';
 import { metaOf, outlineMetas, traceMerge, traceNew } from './store/trace.js';
 
+/** @type {Table<Session>} */
 export const sessions = createTable(mergeSession);
-// Which session tries again what another one did not finish: an event tells the session as it was then.
+// Which session retries which. An event shows a session as it was then, so it cannot tell.
+/** @type {Table<string>} */
 const retries = createTable();
+/** @type {Table<Message>} */
 export const messages = createTable(mergeMessage);
+/** @type {Table<Step>} */
 export const steps = createTable(mergeStep);
+/** @type {Table<LiveEntry>} */
 export const live = createTable();
+/** @type {Table<Stream>} */
 export const streams = createTable((held, next) => ({ ...held, ...next }));
+/** @type {Table<Timeline>} */
 export const timelines = createTable();
-// Up to which event each timeline is known; the last ones may be none that it shows.
+// The number up to which each timeline is known. The last events may be of a kind that it does not show.
+/** @type {Table<number>} */
 export const reached = createTable((held = 0, next) => Math.max(held, next));
+/** @type {Table<Trace>} */
 export const traces = createTable();
+/** @type {Table<RelatedSession[]>} */
 export const related = createTable();
+/** @type {Table<Rating[]>} */
+export const ratings = createTable();
+/** @type {Table<Member[]>} */
 export const members = createTable();
+/** @type {Table<Persona>} */
 export const personas = createTable();
-// Those of the workspace that is open.
+// The personas of the open workspace.
+/** @type {Signal<string[]>} */
 export const personaIds = signal([]);
 
+/** @type {Table<RoomState>} */
 export const roomStates = createTable();
 export const connection = signal('connecting');
-// Worth a sentence: 'lost' for longer than a moment, or 'crowded'; else null.
+// What the reader should be told of the connection: 'lost' for longer than a moment, or 'crowded'. Null if there is
+// nothing to tell.
+/** @type {Signal<'lost' | 'crowded' | null>} */
 export const away = signal(null);
-export const me = signal(undefined);
+// Undefined until the server has answered. App shows no view before that.
+/** @type {Signal<User>} */
+export const me = signal(/** @type {any} */ (undefined));
+/** @type {Signal<Workspace[]>} */
 export const workspaces = signal([]);
-export const workspace = signal(undefined);
+/** @type {Signal<Workspace>} */
+export const workspace = signal(/** @type {any} */ (undefined));
+// One session is read by a link, from outside: `workspace` is the share then, and nobody is signed in.
+export const isShared = computed(() => Boolean(workspace.value?.id.startsWith('shr_')));
+/** @type {Signal<string[]>} */
 export const streamIds = signal([]);
 export const newBuild = signal(false);
+/** @type {Table<ApiError>} */
 export const problems = createTable();
 
-// Pending and running sessions, whoever carried them here.
+// The pending and running sessions, whichever event or reply carried them here.
+/** @type {Signal<Map<string, Session>>} */
 export const activeSessions = signal(new Map());
 
-// Activity is derived, never stored: a message shows the active sessions that have it as their parent.
+// Activity is derived and never stored: a message shows the active sessions that have it as their parent.
 export const activityByMessage = computed(() => {
   const byMessage = new Map();
   for (const session of activeSessions.value.values()) {
@@ -56,6 +84,7 @@ export const runningByStream = computed(() => {
   return byStream;
 });
 
+/** @param {Session | undefined} next */
 export function putSession(next) {
   if (!next) return;
   const session = sessions.put(next.id, next);
@@ -65,11 +94,13 @@ export function putSession(next) {
   else if (held.get(session.id) !== session) activeSessions.value = new Map(held).set(session.id, session);
 }
 
+/** @param {string} id */
 function endActivity(id) {
   const rest = new Map(activeSessions.peek());
   if (rest.delete(id)) activeSessions.value = rest;
 }
 
+/** @param {string} id */
 export function dropSession(id) {
   batch(() => {
     sessions.drop(id);
@@ -77,11 +108,24 @@ export function dropSession(id) {
   });
 }
 
-// The attempt after that one, or undefined.
+// The server no longer keeps the steps of this session.
+/** @param {string} sessionId */
+export function dropSteps(sessionId) {
+  const metas = traces.peek(sessionId)?.metas ?? [];
+  if (metas.length === 0) return;
+  batch(() => {
+    for (const { id } of metas) steps.drop(id);
+    traces.set(sessionId, { ...traceNew(), complete: true });
+  });
+}
+
+// The attempt that followed this session, or undefined.
+/** @param {Session} session */
 export const nextAttempt = (session) => session.retriedBy ?? retries.get(session.id);
 
-// The steps of an ended session that we hold as open: how far each was stored, only the server knows. Until it has been
-// asked, the text that was seen last stands.
+// Returns the steps of an ended session that are held as open. Only the server knows how far each was stored; until it
+// has answered, the text that was seen last stands.
+/** @param {string} sessionId */
 export function interruptedSteps(sessionId) {
   const session = sessions.peek(sessionId);
   if (!session || !isTerminal(session)) return [];
@@ -89,32 +133,37 @@ export function interruptedSteps(sessionId) {
   return open.map((meta) => ({ sessionId, stepId: meta.id }));
 }
 
+/** @param {Message | undefined} next */
 export function putMessage(next) {
   if (next) messages.put(next.id, next);
 }
 
+/** @param {string} sessionId @param {Step[]} list @param {{ complete?: boolean }} [options] */
 export function putSteps(sessionId, list, options) {
   const merged = list.map((step) => steps.put(step.id, step));
   for (const step of merged) if (!isOpen(step) && !liveOutlasts(live.peek(step.id), step)) live.drop(step.id);
   traces.set(sessionId, traceMerge(traces.peek(sessionId) ?? traceNew(), merged.map(metaOf), options));
 }
 
+/** @param {Outline} outline */
 export function putOutline(outline) {
   putSession(outline.session);
   const id = outline.session.id;
   traces.set(id, traceMerge(traces.peek(id) ?? traceNew(), outlineMetas(outline), { complete: true }));
 }
 
-// Progress may overtake the step it belongs to, and may be late: then it is of something ended, and ignored.
+// Progress may arrive before its step, and it may be late: progress of something that has ended is ignored.
+/** @param {any} progress */
 export function putProgress(progress) {
   const step = steps.peek(progress.stepId);
   const session = sessions.peek(progress.sessionId);
   if ((step && !isOpen(step)) || (session && isTerminal(session))) return;
   const held = live.peek(progress.stepId);
   const next = liveApply(held, progress);
-  if (next !== held) live.set(progress.stepId, next);
+  if (next && next !== held) live.set(progress.stepId, next);
 }
 
+/** @param {string} streamId @param {any} event */
 export function putTimelineEvent(streamId, event) {
   putMessage(event.message);
   putSession(event.session);
@@ -122,6 +171,7 @@ export function putTimelineEvent(streamId, event) {
   if (timeline) timelines.set(streamId, timelineAdd(timeline, event));
 }
 
+/** @param {TimelineEvent[]} events */
 function putAll(events) {
   for (const event of events) {
     putMessage(event.message);
@@ -129,11 +179,13 @@ function putAll(events) {
   }
 }
 
+/** @param {string} streamId @param {TimelineEvent[]} events @param {boolean} hasBefore */
 export function replaceTimeline(streamId, events, hasBefore) {
   putAll(events);
   timelines.set(streamId, timelineReplace(events, hasBefore));
 }
 
+/** @param {string} streamId @param {TimelineEvent[]} events @param {boolean} hasBefore */
 export function prependTimeline(streamId, events, hasBefore) {
   batch(() => {
     putAll(events);
@@ -141,8 +193,9 @@ export function prependTimeline(streamId, events, hasBefore) {
   });
 }
 
-// Sessions that we hold as active in a stream (or in its threads) and that its complete snapshot lacks: they have
-// ended.
+// Returns the sessions held as active in a stream (or in its threads) that the stream's complete snapshot lacks: they
+// have ended.
+/** @param {string} streamId @param {Activity[]} activity */
 export function missingFrom(streamId, activity) {
   const named = new Set(activity.map((item) => item.session.id));
   return [...activeSessions.peek().values()]
@@ -152,12 +205,14 @@ export function missingFrom(streamId, activity) {
     .map((session) => session.id);
 }
 
+/** @param {Persona[]} list */
 export function putPersonas(list) {
   for (const persona of list) personas.put(persona.id, persona);
   personaIds.value = list.map((persona) => persona.id);
 }
 
-// Another workspace is opened, or the same once more: nothing of the one before stays in the lists.
+// Another workspace is opened, or the same one again. Nothing of the previous one stays in the lists.
+/** @param {any} data */
 export function putWorkspace(data) {
   batch(() => {
     const { id } = data.workspace;
@@ -171,14 +226,17 @@ export function putWorkspace(data) {
   });
 }
 
-// Everything up to `readSeq` has been read. Of what came later, the next mark decides.
+// Everything up to `readSeq` has been read. The next mark decides about what came later.
+/** @param {string} streamId @param {number} readSeq */
 export function markRead(streamId, readSeq) {
   const held = streams.peek(streamId);
   if (!held || readSeq < held.readSeq) return;
-  streams.put(streamId, readSeq < held.lastSeq ? { readSeq } : { readSeq, hasNews: false, unreadCount: 0 });
+  const isBehind = readSeq < held.lastSeq;
+  streams.put(streamId, isBehind ? { ...held, readSeq } : { ...held, readSeq, hasNews: false, unreadCount: 0 });
 }
 
-// It was left, taken away or deleted. Who works in a private one is told of no further.
+// The stream was left, taken away or deleted. If it was private, what its agents do is no longer shown either.
+/** @param {string} streamId */
 export function removeStream(streamId) {
   batch(() => {
     streamIds.value = streamIds.peek().filter((id) => id !== streamId);
@@ -186,7 +244,8 @@ export function removeStream(streamId) {
   });
 }
 
-// Its counters only rise: an event may have been quicker than a reply.
+// A stream's counters only rise, because an event may have been quicker than a reply.
+/** @param {Stream} next */
 export function putStream(next) {
   const { lastSeq = 0, readSeq = 0 } = streams.peek(next.id) ?? {};
   streams.put(next.id, { ...next, lastSeq: Math.max(lastSeq, next.lastSeq), readSeq });

@@ -1,11 +1,12 @@
-// Keeps the rooms that somebody looks at in step with the server: which rooms, their positions, their snapshots. The
-// only module that knows both the connection and the store. The flow: event → room (order) → apply (meaning) → store
-// → component.
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the rooms on the screen in step with the server: which rooms, their positions, their snapshots. No other module
+// knows both the connection and the store. An event flows from its room (order) through apply (meaning) into the store,
+// and from there to components.
 import { batch } from './vendor/signals.js';
 import { apiGet, ApiError } from './api.js';
 import { createEvents } from './events.js';
 import { clockSample } from './time.js';
-import { away, connection, problems, putSteps, putStream, roomStates } from './store.js';
+import { away, connection, problems, putMessage, putSteps, putStream, roomStates } from './store.js';
 import { applyEvent, eventNames, noteBuild } from './store/apply.js';
 import {
   roomEvent,
@@ -24,12 +25,25 @@ const maxRooms = 6;
 const fallbackDelay = 1500;
 const awayAfter = 2500;
 
+/** @typedef {{ room: Room, users: number, options: SessionOptions, token: object | null }} Entry */
+
+/** @type {any} */
 let ws = null;
+/** @type {Map<string, Entry>} */
 const wanted = new Map();
 
+// Whoever tells a person of events hears each before the store does, and says whether a hidden page is to listen.
+/** @type {{ event: (type: string, data: any) => void, watches: () => boolean }} */
+let listener = { event: () => {}, watches: () => false };
+/** @param {typeof listener} next */
+export const syncListen = (next) => (listener = next);
+
+/** @param {string} name */
 const idOf = (name) => name.slice(name.indexOf(':') + 1);
+/** @type {Record<string, (ws: string, id: string, options: SessionOptions) => Promise<Snapshot>>} */
 const loaders = { stream: loadStream, session: loadSession };
 
+/** @param {Entry} entry */
 function publish(entry) {
   roomStates.set(entry.room.name, entry.room.state);
 }
@@ -38,10 +52,15 @@ function publishAll() {
   batch(() => wanted.forEach(publish));
 }
 
-// Durable: through the room's counter. Ephemeral: at once, since it carries its own place.
+// Durable events pass their room's counter. Ephemeral ones apply at once, since they carry their own place.
+/** @param {string} type @param {any} data */
 function receive(type, data) {
   const entry = wanted.get(data.room);
-  if (data.seq === undefined || !entry) return act(applyEvent(type, data));
+  listener.event(type, data);
+  if (data.seq === undefined || !entry) {
+    act(applyEvent(type, data));
+    return reopenIfBehind(data.session);
+  }
   const verdict = roomEvent(entry.room, { seq: data.seq, type, data });
   if (verdict === 'apply') act(applyEvent(type, data));
   if (verdict === 'hole') {
@@ -50,13 +69,37 @@ function receive(type, data) {
   }
 }
 
-function act({ missing = [], interrupted = [], added = [] }) {
+// A session that had ended runs again, or was filled in late: its room is listened to again.
+/** @param {Session | undefined} session */
+function reopenIfBehind(session) {
+  if (!session) return;
+  const entry = wanted.get(`session:${session.id}`);
+  if (!entry?.room.ended || entry.room.seq === null || session.lastSeq <= entry.room.seq) return;
+  entry.room.ended = false;
+  events.reopen();
+}
+
+// `interrupted`: steps of which the server knows more than their events told.
+/** @param {Wanted} options */
+function act({ missing = [], interrupted = [], added = [], cut = [] }) {
   for (const { sessionId, stepId } of interrupted) refreshStep(sessionId, stepId);
   for (const id of missing) refreshSession(ws, id);
   for (const id of added) addStream(id);
+  for (const id of cut) refreshMessage(id);
 }
 
-// A stream that one may see now: it joins the list, and a room of it that was refused is asked for again.
+// An event showed only the beginning of a message.
+/** @param {string} id */
+async function refreshMessage(id) {
+  try {
+    putMessage((await apiGet(`/workspaces/${ws}/messages/${id}`)).message);
+  } catch {
+    // Its beginning stays, and a reload asks again.
+  }
+}
+
+// A stream has become visible. It joins the list, and if its room was refused earlier, the room is requested again.
+/** @param {string} id */
 async function addStream(id) {
   try {
     putStream((await apiGet(`/workspaces/${ws}/streams/${id}`)).stream);
@@ -67,17 +110,20 @@ async function addStream(id) {
   }
 }
 
+/** @param {string} sessionId @param {string} stepId */
 async function refreshStep(sessionId, stepId) {
   try {
     putSteps(sessionId, [await loadWholeStep(ws, sessionId, stepId)]);
   } catch {
-    // What was seen last stays; a reload asks again.
+    // What was seen last stays, and a reload asks again.
   }
 }
 
+/** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Asks for the room's snapshot until one fits. Only the newest call for a room counts.
+// Requests the room's snapshot until one fits. Only the newest call for a room counts.
+/** @param {Entry} entry */
 async function takeSnapshot(entry) {
   const token = (entry.token = {});
   const kind = entry.room.name.split(':')[0];
@@ -90,7 +136,7 @@ async function takeSnapshot(entry) {
         result = snapshot.commit();
         const { events, again } = roomSnapshot(entry.room, snapshot.lastSeq);
         for (const event of events) act(applyEvent(event.type, event.data));
-        if (snapshot.ended) entry.room.ended = true;
+        entry.room.ended = Boolean(snapshot.ended);
         if (!again) entry.token = null;
         publish(entry);
       });
@@ -112,28 +158,38 @@ async function takeSnapshot(entry) {
   }
 }
 
-let awayTimer = null;
+/** @type {Timer} */
 
-// Connections end now and then, and come back in a moment: nobody needs to read about that.
+let awayTimer;
+
+// Connections end now and then and return within a moment. That is not worth a sentence.
+/** @param {string} status */
 function noteAway(status) {
   if (status === 'lost' && !away.peek()) awayTimer ??= setTimeout(() => (away.value = 'lost'), awayAfter);
   if (status === 'crowded') away.value = 'crowded';
   if (status !== 'live' && status !== 'asleep') return;
   clearTimeout(awayTimer);
-  awayTimer = null;
+  awayTimer = undefined;
   away.value = null;
 }
 
+// Which database has counted, as positions say it: what a restored one counts means other events.
+let epoch = '';
+
+/** @type {Record<string, (data: any) => unknown>} */
 const control = {
-  ready({ rooms, serverTime, build }) {
+  /** @param {any} options */
+  ready({ rooms, serverTime, build, epoch: counts }) {
     clockSample(typeof serverTime === 'number' ? serverTime : Date.parse(serverTime), Date.now(), Date.now());
     noteBuild(build);
+    epoch = counts ? `~${counts}` : '';
     for (const [name, { from }] of Object.entries(rooms)) {
       const entry = wanted.get(name);
       if (entry && roomReady(entry.room, from)) takeSnapshot(entry);
     }
     publishAll();
   },
+  /** @param {{ room: string }} options */
   reset({ room }) {
     const entry = wanted.get(room);
     if (!entry || !roomIsCounted(room)) return;
@@ -141,9 +197,10 @@ const control = {
     publish(entry);
     takeSnapshot(entry);
   },
-  // With a room: that one may not be read, the others go on. Without: something was taken away, and the connection
-  // ends; a new one tells what still may be seen, and whether one is still signed in. It does not name the ended rooms:
-  // those are asked for.
+  // With a room, that room may not be read and the others go on. Without one, something was taken away and the
+  // connection ends: the next connection tells what may still be seen, and whether the reader is still signed in. It
+  // does not name ended rooms, so those are requested here.
+  /** @param {{ room: string }} options */
   revoked({ room }) {
     if (!room) {
       wanted.forEach((entry) => entry.room.ended && takeSnapshot(entry));
@@ -156,6 +213,7 @@ const control = {
     problems.set(room, new ApiError(404, { code: 'not_found' }));
     return publish(entry);
   },
+  /** @param {{ room: string }} options */
   end({ room }) {
     const entry = wanted.get(room);
     if (entry) entry.room.ended = true;
@@ -180,13 +238,17 @@ async function restAnswers() {
   }
 }
 
-function urlOf() {
+/** @param {boolean} isWatch */
+function urlOf(isWatch) {
   if (ws === null) return null;
-  const rooms = [...wanted.values()].map((entry) => entry.room).filter((room) => room.state !== 'gone' && !room.ended);
+  const rooms = [...wanted.values()]
+    .map((entry) => entry.room)
+    .filter((room) => room.state !== 'gone' && !room.ended && (!isWatch || !roomIsCounted(room.name)));
   if (rooms.length === 0) return null;
   const named = rooms.slice(0, maxRooms);
   const query = new URLSearchParams(named.map((room) => ['room', room.name]));
-  if (named.some((room) => room.seq !== null)) query.set('lastEventId', named.map((room) => room.seq ?? '-').join('.'));
+  if (named.some((room) => room.seq !== null))
+    query.set('lastEventId', named.map((room) => room.seq ?? '-').join('.') + epoch);
   return `/api/workspaces/${ws}/events?${query}`;
 }
 
@@ -194,7 +256,9 @@ const events = createEvents({
   names: eventNames,
   urlOf,
   on: {
+    /** @param {string} type @param {any} data */
     event: (type, data) => (control[type] ? control[type](data) : receive(type, data)),
+    /** @param {string} status */
     status(status) {
       connection.value = status;
       noteAway(status);
@@ -204,9 +268,11 @@ const events = createEvents({
     },
     closed: mayReopen,
     probe: restAnswers,
+    watches: () => listener.watches(),
   },
 });
 
+/** @param {string} workspaceId */
 export function syncStart(workspaceId) {
   if (ws === workspaceId) return;
   ws = workspaceId;
@@ -219,7 +285,9 @@ export function syncStop() {
   events.close();
 }
 
-// An id in the address may be anything; what cannot be a room is not asked for, so that the others stay live.
+// The id in an address may be anything. A name that no room can have is not requested, so that the other rooms stay
+// live.
+/** @param {Entry} entry @param {string} name */
 function begin(entry, name) {
   entry.room = roomNew(name);
   if (roomIsNamed(name)) return problems.drop(name);
@@ -227,11 +295,13 @@ function begin(entry, name) {
   problems.set(name, new ApiError(404, { code: 'not_found' }));
 }
 
-// Wants a room until the returned function is called. `options` go to the room's loader.
+// Wants a room until the returned function is called. `options` are handed to the room's loader.
+/** @param {string} name @param {SessionOptions} [options] */
 export function syncRoom(name, options = {}) {
-  let entry = wanted.get(name);
-  if (!entry) {
-    entry = { room: null, users: 0, options, token: null };
+  const held = wanted.get(name);
+  /** @type {Entry} */
+  const entry = held ?? { room: roomNew(name), users: 0, options, token: null };
+  if (!held) {
     begin(entry, name);
     wanted.set(name, entry);
     publish(entry);
@@ -239,7 +309,7 @@ export function syncRoom(name, options = {}) {
   }
   entry.users += 1;
   entry.options = options;
-  // Push may be away while REST answers: then what is stored is shown, and `ready` decides later whether it was new
+  // Push may be down while REST answers. Then what is stored is shown, and `ready` decides later whether it was new
   // enough.
   const fallback = setTimeout(() => {
     if (roomIsCounted(name) && entry.room.seq === null && entry.token === null && entry.room.state === 'connecting')
@@ -256,7 +326,8 @@ export function syncRoom(name, options = {}) {
   };
 }
 
-// Something was asked of a room that is gone: try once more (a permission may have come).
+// Tries once more for a room that is gone, because a permission may have been granted.
+/** @param {string} name */
 export function syncRetry(name) {
   const entry = wanted.get(name);
   if (!entry) return;

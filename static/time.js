@@ -1,9 +1,12 @@
-// The server's clock as this page knows it, one ticker for everything that counts, and the ways times are written.
+// SPDX-License-Identifier: Apache-2.0
+// The server's clock as this page knows it, one ticker for everything that counts, and the formats of times.
 import { signal } from './vendor/signals.js';
 
 const skew = { value: 0, weight: 0 };
 
-// One sample: the server said `serverMs` somewhere between our two readings. Short round trips count more.
+// Takes one sample: the server said `serverMs` somewhere between two readings of the local clock. Short round trips
+// count more.
+/** @param {number} serverMs @param {number} sentAt @param {number} receivedAt */
 export function clockSample(serverMs, sentAt, receivedAt) {
   if (!Number.isFinite(serverMs) || serverMs <= 0) return;
   const offset = serverMs - (sentAt + receivedAt) / 2;
@@ -18,10 +21,11 @@ export function serverNow() {
   return Date.now() + skew.value;
 }
 
-// Two speeds from one timer: tenths of a second while something is younger than a minute, else seconds. Nobody looks:
-// no timer.
+// Two speeds from one timer: tenths of a second while something is younger than a minute, then seconds. There is no
+// timer while the page is hidden.
 const speeds = { fast: { every: 100, users: 0, now: signal(0) }, slow: { every: 1000, users: 0, now: signal(0) } };
-let timer = null;
+/** @type {Timer} */
+let timer;
 
 function tick() {
   const now = serverNow();
@@ -31,12 +35,13 @@ function tick() {
 
 function tickerAdjust() {
   clearInterval(timer);
-  timer = null;
+  timer = undefined;
   if (document.hidden) return;
   if (speeds.fast.users > 0) timer = setInterval(tick, speeds.fast.every);
   else if (speeds.slow.users > 0) timer = setInterval(tick, speeds.slow.every);
 }
 
+/** @param {'fast' | 'slow'} speed */
 export function tickerUse(speed) {
   const entry = speeds[speed];
   entry.users += 1;
@@ -48,6 +53,7 @@ export function tickerUse(speed) {
   };
 }
 
+/** @param {'fast' | 'slow'} speed */
 export function tickerNow(speed) {
   return speeds[speed].now.value;
 }
@@ -59,6 +65,7 @@ export function tickerStart() {
   });
 }
 
+/** @param {number} ms */
 export function formatDuration(ms) {
   if (!Number.isFinite(ms)) return '';
   const whole = Math.max(0, Math.round(ms));
@@ -69,26 +76,34 @@ export function formatDuration(ms) {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} m`;
 }
 
-// A ticking value loses its last digits on purpose: tenths under a minute, so that nothing flickers.
+// A ticking value drops its last digits on purpose, so that nothing flickers.
+/** @param {number} ms */
 export function formatElapsed(ms) {
   const whole = Math.max(0, ms);
   if (whole < 59950) return `${(Math.floor(whole / 100) / 10).toFixed(1)} s`;
   return formatDuration(Math.floor(whole / 1000) * 1000);
 }
 
+/** @param {number} number */
 const two = (number) => String(number).padStart(2, '0');
 
-export function formatClock(iso, { seconds = false } = {}) {
+/** @param {string | number} iso @param {{ seconds?: boolean, millis?: boolean }} [options] */
+export function formatClock(iso, { seconds = false, millis = false } = {}) {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return '';
-  return `${two(date.getHours())}:${two(date.getMinutes())}${seconds ? `:${two(date.getSeconds())}` : ''}`;
+  const minutes = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (!seconds && !millis) return minutes;
+  const whole = `${minutes}:${two(date.getSeconds())}`;
+  return millis ? `${whole}.${String(date.getMilliseconds()).padStart(3, '0')}` : whole;
 }
 
+/** @param {string | number} iso */
 export function dayKey(iso) {
   const date = new Date(iso);
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+/** @param {string | number} iso @param {number} [now] */
 export function formatDay(iso, now = serverNow()) {
   const key = dayKey(iso);
   if (key === dayKey(now)) return 'Today';
@@ -103,15 +118,30 @@ export function formatDay(iso, now = serverNow()) {
   });
 }
 
-// Not by toLocaleString(): its first call of a page loads the browser's tables for a fifth of a second.
+// toLocaleString() is avoided: its first call on a page loads the browser's tables for a fifth of a second.
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-// 10,000
+// 10000 becomes 10,000.
+/** @param {number} count */
 export const formatCount = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
-// Clock of today, else the day with it.
+// The day of a moment, with its year unless that is this one.
+/** @param {Date} date @param {number} now */
+function dayOf(date, now) {
+  const day = `${date.getDate()} ${months[date.getMonth()]}`;
+  return date.getFullYear() === new Date(now).getFullYear() ? day : `${day} ${date.getFullYear()}`;
+}
+
+// Today's times show the clock, others the day with it.
+/** @param {string | number} iso @param {number} [now] */
 export function formatWhen(iso, now = serverNow()) {
   if (dayKey(iso) === dayKey(now)) return formatClock(iso);
-  const date = new Date(iso);
-  return `${date.getDate()} ${months[date.getMonth()]}, ${formatClock(iso)}`;
+  return `${dayOf(new Date(iso), now)}, ${formatClock(iso)}`;
+}
+
+// A moment to the millisecond, in the reader's time zone.
+/** @param {string | number} iso @param {number} [now] */
+export function formatMoment(iso, now = serverNow()) {
+  const clock = formatClock(iso, { millis: true });
+  return dayKey(iso) === dayKey(now) ? clock : `${dayOf(new Date(iso), now)}, ${clock}`;
 }

@@ -1,9 +1,13 @@
-// One session's trace for a component: what the store knows of it, and how alive it is. Reads the store, asks nobody.
+// SPDX-License-Identifier: Apache-2.0
+// One session's trace for a component: what the store knows of it, and how alive it is. It reads the store and sends no
+// request.
 import { connection, live, personas, problems, roomStates, sessions, traces } from './store.js';
 import { isTerminal } from './store/entities.js';
 
+/** @type {Meta[]} */
 const none = [];
 
+/** @param {string} sessionId */
 export function useAgentTrace(sessionId) {
   const session = sessions.get(sessionId);
   const trace = traces.get(sessionId);

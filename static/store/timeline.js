@@ -1,6 +1,6 @@
-// The timeline of one stream: what is shown where, in the order of `seq`. Pure. An entry names a message or a
-// session; the thing itself lives in the store's tables. A session has one entry, at its first lifecycle event that
-// we know of.
+// SPDX-License-Identifier: Apache-2.0
+// The timeline of one stream: what is shown where, in the order of `seq`. Pure. An entry names a message or a session,
+// and the thing itself lives in the store's tables. A session has one entry, at its first known lifecycle event.
 
 const sessionEvent = /^agent_session:(requested|started|completed|failed|cancelled)$/;
 
@@ -8,6 +8,7 @@ export function timelineNew() {
   return { entries: [], oldest: null, hasBefore: false };
 }
 
+/** @param {TimelineEvent} event @returns {TimelineEntry | null} */
 function entryOf(event) {
   if (event.type === 'message:created' && event.message)
     return { kind: 'message', id: event.message.id, seq: event.seq, at: event.createdAt };
@@ -16,6 +17,7 @@ function entryOf(event) {
   return null;
 }
 
+/** @param {TimelineEntry[]} entries @param {TimelineEntry[]} added */
 function merge(entries, added) {
   const byId = new Map();
   for (const entry of [...entries, ...added]) {
@@ -25,9 +27,11 @@ function merge(entries, added) {
   return [...byId.values()].sort((a, b) => a.seq - b.seq);
 }
 
-const entriesOf = (events) => events.map(entryOf).filter(Boolean);
+/** @param {TimelineEvent[]} events */
+const entriesOf = (events) => events.map(entryOf).filter((entry) => entry !== null);
 
-// A live event: nearly always appended.
+// Adds a live event, nearly always at the end.
+/** @param {Timeline} timeline @param {TimelineEvent} event */
 export function timelineAdd(timeline, event) {
   const entry = entryOf(event);
   if (!entry) return timeline;
@@ -37,12 +41,14 @@ export function timelineAdd(timeline, event) {
   return { ...timeline, entries };
 }
 
-// The newest part, as a snapshot shows it, replaces everything: `events` are contiguous and end at the head.
+// A snapshot's newest part replaces everything. `events` are contiguous and end at the head.
+/** @param {TimelineEvent[]} events @param {boolean} hasBefore */
 export function timelineReplace(events, hasBefore) {
   return { entries: merge([], entriesOf(events)), oldest: events.length > 0 ? events[0].seq : null, hasBefore };
 }
 
-// An older page in front of what is held.
+// Puts an older page in front of what is held.
+/** @param {Timeline} timeline @param {TimelineEvent[]} events @param {boolean} hasBefore */
 export function timelinePrepend(timeline, events, hasBefore) {
   return {
     entries: merge(timeline.entries, entriesOf(events)),
@@ -51,8 +57,14 @@ export function timelinePrepend(timeline, events, hasBefore) {
   };
 }
 
-// What the screen shows: entries with day breaks, and whether a message continues its author's run (5 minutes).
+// Returns the rows of the screen: entries with day breaks. A message continues its author's run for 5 minutes.
+/**
+ * @param {TimelineEntry[]} entries
+ * @param {(id: string) => Message | undefined} messageOf
+ * @param {(at: string) => string} dayOf
+ */
 export function timelineRows(entries, messageOf, dayOf) {
+  /** @type {(TimelineEntry | TimelineDay)[]} */
   const rows = [];
   let day = null;
   let run = null;

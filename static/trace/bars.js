@@ -1,11 +1,13 @@
-// Where the waterfall's bars lie. Pure. Time runs to the right; what ran at once is stacked in up to three lanes; a
-// silence of more than five seconds takes the room of one.
+// SPDX-License-Identifier: Apache-2.0
+// Computes where the waterfall's bars lie. Pure. Time runs to the right, simultaneous steps are stacked in up to three
+// lanes, and a silence of more than five seconds takes the room of one.
 
 const maxGap = 5000;
 const shownGap = 1000;
 const lanes = 3;
 
-// metas: {id, startedAt, durationMs?, status, type}; `now` ends what still runs.
+// `now` is the end of whatever still runs.
+/** @param {Meta[]} metas @param {number} now */
 export function barsLayout(metas, now) {
   const spans = metas
     .map((meta) => {
@@ -18,7 +20,9 @@ export function barsLayout(metas, now) {
       return { meta, start: meta.startedAt, end: Math.max(end, meta.startedAt) };
     })
     .sort((a, b) => a.start - b.start);
+  /** @type {Bar[]} */
   const bars = [];
+  /** @type {number[]} */
   const laneEnds = [];
   let cut = 0;
   let reached = spans.length > 0 ? spans[0].start : 0;
@@ -39,7 +43,8 @@ export function barsLayout(metas, now) {
   return { bars, gaps, total: Math.max(1, reached - origin - cut), lanes: Math.max(1, laneEnds.length) };
 }
 
-// The bar under a point, the later one if several are: errors are drawn last and win.
+// Finds the bar under a point, the later one of several. Errors are drawn last and win.
+/** @param {Bars} layout @param {number} x @param {number | null} lane */
 export function barsHit(layout, x, lane) {
   const slack = layout.total / 200;
   const hits = layout.bars.filter(

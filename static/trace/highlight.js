@@ -1,34 +1,39 @@
-// A link to a step: scrolled to once per URL, flashed, focused. A reader who moves first wins.
+// SPDX-License-Identifier: Apache-2.0
+// A link to a step: the view scrolls to it once per URL, flashes and focuses it. A reader who scrolls first wins.
 import { useEffect, useRef, useState } from '../html.js';
 
 const flashFor = 1500;
+const gestures = ['wheel', 'touchmove', 'keydown'];
 
+/** @param {Trace} trace @param {string} highlight */
 function find(trace, highlight) {
   if (highlight.startsWith('stp_')) return trace.byId.get(highlight);
   return trace.metas.find((meta) => meta.messageId === highlight);
 }
 
-export function useHighlight({ highlight, trace, scroller, show }) {
-  const done = useRef(null);
-  const cancelled = useRef(null);
-  const [flashId, flash] = useState(null);
+/**
+ * @param {{ highlight?: string, trace: Trace, scroller: { current: HTMLElement }, selected: string | null,
+ *   show: (id: string, options?: { focus?: boolean }) => void }} options
+ */
+export function useHighlight({ highlight, trace, scroller, selected, show }) {
+  const done = useRef(/** @type {string | null | undefined} */ (null));
+  const cancelled = useRef(/** @type {string | null | undefined} */ (null));
+  const [flashId, flash] = useState(/** @type {string | null} */ (null));
   const found = highlight ? find(trace, highlight) : null;
 
   useEffect(() => {
     const cancel = () => (cancelled.current = highlight);
     const element = scroller.current;
-    element.addEventListener('wheel', cancel, { passive: true });
-    element.addEventListener('keydown', cancel);
-    return () => {
-      element.removeEventListener('wheel', cancel);
-      element.removeEventListener('keydown', cancel);
-    };
-  }, [highlight]);
+    if (!element) return undefined;
+    for (const type of gestures) element.addEventListener(type, cancel, { passive: true });
+    return () => gestures.forEach((type) => element.removeEventListener(type, cancel));
+  }, [highlight, scroller.current]);
 
   useEffect(() => {
     if (!found || done.current === highlight) return undefined;
     done.current = highlight;
-    if (cancelled.current === highlight) return undefined;
+    // The address follows what the reader selected; only a link leads anywhere.
+    if (cancelled.current === highlight || found.id === selected) return undefined;
     show(found.id);
     flash(found.id);
     const timer = setTimeout(() => flash(null), flashFor);

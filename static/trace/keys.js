@@ -1,17 +1,17 @@
-// Single keys in the trace. They act only when focus is in it and not in a field, and only if the reader wants them.
+// SPDX-License-Identifier: Apache-2.0
+// The single keys of the trace. They act only while focus is in the trace and not in a field, and only if the reader
+// wants them.
 import { useEffect, useRef } from '../html.js';
-import { copyText } from '../actions.js';
 import { settings, settingsSet } from '../settings.js';
-import { absolute } from '../links.js';
-import { route, urlWith } from '../router.js';
 
+/** @param {Element} target */
 const inField = (target) => target.closest('input, textarea, select, [contenteditable]') !== null;
 
 export const traceKeys = [
   ['j', 'next step'],
   ['k', 'previous step'],
-  ['n', 'next error or tool'],
-  ['p', 'previous error or tool'],
+  ['n', 'next error'],
+  ['p', 'previous error'],
   ['o', 'expand or collapse'],
   ['f', 'follow the newest step'],
   ['s', 'sources'],
@@ -23,11 +23,29 @@ export const traceKeys = [
   ['Esc', 'close'],
 ];
 
+// The keys that scroll work wherever focus is in the trace, except where they mean something already.
+/** @param {HTMLElement} scroller @param {KeyboardEvent} event */
+function scrollKey(scroller, event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target === scroller || (event.key === ' ' && target.closest('button, a, summary'))) return false;
+  const page = scroller.clientHeight * 0.9;
+  const isUp = event.key === 'PageUp' || (event.key === ' ' && event.shiftKey);
+  if (event.key === 'Home') scroller.scrollTop = 0;
+  else if (event.key === 'End') scroller.scrollTop = scroller.scrollHeight;
+  else if (event.key === ' ' || event.key.startsWith('Page')) scroller.scrollTop += isUp ? -page : page;
+  else return false;
+  return true;
+}
+
+/** @param {any} context */
 export function useTraceKeys(context) {
   const held = useRef(context);
   held.current = context;
   useEffect(() => {
+    // Over a conversation the whole dialog listens, as a page everything does.
     const dialog = context.root.current.closest('dialog');
+    const host = dialog ?? document.body;
+    /** @param {any} event */
     const onKey = (event) => {
       if (
         event.ctrlKey ||
@@ -38,16 +56,24 @@ export function useTraceKeys(context) {
         !settings.peek().keys
       )
         return;
+      const scroller = context.root.current.querySelector('.trace-scroll');
+      if (scroller && scrollKey(scroller, event)) return event.preventDefault();
       const action = actions[event.key];
       if (!action) return;
       event.preventDefault();
-      action(held.current, dialog);
+      action(held.current, context.root.current);
     };
-    dialog.addEventListener('keydown', onKey);
-    return () => dialog.removeEventListener('keydown', onKey);
+    host.addEventListener('keydown', onKey);
+    return () => host.removeEventListener('keydown', onKey);
   }, []);
 }
 
+/**
+ * @param {{ metas: Meta[], selected: string | null, show: (id: string,
+ *   options?: { focus?: boolean }) => void }} options
+ * @param {number} by
+ * @param {(meta: Meta) => boolean} [matches]
+ */
 function move({ metas, selected, show }, by, matches = () => true) {
   const start = metas.findIndex((meta) => meta.id === selected);
   for (let i = start < 0 && by < 0 ? metas.length - 1 : start + by; i >= 0 && i < metas.length; i += by)
@@ -55,7 +81,7 @@ function move({ metas, selected, show }, by, matches = () => true) {
   return undefined;
 }
 
-const isTool = (meta) => ['tool_call', 'web_search', 'visit_page', 'workspace_search'].includes(meta.type);
+/** @param {HTMLElement} dialog @param {string | null} selected @param {string} selector */
 const press = (dialog, selected, selector) =>
   dialog
     .querySelector(`[data-step="${CSS.escape(selected ?? '')}"]`)
@@ -63,18 +89,18 @@ const press = (dialog, selected, selector) =>
     ?.querySelector(selector)
     ?.click();
 
+/** @type {Record<string, (context: any, dialog: HTMLElement) => unknown>} */
 const actions = {
   j: (context) => move(context, 1),
   ArrowDown: (context) => move(context, 1),
   k: (context) => move(context, -1),
   ArrowUp: (context) => move(context, -1),
-  n: (context) => move(context, 1, (meta) => context.isError(meta) || isTool(meta)),
-  p: (context) => move(context, -1, (meta) => context.isError(meta) || isTool(meta)),
+  n: ({ jumpError }) => jumpError(1),
+  p: ({ jumpError }) => jumpError(-1),
   o: ({ selected }, dialog) => press(dialog, selected, '.unfold button, .step-fold'),
   f: ({ follow }) => (follow.following ? follow.setFollowing(false) : follow.jump()),
   s: ({ selected }, dialog) => press(dialog, selected, '[data-sources]'),
-  c: ({ selected }) =>
-    copyText(absolute(urlWith(route.peek(), { highlight: selected ?? route.peek().query.highlight })), 'The link'),
+  c: ({ onCopyLink }) => onCopyLink(),
   '.': (context, dialog) => dialog.querySelector('[data-stop]')?.focus(),
   t: () => settingsSet({ waterfall: !settings.peek().waterfall }),
   '/': ({ onSearch }) => onSearch(),

@@ -1,9 +1,11 @@
-// The steps as an ordered list, windowed when long. Mounted are the rows around the viewport and those that hold
-// focus or selection; heights are measured, and what changes above the viewport is answered by scrolling in the same
+// SPDX-License-Identifier: Apache-2.0
+// The steps as an ordered list, windowed when it is long. The rows around the viewport are mounted, and those that hold
+// focus or the selection. Heights are measured, and a change above the viewport is compensated by scrolling in the same
 // frame.
-import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
-import { loadStepsAround } from '../load.js';
-import { steps, workspace } from '../store.js';
+import { focused, html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
+import { useAnchor } from './anchor.js';
+import { useMissingPages } from './missing.js';
+import { printing } from './printing.js';
 import { StepRow } from './row.js';
 import {
   heightsIndexAt,
@@ -19,76 +21,110 @@ import {
 
 const estimatedHeight = 92;
 
-// Not loaded, or older than the outline knows it to be.
-const isLacking = (meta) => (steps.peek(meta.id)?.seq ?? -1) < meta.seq;
-
-// Steps that are shown and not loaded are fetched by the page, one request a page at a time.
-function useMissingPages(sessionId, metas, indexes) {
-  const asked = useRef(new Set());
-  useEffect(() => {
-    const missing = indexes.filter((index) => metas[index] && isLacking(metas[index]));
-    if (missing.length === 0) return undefined;
-    const timer = setTimeout(() => {
-      const middle = metas[missing[Math.floor(missing.length / 2)]].number;
-      const page = Math.floor(middle / 50);
-      if (asked.current.has(page)) return;
-      asked.current.add(page);
-      loadStepsAround(workspace.peek().id, sessionId, middle)
-        .catch(() => {})
-        .then(() => asked.current.delete(page));
-    }, 60);
-    return () => clearTimeout(timer);
-  });
-}
-
-function useHeights(ids) {
-  const ref = useRef(null);
+/** @returns {Heights} */
+function useHeights() {
+  const ref = useRef(/** @type {Heights | null} */ (null));
   ref.current ??= heightsNew(estimatedHeight);
-  heightsRows(ref.current, ids);
   return ref.current;
 }
 
 // Where the reader is: the first row in view and its distance to the viewport's top.
+/** @param {Heights} heights @param {number} scrollTop */
 function anchorOf(heights, scrollTop) {
   const index = heightsIndexAt(heights, scrollTop);
   return { id: heights.ids[index], offset: heightsTop(heights, index) - scrollTop };
 }
 
-export function StepList({ session, metas, byId, nests, scroller, selectedId, flashId, follow, listRef, reveal }) {
-  const windowed = metas.length > windowedAbove;
-  const ids = useRef([]);
+// The same of a list whose rows are all mounted, which the page itself has laid out.
+/** @param {HTMLElement} list @param {number} viewportTop */
+function anchorOfRows(list, viewportTop) {
+  const rows = /** @type {HTMLElement[]} */ ([...list.children]);
+  const row = rows.find((one) => one.getBoundingClientRect().bottom > viewportTop);
+  return row ? { id: row.dataset.row ?? '', top: row.getBoundingClientRect().top - viewportTop } : null;
+}
+
+/**
+ * @param {{ session: Session, metas: Meta[], byId: Map<string, Meta>, nests: Nests, scroller: { current: HTMLElement },
+ *   selectedId?: string | null, flashId?: string | null, found: Set<string>, follow: Follow, listRef: { current: HTMLOListElement },
+ *   reveal: { current: { id: string } | null } }} props
+ */
+export function StepList({
+  session,
+  metas,
+  byId,
+  nests,
+  scroller,
+  selectedId,
+  flashId,
+  found,
+  follow,
+  listRef,
+  reveal,
+}) {
+  // On paper every row is mounted.
+  const windowed = metas.length > windowedAbove && !printing.value;
+  const ids = useRef(/** @type {string[]} */ ([]));
   if (ids.current.length !== metas.length || ids.current.some((id, index) => id !== metas[index].id))
     ids.current = metas.map((meta) => meta.id);
-  const heights = useHeights(ids.current);
-  // The first frame has what is in view; its surroundings come with the next.
+  const heights = useHeights();
+  // The first frame mounts what is in view, and the next one its surroundings.
   const [view, setView] = useState({ top: 0, height: 800, screens: 0 });
+  /** @type {{ current: Map<string, HTMLElement> }} */
   const elements = useRef(new Map());
+  /** @type {{ current: ResizeObserver | null }} */
+  const resizes = useRef(null);
   // The observer outlives the render that made it.
-  const following = useRef();
+  const following = useRef(false);
   following.current = follow.following;
 
   const offsetOfList = () => listRef.current?.offsetTop ?? 0;
-  const focusedId = document.activeElement?.dataset?.step;
+  const readTop = () => scroller.current.scrollTop - offsetOfList();
+  const viewportTop = () => scroller.current.getBoundingClientRect().top;
+  const wasWindowed = useRef(windowed);
+  useLayoutEffect(place);
+  useAnchor(ids.current, scroller, {
+    find() {
+      if (!listRef.current || heights.ids.length === 0) return null;
+      if (!wasWindowed.current) return anchorOfRows(listRef.current, viewportTop());
+      const { id, offset } = anchorOf(heights, readTop());
+      return { id, top: offset };
+    },
+    topOf(id) {
+      const index = ids.current.indexOf(id);
+      if (index < 0) return null;
+      if (windowed) return heightsTop(heights, index) - readTop();
+      return listRef.current.children[index].getBoundingClientRect().top - viewportTop();
+    },
+    isHeld: () => following.current || Boolean(reveal.current),
+    onMove: () => setView((held) => ({ ...held, top: Math.max(0, readTop()) })),
+  });
+  heightsRows(heights, ids.current);
+  wasWindowed.current = windowed;
+  const focusedId = focused()?.dataset.step;
   const pinned = [selectedId, focusedId, reveal.current?.id].map((id) => (id ? ids.current.indexOf(id) : -1));
   const indexes = windowed
     ? windowRows(heights, view.top, view.height, pinned, view.screens)
     : metas.map((meta, index) => index);
-  useMissingPages(session.id, metas, indexes);
+  useMissingPages(
+    session.id,
+    indexes.map((index) => metas[index]),
+  );
 
   useEffect(() => {
     if (!windowed) return undefined;
     const element = scroller.current;
+    /** @type {number | null} */
     let frame = null;
     const read = () => {
       frame = null;
-      setView({ top: Math.max(0, element.scrollTop - offsetOfList()), height: element.clientHeight, screens: 2 });
+      setView({ top: Math.max(0, readTop()), height: element.clientHeight, screens: 2 });
     };
     const onScroll = () => (frame ??= requestAnimationFrame(read));
     element.addEventListener('scroll', onScroll, { passive: true });
     read();
     return () => {
       element.removeEventListener('scroll', onScroll);
-      cancelAnimationFrame(frame);
+      if (frame !== null) cancelAnimationFrame(frame);
     };
   }, [windowed]);
 
@@ -96,18 +132,20 @@ export function StepList({ session, metas, byId, nests, scroller, selectedId, fl
     if (!windowed) return undefined;
     const observer = new ResizeObserver((entries) => {
       const element = scroller.current;
-      const scrollTop = element.scrollTop - offsetOfList();
+      const scrollTop = readTop();
       const anchor = anchorOf(heights, scrollTop);
       let changed = false;
-      for (const { target } of entries)
-        if (target.isConnected) changed = heightsSet(heights, target.dataset.row, target.offsetHeight) || changed;
+      for (const entry of entries) {
+        const row = /** @type {HTMLElement} */ (entry.target);
+        if (row.isConnected) changed = heightsSet(heights, row.dataset.row ?? '', row.offsetHeight) || changed;
+      }
       if (!changed) return;
       const by = windowCompensate(heights, anchor, scrollTop);
       place();
       if (by !== 0 && !following.current && !reveal.current) element.scrollTop += by;
       setView((held) => ({ ...held }));
     });
-    elements.current.observer = observer;
+    resizes.current = observer;
     for (const row of elements.current.values()) observer.observe(row);
     return () => observer.disconnect();
   }, [windowed]);
@@ -118,21 +156,22 @@ export function StepList({ session, metas, byId, nests, scroller, selectedId, fl
     for (const [id, row] of elements.current)
       row.style.transform = `translateY(${heightsTop(heights, ids.current.indexOf(id))}px)`;
   }
-  useLayoutEffect(place);
 
-  const setElement = (id) => (element) => {
+  /** @param {string} id */
+  const setElement = (id) => (/** @type {HTMLElement | null} */ element) => {
     const held = elements.current.get(id);
     if (element === held) return;
-    if (held) elements.current.observer?.unobserve(held);
+    if (held) resizes.current?.unobserve(held);
     if (element) {
       elements.current.set(id, element);
-      elements.current.observer?.observe(element);
+      resizes.current?.observe(element);
     } else elements.current.delete(id);
   };
 
-  // A row that is not mounted is scrolled to by its place; the caller goes on when it is there.
+  // A row that is not mounted is reached by its computed position. The caller goes on once it is mounted.
   useLayoutEffect(() => {
     if (!windowed || !reveal.current || !byId.has(reveal.current.id)) return;
+    if (elements.current.has(reveal.current.id)) return;
     scroller.current.scrollTop = heightsTop(heights, ids.current.indexOf(reveal.current.id)) + offsetOfList() - 80;
   });
 
@@ -142,7 +181,7 @@ export function StepList({ session, metas, byId, nests, scroller, selectedId, fl
       return html`<li key=${meta.id} class="step-item" data-row=${meta.id} aria-setsize=${metas.length}
         aria-posinset=${index + 1} ref=${windowed ? setElement(meta.id) : undefined}>
         <${StepRow} meta=${meta} parentNumber=${meta.parentId && byId.get(meta.parentId)?.number} session=${session}
-          isSelected=${meta.id === selectedId || (!selectedId && index === 0)} isFlashing=${meta.id === flashId}
+          isSelected=${meta.id === selectedId} isTabStop=${meta.id === selectedId || (!selectedId && index === 0)} isFlashing=${meta.id === flashId} isFound=${found.has(meta.id)}
             fold=${follow.following} nest=${nests.of(meta.id)} />
       </li>`;
     })}

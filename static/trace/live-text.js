@@ -1,12 +1,16 @@
-// A step's text while it is written: paced, with a soft cursor; as a headline, or at once, if the reader prefers.
-import { html, useEffect, useLayoutEffect, useRef } from '../html.js';
+// SPDX-License-Identifier: Apache-2.0
+// A step's text while it is written: paced with a soft cursor, as a headline, or at once, as the reader prefers.
+import { html, useEffect, useElement, useLayoutEffect, useRef } from '../html.js';
 import { createGrowingText } from '../ui/markdown-view.js';
 import { settings } from '../settings.js';
 import { paceCut, paceFinish, paceFrame, paceGrow, paceNew, paceStep } from './pace.js';
 
+/** @typedef {ReturnType<typeof createGrowingText>} GrowingText */
+
 const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-// The last heading or sentence begun, on one line.
+// The last heading or the sentence just begun, on one line.
+/** @param {string} text */
 function headlineOf(text) {
   const lines = text
     .trimEnd()
@@ -16,20 +20,23 @@ function headlineOf(text) {
   return heading.replace(/^#+ |\*\*/g, '').slice(-160);
 }
 
+/** @param {{ text: string }} props */
 function Headline({ text }) {
   return html`<p class="headline" aria-live="off">${headlineOf(text)}<span class="cursor"></span></p>`;
 }
 
+/** @param {{ stepId: string, text: string, paced: boolean }} props */
 function Growing({ stepId, text, paced }) {
-  const root = useRef(null);
-  const state = useRef(null);
+  const root = useElement();
+  /** @type {{ current: { pace: Pace, growing: GrowingText, text: string, timer: Timer } }} */
+  const state = useRef(/** @type {any} */ (null));
 
   useLayoutEffect(() => {
-    // What stood there before this reader came needs no pacing.
+    // Text that stood there before this reader came needs no pacing.
     const pace = paceNew(text.length);
     const growing = createGrowingText(root.current);
     growing.show(text, performance.now());
-    state.current = { pace, growing, text, timer: null };
+    state.current = { pace, growing, text, timer: undefined };
     return () => clearTimeout(state.current.timer);
   }, [stepId]);
 
@@ -37,7 +44,7 @@ function Growing({ stepId, text, paced }) {
     const held = state.current;
     held.text = text;
     paceGrow(held.pace, text.length, performance.now());
-    if (held.timer === null) frame();
+    if (held.timer === undefined) frame();
 
     function frame() {
       const now = performance.now();
@@ -46,9 +53,9 @@ function Growing({ stepId, text, paced }) {
       held.timer = held.pace.marks.length > 0 ? setTimeout(frame, paceFrame) : setTimeout(settle, 100);
     }
 
-    // The last characters since the last parsing get their final form, unless more have come meanwhile.
+    // The characters since the last parsing get their final form, unless more have come meanwhile.
     function settle() {
-      held.timer = null;
+      held.timer = undefined;
       if (held.pace.marks.length > 0) return frame();
       return held.growing.show(paceCut(held.text, held.pace.shown), performance.now());
     }
@@ -66,6 +73,7 @@ function Growing({ stepId, text, paced }) {
   return html`<div class="md is-growing" aria-live="off" ref=${root}></div>`;
 }
 
+/** @param {{ stepId: string, stored: unknown, text: string | undefined }} props */
 export function LiveText({ stepId, stored, text }) {
   const shown = text ?? (typeof stored === 'string' ? stored : '');
   const { streaming } = settings.value;

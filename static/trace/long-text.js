@@ -1,8 +1,10 @@
-// Text of any length: short as it is; over 500 characters folded; over 16 KiB fetched whole on demand and shown in
-// pieces of 64 KiB.
+// SPDX-License-Identifier: Apache-2.0
+// Text of any length. A short text is shown as it is, over 500 characters it is folded, and over 16 KiB it is fetched
+// whole on demand and shown in pieces of 64 KiB.
 import { html, useState } from '../html.js';
 import { MarkdownParts } from '../ui/long-markdown.js';
 import { complain } from '../ui/announce.js';
+import { exactText } from '../exact.js';
 import { loadWholeStep } from '../load.js';
 import { workspace } from '../store.js';
 import { formatCount } from '../time.js';
@@ -11,27 +13,31 @@ import { rowMemory } from './memory.js';
 const foldAbove = 500;
 const pieceSize = 65536;
 
+/** @param {string} text */
 function lines(text) {
   const end = text.lastIndexOf('\n', 400);
   return `${text.slice(0, end > 200 ? end : 400).trimEnd()} …`;
 }
 
+/** @param {{ text: string, markdown?: boolean, plain?: boolean }} props */
 function Text({ text, markdown, plain }) {
   if (markdown) return html`<${MarkdownParts} text=${text} />`;
   return html`<div class=${plain ? 'plain plain-code' : 'plain'}>${text}</div>`;
 }
 
-// The most that is here of a text: fetched whole, or as it was written before the reader's eyes, or as the list has it,
-// which may be its beginning only.
+// Returns the longest version at hand: the fetched text, the text that was written before the reader's eyes, or the
+// list's copy, which may be its beginning only.
+/** @param {Step} step @param {string} text @param {RowMemory} memory */
 function mostOf(step, text, memory) {
   if (!step.truncated) return { best: text, isCut: false };
   // A step that has changed since it was fetched has another text.
   if (memory.whole?.seq === step.seq) return { best: memory.whole.text, isCut: false };
   if (memory.watched?.text.startsWith(text))
-    return { best: memory.watched.text, isCut: memory.watched.bytes < step.contentLength };
+    return { best: memory.watched.text, isCut: memory.watched.bytes < (step.contentLength ?? 0) };
   return { best: text, isCut: true };
 }
 
+/** @param {{ step: Step, text: string, markdown?: boolean, plain?: boolean }} props */
 export function LongText({ step, text, markdown = false, plain = false }) {
   const [, redraw] = useState(0);
   const memory = rowMemory(step.id);
@@ -45,7 +51,7 @@ export function LongText({ step, text, markdown = false, plain = false }) {
     redraw((n) => n + 1);
     try {
       const { content, seq } = await loadWholeStep(workspace.peek().id, step.sessionId, step.id);
-      memory.whole = { seq, text: typeof content === 'string' ? content : JSON.stringify(content, null, 2) };
+      memory.whole = { seq, text: typeof content === 'string' ? content : exactText(content, 2) };
     } catch (error) {
       complain(`The full result could not be loaded: ${error.message}`);
     }

@@ -1,9 +1,11 @@
-// The trace over the page: opened and closed by the URL. A native dialog: focus stays inside, Esc closes, the page
-// behind is inert.
-import { html, useLayoutEffect, useRef } from '../html.js';
+// SPDX-License-Identifier: Apache-2.0
+// The trace over the page, opened and closed by the URL. It is a native dialog: focus stays inside, Esc closes it, and
+// the page behind is inert.
+import { cls, focused, html, useElement, useLayoutEffect } from '../html.js';
 import { closeTrace } from '../actions.js';
 import { Announcer } from '../ui/announce.js';
 import { NotFound, Unreachable } from '../ui/notices.js';
+import { settings } from '../settings.js';
 import { syncRetry, syncRoom } from '../sync.js';
 import { useAgentTrace } from '../use-agent-trace.js';
 import { TraceView } from './view.js';
@@ -16,9 +18,10 @@ function Skeleton() {
       class="skeleton"></div></div>`;
 }
 
+/** @param {{ sessionId: string, highlight?: string }} props */
 function Inside({ sessionId, highlight }) {
   const data = useAgentTrace(sessionId);
-  // What is still known of a trace that one may see no more is not shown either.
+  // A trace that may no longer be seen is not shown, even where the store still holds it.
   if (data.error) {
     if (data.error.isTemporary)
       return html`<div class="trace-loading"><h2 id="trace-title" tabindex="-1">Agent Session Trace</h2><${Unreachable}
@@ -30,17 +33,19 @@ function Inside({ sessionId, highlight }) {
   return html`<${TraceView} key=${sessionId} data=${data} highlight=${highlight} />`;
 }
 
+/** @param {{ sessionId: string, highlight?: string }} props */
 export function TraceModal({ sessionId, highlight }) {
-  const dialog = useRef(null);
+  /** @type {{ current: HTMLDialogElement }} */
+  const dialog = useElement();
   useLayoutEffect(() => syncRoom(`session:${sessionId}`, { highlight, fromEnd: true }), [sessionId]);
 
   useLayoutEffect(() => {
-    const opener = document.activeElement;
+    const opener = focused();
     const element = dialog.current;
     element.showModal();
     element.querySelector('#trace-title')?.focus({ preventScroll: true });
     document.documentElement.classList.add('has-modal');
-    // A browser may close it without asking; the URL must follow.
+    // A browser may close the dialog by itself. The URL must follow.
     const onClose = () => closeTrace();
     element.addEventListener('close', onClose);
     return () => {
@@ -51,12 +56,14 @@ export function TraceModal({ sessionId, highlight }) {
     };
   }, []);
 
+  /** @param {any} event */
   function onCancel(event) {
     event.preventDefault();
     if (event.target === dialog.current) closeTrace();
   }
 
-  // A press outside closes; a text selection that ends outside does not.
+  // A press outside closes the dialog. A text selection that ends outside does not.
+  /** @param {any} event */
   function onPress(event) {
     if (event.target !== dialog.current) return;
     const box = dialog.current.getBoundingClientRect();
@@ -65,7 +72,7 @@ export function TraceModal({ sessionId, highlight }) {
     if (outside) closeTrace();
   }
 
-  return html`<dialog class="trace" aria-labelledby="trace-title" ref=${dialog} onCancel=${onCancel}
+  return html`<dialog class=${cls('trace', { 'is-wide': settings.value.modalView === 'tree' })} aria-labelledby="trace-title" ref=${dialog} onCancel=${onCancel}
     onMouseDown=${onPress}>
     <${Inside} sessionId=${sessionId} highlight=${highlight} />
     <${Announcer} />

@@ -1,5 +1,6 @@
-// One step: badge, heading, duration, body, sources. Reads its step and its live text; nothing else re-renders when
-// they change.
+// SPDX-License-Identifier: Apache-2.0
+// One step: badge, heading, duration, body, sources. It reads its own step and live text, and nothing else renders
+// again when they change.
 import { cls, html, useErrorBoundary, useState } from '../html.js';
 import { Icon } from '../icons.js';
 import { Elapsed } from '../ui/elapsed.js';
@@ -9,21 +10,27 @@ import { liveLongest } from '../store/live.js';
 import { stepKind } from '../steps.js';
 import { formatDuration } from '../time.js';
 import { rowMemory } from './memory.js';
-import { excerptOf, PlainBody } from './bodies.js';
+import { bodyOf, excerptOf, PlainBody } from './bodies.js';
 import { endedByText, interruptedText, isInterrupted, plural } from './phase.js';
 import { Sources } from './sources.js';
+import { stepTitle } from './titles.js';
 
+/** @typedef {import('../steps.js').StepKind} StepKind */
+
+/** @param {Usage | undefined} usage */
 function tokensOf(usage) {
   const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
   return tokens > 0 ? plural(tokens, 'token') : '';
 }
 
+/** @param {{ step: Step, status: StepStatus }} props */
 function Duration({ step, status }) {
   if (status === 'running') return html`<${Elapsed} since=${step.startedAt} />`;
   if (status === 'interrupted') return null;
   return html`<span>${formatDuration(step.durationMs ?? 0)}</span>`;
 }
 
+/** @param {{ kind: StepKind, step: Partial<Step>, status: StepStatus }} props */
 function Badge({ kind, step, status }) {
   return html`<span class="badge">
     <${Icon} name=${status === 'failed' ? 'alert' : kind.icon} size=${14} />
@@ -34,7 +41,8 @@ function Badge({ kind, step, status }) {
   </span>`;
 }
 
-// Known from the outline only: its place is kept while its page is fetched.
+// A step known from the outline only keeps its place while its page is fetched.
+/** @param {{ meta: Meta }} props */
 function Placeholder({ meta }) {
   const kind = stepKind(meta.type);
   return html`<article class=${`step hue-${kind.hue} is-waiting`}>
@@ -45,7 +53,8 @@ function Placeholder({ meta }) {
   </article>`;
 }
 
-// Why it never ended: the agent fell silent, failed, or was stopped.
+// Says why a step never ended: the agent fell silent, failed, or was stopped.
+/** @param {{ session: Session }} props */
 function Interruption({ session }) {
   const sentence = isInterrupted(session)
     ? interruptedText(session)
@@ -55,15 +64,20 @@ function Interruption({ session }) {
   return html`<p class="interruption">${sentence}</p>`;
 }
 
-// An agent may record anything: content that its type's renderer cannot take is shown as it is.
+// An agent may record anything. Content that its type's renderer cannot take is shown as it is.
+/** @param {{ Body: any, [field: string]: any }} props */
 function SafeBody({ Body, ...props }) {
   const [failed] = useErrorBoundary();
   return failed ? html`<${PlainBody} step=${props.step} />` : html`<${Body} ...${props} />`;
 }
 
-function StepHead({ step, kind, status, parentNumber, isSelected, isClosed, onToggle }) {
+/**
+ * @param {{ step: Step, kind: StepKind, status: StepStatus, parentNumber?: number | undefined, isTabStop: boolean,
+ *   isClosed: boolean, onToggle: () => void }} props
+ */
+function StepHead({ step, kind, status, parentNumber, isTabStop, isClosed, onToggle }) {
   return html`<header class="step-head">
-    <h3 class="step-title" tabindex=${isSelected ? 0 : -1} data-step=${step.id}>
+    <h3 class="step-title" tabindex=${isTabStop ? 0 : -1} data-step=${step.id}>
       <${Badge} kind=${kind} step=${step} status=${status} />
     </h3>
     ${parentNumber && html`<span class="step-parent">part of step ${parentNumber}</span>`}
@@ -78,7 +92,9 @@ function StepHead({ step, kind, status, parentNumber, isSelected, isClosed, onTo
   </header>`;
 }
 
-// What was on the screen stays there; that it is nowhere else is said once the server has told what it kept.
+// Text that was on the screen stays there. Once the server has told what it kept, the reader is told what is not
+// stored.
+/** @param {Step} step */
 function unsavedText(step) {
   if (step.status !== 'interrupted') return null;
   return step.content
@@ -86,19 +102,24 @@ function unsavedText(step) {
     : 'This text was not saved. It is only in this window.';
 }
 
-function StepBody({ step, kind, status, session, liveText, fold }) {
+/**
+ * @param {{ step: Step, status: StepStatus, session: Session, liveText?: string | undefined,
+ *   fold?: boolean | undefined }} props
+ */
+function StepBody({ step, status, session, liveText, fold }) {
   const isUnsaved = status === 'interrupted' && Boolean(liveText);
   const shown = isUnsaved ? { ...step, content: liveText, truncated: false } : step;
   return html`<div class="step-body">
-    <${SafeBody} key=${step.status} Body=${kind.Body} step=${shown} session=${session} liveText=${liveText}
+    <${SafeBody} key=${step.status} Body=${bodyOf(step.stepType)} step=${shown} session=${session} liveText=${liveText}
       isOpen=${isOpen(step) && status === 'running'} />
     ${step.error && html`<p class="step-error">${step.error.message ?? step.error.code}</p>`}
     ${status === 'interrupted' && html`<${Interruption} session=${session} />`}
     ${isUnsaved && html`<p class="unsaved">${unsavedText(step)}</p>`}
-    ${step.sources?.length > 0 && html`<${Sources} stepId=${step.id} sources=${step.sources} fold=${fold} />`}
+    ${step.sources && step.sources.length > 0 && html`<${Sources} stepId=${step.id} sources=${step.sources} fold=${fold} />`}
   </div>`;
 }
 
+/** @param {{ nest: Nest }} props */
 function NestFold({ nest }) {
   return html`<button type="button" class="quiet-link nest-fold" aria-expanded=${nest.isFolded ? 'false' : 'true'}
     onClick=${nest.toggle}>
@@ -106,16 +127,47 @@ function NestFold({ nest }) {
   </button>`;
 }
 
-// What becomes of a step that was watched when it completes: nothing that somebody is reading gets shorter; for one who
-// follows, finished thinking and sources make room. `fold`: following.
-function noteProgress(memory, status, written, fold) {
+// Whether somebody has this step under the pointer, in focus or selected.
+/** @param {Step} step */
+function isRead(step) {
+  const row = document.querySelector(`[data-step="${CSS.escape(step.id)}"]`)?.closest('.step');
+  const selection = getSelection();
+  return Boolean(
+    row &&
+      (row.matches(':hover, :focus-within') ||
+        (selection && !selection.isCollapsed && selection.containsNode(row, true))),
+  );
+}
+
+// One line for a step that is folded.
+/** @param {Step} step */
+function closedText(step) {
+  if (typeof step.content === 'string') return excerptOf(step.content);
+  const { messages } = step.content ?? {};
+  return Array.isArray(messages) ? plural(messages.length, 'message') : stepTitle(step);
+}
+
+// Decides what becomes of a watched step when it completes. Nothing that somebody is reading gets shorter; for a reader
+// who follows, finished thinking and sources make room. `fold` says that the reader follows.
+/**
+ * @param {RowMemory} memory
+ * @param {Step} step
+ * @param {StepStatus} status
+ * @param {LiveEntry | undefined} written
+ * @param {boolean | undefined} [fold]
+ */
+function noteProgress(memory, step, status, written, fold) {
   if (status === 'running') Object.assign(memory, { wasOpen: true, watched: written });
   if (status === 'running' || !memory.wasOpen) return;
   memory.unfolded ??= true;
-  if (status === 'completed') memory.autoFold ??= fold;
+  if (status === 'completed') memory.autoFold ??= fold && !isRead(step);
 }
 
-export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, fold, nest }) {
+/**
+ * @param {{ meta: Meta, parentNumber?: number | undefined, session: Session, isSelected: boolean, isTabStop: boolean,
+ *   isFlashing: boolean, isFound: boolean,   fold?: boolean | undefined, nest: Nest | null }} props
+ */
+export function StepRow({ meta, parentNumber, session, isSelected, isTabStop, isFlashing, isFound, fold, nest }) {
   const [, redraw] = useState(0);
   const step = steps.get(meta.id);
   const written = live.get(meta.id);
@@ -124,21 +176,30 @@ export function StepRow({ meta, parentNumber, session, isSelected, isFlashing, f
   const status = stepStatus(step, session);
   const liveText = status === 'interrupted' ? liveLongest(written) : written?.text;
   const memory = rowMemory(step.id);
-  noteProgress(memory, status, written, fold);
-  const isClosed = memory.closed ?? Boolean(step.stepType === 'thinking' && memory.autoFold);
+  noteProgress(memory, step, status, written, fold);
+  const isContext = step.stepType === 'context_received' && Boolean(session.trigger);
+  const isClosed = memory.closed ?? (isContext || Boolean(step.stepType === 'thinking' && memory.autoFold));
 
   function toggle() {
     memory.closed = !isClosed;
     redraw((n) => n + 1);
   }
 
-  const states = { 'is-selected': isSelected, 'is-flashing': isFlashing, 'is-nested': parentNumber };
+  const states = {
+    'is-selected': isSelected,
+    'is-flashing': isFlashing,
+    'is-found': isFound,
+    'is-nested': parentNumber,
+  };
   return html`<article class=${cls('step', `hue-${kind.hue}`, `is-${status}`, states)}>
-    <${StepHead} step=${step} kind=${kind} status=${status} parentNumber=${parentNumber} isSelected=${isSelected}
+    <${StepHead} step=${step} kind=${kind} status=${status} parentNumber=${parentNumber} isTabStop=${isTabStop}
       isClosed=${isClosed} onToggle=${toggle} />
-    ${isClosed && typeof step.content === 'string' && html`<p class="step-excerpt">${excerptOf(step.content)}</p>`}
-    ${!isClosed && html`<${StepBody} step=${step} kind=${kind} status=${status} session=${session}
-      liveText=${liveText} fold=${memory.autoFold} />`}
+    ${isClosed && html`<p class="step-excerpt"><bdi>${closedText(step)}</bdi></p>`}
+    ${
+      !isClosed &&
+      html`<${StepBody} step=${step} status=${status} session=${session}
+      liveText=${liveText} fold=${memory.autoFold} />`
+    }
     ${nest && html`<${NestFold} nest=${nest} />`}
   </article>`;
 }

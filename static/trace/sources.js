@@ -1,4 +1,6 @@
-// Where a statement came from: one box a step, every item a link to it.
+// SPDX-License-Identifier: Apache-2.0
+// Where a statement came from: one box a step, and every item is a link to its source.
+import { domainOf } from '../domain.js';
 import { html, useState } from '../html.js';
 import { Icon } from '../icons.js';
 import { messageUrl } from '../links.js';
@@ -6,28 +8,22 @@ import { formatWhen } from '../time.js';
 import { workspace } from '../store.js';
 import { rowMemory } from './memory.js';
 
-function domainOf(source) {
-  if (source.domain) return source.domain;
-  try {
-    return new URL(source.url).hostname.replace(/^www\./, '');
-  } catch {
-    return '';
-  }
-}
-
+/** @param {Source} source */
 function placeOf(source) {
   const who = [source.authorName, source.streamName && `in #${source.streamName}`].filter(Boolean).join(' ');
   return [who, source.timestamp && formatWhen(source.timestamp)].filter(Boolean).join(' • ');
 }
 
+/** @param {{ source: Source }} props */
 function Inside({ source }) {
   return html`<span class="source-title"><${Icon}
     name=${source.type === 'message' ? 'thread' : source.type === 'web' ? 'globe' : 'page'} size=${14} />
     ${source.title}</span>
-    <span class="source-place">${source.type === 'message' ? placeOf(source) : domainOf(source)}</span>
+    <span class="source-place">${source.type === 'message' ? placeOf(source) : domainOf(source.url ?? '')}</span>
     ${source.snippet && html`<span class="source-snippet">${source.snippet}</span>`}`;
 }
 
+/** @param {{ source: Source }} props */
 function Source({ source }) {
   if (source.type === 'message' && source.messageId && source.streamId)
     return html`<li><a class="source" href=${messageUrl(workspace.value.id, source.streamId, source.messageId)}>
@@ -38,6 +34,7 @@ function Source({ source }) {
   return html`<li><div class="source"><${Inside} source=${source} /></div></li>`;
 }
 
+/** @param {{ stepId: string, sources: Source[], fold?: boolean | undefined }} props */
 export function Sources({ stepId, sources, fold }) {
   const [, redraw] = useState(0);
   const memory = rowMemory(stepId);

@@ -1,5 +1,6 @@
-// The whole run at a glance: one canvas of bars. Hidden from screen readers, for whom the list is its equal.
-import { html, useEffect, useMemo, useRef, useState } from '../html.js';
+// SPDX-License-Identifier: Apache-2.0
+// The whole run at a glance: one canvas of bars. It is hidden from screen readers, for whom the list is its equal.
+import { html, useEffect, useElement, useMemo, useState } from '../html.js';
 import { stepKind } from '../steps.js';
 import { tickerNow, tickerUse } from '../time.js';
 import { barsHit, barsLayout } from './bars.js';
@@ -8,10 +9,11 @@ const laneHeight = 9;
 const laneGap = 3;
 const minWidth = 2;
 
-// The colours are the style sheet's: read once a theme.
+// The colours come from the style sheet and are read once per theme.
+/** @param {HTMLElement} element */
 function paletteOf(element) {
   const colours = new Map();
-  return (name) => {
+  return (/** @type {string} */ name) => {
     if (!colours.has(name)) {
       const probe = document.createElement('i');
       probe.className = `hue-probe hue-${name}`;
@@ -23,19 +25,26 @@ function paletteOf(element) {
   };
 }
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Bars} layout
+ * @param {(name: string) => string} palette
+ * @param {string | null} selectedId
+ */
 function draw(canvas, layout, palette, selectedId) {
   const scale = devicePixelRatio || 1;
   const width = canvas.clientWidth;
   const height = layout.lanes * (laneHeight + laneGap);
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
-  const context = canvas.getContext('2d');
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   context.scale(scale, scale);
   context.clearRect(0, 0, width, height);
+  /** @param {number} x */
   const at = (x) => (x / layout.total) * (width - minWidth);
   context.fillStyle = palette('gap');
   for (const gap of layout.gaps) context.fillRect(at(gap), 0, 1, height);
-  const ordered = [...layout.bars].sort((a, b) => (a.status === 'failed') - (b.status === 'failed'));
+  const ordered = [...layout.bars].sort((a, b) => Number(a.status === 'failed') - Number(b.status === 'failed'));
   for (const bar of ordered) {
     context.fillStyle = palette(bar.status === 'failed' ? 'error' : stepKind(bar.type).hue);
     context.globalAlpha = selectedId && bar.id !== selectedId ? 0.65 : 1;
@@ -52,11 +61,19 @@ function draw(canvas, layout, palette, selectedId) {
   context.globalAlpha = 1;
 }
 
+/**
+ * @param {{ metas: Meta[], session: Session, isEnded: boolean, selectedId: string | null,
+ *   onJump: (id: string) => void }} props
+ */
 export function Waterfall({ metas, session, isEnded, selectedId, onJump }) {
-  const canvas = useRef(null);
+  /** @type {{ current: HTMLCanvasElement }} */
+  const canvas = useElement();
   const [width, setWidth] = useState(0);
   const theme = document.documentElement.dataset.theme;
-  const palette = useMemo(() => (canvas.current ? paletteOf(canvas.current.parentElement) : null), [theme, width]);
+  const palette = useMemo(
+    () => (canvas.current ? paletteOf(/** @type {HTMLElement} */ (canvas.current.parentElement)) : null),
+    [theme, width],
+  );
   const speed = metas.length > 1000 ? 'slow' : 'fast';
   useEffect(() => (isEnded ? undefined : tickerUse(speed)), [isEnded, speed]);
   const end = isEnded ? Date.parse(session.completedAt ?? session.heartbeatAt ?? session.createdAt) : tickerNow(speed);
@@ -67,11 +84,12 @@ export function Waterfall({ metas, session, isEnded, selectedId, onJump }) {
     observer.observe(canvas.current);
     return () => observer.disconnect();
   }, []);
-  // After the list has been painted: it is what the reader waits for.
+  // It is drawn after the list has been painted, because the reader waits for the list.
   useEffect(() => {
     if (palette && width > 0) draw(canvas.current, layout, palette, selectedId);
   }, [layout, palette, width, selectedId]);
 
+  /** @param {any} event */
   function onClick(event) {
     const x = (event.offsetX / Math.max(1, width - minWidth)) * layout.total;
     const lane = Math.floor(event.offsetY / (laneHeight + laneGap));

@@ -1,18 +1,22 @@
-// Which rows of a long list are mounted, and where. Pure. Heights are measured where known, else estimated; a change
-// above the viewport is answered with the distance to scroll by, so that nothing the reader looks at moves.
+// SPDX-License-Identifier: Apache-2.0
+// Decides which rows of a long list are mounted, and where. Pure. Heights are measured where known, else estimated. A
+// change above the viewport is answered with the distance to scroll by, so that nothing in view moves.
 
 export const windowedAbove = 200;
 
+/** @param {number} estimate @returns {Heights} */
 export function heightsNew(estimate) {
   return { known: new Map(), estimate, ids: [], offsets: new Float64Array(1), dirty: true };
 }
 
+/** @param {Heights} heights @param {string[]} ids */
 export function heightsRows(heights, ids) {
   if (heights.ids === ids) return;
   heights.ids = ids;
   heights.dirty = true;
 }
 
+/** @param {Heights} heights @param {string} id @param {number} height */
 export function heightsSet(heights, id, height) {
   if (heights.known.get(id) === height) return false;
   heights.known.set(id, height);
@@ -20,6 +24,7 @@ export function heightsSet(heights, id, height) {
   return true;
 }
 
+/** @param {Heights} heights */
 function offsets(heights) {
   if (!heights.dirty) return heights.offsets;
   const { ids, known, estimate } = heights;
@@ -30,15 +35,18 @@ function offsets(heights) {
   return list;
 }
 
+/** @param {Heights} heights */
 export function heightsTotal(heights) {
   return offsets(heights)[heights.ids.length];
 }
 
+/** @param {Heights} heights @param {number} index */
 export function heightsTop(heights, index) {
   return offsets(heights)[index];
 }
 
-// The row at a distance from the top.
+// Finds the row at a distance from the top.
+/** @param {Heights} heights @param {number} y */
 export function heightsIndexAt(heights, y) {
   const list = offsets(heights);
   let low = 0;
@@ -51,7 +59,15 @@ export function heightsIndexAt(heights, y) {
   return Math.min(low, Math.max(0, heights.ids.length - 1));
 }
 
-// Some screens on either side of the viewport, and the rows that must not go (focused, selected), in order.
+// Returns some screens of rows on either side of the viewport and the rows that must stay (focused, selected), in
+// order.
+/**
+ * @param {Heights} heights
+ * @param {number} scrollTop
+ * @param {number} viewport
+ * @param {number[]} [pinned]
+ * @param {number} [screens]
+ */
 export function windowRows(heights, scrollTop, viewport, pinned = [], screens = 2) {
   const count = heights.ids.length;
   if (count === 0) return [];
@@ -66,10 +82,14 @@ export function windowRows(heights, scrollTop, viewport, pinned = [], screens = 
   return [...outside, ...rows].sort((a, b) => a - b);
 }
 
-// How far to scroll after heights changed so that the row at `anchor` (its id and its distance to the viewport's top)
-// stays.
+// How far to scroll after heights changed so that the row at `anchor` stays at its distance from the viewport's top.
+/** @param {Heights} heights @param {{ id: string, offset: number }} anchor @param {number} scrollTop */
 export function windowCompensate(heights, anchor, scrollTop) {
   const index = heights.ids.indexOf(anchor.id);
   if (index < 0) return 0;
   return heightsTop(heights, index) - anchor.offset - scrollTop;
 }
+
+// Whether `next` only goes on where `held` ends, so that nothing above any row has changed.
+/** @param {string[]} held @param {string[]} next */
+export const windowOnlyGrew = (held, next) => held.length <= next.length && held.every((id, at) => id === next[at]);

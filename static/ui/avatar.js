@@ -1,6 +1,8 @@
-// One or two letters, or an emoji; never a picture from elsewhere. Decoration: the name stands beside it.
+// SPDX-License-Identifier: Apache-2.0
+// One or two letters or an emoji, and never a picture from elsewhere. It is decoration: the name stands beside it.
 import { html } from '../html.js';
 
+/** @param {{ who: { id?: string, name?: string, avatar?: string, type?: string } | undefined, size?: string }} props */
 export function Avatar({ who, size = 'medium' }) {
   const text = who?.avatar || (who?.name ?? '?').slice(0, 1).toUpperCase();
   const persona = who?.type === 'persona' || who?.id?.startsWith('per_');

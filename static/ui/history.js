@@ -1,15 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a timeline grows upwards: older pages while its top is near, and the way back to the message that a link names.
 import { useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { loadOlder, loadTowards } from '../load.js';
 import { workspace } from '../store.js';
 
+/** @typedef {ReturnType<typeof usePages>} Pages */
+
 const near = 400;
 const patience = 3000;
 
-// One page is asked for at a time. Whoever wants another looks again when it has come, or some time after it could not.
+// One page is requested at a time. Callers that want another one look again when it has arrived, or some time after a
+// failure.
 export function usePages() {
   const busy = useRef(false);
   const [tries, setTries] = useState(0);
+  /** @param {() => Promise<(() => void) | undefined>} load */
   async function take(load) {
     if (busy.current) return;
     busy.current = true;
@@ -27,9 +32,11 @@ export function usePages() {
   return { take, tries };
 }
 
-// Older pages come while the top is near, also where what came fills no screen; what is on the screen stays where it is.
+// Older pages are fetched while the top is near, also when the fetched ones do not fill the screen. What is on the
+// screen stays where it is.
+/** @param {{ streamId: string, timeline: Timeline | undefined, scroller: { current: HTMLElement }, pages: Pages }} options */
 export function useOlder({ streamId, timeline, scroller, pages }) {
-  const keep = useRef(null);
+  const keep = useRef(/** @type {number | null} */ (null));
   useLayoutEffect(() => {
     if (keep.current === null) return;
     scroller.current.scrollTop = scroller.current.scrollHeight - keep.current;
@@ -51,9 +58,13 @@ export function useOlder({ streamId, timeline, scroller, pages }) {
 }
 
 // Returns whether the target does not exist.
+/**
+ * @param {{ target: string | undefined, streamId: string, timeline: Timeline | undefined, scroller: { current: HTMLElement },
+ *   follow: Follow, pages: Pages }} options
+ */
 export function useTarget({ target, streamId, timeline, scroller, follow, pages }) {
-  const done = useRef(null);
-  const [missing, setMissing] = useState(null);
+  const done = useRef(/** @type {string | null} */ (null));
+  const [missing, setMissing] = useState(/** @type {string | null} */ (null));
   useEffect(() => {
     if (!target || !timeline || done.current === target) return;
     const element = scroller.current.querySelector(`[data-message="${CSS.escape(target)}"]`);

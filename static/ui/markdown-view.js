@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // Markdown on the screen: whole texts, and texts that grow.
-import { html, useLayoutEffect, useRef } from '../html.js';
+import { html, useElement, useLayoutEffect } from '../html.js';
 import { splitBlocks } from '../blocks.js';
 import { markdownFragment, markMentions } from '../markdown.js';
 
 const parseEvery = 100;
 const plainAbove = 16384;
 
+/** @param {{ text: string, mentions?: Mention[] }} props */
 export function Markdown({ text, mentions = [] }) {
-  const root = useRef(null);
+  const root = useElement();
   const slugs = mentions.map((mention) => mention.slug).join(' ');
   useLayoutEffect(() => {
     const fragment = markdownFragment(text);
@@ -17,6 +19,7 @@ export function Markdown({ text, mentions = [] }) {
   return html`<div class="md" ref=${root}></div>`;
 }
 
+/** @param {string} text */
 function blockElement(text) {
   const element = document.createElement('div');
   if (text.length > plainAbove) {
@@ -28,15 +31,18 @@ function blockElement(text) {
 
 const inside = 'p, li, h4, h5, h6, code, td, th, blockquote, .plain';
 
-// Where the next character will appear.
+// Finds where the next character will appear.
+/** @param {HTMLElement} element */
 function endOf(element) {
   const places = element.querySelectorAll(inside);
   return places.length > 0 ? places[places.length - 1] : element;
 }
 
-// Grows a text in `root`. Blocks that are finished stay as they are; the last one is parsed again at most every 100
-// ms, and what came since then stands at its end as plain text.
+// Grows a text in `root`. Finished blocks stay as they are. The last one is parsed again at most every 100 ms, and what
+// has arrived since stands at its end as plain text.
+/** @param {HTMLElement} root */
 export function createGrowingText(root) {
+  /** @type {{ text: string, element: HTMLElement }[]} */
   const blocks = [];
   const tail = document.createElement('span');
   const cursor = document.createElement('span');
@@ -44,6 +50,7 @@ export function createGrowingText(root) {
   let parsed = '';
   let parsedAt = 0;
 
+  /** @param {string} text @param {number} now */
   function parse(text, now) {
     tail.remove();
     cursor.remove();
@@ -63,10 +70,21 @@ export function createGrowingText(root) {
     end.append(tail, cursor);
   }
 
+  // What the reader has selected is not replaced: until the selection goes, new text only joins the end.
+  function isSelected() {
+    const selection = getSelection();
+    return Boolean(selection && !selection.isCollapsed && selection.containsNode(root, true));
+  }
+
   return {
+    /** @param {string} text @param {number} now */
     show(text, now) {
+      const shown = parsed + tail.textContent;
       if (text === parsed && tail.textContent === '') return;
-      if (now - parsedAt >= parseEvery || !text.startsWith(parsed)) parse(text, now);
+      if (text.startsWith(shown) && isSelected()) {
+        if (text !== shown) tail.append(text.slice(shown.length));
+      } else if (now - parsedAt >= parseEvery || !text.startsWith(parsed)) parse(text, now);
+      else if (text.startsWith(shown)) tail.append(text.slice(shown.length));
       else tail.textContent = text.slice(parsed.length);
     },
   };

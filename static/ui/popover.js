@@ -1,8 +1,10 @@
-// A button and what it opens: a native popover beside it, placed where there is room. As a menu it is walked with the
-// arrow keys.
-import { html, useId, useRef, useState } from '../html.js';
+// SPDX-License-Identifier: Apache-2.0
+// A button and what it opens: a native popover beside it, placed where there is room. A menu is walked with the arrow
+// keys.
+import { html, useElement, useId, useState } from '../html.js';
 import { Icon } from '../icons.js';
 
+/** @param {HTMLElement} popover @param {HTMLElement} button */
 function place(popover, button) {
   const anchor = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
@@ -13,11 +15,15 @@ function place(popover, button) {
   popover.style.left = `${Math.max(8, left)}px`;
 }
 
-// content: a function that renders what is inside, called only while open; it gets `close`.
+// `content` renders the inside. It is called only while the popover is open.
+/**
+ * @param {{ label: string, icon?: string, className?: string, text?: string, popup?: string, role?: string,
+ *   content: (close: () => void) => object, onOpen?: (() => void) }} props
+ */
 export function PopoverButton({ label, icon, className = 'icon-button', text, popup, role, content, onOpen }) {
   const id = useId();
-  const button = useRef(null);
-  const popover = useRef(null);
+  const button = useElement();
+  const popover = useElement();
   const [open, setOpen] = useState(false);
   const close = () => popover.current.hidePopover();
 
@@ -25,7 +31,8 @@ export function PopoverButton({ label, icon, className = 'icon-button', text, po
     if (open) return close();
     setOpen(true);
     popover.current.showPopover();
-    // Behind Preact's own microtask, which renders the content, and before the next key: whoever types at once is in it.
+    // This runs after Preact's own microtask, which renders the content, and before the next key press, so that what is
+    // typed at once lands inside.
     queueMicrotask(() => {
       place(popover.current, button.current);
       popover.current.querySelector('[role=menuitem], input, select, button')?.focus();
@@ -34,12 +41,14 @@ export function PopoverButton({ label, icon, className = 'icon-button', text, po
     return undefined;
   }
 
+  /** @param {any} event */
   function onToggle(event) {
     setOpen(event.newState === 'open');
-    // It also closes because it is taken away.
+    // It also closes when it is removed from the page.
     if (event.newState === 'closed' && popover.current?.contains(document.activeElement)) button.current.focus();
   }
 
+  /** @param {any} event */
   function onKeyDown(event) {
     if (event.key === 'Escape' && open) {
       event.preventDefault();
@@ -59,18 +68,22 @@ export function PopoverButton({ label, icon, className = 'icon-button', text, po
   </span>`;
 }
 
+/** @param {any} event */
 function walk(event) {
   const items = [...event.currentTarget.closest('.popover').querySelectorAll('[role=menuitem]')];
   const at = items.indexOf(document.activeElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+  /** @type {Record<string, number>} */
+  const steps = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };
+  const to = steps[event.key];
   if (to === undefined || items.length === 0) return;
   event.preventDefault();
   event.stopPropagation();
   items[(to + items.length) % items.length].focus();
 }
 
-// items: [{id, label, icon, href | run, danger?}]
+/** @param {{ label: string, icon?: string, items: () => MenuItem[], className?: string }} props */
 export function MenuButton({ label, icon, items, className }) {
+  /** @param {MenuItem} entry @param {() => void} close */
   const item = (entry, close) => {
     const inside = html`<${Icon} name=${entry.icon} size=${14} /><span>${entry.label}</span>`;
     const shared = {
@@ -82,7 +95,7 @@ export function MenuButton({ label, icon, items, className }) {
     if (entry.href) return html`<a ...${shared} href=${entry.href} onClick=${() => close()}>${inside}</a>`;
     return html`<button type="button" ...${shared} onClick=${() => {
       close();
-      entry.run();
+      entry.run?.();
     }}>${inside}</button>`;
   };
   return html`<${PopoverButton} label=${label} icon=${icon} className=${className} popup="menu" role="menu"

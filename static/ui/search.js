@@ -1,5 +1,6 @@
-// Full text over the messages that one may read.
-import { html, useEffect, useRef, useState } from '../html.js';
+// SPDX-License-Identifier: Apache-2.0
+// Full-text search over the messages that the person may read.
+import { html, useEffect, useElement, useState } from '../html.js';
 import { apiGet, apiQuery } from '../api.js';
 import { Icon } from '../icons.js';
 import { messageUrl, placeOf } from '../links.js';
@@ -11,7 +12,8 @@ import { Empty, Unreachable } from './notices.js';
 
 const probe = 16;
 
-// An excerpt is printed without markup.
+// An excerpt is shown without markup.
+/** @param {string} text */
 const bare = (text) =>
   text
     .replace(/<[^<>]*>/g, ' ')
@@ -19,6 +21,7 @@ const bare = (text) =>
     .trim();
 
 // Whether the excerpt begins or ends in the middle of its message.
+/** @param {string} snippet @param {string} content */
 function cutEnds(snippet, content) {
   const part = bare(snippet);
   return [
@@ -27,7 +30,8 @@ function cutEnds(snippet, content) {
   ];
 }
 
-// matches: [[start, length]] in characters (code points) of the snippet.
+// `matches` are [start, length] pairs, in characters (code points) of the snippet.
+/** @param {{ snippet: string, matches: [number, number][], content: string }} props */
 function Marked({ snippet, matches, content }) {
   const [begun, ended] = cutEnds(snippet, content);
   const characters = [...snippet];
@@ -43,6 +47,7 @@ function Marked({ snippet, matches, content }) {
   return html`<p class="hit-text">${begun && '… '}${parts}${characters.slice(at).join('')}${ended && ' …'}</p>`;
 }
 
+/** @param {{ hit: SearchHit }} props */
 function Hit({ hit }) {
   const { message, stream } = hit;
   return html`<li>
@@ -60,14 +65,18 @@ function Hit({ hit }) {
 
 export function SearchView() {
   const q = route.value.query.q ?? '';
-  const [result, setResult] = useState({ hits: null, error: null });
+  /** @type {{ hits: SearchHit[] | null, error: ApiError | null }} */
+  const empty = { hits: null, error: null };
+  const [result, setResult] = useState(empty);
   const [tries, setTries] = useState(0);
-  const field = useRef(null);
+  /** @type {{ current: HTMLInputElement }} */
+  const field = useElement();
   useEffect(() => field.current.focus(), []);
   useEffect(() => {
     if (q.trim() === '') return setResult({ hits: null, error: null });
     const controller = new AbortController();
-    let again = null;
+    /** @type {Timer} */
+    let again;
     const timer = setTimeout(() => {
       apiGet(`/workspaces/${workspace.peek().id}/search${apiQuery({ q, limit: 50 })}`, {
         signal: controller.signal,
@@ -96,13 +105,20 @@ export function SearchView() {
       <input type="search" maxlength="500" ref=${field} placeholder="Search in messages" value=${q}
         onInput=${(event) => navigate(urlWith(route.peek(), { q: event.target.value }), { replace: true })} /></label></search>
     <div class="pane-scroll" tabindex="0" role="region" aria-label="Results">
-      ${error && html`<${Unreachable} error=${error}
-        onRetry=${() => setTries((n) => n + 1)} />`}
+      ${
+        error &&
+        html`<${Unreachable} error=${error}
+        onRetry=${() => setTries((n) => n + 1)} />`
+      }
       <p class="visually-hidden" role="status">${hits ? `${hits.length} messages found` : ''}</p>
       ${hits && html`<ul class="hits">${hits.map((hit) => html`<${Hit} key=${hit.message.id} hit=${hit} />`)}</ul>`}
       ${hits?.length === 0 && html`<${Empty} icon="search" title="Nothing found">Try other words.<//>`}
-      ${!hits && !error && html`<${Empty} icon="search"
-        title="Search the conversations">Only what you may read is searched.<//>`}
+      ${
+        !hits &&
+        !error &&
+        html`<${Empty} icon="search"
+        title="Search the conversations">Only what you may read is searched.<//>`
+      }
     </div>
   </section>`;
 }

@@ -1,133 +1,111 @@
-// All sessions that one may read, newest first; those that begin while one looks appear by themselves.
-import { html, useEffect, useMemo, useRef, useState } from '../html.js';
-import { apiGet, apiQuery } from '../api.js';
+// SPDX-License-Identifier: Apache-2.0
+// All sessions that the person may read, as a table. Its rows stay where they are while somebody reads them: what begins
+// meanwhile is announced, and comes in when it is asked for.
+import { html, useEffect, useElement, useLayoutEffect, useRef } from '../html.js';
 import { Icon } from '../icons.js';
-import { placeOf } from '../links.js';
-import { navigate, route, urlWith } from '../router.js';
-import { activeSessions, personaIds, personas, putSession, sessions, workspace } from '../store.js';
-import { formatWhen } from '../time.js';
-import { complain } from './announce.js';
-import { SessionCard } from './card.js';
+import { connectUrl } from '../links.js';
+import { route } from '../router.js';
+import { activeSessions, workspace } from '../store.js';
+import { formatCount } from '../time.js';
+import { plural } from '../trace/phase.js';
 import { Empty, Unreachable } from './notices.js';
+import { DownloadButton } from './session-download.js';
+import { ActiveFilters, clearFilters, Filters } from './session-filters.js';
+import { keyOf, place, sessionList, sessionsLeave, sessionsMore, sessionsOpen } from './session-list.js';
+import { filtersOf, fits, orderOf } from './session-query.js';
+import { ColumnsButton, SessionTable } from './session-table.js';
 
-const filters = [
-  ['', 'All'],
-  ['running', 'Running'],
-  ['failed', 'Failed'],
-  ['cancelled', 'Stopped'],
-];
-const statusesOf = { running: 'pending,running' };
+const clockError = 1000;
 
-const fits = (session, query) =>
-  (!query.persona || session.personaId === query.persona) &&
-  (!query.status || (statusesOf[query.status] ?? query.status).split(',').includes(session.status));
+// Sessions that began since the list was read. They count also when they have ended.
+/** @param {{ onShow: () => void }} props */
+function Fresh({ onShow }) {
+  const { key, ids, askedAt } = sessionList.value;
+  const { query } = route.value;
+  const known = useRef({ key, askedAt, fresh: new Set() });
+  if (known.current.key !== key || known.current.askedAt !== askedAt)
+    known.current = { key, askedAt, fresh: new Set() };
+  const { fresh } = known.current;
+  for (const session of activeSessions.value.values())
+    if (Date.parse(session.createdAt) > askedAt - clockError && !ids?.includes(session.id) && fits(session, query))
+      fresh.add(session.id);
+  return html`<div role="status" class="fresh-place">${
+    fresh.size > 0 &&
+    html`<button type="button" class="button button-small fresh" onClick=${onShow}><${Icon} name="up" size=${14} />
+      ${plural(fresh.size, 'new session')}</button>`
+  }</div>`;
+}
 
-function useSessions(query) {
-  const [list, setList] = useState({ ids: null, error: null, nextBefore: null });
-  const [tries, setTries] = useState(0);
-  const key = `${query.status ?? ''} ${query.persona ?? ''} ${query.q ?? ''}`;
-  const path = (before) => {
-    const fields = { status: statusesOf[query.status], personaId: query.persona, q: query.q, before, limit: 50 };
-    return `/workspaces/${workspace.peek().id}/agent-sessions${apiQuery(fields)}`;
-  };
+function Total() {
+  const { total } = sessionList.value;
+  const count = total && `${formatCount(total.value)}${total.isLeast ? '+' : ''}`;
+  return html`<p class="pane-note" role="status">${count && `${count} ${count === '1' ? 'session' : 'sessions'}`}</p>`;
+}
 
-  useEffect(() => {
-    const controller = new AbortController();
-    let again = null;
-    const timer = setTimeout(
-      async () => {
-        try {
-          const data = await apiGet(path(), { signal: controller.signal });
-          data.sessions.forEach(putSession);
-          setList({ ids: data.sessions.map((session) => session.id), error: null, nextBefore: data.nextBefore });
-        } catch (error) {
-          if (error.name === 'AbortError') return;
-          setList((held) => ({ ...held, error }));
-          if (error.isTemporary) again = setTimeout(() => setTries((n) => n + 1), 3000);
-        }
-      },
-      query.q ? 150 : 0,
-    );
-    return () => {
-      clearTimeout(timer);
-      clearTimeout(again);
-      controller.abort();
-    };
-  }, [key, tries]);
+function NoSessions() {
+  const { query } = route.value;
+  const { nextBefore, isLoading } = sessionList.value;
+  if (query.q && nextBefore)
+    return html`<${Empty} icon="search" title="Not found in the newest sessions"><button type="button" class="button"
+      onClick=${sessionsMore}>${isLoading ? 'Looking…' : 'Look further back'}</button><//>`;
+  if (query.q || query.status || filtersOf(query, {}).length > 0)
+    return html`<${Empty} icon="search" title="No session fits"><button type="button" class="button"
+      onClick=${clearFilters}>Show all sessions</button><//>`;
+  return html`<${Empty} icon="pulse" title="No sessions yet">Mention an agent in a conversation, or
+    ${' '}<a href=${connectUrl(workspace.value.id)}>connect one</a>, and its work appears in this list.<//>`;
+}
 
-  async function more() {
-    try {
-      const data = await apiGet(path(list.nextBefore));
-      data.sessions.forEach(putSession);
-      const ids = data.sessions.map((session) => session.id);
-      // Asked for twice, or for a list that is gone: it does not continue what is held.
-      setList((held) => {
-        if (held.nextBefore !== list.nextBefore) return held;
-        return { ids: [...held.ids, ...ids], error: null, nextBefore: data.nextBefore };
-      });
-    } catch (error) {
-      complain(`Older sessions could not be loaded: ${error.message}`);
-    }
-  }
+function More() {
+  const { nextBefore, isLoading } = sessionList.value;
+  if (!nextBefore) return null;
+  const { sort, order } = orderOf(route.value.query);
+  const label = sort !== 'started' ? 'More sessions' : order === 'desc' ? 'Older sessions' : 'Newer sessions';
+  return html`<p class="more"><button type="button" class="button" aria-disabled=${String(isLoading)}
+    onClick=${sessionsMore}>${isLoading ? 'Loading…' : label}</button></p>`;
+}
 
-  // What began since the list was fetched goes on top.
-  const fresh = useRef(new Set());
-  if (!query.q) for (const session of activeSessions.value.values()) fresh.current.add(session.id);
-  const ids = useMemo(() => {
-    const known = new Set(list.ids);
-    const added = query.q
-      ? []
-      : [...fresh.current]
-          .filter((id) => !known.has(id))
-          .sort()
-          .reverse();
-    return [...added, ...(list.ids ?? [])];
-  }, [list.ids, activeSessions.value]);
-  return { ...list, shown: ids, more, retry: () => setTries((n) => n + 1) };
+/** @param {{ onRetry: () => void }} props */
+function Trouble({ onRetry }) {
+  const { error } = sessionList.value;
+  if (!error) return null;
+  if (error.isTemporary) return html`<${Unreachable} error=${error} onRetry=${onRetry} />`;
+  return html`<${Empty} icon="alert" title=${`${error.problem.field ? `${error.problem.field}: ` : ''}${error.message}.`}>
+    <button type="button" class="button" onClick=${clearFilters}>Show all sessions</button><//>`;
 }
 
 export function SessionsView() {
   const { query } = route.value;
-  const { ids, shown, error, nextBefore, more, retry } = useSessions(query);
-  const change = (fields) => navigate(urlWith(route.peek(), fields), { replace: true });
-  const agents = personaIds.value.map((id) => personas.get(id));
-  const visible = shown.filter((id) => sessions.get(id) && fits(sessions.get(id), query));
+  const { ids, error, isLoading } = sessionList.value;
+  const scroller = useElement();
+  const key = keyOf(query);
+  useEffect(() => sessionsOpen(query), [key]);
+  useEffect(() => sessionsLeave, []);
+  const isThere = sessionList.value.key === key && ids !== null;
+  // Another list begins at its top; the same one where it was left.
+  useLayoutEffect(() => {
+    if (isThere) scroller.current.scrollTop = place.key === key ? place.top : 0;
+  }, [isThere, key]);
+  const onScroll = () => {
+    if (isThere) Object.assign(place, { key, top: scroller.current.scrollTop });
+  };
+  const reload = () => {
+    place.key = '';
+    sessionsOpen(route.peek().query, { again: true });
+    scroller.current.scrollTop = 0;
+  };
   return html`<section class="pane" aria-labelledby="sessions-title">
     <header class="pane-head"><a class="icon-button only-narrow" href=${`/w/${workspace.value.id}?list`}
       aria-label="All conversations"><${Icon} name="left" /></a>
-      <h1 class="pane-title" id="sessions-title"><${Icon} name="pulse" /><span>Sessions</span></h1></header>
-    <div class="filters">
-      <nav class="tabs" aria-label="Filter by state">${filters.map(
-        ([status, label]) => html`<a class="tab" data-replace href=${urlWith(route.value, { status })}
-        aria-current=${(query.status ?? '') === status ? 'true' : undefined}>${label}</a>`,
-      )}</nav>
-      ${
-        agents.length > 1 &&
-        html`<label><span class="visually-hidden">Agent</span><select value=${query.persona ?? ''}
-          onChange=${(event) => change({ persona: event.target.value })}>
-        <option value="">All agents</option>
-          ${agents.map((persona) => html`<option value=${persona.id} selected=${persona.id === query.persona}>
-          ${persona.name}</option>`)}</select></label>`
-      }
-      <label class="search-field"><${Icon} name="search" size=${14} /><span
-        class="visually-hidden">Search in sessions</span>
-        <input type="search" placeholder="Search in sessions" value=${query.q ?? ''}
-          onInput=${(event) => change({ q: event.target.value })} /></label>
-    </div>
-    <div class="pane-scroll" tabindex="0" role="region" aria-label="List of sessions">
-      ${error && html`<${Unreachable} error=${error} onRetry=${retry} />`}
+      <h1 class="pane-title" id="sessions-title"><${Icon} name="pulse" /><span>Sessions</span></h1><${Total} /></header>
+    <${Filters}><${ColumnsButton} /><${DownloadButton} /><//>
+    <${ActiveFilters} />
+    <${Fresh} onShow=${reload} />
+    <div class="pane-scroll" tabindex="0" role="region" aria-label="List of sessions" ref=${scroller} onScroll=${onScroll}
+      aria-busy=${isLoading ? 'true' : undefined}>
+      <${Trouble} onRetry=${reload} />
       ${ids === null && !error && html`<div class="skeleton"></div><div class="skeleton"></div>`}
-      <ul class="session-list">${visible.map((id) => {
-        const session = sessions.get(id);
-        return html`<li key=${id}><p class="session-when"><span>${session.persona.name}</span>
-          ${session.stream && html` <span class="faint">in ${placeOf(session.stream, session.parentStreamId)}</span>`}
-          <time class="faint" datetime=${session.createdAt}>${formatWhen(session.createdAt)}</time></p><${SessionCard}
-            id=${id} canAct isListed /></li>`;
-      })}</ul>
-      ${ids !== null && visible.length === 0 && !error && html`<${Empty} icon="pulse"
-        title="No sessions here">Mention an agent in a conversation, and its work appears in this list.<//>`}
-      ${nextBefore && html`<p class="more"><button type="button" class="button"
-        onClick=${more}>Older sessions</button></p>`}
+      <div class="session-frame">${ids !== null && ids.length > 0 && html`<${SessionTable} ids=${ids} />`}</div>
+      ${ids !== null && ids.length === 0 && !error ? html`<${NoSessions} />` : html`<${More} />`}
     </div>
   </section>`;
 }

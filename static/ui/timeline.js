@@ -1,6 +1,7 @@
-// The conversation of one stream: messages, session cards, day breaks, and what is being sent. Follows its end; grows
-// upwards.
-import { html, useEffect, useRef } from '../html.js';
+// SPDX-License-Identifier: Apache-2.0
+// The conversation of one stream: messages, session cards, day breaks, and messages being sent. It follows its end and
+// grows upwards.
+import { html, useEffect, useElement } from '../html.js';
 import { apiPost } from '../api.js';
 import { outboxDrop, outboxOf, outboxRetry, outboxSettle } from '../outbox.js';
 import { settings } from '../settings.js';
@@ -16,6 +17,7 @@ import { Markdown } from './markdown-view.js';
 import { Message } from './message.js';
 import { complain } from './announce.js';
 
+/** @param {{ row: OutboxRow }} props */
 function Outgoing({ row }) {
   const failed = row.state === 'failed';
   return html`<article class=${failed ? 'message is-failed' : 'message is-sending'}>
@@ -33,28 +35,32 @@ function Outgoing({ row }) {
   </article>`;
 }
 
-// Reading reaches the end: the server is told, at most once a second, and only of what is really here. For who never
-// joined it keeps no mark, which this page alone knows then, but it counts what mentions them, as of everybody.
+// When the reader reaches the end, the server is told, at most once a second and only of what is really here. For a
+// person who never joined the stream the server keeps no mark, so only this page knows it, but it counts mentions for
+// everybody.
+/** @param {string} streamId @param {boolean} following */
 function useReadMark(streamId, following) {
   const seq = reached.get(streamId) ?? 0;
   const stream = streams.get(streamId);
-  const isMentioned = stream?.mentionCount > 0;
+  const isMentioned = Boolean(stream && stream.mentionCount > 0);
   useEffect(() => {
     if (!following || !stream?.me || document.hidden || (seq <= stream.readSeq && !isMentioned)) return undefined;
+    const { member } = stream.me;
     const timer = setTimeout(async () => {
       try {
-        if (stream.me.member || isMentioned)
+        if (member || isMentioned)
           await apiPost(`/workspaces/${workspace.peek().id}/streams/${streamId}/read`, { seq });
         markRead(streamId, seq);
       } catch {
-        // What comes next is marked with it.
+        // The next mark includes this one.
       }
     }, 800);
     return () => clearTimeout(timer);
   }, [streamId, seq, following, connection.value, stream?.readSeq, stream?.me?.member, isMentioned]);
 }
 
-// Arrow keys walk through the messages.
+// The arrow keys walk through the messages.
+/** @param {any} event */
 function walk(event) {
   if (event.key === '?' && settings.peek().keys && !event.target.closest('textarea, input, .popover'))
     helpOpen.value = true;
@@ -68,9 +74,10 @@ function walk(event) {
   next.scrollIntoView({ block: 'nearest' });
 }
 
+/** @param {{ streamId: string, target?: string, rootId?: string, rootStream?: Stream, label: string }} props */
 export function Timeline({ streamId, target, rootId, rootStream, label }) {
-  const scroller = useRef(null);
-  const content = useRef(null);
+  const scroller = useElement();
+  const content = useElement();
   const timeline = timelines.get(streamId);
   const stream = streams.get(streamId);
   const follow = useFollow(scroller, content, !target);
@@ -100,12 +107,23 @@ export function Timeline({ streamId, target, rootId, rootStream, label }) {
     <div class="timeline" ref=${scroller} onScroll=${onScroll} onKeyDown=${walk} tabindex="0" role="log" aria-live="off"
       aria-label=${label} aria-busy=${timeline ? 'false' : 'true'}>
       <div ref=${content} class="timeline-content">
-        ${rootId && html`<div class="thread-root"><${Message} id=${rootId} isRoot
-          stream=${rootStream ?? stream} /></div>`}
-        ${(timeline ? timeline.hasBefore && rows.length === 0 : room !== 'gone') && html`<div class="skeleton"></div><div class="skeleton"></div><div
-          class="skeleton"></div>`}
-        ${timeline && !timeline.hasBefore && !rootId && html`<p
-          class="timeline-start">This is where the conversation starts.</p>`}
+        ${
+          rootId &&
+          html`<div class="thread-root"><${Message} id=${rootId} isRoot
+          stream=${rootStream ?? stream} /></div>`
+        }
+        ${
+          (timeline ? timeline.hasBefore && rows.length === 0 : room !== 'gone') &&
+          html`<div class="skeleton"></div><div class="skeleton"></div><div
+          class="skeleton"></div>`
+        }
+        ${
+          timeline &&
+          !timeline.hasBefore &&
+          !rootId &&
+          html`<p
+          class="timeline-start">This is where the conversation starts.</p>`
+        }
         ${rows.map((row) => {
           if (row.kind === 'day')
             return html`<div class="day" key=${row.id} role="separator"><span>${formatDay(row.at)}</span></div>`;
@@ -117,7 +135,11 @@ export function Timeline({ streamId, target, rootId, rootStream, label }) {
         ${waiting.map((row) => html`<${Outgoing} key=${row.key} row=${row} />`)}
       </div>
     </div>
-    ${!follow.following && timeline && html`<button type="button" class="jump"
-      onClick=${follow.jump}>Jump to latest</button>`}
+    ${
+      !follow.following &&
+      timeline &&
+      html`<button type="button" class="jump"
+      onClick=${follow.jump}>Jump to latest</button>`
+    }
   </div>`;
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks before something is done that cannot be taken back at a press, by the name of what it is done to; and for the few
+// words that a change needs.
+import { focused, html, signal, useElement, useLayoutEffect, useState } from '../html.js';
+
+/**
+ * @typedef {{ name: string, label: string, value?: string, required?: boolean, lines?: number, most?: number }} AskField
+ * @typedef {{ title: string, text?: string, label: string, danger?: boolean, fields?: AskField[],
+ *   run: (values: Record<string, string>) => Promise<unknown> }} Question
+ * @type {Signal<Question | null>}
+ */
+const question = signal(null);
+
+/** @param {Question} one */
+export function ask(one) {
+  question.value = one;
+}
+
+/** @param {{ field: AskField }} props */
+function Field({ field: { name, label, value = '', required, lines, most = 200 } }) {
+  return html`<label class="field"><span>${label}</span>${
+    lines
+      ? html`<textarea name=${name} rows=${lines} maxlength=${most}>${value}</textarea>`
+      : html`<input type="text" name=${name} value=${value} required=${required} maxlength=${most} autocomplete="off" />`
+  }</label>`;
+}
+
+/** @param {{ one: Question }} props */
+function Dialog({ one }) {
+  /** @type {{ current: any }} */
+  const dialog = useElement();
+  const [busy, setBusy] = useState(false);
+  const close = () => (question.value = null);
+  useLayoutEffect(() => {
+    const opener = focused();
+    const element = dialog.current;
+    element.showModal();
+    return () => {
+      element.close();
+      if (opener?.isConnected) opener.focus({ preventScroll: true });
+    };
+  }, []);
+  /** @param {any} event */
+  async function submit(event) {
+    event.preventDefault();
+    const values = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(event.target)));
+    setBusy(true);
+    await one.run(values);
+    setBusy(false);
+    close();
+  }
+  return html`<dialog class="ask" ref=${dialog} aria-labelledby="ask-title" onCancel=${(/** @type {Event} */ event) => {
+    event.preventDefault();
+    close();
+  }}><form class="ask-form" onSubmit=${submit}>
+    <h2 id="ask-title">${one.title}</h2>
+    ${one.text && html`<p>${one.text}</p>`}
+    ${(one.fields ?? []).map((field) => html`<${Field} key=${field.name} field=${field} />`)}
+    <p class="ask-buttons"><button type="button" class="button" onClick=${close}>Cancel</button>
+      <button type="submit" class=${one.danger ? 'button button-danger' : 'button button-primary'} disabled=${busy}>
+        ${one.label}</button></p>
+  </form></dialog>`;
+}
+
+export function AskHost() {
+  const one = question.value;
+  return one && html`<${Dialog} key=${one.title} one=${one} />`;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the administration shows: asked for when a section is opened, and again after each change. It is nobody else's, so
+// it is kept where it is shown.
+import { html, useEffect, useState } from '../html.js';
+import { apiCall, apiGet } from '../api.js';
+import { workspace } from '../store.js';
+import { announce, complain } from '../ui/announce.js';
+import { Unreachable } from '../ui/notices.js';
+
+const again = 3000;
+
+/** @typedef {{ data: any, error: ApiError | null, reload: () => void }} Loaded */
+
+/** @param {string} path below the workspace @returns {Loaded} */
+export function useLoaded(path) {
+  const [state, setState] = useState(
+    /** @type {{ data: any, error: ApiError | null }} */ ({ data: null, error: null }),
+  );
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    const controller = new AbortController();
+    /** @type {Timer} */
+    let timer;
+    apiGet(`/workspaces/${workspace.peek().id}/${path}`, { signal: controller.signal }).then(
+      (data) => setState({ data, error: null }),
+      (error) => {
+        if (error.name === 'AbortError') return;
+        setState((held) => ({ ...held, error }));
+        if (error.isTemporary) timer = setTimeout(() => setTries((n) => n + 1), again);
+      },
+    );
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
+  }, [path, tries]);
+  return { ...state, reload: () => setTries((n) => n + 1) };
+}
+
+// One change. What was done is said aloud; what was not, in words. Undefined: it was not done.
+/** @param {string} method @param {string} path @param {any} body @param {{ done: string, failed: string }} words */
+export async function change(method, path, body, { done, failed }) {
+  try {
+    const answer = (await apiCall(method, `/workspaces/${workspace.peek().id}/${path}`, body)) ?? {};
+    announce(done);
+    return answer;
+  } catch (error) {
+    complain(`${failed}: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** @param {{ list: Loaded, children: import('preact').ComponentChildren }} props */
+export function Shown({ list, children }) {
+  if (list.error && !list.data) return html`<${Unreachable} error=${list.error} onRetry=${list.reload} />`;
+  if (!list.data) return html`<div class="skeleton" aria-busy="true"></div>`;
+  return html`${children}`;
+}

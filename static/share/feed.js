@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page of a share knows of its session, and how it stays current: a ticket for the link's secret, the trace, and
+// whatever is new after each `share:changed`. It is to that page what sync.js is to the workspace's: it writes the store,
+// and components read.
+import { batch, signal } from '../vendor/signals.js';
+import { ApiError, apiOnUnauthenticated, apiPost } from '../api.js';
+import { createEvents } from '../events.js';
+import { loadChanges, loadSession } from '../load.js';
+import { away, connection, roomStates, workspace } from '../store.js';
+import { clockSample } from '../time.js';
+
+/** @typedef {{ id: string, sessionId: string, expiresAt: string }} Shared */
+
+// The share once it is open; why it is not.
+/** @type {Signal<Shared | null>} */
+export const shared = signal(null);
+/** @type {Signal<ApiError | null>} */
+export const problem = signal(null);
+
+const renewBefore = 60;
+const retryAfter = 3000;
+const awayAfter = 2000;
+
+let home = '';
+let secret = '';
+/** @type {number | null} */
+let seq = null;
+let hasEnded = false;
+let epoch = '';
+/** @type {Timer} */
+let renewal;
+/** @type {Timer} */
+let awayTimer;
+
+async function takeTicket() {
+  const answer = await apiPost(`/shares/${home}/ticket`, { secret });
+  clearTimeout(renewal);
+  renewal = setTimeout(() => takeTicket().catch(refused), Math.max(1, answer.ticketSeconds - renewBefore) * 1000);
+  return /** @type {Shared} */ (answer.share);
+}
+
+// A link that opens nothing any more shows nothing any more.
+/** @param {ApiError} error */
+function refused(error) {
+  if (error.isTemporary) return;
+  clearTimeout(renewal);
+  events.close();
+  batch(() => {
+    problem.value = error;
+    shared.value = null;
+  });
+}
+
+// One after the other: what comes meanwhile is done once afterwards.
+let isBusy = false;
+let isWanted = false;
+
+/** @param {() => Promise<void>} act */
+async function inTurn(act) {
+  isWanted = true;
+  if (isBusy) return;
+  isBusy = true;
+  try {
+    while (isWanted) {
+      isWanted = false;
+      await act();
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.isTemporary || error.status === 401) setTimeout(() => inTurn(act), retryAfter);
+  } finally {
+    isBusy = false;
+  }
+}
+
+async function takeChanges() {
+  if (shared.peek()) seq = await loadChanges(home, shared.peek()?.sessionId ?? '', seq ?? 0);
+}
+
+// A message that steps quote was deleted, which changes no number: they are asked for again, all of them.
+async function takeAgain() {
+  await loadChanges(home, shared.peek()?.sessionId ?? '', 0);
+}
+
+/** @type {Record<string, (data: any) => unknown>} */
+const handlers = {
+  /** @param {{ serverTime: number, epoch?: string }} data */
+  ready({ serverTime, epoch: counts }) {
+    clockSample(serverTime, Date.now(), Date.now());
+    epoch = counts ? `~${counts}` : '';
+  },
+  /** @param {{ seq: number }} data */
+  'share:changed': (data) => inTurn(data.seq > (seq ?? 0) ? takeChanges : takeAgain),
+  reset: () => inTurn(takeChanges),
+  revoked: () => events.restart(),
+  end() {
+    hasEnded = true;
+  },
+};
+
+const events = createEvents({
+  names: ['share:changed'],
+  urlOf() {
+    const share = shared.peek();
+    if (!share || seq === null || hasEnded) return null;
+    return `/api/shares/${home}/events?room=session:${share.sessionId}&lastEventId=${seq}${epoch}`;
+  },
+  on: {
+    event: (type, data) => handlers[type]?.(data),
+    status(status) {
+      connection.value = status;
+      clearTimeout(awayTimer);
+      if (status === 'live' || status === 'asleep') away.value = null;
+      else if (status === 'crowded') away.value = 'crowded';
+      else if (status === 'lost') awayTimer = setTimeout(() => (away.value = 'lost'), awayAfter);
+    },
+    // The ticket has ended, or the share itself.
+    closed: () =>
+      takeTicket().then(
+        () => true,
+        (error) => {
+          refused(error);
+          return error.isTemporary;
+        },
+      ),
+    probe: () =>
+      fetch(`/share/${home}`, { signal: AbortSignal.timeout(3000) }).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+  },
+});
+
+/** @param {string | undefined} stepId */
+async function open(stepId) {
+  const share = await takeTicket();
+  const snapshot = await loadSession(home, share.sessionId, { highlight: stepId, fromEnd: true });
+  batch(() => {
+    snapshot.commit();
+    seq = snapshot.lastSeq;
+    hasEnded = snapshot.ended;
+    roomStates.set(`session:${share.sessionId}`, 'live');
+    problem.value = null;
+    shared.value = share;
+  });
+  events.reopen();
+}
+
+// `id`: of the share; `key`: its secret.
+/** @param {string} id @param {string} key @param {string | undefined} stepId */
+export function shareOpen(id, key, stepId) {
+  home = id;
+  secret = key;
+  workspace.value = { id, name: '' };
+  apiOnUnauthenticated(() => void takeTicket().catch(refused));
+  const attempt = () =>
+    open(stepId).catch((error) => {
+      if (!(error instanceof ApiError)) throw error;
+      problem.value = error;
+      if (error.isTemporary) setTimeout(attempt, retryAfter);
+    });
+  return attempt();
+}

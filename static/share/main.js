@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts the page of a share: /share/{share}/{step}#secret. The secret stays behind the #, which no request carries.
+import { html, render } from '../html.js';
+import { themeStart } from '../settings.js';
+import { tickerStart } from '../time.js';
+import { focusStart } from '../ui/focus.js';
+import { shareOpen } from './feed.js';
+import { ShareView } from './view.js';
+
+const [, shareId = '', stepId] = /^\/share\/(shr_\w{26})(?:\/(stp_\w{26}))?$/.exec(location.pathname) ?? [];
+
+themeStart();
+tickerStart();
+focusStart();
+addEventListener('hashchange', () => location.reload());
+render(html`<${ShareView} stepId=${stepId} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
+void shareOpen(shareId, location.hash.slice(1) || '-', stepId);

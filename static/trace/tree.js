@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trace as a tree. Pure. Children stand below their parent in the order of steps; a step whose parent has not arrived
+// stands at the top until it does. A branch knows what its subtree spent.
+
+import { traceOrder } from '../store/trace.js';
+
+/**
+ * @typedef {{ meta: Meta, depth: number, children: number, isFolded: boolean, size: number, place: number }} TreeRow
+ * @typedef {{ errors: number, open: number, end: number, tokens: number, costUsd: number, computed: number, lacks: number }} Sum
+ * `computed`: the costs that no agent has said.
+ * @typedef {{ roots: Meta[], childrenOf: Map<string, Meta[]>, sums: Map<string, Sum> }} Tree
+ */
+
+/** @param {Meta} meta */
+export const treeIsError = (meta) => meta.status === 'failed' || meta.type === 'tool_error';
+
+// The error that comes next in the order of the trace after what is selected (`by` 1), or before it (-1), and from the
+// other end again behind the last one. Errors that are read meanwhile change neither.
+/** @param {Meta[]} errors @param {Meta | undefined} from @param {number} by @returns {Meta | undefined} */
+export function treeErrorFrom(errors, from, by) {
+  const ordered = by > 0 ? errors : errors.toReversed();
+  return (from && ordered.find((meta) => by * traceOrder(meta, from) > 0)) ?? ordered[0];
+}
+
+// Whether following parents from `meta` leads back to it: the server refuses cycles, a store of older copies may not.
+/** @param {Meta} meta @param {Map<string, Meta>} byId */
+function isCircular(meta, byId) {
+  const seen = new Set([meta.id]);
+  for (let above = byId.get(meta.parentId ?? ''); above; above = byId.get(above.parentId ?? '')) {
+    if (seen.has(above.id)) return true;
+    seen.add(above.id);
+  }
+  return false;
+}
+
+/** @param {Meta[]} metas @param {Map<string, Meta>} byId @param {(id: string) => Usage | undefined} usageOf @returns {Tree} */
+export function treeBuild(metas, byId, usageOf) {
+  /** @type {Meta[]} */
+  const roots = [];
+  /** @type {Map<string, Meta[]>} */
+  const childrenOf = new Map();
+  const hasNests = metas.some((meta) => meta.parentId);
+  for (const meta of metas) {
+    const parent = meta.parentId && byId.get(meta.parentId);
+    if (!parent || !hasNests || isCircular(meta, byId)) roots.push(meta);
+    else if (childrenOf.has(parent.id)) childrenOf.get(parent.id)?.push(meta);
+    else childrenOf.set(parent.id, [meta]);
+  }
+  /** @type {Tree} */
+  const tree = { roots, childrenOf, sums: new Map() };
+  for (const meta of roots) addUp(tree, meta, usageOf);
+  return tree;
+}
+
+// Post-order, without recursion: nesting is as deep as agents make it.
+/** @param {Tree} tree @param {Meta} root @param {(id: string) => Usage | undefined} usageOf */
+function addUp(tree, root, usageOf) {
+  /** @type {{ meta: Meta, done: boolean }[]} */
+  const stack = [{ meta: root, done: false }];
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { meta, done } = top;
+    const children = tree.childrenOf.get(meta.id) ?? [];
+    if (!done && children.length > 0) {
+      stack.push({ meta, done: true });
+      for (const child of children) stack.push({ meta: child, done: false });
+      continue;
+    }
+    const told = usageOf(meta.id);
+    // What repeats the usage of other steps is counted with them.
+    const usage = told?.isSum ? undefined : told;
+    const sum = {
+      errors: treeIsError(meta) ? 1 : 0,
+      open: meta.status === 'running' ? 1 : 0,
+      end: meta.startedAt + (meta.durationMs ?? 0),
+      tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
+      costUsd: Number(usage?.costUsd ?? 0),
+      computed: usage?.costComputed ? 1 : 0,
+      lacks: told ? 0 : 1,
+    };
+    for (const child of children) {
+      const below = tree.sums.get(child.id);
+      if (!below) continue;
+      for (const key of /** @type {const} */ (['errors', 'open', 'tokens', 'costUsd', 'computed', 'lacks']))
+        sum[key] += below[key];
+      sum.end = Math.max(sum.end, below.end);
+    }
+    tree.sums.set(meta.id, sum);
+  }
+}
+
+// The tree with only the steps that fit and those above them.
+/**
+ * @param {Tree} tree @param {Meta[]} metas @param {Map<string, Meta>} byId @param {(meta: Meta) => boolean} fits
+ * @returns {Tree}
+ */
+export function treeOnly(tree, metas, byId, fits) {
+  const kept = new Set();
+  for (const meta of metas) {
+    if (!fits(meta)) continue;
+    for (let at = /** @type {Meta | undefined} */ (meta); at && !kept.has(at.id); at = byId.get(at.parentId ?? ''))
+      kept.add(at.id);
+  }
+  const keep = (/** @type {Meta[]} */ list) => list.filter((meta) => kept.has(meta.id));
+  const childrenOf = new Map(
+    [...tree.childrenOf]
+      .map(([id, list]) => /** @type {[string, Meta[]]} */ ([id, keep(list)]))
+      .filter(([, list]) => list.length > 0),
+  );
+  return { roots: keep(tree.roots), childrenOf, sums: tree.sums };
+}
+
+// The rows that folding leaves, in order. `isFolded(meta, depth)` decides for steps that have children.
+/** @param {Tree} tree @param {(meta: Meta, depth: number) => boolean} isFolded @returns {TreeRow[]} */
+export function treeRows(tree, isFolded) {
+  /** @type {TreeRow[]} */
+  const rows = [];
+  /** @param {Meta[]} metas @param {number} depth @returns {{ meta: Meta, depth: number, size: number, place: number }[]} */
+  const entries = (metas, depth) =>
+    metas.map((meta, index) => ({ meta, depth, size: metas.length, place: index + 1 })).reverse();
+  const stack = entries(tree.roots, 0);
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const children = tree.childrenOf.get(top.meta.id);
+    const folded = Boolean(children && isFolded(top.meta, top.depth));
+    rows.push({ ...top, children: children?.length ?? 0, isFolded: folded });
+    if (children && !folded) for (const entry of entries(children, top.depth + 1)) stack.push(entry);
+  }
+  return rows;
+}
+
+// The steps above a step, the outermost first.
+/** @param {Meta} meta @param {Map<string, Meta>} byId */
+export function treePath(meta, byId) {
+  /** @type {Meta[]} */
+  const path = [];
+  for (
+    let above = byId.get(meta.parentId ?? '');
+    above && !path.includes(above);
+    above = byId.get(above.parentId ?? '')
+  )
+    path.unshift(above);
+  return path;
+}

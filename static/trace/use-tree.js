@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tree of one trace with what the reader folded. A single toggle outlives "expand to depth" for its own step only
+// until the next one.
+import { useMemo, useRef, useState } from '../html.js';
+import { steps } from '../store.js';
+import { filterFits, filterIsEmpty } from './search.js';
+import { treeBuild, treeOnly, treePath, treeRows } from './tree.js';
+
+// Above this many steps the tree of a running trace is built anew four times a second, not for each event.
+const calmAbove = 2000;
+const calmFor = 250;
+
+/**
+ * @template T
+ * @param {T} value @param {boolean} isBusy
+ * @returns {T}
+ */
+function useCalm(value, isBusy) {
+  const held = useRef({ value, at: 0, timer: /** @type {Timer} */ (undefined) });
+  const [, redraw] = useState(0);
+  const now = performance.now();
+  if (!isBusy || now - held.current.at >= calmFor) {
+    clearTimeout(held.current.timer);
+    held.current = { value, at: now, timer: undefined };
+  } else if (held.current.value !== value)
+    held.current.timer ??= setTimeout(() => redraw((n) => n + 1), calmFor - (now - held.current.at));
+  return held.current.value;
+}
+
+/** @type {Trace} */
+const none = { metas: [], byId: new Map(), complete: false };
+
+// A trace that is read as a story needs no tree: `isWanted` tells.
+/** @param {Trace} trace @param {import('./search.js').Filter} filter @param {boolean} isWanted */
+export function useTree(trace, filter, isWanted) {
+  const { metas, byId } = useCalm(isWanted ? trace : none, isWanted && trace.metas.length > calmAbove);
+  const [depth, setDepth] = useState(Infinity);
+  const [toggled, setToggled] = useState(/** @type {Map<string, boolean>} */ (new Map()));
+  const tree = useMemo(() => treeBuild(metas, byId, (id) => steps.peek(id)?.usage), [metas]);
+  /** @param {Meta} meta @param {number} at */
+  const isFolded = (meta, at) => toggled.get(meta.id) ?? at + 1 >= depth;
+  const rows = useMemo(() => {
+    if (filterIsEmpty(filter)) return treeRows(tree, isFolded);
+    return treeRows(
+      treeOnly(tree, metas, byId, (meta) => filterFits(meta, filter)),
+      isFolded,
+    );
+  }, [tree, depth, toggled, filter]);
+
+  return {
+    tree,
+    rows,
+    depth,
+    hasBranches: tree.childrenOf.size > 0,
+    /** @param {string} id @param {boolean} folded */
+    fold(id, folded) {
+      setToggled(new Map(toggled).set(id, folded));
+    },
+    /** @param {number} to */
+    expandTo(to) {
+      setDepth(to);
+      setToggled(new Map());
+    },
+    // Opens everything above a step, so that it has a row.
+    /** @param {string} id */
+    reveal(id) {
+      const meta = trace.byId.get(id);
+      if (!meta || rows.some((row) => row.meta.id === id)) return;
+      const next = new Map(toggled);
+      for (const above of treePath(meta, trace.byId)) next.set(above.id, false);
+      setToggled(next);
+    },
+  };
+}
