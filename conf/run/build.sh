@@ -1,9 +1,10 @@
-# From sources to installed programs and pages. Everything is incremental: where nothing changed nothing is done.
+# SPDX-License-Identifier: Apache-2.0
+# From sources to installed programs and pages. Everything is incremental: what has not changed is not built again.
 # shellcheck shell=bash disable=SC2154
 
 build_dir=$root/build
 
-# Two at once in one tree wait for each other.
+# Two builds of one tree wait for each other.
 build_locked() {
     mkdir -p "$root/build"
     exec {build_lock}>"$root/build/.lock"
@@ -14,7 +15,7 @@ build_unlocked() {
     exec {build_lock}>&-
 }
 
-# build_configure [configure's arguments]: in $build_dir.
+# build_configure [ARGUMENT…]: runs configure in $build_dir with these arguments.
 build_configure() {
     if [ ! -x "$root/configure" ] || [ ! -f "$root/Makefile.in" ]; then
         say "generating configure"
@@ -33,7 +34,7 @@ build_make() {
         { tail -n 60 "$build_dir/make.log" >&2; die "make failed; all of it is in $build_dir/make.log"; }
 }
 
-# The page's packages, by the lock file.
+# Installs the page's packages by the lock file.
 build_pages() {
     local key stamp=$root/node_modules/.agent-trace
     key=$(cat "$root/package.json" "$root/package-lock.json" "$root/static/build/vendor.mjs" | sha256sum)
@@ -43,35 +44,40 @@ build_pages() {
     printf '%s\n' "$key" >"$stamp"
 }
 
-# The server that is not ours, for the agent's test; by its lock file too.
-build_foreign() {
-    local folder=$root/tests/foreign key
+# build_packages FOLDER WHAT: installs packages that only tests use, by the lock file in that folder.
+build_packages() {
+    local folder=$root/$1 key
     key=$(sha256sum <"$folder/package-lock.json")
     [ "$key" != "$(cat "$folder/node_modules/.agent-trace" 2>/dev/null)" ] || return 0
-    say "fetching a model server for the tests"
+    say "fetching $2"
     (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error) >&2
     printf '%s\n' "$key" >"$folder/node_modules/.agent-trace"
 }
 
-# build_all [configure's arguments]
+# The hand-over module is built where Debian's nginx-dev is, for the nginx of the same version.
+build_has_nginx_dev() { [ -x /usr/share/nginx/src/configure ]; }
+
+# build_all [ARGUMENT…]: configures with these arguments and builds everything.
 build_all() {
     build_locked
     build_configure "$@"
     say "building"
     build_make
+    ! build_has_nginx_dev || build_make nginx-module
     build_pages
     build_unlocked
 }
 
-# What make install would copy, by name, size and time.
+# Identifies what `make install` would copy, by name, size and time.
 build_fingerprint() {
     {
         find "$build_dir" -maxdepth 2 -type f -perm -u+x -printf '%p %s %T@\n'
+        find "$build_dir/sse/nginx" -name '*.so' -printf '%p %s %T@\n' 2>/dev/null || true
         find "$root/static" "$root/migrations" "$root/admin" "$root/conf" -type f -printf '%p %s %T@\n'
     } | sort | sha256sum | cut -c 1-16
 }
 
-# Into $prefix, if that has another build.
+# Installs into $prefix, unless this build is there already.
 build_install() {
     local key
     build_locked
@@ -80,7 +86,8 @@ build_install() {
         say "installing"
         rm -f "$prefix/.installed"
         build_make prefix="$prefix" install-libexecPROGRAMS install-binPROGRAMS install-data-local
-        chmod -R u+rwX,go+rX "$prefix/"{bin,libexec,share}
+        [ ! -e "$build_dir/sse/nginx/ngx_http_trace_handoff_module.so" ] || build_make prefix="$prefix" install-nginx-module
+        chmod -R u+rwX,go+rX "$prefix/"{bin,libexec,lib,share}
         printf '%s\n' "$key" >"$prefix/.installed"
     fi
     build_unlocked

@@ -1,11 +1,22 @@
-# Debian's packages: what is missing is installed, or named.
+# SPDX-License-Identifier: Apache-2.0
+# Debian's packages: installs the missing ones as root, and names them otherwise.
 # shellcheck shell=bash
 
 packages_of_run=(autoconf automake libtool pkg-config gcc make libc6-dev libpq-dev libjansson-dev libcurl4-openssl-dev
-    libcmocka-dev libargon2-dev libgumbo-dev libfcgi-dev postgresql nginx nodejs npm curl ca-certificates)
-packages_of_check=(clang clang-format cppcheck shellcheck systemd chromium fonts-liberation valgrind libfaketime)
+    libcmocka-dev libargon2-dev libgumbo-dev libseccomp-dev libfcgi-dev libjson-c-dev libprotobuf-c-dev protobuf-c-compiler zlib1g-dev
+    libssl-dev libnats-dev libre2-dev g++ libcjose-dev
+    postgresql nginx nodejs npm curl ca-certificates)
+# The hand-over module needs nginx-dev; `run` uses it where it is, since it brings many packages along.
+packages_of_check=(nginx-dev nats-server groff-base openssl clang clang-format cppcheck shellcheck systemd chromium fonts-liberation valgrind libfaketime
+    python3 python3-setuptools python3-wheel)
 
-# A program from elsewhere is as good as Debian's.
+# For ./run --machines.
+packages_of_machines=(nats-server etcd-server patroni python3-etcd haproxy nftables iproute2 openssl)
+
+# For tests/systems/run, which makes whole systems of Debian's archive.
+packages_of_systems=(debootstrap)
+
+# A program that was installed in another way is as good as Debian's.
 packages_have() {
     local tool
     case $1 in
@@ -13,17 +24,18 @@ packages_have() {
     postgresql) [ -n "$(packages_postgres)" ] && return ;;
     nginx) [ -x /usr/sbin/nginx ] && return ;;
     fonts-liberation | libfaketime) ;;
-    lib*-dev | ca-certificates | libtool) ;;
+    *-dev | ca-certificates | libtool) ;;
     *)
         tool=$1
         [ "$tool" != autoconf ] || tool=autoreconf
+        [ "$tool" != protobuf-c-compiler ] || tool=protoc-c
         command -v "$tool" >/dev/null && return
         ;;
     esac
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# Where the newest PostgreSQL from 15 on has its programs.
+# Prints the directory of the newest PostgreSQL's programs, version 15 or later.
 packages_postgres() {
     local bin
     for bin in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -t/ -k5 -rn); do
@@ -31,7 +43,7 @@ packages_postgres() {
     done
 }
 
-# Neither a cluster nor a service of the distribution's may come to life by this.
+# Installing must not create a database cluster or start a service of the distribution.
 packages_install() {
     local policy=/usr/sbin/policy-rc.d cluster=/etc/postgresql-common/createcluster.d/agent-trace.conf status=0
     local made_policy=0
@@ -50,10 +62,12 @@ packages_install() {
     return $status
 }
 
-# packages_need run | packages_need check
+# packages_need run | check | machines | systems
 packages_need() {
     local wanted=("${packages_of_run[@]}") missing=() name
-    [ "$1" = run ] || wanted+=("${packages_of_check[@]}")
+    [ "$1" != check ] || wanted+=("${packages_of_check[@]}")
+    [ "$1" != machines ] || wanted+=("${packages_of_machines[@]}")
+    [ "$1" != systems ] || wanted+=("${packages_of_systems[@]}")
     for name in "${wanted[@]}"; do
         packages_have "$name" || missing+=("$name")
     done

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
 # The private PostgreSQL of an instance. Sets postgres_bin and owner_url.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# A socket in a directory of mode 0700 is all that it has: who can open that owns its files anyway, hence `trust`.
+# It listens only on a socket in a directory of mode 0700. Whoever can open that socket owns its files anyway, hence `trust`.
 postgres_settings() {
     cat <<SETTINGS
 listen_addresses = ''
@@ -12,14 +13,14 @@ fsync = on
 synchronous_commit = on
 logging_collector = off
 log_destination = stderr
-# No statement and no value in the log: people's words are in them.
+# Neither statements nor values are logged, because they contain what people write.
 log_min_error_statement = panic
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 SETTINGS
 }
 
-# Somebody else's server; what is wrong with it psql says.
+# Checks a server that is not ours; psql reports what is wrong with it.
 postgres_reached() { as_service psql -X -q -A -t -d "$1" -c 'SELECT 1' >/dev/null; }
 
 postgres_make() {
@@ -27,7 +28,7 @@ postgres_make() {
     owner_url="postgresql://trace_owner@/trace?host=$(percent "$sock")"
     if [ ! -f "$base/pg/PG_VERSION" ]; then
         say "making a private PostgreSQL"
-        # Made beside and renamed: what has the name pg is whole.
+        # Made under another name and then renamed, so that a directory called pg is always complete.
         rm -rf "$base/pg.new"
         mkdir -m 700 "$base/pg.new"
         [ -z "$service_user" ] || chown "$service_user:$service_user" "$base/pg.new"

@@ -1,4 +1,5 @@
-# Words to the person at the terminal: what `run` and `check` share.
+# SPDX-License-Identifier: Apache-2.0
+# Messages at the terminal and quoting, shared by `run`, `check` and their parts; say and die are defined only here.
 # shellcheck shell=bash
 
 say() { printf '%s\n' "$*" >&2; }
@@ -8,10 +9,10 @@ die() {
     exit 1
 }
 
-# For a file that a shell reads: 'it'\''s'.
+# quoted TEXT: as a word for a shell, such as 'it'\''s'.
 quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 
-# For a part of a URL.
+# percent TEXT: escaped as part of a URL.
 percent() {
     local LC_ALL=C text=$1 i char
     for ((i = 0; i < ${#text}; i++)); do

@@ -1,15 +1,16 @@
-# A database that is already made, migrated and has the bare workspace, so that a test's instance starts in a moment.
+# SPDX-License-Identifier: Apache-2.0
+# A database that has been created, migrated and given a bare workspace, so that a test's instance starts quickly.
 # shellcheck shell=bash disable=SC2030,SC2031,SC2034,SC2154
 
 template_key() {
     {
         sha256sum <"$prefix/bin/trace-admin"
-        cat "$prefix/share/agent-trace/migrations/"*.sql "$root/conf/run/"{prepare,postgres.sh,seed.sh}
+        cat "$prefix/share/agent-trace/migrations/"{,*/}*.sql "$prefix/share/agent-trace/prices/prices.json" "$root/conf/run/"{prepare,postgres.sh,seed.sh}
         packages_postgres
     } | sha256sum
 }
 
-# In $prefix/template, made anew when what it is made by has changed.
+# Makes $prefix/template, again when anything that it is made from has changed.
 template_make() {
     local key
     [ -x "$prefix/bin/trace-admin" ] || die "--template: no programs in $prefix"
@@ -34,7 +35,7 @@ template_make() {
     build_unlocked
 }
 
-# Into a new base, if there is one for these programs.
+# Copies the template into a new base directory, if these programs have one.
 template_copy() {
     if [ -e "$base/pg" ] || [ ! -f "$prefix/template/key" ]; then return 0; fi
     cp -a "$prefix/template/." "$base/"
