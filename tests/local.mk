@@ -1,12 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
 # tests/: the programs themselves are named by the rooms that they test, in UNIT_TESTS.
 TESTS += $(UNIT_TESTS)
 include tests/fuzz/local.mk
 
-check-unit check-integration check-browser check-fault check-lint:
+check-unit check-integration check-attack check-browser check-fault check-cluster check-lint:
 	$(top_srcdir)/check $(@:check-%=%)
 
 # What the suites ask the Makefile.
 check-programs: $(check_PROGRAMS)
+print-programs:
+	@echo $(bin_PROGRAMS) $(libexec_PROGRAMS)
 print-unit-tests:
 	@printf '%s\n' $(UNIT_TESTS)
 print-cflags:
@@ -20,21 +23,26 @@ compdb:
 	    "$$($(MAKE) -s print-cflags)" "$$file"; comma=','; done; echo ']'; } >$(top_srcdir)/compile_commands.json
 
 format:
-	cd $(top_srcdir) && git ls-files '*.c' '*.h' | xargs clang-format -i
+	cd $(top_srcdir) && git ls-files '*.c' '*.cc' '*.h' | xargs clang-format -i
+	cd $(top_srcdir) && git ls-files '*.js' '*.mjs' '*.css' '*.html' '*.json' | xargs tests/lint/tools/node_modules/.bin/prettier --write --log-level warn
 
-.PHONY: check-unit check-integration check-browser check-fault check-lint check-programs print-unit-tests print-cflags compdb format
+.PHONY: check-unit check-integration check-attack check-browser check-fault check-cluster check-lint check-programs print-programs print-unit-tests print-cflags compdb format
 
 # Half an hour of faults (TIME=minutes, SEED=): tests/fault/soak.mjs.
 soak:
 	node $(top_srcdir)/tests/fault/soak.mjs "$${TIME:-30}" $$SEED
 
-.PHONY: soak
+# Each part of a cluster is taken away in turn: tests/cluster/soak.mjs.
+soak-cluster:
+	node $(top_srcdir)/tests/cluster/soak.mjs "$${TIME:-20}" $$SEED
+
+.PHONY: soak soak-cluster
 
 check_PROGRAMS += tests/fault/hints
 
 # Benchmarks: built with the tests, so that they stay true; they print and fail no build.
 bench:
-	for bench in fanout behind rooms idle steps progress delay overload storm dom read growth; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
+	for bench in fanout whole behind rooms idle steps progress delay overload storm dom read growth search; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
 
 .PHONY: bench
 
@@ -45,7 +53,7 @@ tests_bench_libload_a_SOURCES = \
 	tests/bench/samples.c tests/bench/samples.h \
 	tests/bench/stream.c tests/bench/stream.h \
 	tests/bench/wire.c tests/bench/wire.h
-LOAD_LIBS = tests/bench/libload.a lib/libtrace.a
+LOAD_LIBS = tests/bench/libload.a $(TRACE_LIBS)
 
 check_PROGRAMS += tests/bench/calls tests/bench/delay tests/bench/empty tests/bench/mixed tests/bench/overload \
 	tests/bench/read tests/bench/storm

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least that a server of events can do: one write to each subscriber, one after the other, in a loop. It answers
 // any request with the head of an event stream, so that it can stand behind nginx too.
 //
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "lib/buf.h"
+#include "base/buf.h"
 #include "tests/bench/local.h"
 #include "tests/bench/wire.h"
 

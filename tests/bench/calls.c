@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls over HTTP as fast as they are answered: how many a second, and how long each took.
 //
 //     calls KIND PORT TOKEN SECONDS PATH…
@@ -7,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include "lib/clock.h"
-#include "lib/id.h"
+#include "base/clock.h"
+#include "base/id.h"
 #include "tests/bench/samples.h"
 #include "tests/bench/wire.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the request that records a step to the last of many readers, through nginx: how long after sending it, and after
 // its acknowledgement, the event is in each reader's hands.
 //
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include "lib/clock.h"
+#include "base/clock.h"
 #include "tests/bench/samples.h"
 #include "tests/bench/stream.h"
 #include "tests/bench/wire.h"

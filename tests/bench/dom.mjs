@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the request that starts a step to its row in the browser's DOM: an agent starts steps by REST at varied moments, and Chromium shows
 // their trace. Both ends read the same clock, the machine's wall time in milliseconds. Goals: p50 under 30 ms, p99 under 150 ms.
 //
@@ -45,7 +46,10 @@ async function record(run) {
   return { asked, answered };
 }
 
-const show = (what, values) => console.log(`${what.padEnd(40)} p50 ${quantile(values, 0.5)} ms   p99 ${quantile(values, 0.99)} ms   max ${quantile(values, 1)} ms`);
+const show = (what, values) =>
+  console.log(
+    `${what.padEnd(40)} p50 ${quantile(values, 0.5)} ms   p99 ${quantile(values, 0.99)} ms   max ${quantile(values, 1)} ms`,
+  );
 
 const instance = await start();
 const browser = await openBrowser();
@@ -58,8 +62,14 @@ try {
   const rows = await page.evaluate(() => window.rows);
   const seen = Object.keys(asked).filter((id) => rows[id]);
   console.log(`${count} steps started by REST at random moments, one trace page in Chromium; ${seen.length} rows came`);
-  show('request sent → row in the DOM', seen.map((id) => rows[id] - asked[id]));
-  show('request sent → its answer', seen.map((id) => answered[id] - asked[id]));
+  show(
+    'request sent → row in the DOM',
+    seen.map((id) => rows[id] - asked[id]),
+  );
+  show(
+    'request sent → its answer',
+    seen.map((id) => answered[id] - asked[id]),
+  );
   console.log(machine());
   console.log('goal: p50 under 30 ms, p99 under 150 ms');
 } finally {

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A FastCGI client for benchmarks: one GET, one connection to a Unix socket, as nginx makes it (FastCGI 1.0, section
 // 3).
 #ifndef TESTS_BENCH_FASTCGI_H
 #define TESTS_BENCH_FASTCGI_H
 
-#include "lib/buf.h"
+#include "base/buf.h"
 
 struct fastcgi_param {
     const char *name, *value;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one call costs while the tables grow: from 10 to 10,000 sessions, from 10 to 10,000 steps in the session, at 10^6
 // steps in all (goal: flat), on an instance of its own. The rows are written by the thousand and nothing is analysed but by
 // the server itself. Each cell is the median of the calls of that kind, made one at a time through nginx, turn about with
@@ -11,7 +12,7 @@ import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, program } from './machine.mjs';
-import { messagesSql, sessionId, sessionsSql, smallStepsSql, stepsSql } from './seed.mjs';
+import { messagesSql, sessionId, sessionsSql, smallStepsSql, stepsOfOneSql } from './seed.mjs';
 import { table } from './table.mjs';
 
 const calls = Number(process.argv[2] ?? 100);
@@ -27,17 +28,15 @@ const columns = [];
 // It reads what it finds: thousands of messages.
 const RARELY = 'search: in every message';
 
-let begun = 0;
-
 // A running session that the writes go to, of as many steps already, with an open step for progress.
 async function begin(steps) {
-  const n = 1_000_000 + begun++;
-  const path = `${base}/agent-sessions/${sessionId(n)}`;
-  (await agent.post('agent-sessions', { id: sessionId(n), streamId: env.TRACE_STREAM })).expect(201);
-  await instance.psql(`${stepsSql(n, n, 1, steps)}
-    UPDATE agent_sessions SET step_count = ${steps}, last_seq = 2 * ${steps} + 1 WHERE id = '${sessionId(n)}'`);
+  const id = newId('ses');
+  const path = `${base}/agent-sessions/${id}`;
+  (await agent.post('agent-sessions', { id, streamId: env.TRACE_STREAM })).expect(201);
+  await instance.psql(`${stepsOfOneSql(id, 1, steps)}
+    UPDATE agent_sessions SET step_count = ${steps}, last_seq = 2 * ${steps} + 1 WHERE id = '${id}'`);
   const { step } = (await agent.post(`${path}/steps`, { stepType: 'thinking' })).expect(201).body;
-  return { path, n, steps, open: step.id, ids: [] };
+  return { path, id, steps, open: step.id, ids: [] };
 }
 
 // By name: method, path and body of the call number `i`. `pick`: one of the sessions that are there.
@@ -61,7 +60,7 @@ function kinds(run, pick) {
     'bootstrap of a stream': () => ['GET', `${base}/streams/${stream}/bootstrap`],
     'search: a rare word': (i) => ['GET', `${base}/search?q=word${1 + (i % 50)}x&limit=10`],
     [RARELY]: () => ['GET', `${base}/search?q=harbour&limit=10`],
-    'subscribe until ready': () => ['SUBSCRIBE', `${base}/events?room=session:${sessionId(run.n)}&room=stream:${stream}`],
+    'subscribe until ready': () => ['SUBSCRIBE', `${base}/events?room=session:${run.id}&room=stream:${stream}`],
   };
 }
 
@@ -72,12 +71,18 @@ async function measure(name, pick, steps) {
   for (let i = 0; i < WARM_UP + calls; i++)
     for (const [kind, call] of Object.entries(kinds(run, pick)))
       if (kind !== RARELY || i % 8 === 0) lines.push([i < WARM_UP ? 'warm-up' : kind, ...call(i)].join('\t'));
-  const child = spawn(await program('mixed'), [String(instance.port), env.TRACE_TOKEN], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(await program('mixed'), [String(instance.port), env.TRACE_TOKEN], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const exit = once(child, 'exit');
   child.stdin.end(`${lines.join('\n')}\n`);
   const output = await text(child.stdout);
   if ((await exit)[0] !== 0) throw new Error(`${name}: calls were refused`);
-  const found = output.trim().split('\n').map((line) => JSON.parse(line)).filter(({ kind }) => kind !== 'warm-up');
+  const found = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ kind }) => kind !== 'warm-up');
   columns.push({ name, p50: Object.fromEntries(found.map(({ kind, p50Ms }) => [kind, p50Ms])) });
   (await agent.post(`${run.path}/complete`, {})).expect(200);
   process.stderr.write(`${name} measured\n`);
@@ -92,7 +97,9 @@ function print() {
 try {
   let there = 0;
   for (const count of [10, 100, 1000, 10_000]) {
-    await instance.psql(messagesSql(env, there * MESSAGES + 1, count * MESSAGES) + sessionsSql(env, there + 1, count, STEPS));
+    await instance.psql(
+      messagesSql(env, there * MESSAGES + 1, count * MESSAGES) + sessionsSql(env, there + 1, count, STEPS),
+    );
     there = count;
     await measure(`${count} sessions`, (i) => sessionId(1 + ((i * 7919) % count)), STEPS);
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/histogram.h"
 
 void histogram_clear(struct histogram *histogram)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Durations counted in buckets of one width: of any number of them, and in memory that processes share.
 #ifndef TESTS_BENCH_HISTOGRAM_H
 #define TESTS_BENCH_HISTOGRAM_H

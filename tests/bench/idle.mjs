@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory of an idle connection: what the server's processes grow by (proportional set size) and what the kernel does (slabs,
 // stacks, socket buffers; both ends of the connection, so that half of it is the reader's), with 8,000 of them open.
 //
@@ -16,9 +17,11 @@ const SETTLE_MS = 1000;
 const PAGE_KIB = 4;
 const connections = Number(process.argv[2] ?? 8000);
 
-const number = (path, pattern) => [...readFileSync(path, 'utf8').matchAll(pattern)].reduce((sum, [, value]) => sum + Number(value), 0);
+const number = (path, pattern) =>
+  [...readFileSync(path, 'utf8').matchAll(pattern)].reduce((sum, [, value]) => sum + Number(value), 0);
 const userKib = (pids) => pids.reduce((sum, pid) => sum + number(`/proc/${pid}/smaps_rollup`, /^Pss: +(\d+)/gm), 0);
-const kernelKib = () => number('/proc/meminfo', /^(?:Slab|KernelStack): +(\d+)/gm) + PAGE_KIB * number('/proc/net/sockstat', / mem (\d+)/g);
+const kernelKib = () =>
+  number('/proc/meminfo', /^(?:Slab|KernelStack): +(\d+)/gm) + PAGE_KIB * number('/proc/net/sockstat', / mem (\d+)/g);
 
 // A process that has had no connections yet has none of their memory either.
 async function fresh(instance, ...names) {
@@ -71,7 +74,9 @@ try {
   });
   console.log(`\n${connections} idle connections, medians of ${ROUNDS} rounds (least–most)`);
   console.log(table([['', 'user KiB', 'kernel KiB'], ...rows]) + notMeasured(rounds[0]));
-  console.log(`\nper connection; kernel: both ends, of the whole machine. Through nginx there are two connections each.\n${machine()}`);
+  console.log(
+    `\nper connection; kernel: both ends, of the whole machine. Through nginx there are two connections each.\n${machine()}`,
+  );
 } finally {
   await instance.stop();
 }

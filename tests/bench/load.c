@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Load for servers of events, side by side: each has subscribers of its own, and they take turns, so that what else the
 // machine does hits all of them. Measured is the servers' time on a processor.
 //
@@ -11,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "lib/clock.h"
+#include "base/clock.h"
 #include "tests/bench/readers.h"
 #include "tests/bench/wire.h"
 

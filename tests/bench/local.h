@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the load generators do on this machine alone: Unix sockets, and the processor time of a server.
 #ifndef TESTS_BENCH_LOCAL_H
 #define TESTS_BENCH_LOCAL_H

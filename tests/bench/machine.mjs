@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the benchmarks share: on what they ran, and where their C programs are.
 import { cpus, loadavg, totalmem } from 'node:os';
 import { builtProgram } from '../lib/program.mjs';

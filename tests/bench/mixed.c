@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls of several kinds, one after the other: how long each kind takes.
 //
 //     mixed PORT TOKEN < calls
@@ -7,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "lib/clock.h"
+#include "base/clock.h"
 #include "tests/bench/samples.h"
 #include "tests/bench/wire.h"
 

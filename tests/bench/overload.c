@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Streamed steps with many readers: finds the rate that the machine delivers piece by piece, then writes at twice that
 // rate. How old is what the readers see, is every text whole at the end, does the pusher's memory stay?
 //
@@ -11,7 +12,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "lib/clock.h"
+#include "base/clock.h"
 #include "tests/bench/overload.h"
 #include "tests/bench/overload_agents.h"
 #include "tests/bench/wire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the writers of streamed steps (overload_agents.c) and their readers (overload_readers.c), processes of their
 // own, share.
 //

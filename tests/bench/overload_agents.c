@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/overload_agents.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include "lib/clock.h"
-#include "lib/id.h"
+#include "base/clock.h"
+#include "base/id.h"
 #include "tests/bench/wire.h"
 
 enum { LANES = 6, EVENTS = 64 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The agents of the overload benchmark: each streams text into one step of its session. A record is written at its
 // time, whatever became of the ones before; one that finds all its session's connections busy goes with the next. Once
 // a second the whole text is sent as a checkpoint, as the emitter does, with no other call of the session on its way:

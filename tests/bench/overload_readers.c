@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include "lib/clock.h"
+#include "base/clock.h"
 #include "tests/bench/overload.h"
 #include "tests/bench/stream.h"
 #include "tests/bench/wire.h"

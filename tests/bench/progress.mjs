@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Progress calls through nginx, without a checkpoint and so without the database, beside an empty handler in the same frame behind the
 // same nginx (tests/bench/empty.c), turn about, so that what else the machine does hits both. Goal: 70 % of the empty handler's rate.
 //
@@ -7,9 +8,11 @@ import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { newId } from '../lib/ids.mjs';
-import { start, until } from '../lib/instance.mjs';
+import { start } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { agentOf } from '../lib/rest.mjs';
 import { machine, median, program } from './machine.mjs';
+import { MANY } from './servers.mjs';
 import { Stage } from './stage.mjs';
 
 const run = promisify(execFile);
@@ -19,7 +22,9 @@ const [connections = 32, seconds = 4, rounds = 5] = process.argv.slice(2).map(Nu
 async function openSteps(agent) {
   const one = async () => {
     const { session } = (await agent.post('agent-sessions', {})).expect(201).body;
-    const { step } = (await agent.post(`agent-sessions/${session.id}/steps`, { stepType: 'thinking' })).expect(201).body;
+    const { step } = (await agent.post(`agent-sessions/${session.id}/steps`, { stepType: 'thinking' })).expect(
+      201,
+    ).body;
     return `/agent-sessions/${session.id}/steps/${step.id}/progress`;
   };
   return Promise.all(Array.from({ length: connections }, one));
@@ -31,12 +36,20 @@ async function startEmpty(stage, instance) {
   const path = stage.path('empty');
   cpSync(await program('empty'), path);
   const { uid, gid } = statSync(sock);
-  const env = { ...process.env, TRACE_DATABASE_URL: 'postgresql:///', TRACE_SOCKET_DIR: sock, TRACE_LOG_LEVEL: 'error' };
+  const env = {
+    ...process.env,
+    TRACE_DATABASE_URL: 'postgresql:///',
+    TRACE_SOCKET_DIR: sock,
+    TRACE_LOG_LEVEL: 'error',
+  };
   stage.spawn([path], { ...(process.getuid() === 0 && { uid, gid }), env });
   await until(() => existsSync(join(sock, 'empty.sock')), 'the empty handler to listen');
   const conf = join(instance.state, 'nginx.conf');
   const location = 'location /api/ {';
-  const text = readFileSync(conf, 'utf8').replace(location, `location ~ ^/empty/ { fastcgi_pass unix:sock/empty.sock; }\n        ${location}`);
+  const text = readFileSync(conf, 'utf8').replace(
+    location,
+    `location ~ ^/empty/ { fastcgi_pass unix:sock/empty.sock; }\n        ${location}`,
+  );
   writeFileSync(conf, text);
   process.kill(instance.pid('nginx'), 'SIGHUP');
   const isThere = async () => (await fetch(`${instance.url}${emptyPath()}`, { method: 'POST' })).status === 204;
@@ -50,7 +63,7 @@ async function measure(instance, paths) {
   return JSON.parse((await run(await program('calls'), words)).stdout);
 }
 
-const instance = await start();
+const instance = await start({ env: MANY });
 const stage = new Stage();
 try {
   const agent = agentOf(instance);
@@ -59,10 +72,18 @@ try {
   console.log(`${connections} connections, ${rounds} rounds of ${seconds} s each, turn about`);
   for (let round = 0; round < rounds; round++) {
     const steps = await openSteps(agent);
-    const bare = await measure(instance, steps.map((path) => `/empty${path}`));
-    const ours = await measure(instance, steps.map((path) => agent.url(path.slice(1)).slice(instance.url.length)));
+    const bare = await measure(
+      instance,
+      steps.map((path) => `/empty${path}`),
+    );
+    const ours = await measure(
+      instance,
+      steps.map((path) => agent.url(path.slice(1)).slice(instance.url.length)),
+    );
     ratios.push(ours.perSecond / bare.perSecond);
-    console.log(`empty ${bare.perSecond}/s (p50 ${bare.p50Ms} ms, p99 ${bare.p99Ms} ms)   progress ${ours.perSecond}/s (p50 ${ours.p50Ms} ms, p99 ${ours.p99Ms} ms)   ratio ${ratios.at(-1).toFixed(3)}`);
+    console.log(
+      `empty ${bare.perSecond}/s (p50 ${bare.p50Ms} ms, p99 ${bare.p99Ms} ms)   progress ${ours.perSecond}/s (p50 ${ours.p50Ms} ms, p99 ${ours.p99Ms} ms)   ratio ${ratios.at(-1).toFixed(3)}`,
+    );
   }
   console.log(machine());
   console.log(`median ratio ${median(ratios).toFixed(3)}   goal 0.7`);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a session again and again, turn about in three ways, and says how long each takes:
 //
 //     rows      its rows alone by libpq: a prepared statement on a key, results in binary, thrown away
@@ -12,8 +13,8 @@
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "lib/clock.h"
-#include "lib/step_json.h"
+#include "base/clock.h"
+#include "store/step_columns.h"
 #include "tests/bench/fastcgi.h"
 #include "tests/bench/samples.h"
 #include "tests/bench/wire.h"

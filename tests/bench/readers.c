@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/readers.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "lib/clock.h"
+#include "base/clock.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/local.h"
 #include "tests/bench/wire.h"
@@ -59,7 +60,7 @@ static int subscribe(const struct target *target, int room)
 {
     struct buf b = {0};
     int fd = local_dial(target->address, SOCK_STREAM);
-    target_fill(&b, target->request, room);
+    target_request(&b, target, room);
     wire_send(fd, buf_view(&b));
     buf_fini(&b);
     if (target->is_socketio) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The subscribers of one server, in processes of their own (each may have only so many descriptors), counting what
 // comes.
 #ifndef TESTS_BENCH_READERS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What others use to tell many readers of one thing, each as the load generator wants it. They are needed by benchmarks
 // alone: where one is not there, its row is not measured, and it is said how to get it.
 import { execFile } from 'node:child_process';
@@ -5,19 +6,22 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { until } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { descriptors, workersOf } from './processes.mjs';
 
 const run = promisify(execFile);
 const NCHAN = '/usr/lib/nginx/modules/ngx_nchan_module.so';
 const folder = fileURLToPath(new URL('socketio', import.meta.url));
 
-// nginx with the module nchan, one worker, as it comes but for its limits.
-export async function nchan(stage) {
-  if (!existsSync(NCHAN)) return { name: 'nchan', missing: 'apt-get install --no-install-recommends libnginx-mod-nchan' };
+// nginx with the module nchan, one worker, as it comes but for its limits. With a `port` its readers come by TCP.
+export async function nchan(stage, port) {
+  if (!existsSync(NCHAN))
+    return { name: 'nchan', missing: 'apt-get install --no-install-recommends libnginx-mod-nchan' };
   const address = stage.path('nchan.sock');
   const files = descriptors();
-  const master = await stage.nginx('nchan', `
+  const master = await stage.nginx(
+    'nchan',
+    `
 load_module ${NCHAN};
 daemon off;
 pid tmp/nginx.pid;
@@ -36,13 +40,15 @@ http {
   nchan_shared_memory_size 512m;
   server {
     listen unix:${address} backlog=4096;
+    ${port ? `listen 127.0.0.1:${port} backlog=4096;` : ''}
     location = /subscribe { nchan_subscriber eventsource; nchan_channel_id $arg_room; }
     location = /publish { nchan_publisher; nchan_channel_id $arg_room; }
   }
-}`);
+}`,
+  );
   return {
     name: 'nchan',
-    address,
+    address: port ? String(port) : address,
     request: 'GET /subscribe?room={room} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n',
     greeting: ': hi',
     feed: 'post',
@@ -53,10 +59,14 @@ http {
 }
 
 async function install() {
-  const key = createHash('sha256').update(readFileSync(`${folder}/package-lock.json`)).digest('hex');
+  const key = createHash('sha256')
+    .update(readFileSync(`${folder}/package-lock.json`))
+    .digest('hex');
   const stamp = `${folder}/node_modules/.agent-trace`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
-  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'], { cwd: folder });
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'], {
+    cwd: folder,
+  });
   writeFileSync(stamp, key);
 }
 
@@ -73,7 +83,8 @@ export async function socketIo(stage) {
   return {
     name: 'socket.io',
     address,
-    request: 'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    request:
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
     greeting: '40{"sid"',
     socketio: true,
     feed: 'line',

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many rooms: 8,000 subscribers of 2,000 rooms and 4,000 events a second, each room in turn: processor seconds of the
 // pusher beside nginx with nchan and as many channels.
 //
@@ -21,9 +22,18 @@ try {
   const rows = servers.map(({ name, missing }) => {
     if (missing) return [name, '–', '–', '–', '–', '–'];
     const { p50, p99 } = measured.get(name).at(-1);
-    return [name, median(of(name, 'cpu')).toFixed(2), ratio(of('pusher', 'cpu'), of(name, 'cpu')), median(of(name, 'seconds')).toFixed(1), p50, p99];
+    return [
+      name,
+      median(of(name, 'cpu')).toFixed(2),
+      ratio(of('pusher', 'cpu'), of(name, 'cpu')),
+      median(of(name, 'seconds')).toFixed(1),
+      p50,
+      p99,
+    ];
   });
-  console.log(`\n${subscribers} subscribers of ${rooms} rooms, medians of ${ROUNDS} rounds of ${rate} events/s of 300 bytes for ${seconds} s, each room in turn`);
+  console.log(
+    `\n${subscribers} subscribers of ${rooms} rooms, medians of ${ROUNDS} rounds of ${rate} events/s of 300 bytes for ${seconds} s, each room in turn`,
+  );
   console.log(table([['', 'CPU s', 'ratio of pusher', 'took s', 'ms p50', 'p99'], ...rows]) + notMeasured(servers));
   console.log(`\nCPU s: user and kernel, of one round. ms: from publishing to a reader.\n${machine()}`);
 } finally {

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/samples.h"
 
 #include <stdlib.h>
-#include "lib/buf.h"
+#include "base/buf.h"
 
 void samples_add(struct samples *samples, int64_t ns)
 {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Durations that were measured, and their quantiles.
 #ifndef TESTS_BENCH_SAMPLES_H
 #define TESTS_BENCH_SAMPLES_H

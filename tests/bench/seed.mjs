@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows by the thousand for benchmarks, written by generate_series: finished sessions of #general with their steps, their
 // lifecycle in the timeline, and messages.
 const digits = (n, width) => `lpad((${n})::text, ${width}, '0')`;
@@ -31,13 +32,19 @@ export const sessionsSql = (env, from, to, steps) => `
          (VALUES (1, 'agent_session:started'), (2 * ${steps} + 2, 'agent_session:completed')) e(seq, type)
   WHERE x.id BETWEEN '${sessionId(from)}' AND '${sessionId(to)}';
   ${stepsSql(from, to, 1, steps)}
-  ${timelineSql(env, `SELECT NULL AS content, x.id AS session, e.type, x.persona_id AS author FROM agent_sessions x,
-    (VALUES ('agent_session:started'), ('agent_session:completed')) e(type) WHERE x.id BETWEEN '${sessionId(from)}' AND '${sessionId(to)}'`)}`;
+  ${timelineSql(
+    env,
+    `SELECT NULL AS content, x.id AS session, e.type, x.persona_id AS author FROM agent_sessions x,
+    (VALUES ('agent_session:started'), ('agent_session:completed')) e(type) WHERE x.id BETWEEN '${sessionId(from)}' AND '${sessionId(to)}'`,
+  )}`;
 
-// Steps with the numbers `first` to `last` for each of those sessions.
-export const stepsSql = (from, to, first, last) => `
+// Steps with the numbers `first` to `last`: for each of those sessions, and for the one of that id.
+const stepsSql = (from, to, first, last) => stepsOfSql(sessionId(from), sessionId(to), first, last);
+export const stepsOfOneSql = (id, first, last) => stepsOfSql(id, id, first, last);
+
+const stepsOfSql = (from, to, first, last) => `
   INSERT INTO steps (${columns}) SELECT ${step} FROM agent_sessions s, generate_series(${first}, ${last}) n
-  WHERE s.id BETWEEN '${sessionId(from)}' AND '${sessionId(to)}';`;
+  WHERE s.id BETWEEN '${from}' AND '${to}';`;
 
 // The same with little in them.
 export const smallStepsSql = (from, to, first, last) => `
@@ -46,9 +53,13 @@ export const smallStepsSql = (from, to, first, last) => `
   FROM agent_sessions s, generate_series(${first}, ${last}) n WHERE s.id BETWEEN '${sessionId(from)}' AND '${sessionId(to)}';`;
 
 // Messages of the persona in #general; one word of each is the number's own.
-export const messagesSql = (env, from, to) => timelineSql(env, `
+export const messagesSql = (env, from, to) =>
+  timelineSql(
+    env,
+    `
   SELECT 'The report number ' || n || ' says word' || n || 'x about the harbour, the weather and the price of figs.' AS content, NULL AS session,
-         'message:created' AS type, '${env.TRACE_PERSONA}' AS author FROM generate_series(${from}, ${to}) n`);
+         'message:created' AS type, '${env.TRACE_PERSONA}' AS author FROM generate_series(${from}, ${to}) n`,
+  );
 
 // What `rows` (content or session, type, author) add to #general, under its counter.
 function timelineSql(env, rows) {

@@ -1,13 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 // The servers that are compared, each as the load generator wants it (tests/bench/target.h): the pusher, the least that
 // could do its work, and what others use.
 import { existsSync, readFileSync } from 'node:fs';
 import { newId } from '../lib/ids.mjs';
-import { freePort, until } from '../lib/instance.mjs';
+import { freePort } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { program } from './machine.mjs';
 import { workersOf } from './processes.mjs';
 
 // Nobody else writes in its rooms: their sessions have no heartbeat, and are not missed for it.
-export const QUIET = { TRACE_HEARTBEAT_TIMEOUT: '86400' };
+// The readers of a benchmark are one person, or have one token.
+export const MANY = {
+  TRACE_PUSHER_STREAMS_PERSON: '1000000',
+  TRACE_PUSHER_STREAMS_TOKEN: '1000000',
+  TRACE_PUSHER_STREAMS_ADDRESS: '1000000',
+};
+export const QUIET = { TRACE_HEARTBEAT_TIMEOUT: '86400', ...MANY };
 
 // Running sessions without an event; the last eight digits of their ids are the room's. Returns what stands before those.
 export async function makeRooms(instance, rooms) {
@@ -19,12 +27,14 @@ export async function makeRooms(instance, rooms) {
   return `session:${prefix}{room}`;
 }
 
-// The pusher itself, without nginx in front. `room`: of makeRooms.
+// The pusher itself, without nginx in front. `room`: of makeRooms. The load generator
+// seals each request as the door does.
 export function pusher(instance, room) {
   return {
     name: 'pusher',
     address: `${instance.state}/sock/pusher-1.http`,
     request: `GET /events?room=${room}~0~-&principal=${newId('usr')}&at=${Date.now()}000 HTTP/1.1\r\nHost: pusher\r\n\r\n`,
+    sealKey: `${instance.state}/sock/door.key`,
     greeting: 'event: ready',
     feed: 'hint',
     to: `${instance.state}/sock/pusher-1.hint`,
@@ -55,6 +65,7 @@ export function throughDoor(instance, room) {
   return {
     ...pusher(instance, room),
     name: 'nginx and pusher',
+    sealKey: undefined,
     address: String(instance.port),
     request: `GET /api/workspaces/${instance.env.TRACE_WORKSPACE}/events?room=${room} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${instance.env.TRACE_TOKEN}\r\n\r\n`,
     pids: () => [instance.pid('trace-pusher'), ...workersOf(instance.pid('nginx'))],
@@ -68,7 +79,6 @@ export async function behindNginx(stage, instance) {
   const port = await freePort();
   const conf = readFileSync(`${instance.state}/nginx.conf`, 'utf8')
     .replace(`listen 127.0.0.1:${instance.port} `, `listen 127.0.0.1:${port} `)
-    .replace('unix:sock/internal.sock', 'unix:tmp/internal.sock')
     .replace('unix:sock/pusher-1.http', `unix:${bare.address}`)
     .replace(/(location \/internal\/pusher\/ \{\s*)internal;/, '$1');
   const master = await stage.nginx('behind', conf);

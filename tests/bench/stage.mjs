@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where servers are compared: the programs that a benchmark starts, which end with it however it ends, in a directory of
 // their own.
 import { spawn } from 'node:child_process';
@@ -6,7 +7,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { until } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { program } from './machine.mjs';
 import { workersOf } from './processes.mjs';
 
@@ -24,7 +25,10 @@ export class Stage {
   }
 
   spawn(words, options = {}) {
-    const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...words], { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...words], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      ...options,
+    });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     return child;
@@ -37,12 +41,15 @@ export class Stage {
     writeFileSync(`${folder}/nginx.conf`, conf);
     const master = this.spawn(['/usr/sbin/nginx', '-p', './', '-c', 'nginx.conf', '-e', 'stderr'], { cwd: folder });
     const workers = /^worker_processes (\w+);/m.exec(conf)[1];
-    await until(() => workersOf(master.pid).length === (workers === 'auto' ? cpus().length : Number(workers)), "nginx's workers");
+    await until(
+      () => workersOf(master.pid).length === (workers === 'auto' ? cpus().length : Number(workers)),
+      "nginx's workers",
+    );
     return master;
   }
 
   async stop() {
-    // Of the set itself, from which those that have ended by then are gone.
+    // This walks through the set itself, from which those that have ended by then are gone.
     for (const child of this.#children) {
       const exit = once(child, 'exit');
       child.kill();
@@ -56,7 +63,14 @@ export class Stage {
   async load(all, wishes, opened = () => {}) {
     const servers = all.filter(({ missing }) => !missing);
     const { subscribers, rooms = 1, rounds = 0, events = 0, ...rest } = wishes;
-    const spec = JSON.stringify({ subscribers, rooms, rounds, events, ...rest, servers: servers.map((server) => ({ ...server, pids: server.pids() })) });
+    const spec = JSON.stringify({
+      subscribers,
+      rooms,
+      rounds,
+      events,
+      ...rest,
+      servers: servers.map((server) => ({ ...server, pids: server.pids() })),
+    });
     const child = this.spawn([await program('load'), spec], { stdio: ['pipe', 'pipe', 'inherit'] });
     const exit = once(child, 'exit');
     const measured = new Map(servers.map(({ name }) => [name, []]));

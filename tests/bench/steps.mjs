@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Single steps through nginx beside pgbench's rate for the bare statement (raise the counter, insert the row) on the same
 // server, in the same run, turn about, so that what else the machine does hits both; and the same steps in batches of 100.
 //
@@ -24,7 +25,20 @@ SELECT id, gen_random_uuid()::text, step_count, 'tool_call', last_seq, last_seq,
 async function pgbench(world, prefix, directory) {
   const script = join(directory, 'bare.sql');
   writeFileSync(script, bareStatement(prefix));
-  const { stdout } = await run('pgbench', ['-n', '-M', 'prepared', '-c', String(connections), '-j', '2', '-T', String(seconds), '-f', script, world.instance.env.DATABASE_URL]);
+  const { stdout } = await run('pgbench', [
+    '-n',
+    '-M',
+    'prepared',
+    '-c',
+    String(connections),
+    '-j',
+    '2',
+    '-T',
+    String(seconds),
+    '-f',
+    script,
+    world.instance.env.DATABASE_URL,
+  ]);
   return Number(/tps = ([\d.]+)/.exec(stdout)[1]);
 }
 
@@ -39,7 +53,10 @@ async function make(world) {
 // Each connection writes to a session of its own, single steps or batches of them.
 async function measure(world, kind, call) {
   const paths = (await make(world)).ids.map((id) => `/api/workspaces/${world.ids.ws}/agent-sessions/${id}/${call}`);
-  const { stdout } = await run(await program('calls'), [kind, world.instance.port, world.agent.token, seconds, ...paths].map(String));
+  const { stdout } = await run(
+    await program('calls'),
+    [kind, world.instance.port, world.agent.token, seconds, ...paths].map(String),
+  );
   return JSON.parse(stdout);
 }
 
@@ -54,11 +71,15 @@ try {
     const batch = await measure(world, 'batch', 'batch');
     toBare.push(single.perSecond / bare);
     toSingle.push(batch.perSecond / single.perSecond);
-    console.log(`pgbench ${bare.toFixed(0)}   single ${single.perSecond} (p50 ${single.p50Ms} ms, p99 ${single.p99Ms} ms), ratio ${toBare.at(-1).toFixed(3)}   ` +
-      `batches of 100 ${batch.perSecond} (p50 ${batch.p50Ms} ms), ${toSingle.at(-1).toFixed(1)} × single`);
+    console.log(
+      `pgbench ${bare.toFixed(0)}   single ${single.perSecond} (p50 ${single.p50Ms} ms, p99 ${single.p99Ms} ms), ratio ${toBare.at(-1).toFixed(3)}   ` +
+        `batches of 100 ${batch.perSecond} (p50 ${batch.p50Ms} ms), ${toSingle.at(-1).toFixed(1)} × single`,
+    );
   }
   console.log(machine());
-  console.log(`median: single / pgbench ${median(toBare).toFixed(3)} (goal 0.5)   batches / single ${median(toSingle).toFixed(1)} (goal 10)`);
+  console.log(
+    `median: single / pgbench ${median(toBare).toFixed(3)} (goal 0.5)   batches / single ${median(toSingle).toFixed(1)} (goal 10)`,
+  );
 } finally {
   await world.instance.stop();
   rmSync(directory, { recursive: true, force: true });

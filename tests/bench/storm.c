@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A storm: many subscribers of many rooms, the pusher killed while steps are written, and everybody comes back as an
 // EventSource does: after the time that the server named, with Last-Event-ID.
 //
@@ -12,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "lib/clock.h"
+#include "base/clock.h"
 #include "tests/bench/samples.h"
 #include "tests/bench/storm_subscribers.h"
 #include "tests/bench/wire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/storm_subscribers.h"
 
 #include <errno.h>
@@ -6,7 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "lib/clock.h"
+#include "base/clock.h"
 #include "tests/bench/stream.h"
 #include "tests/bench/wire.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The subscribers of the storm benchmark: each reads one room as an EventSource does, comes back after the time that
 // the server named, with Last-Event-ID, and counts what comes twice and what is missing.
 #ifndef TESTS_BENCH_STORM_SUBSCRIBERS_H

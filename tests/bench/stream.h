@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // An event stream as a client reads it: the answer's head, its chunks (RFC 9112, 7.1), its events (WHATWG HTML, 9.2.6).
 // Bytes may be split anywhere. It knows no room and no number; those are the owner's.
 #ifndef TESTS_BENCH_STREAM_H
 #define TESTS_BENCH_STREAM_H
 
-#include "lib/buf.h"
+#include "base/buf.h"
 
 enum stream_state { STREAM_HEAD, STREAM_SIZE, STREAM_BYTES, STREAM_CRLF, STREAM_ENDED, STREAM_REFUSED };
 

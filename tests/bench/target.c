@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/target.h"
 
 #include <errno.h>
@@ -5,14 +6,16 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "lib/clock.h"
-#include "lib/hint.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "wire/hint.h"
+#include "wire/pass.h"
 #include "tests/bench/local.h"
 #include "tests/bench/wire.h"
 
 #define EVENT_NAME "agent_session:step:started"
 
-// Of an event's JSON; with its id and its name that makes 300 in a stream.
+// The bytes of an event's JSON; with its id and its name that makes 300 in a stream.
 enum { DATA_BYTES = 250 };
 
 struct event {
@@ -30,8 +33,11 @@ struct feed {
 
 static void pack_hint(struct buf *b, const struct target *target, const struct event *event)
 {
-    struct hint hint = {
-        .seq = event->seq, .stamp = clock_mono_ns(), .room = event->room, .name = STR(EVENT_NAME), .body = event->data};
+    struct hint hint = {.seq = event->seq,
+                        .stamp_ns = clock_mono_ns(),
+                        .room = event->room,
+                        .name = STR(EVENT_NAME),
+                        .body = event->data};
     if (hint_pack(b, &hint))
         wire_fail(target->name);
 }
@@ -84,10 +90,10 @@ void target_read(struct target *target, json_t *spec, int rooms)
     json_error_t error;
     int is_socketio = 0;
     *target = (struct target){0};
-    if (json_unpack_ex(spec, &error, 0, "{s:s, s:s, s:s, s:s, s?b, s:s, s:s, s:s, s:o}", "name", &target->name,
-                       "address", &target->address, "request", &target->request, "greeting", &target->greeting,
-                       "socketio", &is_socketio, "feed", &feed, "to", &target->to, "room", &target->room, "pids",
-                       &pids)) {
+    if (json_unpack_ex(spec, &error, 0, "{s:s, s:s, s:s, s?s, s:s, s?b, s:s, s:s, s:s, s:o}", "name", &target->name,
+                       "address", &target->address, "request", &target->request, "sealKey", &target->seal_key,
+                       "greeting", &target->greeting, "socketio", &is_socketio, "feed", &feed, "to", &target->to,
+                       "room", &target->room, "pids", &pids)) {
         fprintf(stderr, "load: a server: %s\n", error.text);
         exit(2);
     }
@@ -117,6 +123,32 @@ void target_fill(struct buf *b, const char *template, int room)
         rest = str_from(at + strlen("{room}"));
     }
     buf_str(b, rest);
+}
+
+// Seals the query of the request that stands in `b`.
+static void seal(struct buf *b, const char *key_path)
+{
+    char key[SECRET_BYTES];
+    struct str tail = buf_view(b);
+    if (secret_read(key, key_path))
+        wire_fail(key_path);
+    struct buf request = {0};
+    buf_str(&request, str_cut(&tail, '?'));
+    buf_char(&request, '?');
+    size_t from = request.n;
+    buf_str(&request, str_cut(&tail, ' '));
+    pass_seal(&request, from, (struct str){key, sizeof key}, clock_mono_ns());
+    buf_char(&request, ' ');
+    buf_str(&request, tail);
+    buf_fini(b);
+    *b = request;
+}
+
+void target_request(struct buf *b, const struct target *target, int room)
+{
+    target_fill(b, target->request, room);
+    if (target->seal_key)
+        seal(b, target->seal_key);
 }
 
 static void print_data(struct buf *b, struct str room, int64_t seq)

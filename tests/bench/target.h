@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A server under test as the load generator sees it: where its subscribers connect, what they say, and how an event
 // gets into it. It comes as JSON from the program that started it (tests/bench/servers.mjs).
 #ifndef TESTS_BENCH_TARGET_H
@@ -7,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "lib/buf.h"
+#include "base/buf.h"
 
 enum { TARGET_PIDS_MAX = 16, TARGET_FEEDS_MAX = 8 };
 
@@ -18,6 +19,7 @@ struct target {
     const char *name;
     const char *address;  // of subscribers: a path or a port
     const char *request;  // a subscriber's, with {room} in it
+    const char *seal_key; // file of the key by which each is sealed (wire/pass.h), or NULL
     const char *greeting; // what comes once the subscription stands
     bool is_socketio;     // after the request: frames of WebSocket, and another greeting to and fro
 
@@ -38,6 +40,9 @@ void target_fini(struct target *target);
 
 // Appends the template with that room in it.
 void target_fill(struct buf *b, const char *template, int room);
+
+// Appends a subscriber's request for that room, to an empty buffer.
+void target_request(struct buf *b, const struct target *target, int room);
 
 // The next event of the room.
 void target_publish(struct target *target, int room);

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the load generators share: connections to nginx on this machine, requests with a token, the end of an answer.
 // A generator that cannot go on says why and ends; nothing here returns an error.
 #ifndef TESTS_BENCH_WIRE_H
 #define TESTS_BENCH_WIRE_H
 
-#include "lib/buf.h"
+#include "base/buf.h"
 
 // Prints `what` and errno's text after the program's name, and ends it.
 _Noreturn void wire_fail(const char *what);

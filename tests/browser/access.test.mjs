@@ -1,4 +1,5 @@
-// Who may see what, in the page: signing in and out, what is not there for one, what is taken away while one looks.
+// SPDX-License-Identifier: Apache-2.0
+// Who may see what in the page: signing in and out, what a person may not see, what is taken away while it is on the screen.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -22,7 +23,7 @@ after(async () => {
   await instance?.stop();
 });
 
-test('signing in: refused plainly, then back to where one wanted to go', async () => {
+test('a wrong password is refused in words, and signing in leads back to the wanted page', async () => {
   const visitor = await Visitor.open(browser, instance);
   visitor.expect(/status of 401/);
   const { page } = visitor;
@@ -44,14 +45,19 @@ test('signing in: refused plainly, then back to where one wanted to go', async (
   await visitor.close();
 });
 
-test('what does not exist says so, with a way on', async () => {
+test('a page that does not exist says so and offers a way on', async () => {
   const visitor = await (await Visitor.open(browser, instance)).signIn();
   visitor.expect(/status of 404/);
   const { page } = visitor;
   const nobody = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
   const sentence = 'This does not exist, or you may not see it.';
   // A malformed id must not take the other rooms' stream with it: a 400 would be an error in the console.
-  for (const path of [visitor.stream(`str_${nobody}`), visitor.stream('str_nope'), `/w/ws_${nobody}`, visitor.path('/elsewhere')]) {
+  for (const path of [
+    visitor.stream(`str_${nobody}`),
+    visitor.stream('str_nope'),
+    `/w/ws_${nobody}`,
+    visitor.path('/elsewhere'),
+  ]) {
     await visitor.go(path);
     await page.waitForSelector(`.nothing:has-text("${sentence}") a`);
   }
@@ -64,8 +70,9 @@ test('what does not exist says so, with a way on', async () => {
   await visitor.close();
 });
 
-test('a second person sees neither a private channel nor its traces, until a member, and no longer than that', async () => {
-  const channel = (await admin.post('streams', { type: 'channel', name: 'vault', private: true })).expect(201).body.stream;
+test('a private channel and its traces are visible to its members only, and only as long as they are members', async () => {
+  const channel = (await admin.post('streams', { type: 'channel', name: 'vault', private: true })).expect(201).body
+    .stream;
   const person = await addPerson(instance, 'Grace');
   const visitor = await (await Visitor.open(browser, instance)).enter(person);
   visitor.expect(/status of 404/);
@@ -88,7 +95,7 @@ test('a second person sees neither a private channel nor its traces, until a mem
   await page.waitForSelector('.side-link:has-text("vault")', { state: 'detached' });
   await page.click('a:has-text("To your conversations")');
   await page.waitForSelector('.main .pane-title:has-text("general")');
-  // What one still may see goes on.
+  // What the person may still see goes on.
   const open = await makeChannel(instance);
   await visitor.go(visitor.stream(open.id));
   await page.waitForSelector('.composer textarea');
@@ -97,8 +104,9 @@ test('a second person sees neither a private channel nor its traces, until a mem
   await visitor.close();
 });
 
-test('one of three rooms is taken away: the others stay live', async () => {
-  const closed = (await admin.post('streams', { type: 'channel', name: 'closed', private: true })).expect(201).body.stream;
+test('when one of three rooms is taken away, the others stay live', async () => {
+  const closed = (await admin.post('streams', { type: 'channel', name: 'closed', private: true })).expect(201).body
+    .stream;
   const person = await addPerson(instance, 'Edith');
   (await admin.post(`streams/${closed.id}/members`, { userId: person.id })).expect(200, 201, 204);
   const visitor = await (await Visitor.open(browser, instance)).enter(person);
@@ -118,12 +126,20 @@ test('one of three rooms is taken away: the others stay live', async () => {
   await visitor.close();
 });
 
-for (const [kind, endings] of [['running', []], ['finished', ['complete']]]) {
-  test(`the ${kind} trace of a channel that is taken away is gone, and stays so`, async () => {
-    const channel = (await admin.post('streams', { type: 'channel', name: `${kind} vault`, private: true })).expect(201).body.stream;
+for (const [kind, endings] of [
+  ['running', []],
+  ['finished', ['complete']],
+]) {
+  test(`the ${kind} trace of a channel that is taken away disappears and stays away`, async () => {
+    const channel = (await admin.post('streams', { type: 'channel', name: `${kind} vault`, private: true })).expect(201)
+      .body.stream;
     const person = await addPerson(instance, `Mary ${kind}`);
     (await admin.post(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 201, 204);
-    (await admin.post(`streams/${channel.id}/members`, { personaId: instance.env.TRACE_PERSONA })).expect(200, 201, 204);
+    (await admin.post(`streams/${channel.id}/members`, { personaId: instance.env.TRACE_PERSONA })).expect(
+      200,
+      201,
+      204,
+    );
     const run = await Recorder.start(instance, { streamId: channel.id });
     await run.whole('thinking', 'between us');
     for (const ending of endings) await run.end(ending);
@@ -131,7 +147,7 @@ for (const [kind, endings] of [['running', []], ['finished', ['complete']]]) {
     visitor.expect(/status of 404/);
     const { page } = visitor;
     await visitor.go(visitor.path('/sessions'));
-    await page.click(`[data-session="${run.id}"] .card-link`);
+    await page.click(`[data-session="${run.id}"] .row-link`);
     await page.waitForSelector('dialog .step:has-text("between us")');
 
     (await admin.delete(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 204);
@@ -146,7 +162,7 @@ for (const [kind, endings] of [['running', []], ['finished', ['complete']]]) {
   });
 }
 
-test('signed out elsewhere: this page asks to sign in, and leads back', async () => {
+test('a person who was signed out elsewhere is asked to sign in and is led back', async () => {
   const visitor = await (await Visitor.open(browser, instance)).signIn();
   visitor.expect(/status of 40[14]/);
   const { page } = visitor;
@@ -154,8 +170,8 @@ test('signed out elsewhere: this page asks to sign in, and leads back', async ()
   await page.waitForSelector('#sessions-title');
   await page.waitForTimeout(1000);
   const { cookies } = await visitor.context.storageState();
-  const cookie = cookies.find(({ name }) => name === 'trace_session');
-  (await admin.with({ cookie: `trace_session=${cookie.value}` }).post('/api/auth/logout')).expect(200, 204);
+  const cookie = cookies.find(({ name }) => name === 'trace_login');
+  (await admin.with({ cookie: `trace_login=${cookie.value}` }).post('/api/auth/logout')).expect(200, 204);
   await page.waitForSelector('.sign-in', { timeout: 20000 });
   assert.match(page.url(), /next=.*sessions/);
   await visitor.close();

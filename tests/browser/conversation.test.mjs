@@ -1,4 +1,5 @@
-// From a mention to its answer and back to its trace; stop, retry, silence; what is written, edited, unsent.
+// SPDX-License-Identifier: Apache-2.0
+// From a mention to its answer and back to its trace; stopping, retrying, a silent agent; writing, editing, sending.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -34,7 +35,7 @@ async function write(page, text, panel = '.main') {
 
 const query = (page) => new URL(page.url()).searchParams;
 
-test('mention, activity, thread, card, trace, answer, and back to its trace', async () => {
+test('a mention leads through activity, thread, card and trace to an answer, which leads back to its trace', async () => {
   const { visitor, page } = await visit();
   await page.click('.composer textarea');
   await page.keyboard.type('Hello @ari');
@@ -89,7 +90,7 @@ test('mention, activity, thread, card, trace, answer, and back to its trace', as
   await visitor.close();
 });
 
-test('the link in the head of an answer is its trace, and a selection is not a click', async () => {
+test('the link in the head of an answer opens its trace, and selecting text does not', async () => {
   const { visitor, page, channel } = await visit();
   const run = await Recorder.start(instance, { streamId: channel.id });
   const message = await run.say('An answer to select.');
@@ -112,7 +113,7 @@ test('the link in the head of an answer is its trace, and a selection is not a c
   await visitor.close();
 });
 
-test('stopped by a person, and tried again', async () => {
+test('a person stops a session and retries it', async () => {
   const { visitor, page } = await visit();
   await write(page, '@ariadne please count');
   await page.waitForSelector('.activity');
@@ -140,7 +141,7 @@ test('stopped by a person, and tried again', async () => {
   await visitor.close();
 });
 
-test('tried again from its card: that says so, after a reload too', async () => {
+test('a card that was retried says so, also after a reload', async () => {
   const { visitor, page, channel } = await visit();
   const run = await Recorder.start(instance, { streamId: channel.id });
   await run.end('fail', { error: { code: 'model_error', message: 'No.' } });
@@ -157,7 +158,7 @@ test('tried again from its card: that says so, after a reload too', async () => 
   await visitor.close();
 });
 
-test('an agent that falls silent: amber, interrupted, said plainly', async () => {
+test('an agent that falls silent is shown as interrupted, in amber and in words', async () => {
   const { visitor, page, channel } = await visit();
   const run = await Recorder.start(instance, { streamId: channel.id });
   const thought = await run.step('thinking');
@@ -175,7 +176,7 @@ test('an agent that falls silent: amber, interrupted, said plainly', async () =>
   await visitor.close();
 });
 
-test('an agent that dies before it has stored anything: what was read stays on the screen, and is said to be unsaved', async () => {
+test('when an agent dies before storing anything, the text stays on the screen and is marked as unsaved', async () => {
   const { visitor, page, channel } = await visit();
   const run = await Recorder.start(instance, { streamId: channel.id });
   const kept = await run.step('thinking');
@@ -206,7 +207,7 @@ test('an agent that dies before it has stored anything: what was read stays on t
   await visitor.close();
 });
 
-test('writing: drafts survive, edits and deletions show, what is not sent says so', async () => {
+test('drafts survive, edits and deletions show, and an unsent message says so', async () => {
   const { visitor, page, channel } = await visit();
   await page.fill('.composer textarea', 'a draft');
   await page.reload();
@@ -240,12 +241,14 @@ test('writing: drafts survive, edits and deletions show, what is not sent says s
   await visitor.close();
 });
 
-test('a long conversation pages upwards, and a link leads to an old message', async () => {
+test('a long conversation loads older pages upwards, and a link leads to an old message', async () => {
   const { visitor, page, channel } = await visit();
   const person = await personOf(instance);
   const ids = [];
   for (let i = 1; i <= 130; i += 1)
-    ids.push((await person.post(`streams/${channel.id}/messages`, { content: `line ${i}` })).expect(201).body.message.id);
+    ids.push(
+      (await person.post(`streams/${channel.id}/messages`, { content: `line ${i}` })).expect(201).body.message.id,
+    );
   await page.waitForSelector('.message:has-text("line 130")');
   await page.reload();
   await page.waitForSelector('.message:has-text("line 130")');
@@ -261,7 +264,7 @@ test('a long conversation pages upwards, and a link leads to an old message', as
   await visitor.close();
 });
 
-test('a message of a mebibyte is folded, and shown as far as one asks', async () => {
+test('a message of a mebibyte is folded and shown as far as the reader asks', async () => {
   const { visitor, page, channel } = await visit();
   const person = await personOf(instance);
   const line = 'A line of a **long** paste that somebody sent.\n\n';
@@ -282,7 +285,8 @@ test('a message of a mebibyte is folded, and shown as far as one asks', async ()
   await medium.locator('text=The end of it.').waitFor();
   await medium.locator('button:has-text("Show less")').click();
   await medium.locator('text=The end of it.').waitFor({ state: 'detached' });
-  await huge.locator('button:has-text("Show more")').click();
+  await visitor.shot('cut-message-1280');
+  await huge.locator('button:has-text("Show whole message")').click();
   await huge.locator('button:has-text("Show more (98"):has-text("characters left)")').waitFor();
   assert.ok((await length(huge)) > 50000);
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -293,10 +297,27 @@ test('a message of a mebibyte is folded, and shown as far as one asks', async ()
   await visitor.close();
 });
 
-test('search finds, marks what was looked for, and opens a thread beside its stream', async () => {
+test('a message of which a list has the beginning is edited whole', async () => {
   const { visitor, page, channel } = await visit();
   const person = await personOf(instance);
-  const root = (await person.post(`streams/${channel.id}/messages`, { content: 'about the lantern' })).expect(201).body.message;
+  const content = `${'A line of it.\n'.repeat(2000)}The end of it.`;
+  (await person.post(`streams/${channel.id}/messages`, { content })).expect(201);
+  await page.waitForSelector('.message:has-text("A line of it.")');
+  await page.reload();
+  await page.waitForSelector('.message button:has-text("Show whole message")');
+  await page.hover('.message');
+  await page.click('.message .message-tools button');
+  await page.click('[role=menuitem]:has-text("Edit")');
+  await page.waitForSelector('.edit textarea');
+  assert.equal(await page.inputValue('.edit textarea'), content);
+  await visitor.close();
+});
+
+test('search marks what it found and opens a thread beside its stream', async () => {
+  const { visitor, page, channel } = await visit();
+  const person = await personOf(instance);
+  const root = (await person.post(`streams/${channel.id}/messages`, { content: 'about the lantern' })).expect(201).body
+    .message;
   const thread = (await person.post(`messages/${root.id}/thread`)).expect(200, 201).body.stream;
   const content = '😀 näher: the zeppelin lands';
   const reply = (await person.post(`streams/${thread.id}/messages`, { content })).expect(201).body.message;

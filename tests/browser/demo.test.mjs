@@ -1,4 +1,5 @@
-// The whole product with its own agent and the demo model: a question in a channel, and what somebody sees who has never seen it.
+// SPDX-License-Identifier: Apache-2.0
+// The whole product with its own agent and the demo model: a question in a channel, as a first-time visitor sees it.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -18,7 +19,7 @@ after(async () => {
   await instance?.stop();
 });
 
-test('a mention is answered, with its sources, and leads back to its trace', async () => {
+test('a mention is answered with sources, and the answer leads back to its trace', async () => {
   const visitor = await (await Visitor.open(browser, instance)).signIn();
   const { page } = visitor;
   await visitor.go(visitor.stream());
@@ -39,13 +40,16 @@ test('a mention is answered, with its sources, and leads back to its trace', asy
   await visitor.shot('demo-complete');
   const labels = await page.locator('dialog .badge-label').allTextContents();
   assert.equal(labels[0], 'Context');
-  assert.ok(labels.includes('Thinking') && labels.includes('Workspace Search') && labels.includes('Response'), String(labels));
+  assert.ok(
+    labels.includes('Thinking') && labels.includes('Workspace Search') && labels.includes('Response'),
+    String(labels),
+  );
   await page.keyboard.press('Escape');
   await page.click('.main .message:has(.replies:has-text("Ariadne")) .replies >> nth=-1');
   await page.waitForSelector('.thread-panel .is-ai .tag:has-text("demo model")');
   await page.waitForSelector('.thread-panel .card-completed');
   await visitor.shot('demo-thread');
-  // Another agent may have the same face; what it answers is not the demo model's.
+  // Another agent may have the same avatar; its answers are not the demo model's.
   const stranger = await Recorder.start(instance, { streamId: new URL(page.url()).searchParams.get('thread') });
   await stranger.whole('thinking', 'I am another one.', { usage: { model: 'other', inputTokens: 3 } });
   await stranger.say('From another model');

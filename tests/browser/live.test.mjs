@@ -1,4 +1,5 @@
-// Steps and streamed text as they happen; and after a reload, a killed pusher, a restarted server: the same as a fresh load.
+// SPDX-License-Identifier: Apache-2.0
+// Steps and streamed text as they happen. After a reload, a killed pusher or a restarted server the screen equals a fresh load.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -21,15 +22,25 @@ after(async () => {
 const begin = async (fields) => Recorder.start(instance, { streamId: (await makeChannel(instance)).id, ...fields });
 const labels = (page) => page.locator('.step .badge-label').allTextContents();
 
-// Everything a reader sees of the trace, without what ticks.
+// Everything that a reader sees of the trace, except what ticks.
 const shown = (page) =>
-  page.locator('.step').evaluateAll((steps) => steps.map((step) => [step.className.replace(/ is-(selected|flashing)/g, ''), step.querySelector('.step-body')?.textContent]));
+  page
+    .locator('.step')
+    .evaluateAll((steps) =>
+      steps.map((step) => [
+        step.className.replace(/ is-(selected|flashing)/g, ''),
+        step.querySelector('.step-body')?.textContent,
+      ]),
+    );
 
 async function assertLikeFresh(visitor, page) {
   const other = await visitor.tab();
   await other.goto(page.url());
   await other.waitForSelector('.step');
-  await other.waitForFunction((count) => document.querySelectorAll('.step').length === count, await page.locator('.step').count());
+  await other.waitForFunction(
+    (count) => document.querySelectorAll('.step').length === count,
+    await page.locator('.step').count(),
+  );
   assert.deepEqual(await shown(page), await shown(other));
   await other.close();
 }
@@ -59,11 +70,11 @@ test('a trace appears step by step, with its text as it is written', async () =>
   await page.waitForSelector('.state-success');
   await page.waitForSelector('.trace-counts:has-text("2 steps")');
   assert.deepEqual(await labels(page), ['Thinking', 'Workspace Search']);
-  assert.match(await page.title(), /completed/);
+  assert.match(await page.title(), /^✓ Ariadne: Live/);
   await visitor.close();
 });
 
-test('who opens late, or reloads in the middle, has the text so far', async () => {
+test('a reader who opens late or reloads in the middle has the text so far', async () => {
   const visitor = await (await Visitor.open(browser, instance)).signIn();
   const { page } = visitor;
   const run = await begin();
@@ -81,9 +92,15 @@ test('who opens late, or reloads in the middle, has the text so far', async () =
   await visitor.close();
 });
 
-test('killed programs in the middle: nothing is missing, nothing is doubled', async () => {
+test('when programs are killed in the middle, nothing is missing and nothing is doubled', async () => {
   const visitor = await (await Visitor.open(browser, instance)).signIn();
-  visitor.expect(/status of 50[234]/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_CONNECTION/, /ERR_EMPTY_RESPONSE/, /EventSource/);
+  visitor.expect(
+    /status of 50[234]/,
+    /ERR_INCOMPLETE_CHUNKED_ENCODING/,
+    /ERR_CONNECTION/,
+    /ERR_EMPTY_RESPONSE/,
+    /EventSource/,
+  );
   const { page } = visitor;
   const run = await begin();
   await visitor.go(visitor.stream(run.session.streamId, `?trace=${run.id}`));
@@ -96,7 +113,7 @@ test('killed programs in the middle: nothing is missing, nothing is doubled', as
     await run.whole('thinking', `after ${program}`);
     await page.waitForSelector(`.step:has-text("after ${program}")`, { timeout: 30000 });
   }
-  // Finished thinking folds itself away for one who follows; this does not.
+  // Finished thinking folds for a reader who follows; this text does not.
   const thought = await run.step('reconsidering');
   await run.checkpoint(thought, 'kept over a restart');
   instance.kill('trace-pusher');
@@ -127,7 +144,7 @@ test('two tabs show the same', async () => {
   await visitor.close();
 });
 
-test('lost and doubled deltas: the text is whole at the next checkpoint, and at the end', async () => {
+test('after lost and doubled deltas the text is whole at the next checkpoint and at the end', async () => {
   const visitor = await Visitor.open(browser, instance);
   await visitor.context.addInitScript(() => {
     const listen = EventSource.prototype.addEventListener;

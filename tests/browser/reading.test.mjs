@@ -1,4 +1,5 @@
-// How far one reads: history that is no message, what is unread and what is read, the way back to an old message.
+// SPDX-License-Identifier: Apache-2.0
+// How far a person has read: history without messages, unread and read, the way back to an old message.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start, until } from '../lib/instance.mjs';
@@ -26,7 +27,7 @@ const say = async (stream, content, who = person) =>
   (await who.post(`streams/${stream.id}/messages`, { content })).expect(201).body.message;
 const threadOf = async (message) => (await person.post(`messages/${message.id}/thread`)).expect(200, 201).body.stream;
 
-test('a channel where people only answer in a thread shows its messages, from the first one on', async () => {
+test('a channel where people only answer in threads shows its messages from the first one on', async () => {
   const channel = await makeChannel(instance);
   for (let i = 1; i <= 40; i += 1) await say(channel, `line ${i}`);
   const thread = await threadOf(await say(channel, 'the root of it'));
@@ -45,14 +46,14 @@ test('a channel where people only answer in a thread shows its messages, from th
   await visitor.close();
 });
 
-test('a link to an old message asks for each page on the way once', async () => {
+test('a link to an old message requests each page on the way once', async () => {
   const channel = await makeChannel(instance);
   const old = await say(channel, 'the first line');
   for (let i = 2; i <= 380; i += 1) await say(channel, `line ${i}`);
   const visitor = await (await Visitor.open(browser, instance)).enter(person);
   const { page } = visitor;
   const asked = [];
-  // Small pages, so that there are several.
+  // The pages are small, so that there are several.
   await page.route('**/events?before=*', (route) => {
     const url = route.request().url();
     asked.push(new URL(url).searchParams.get('before'));
@@ -84,7 +85,7 @@ test('a link to a message that is not in its conversation says so, once', async 
   await visitor.close();
 });
 
-test('what has been read is unread no more: an answer in a thread, and a channel that one never joined', async () => {
+test('what was read is no longer unread, in a thread and in a channel that the person never joined', async () => {
   const [mine, theirs] = [await makeChannel(instance), await makeChannel(instance)];
   const grace = await addPerson(instance, 'Grace');
   (await person.post(`streams/${mine.id}/members`, { userId: grace.id })).expect(200, 201, 204);
@@ -96,7 +97,10 @@ test('what has been read is unread no more: an answer in a thread, and a channel
   const isUnread = async (stream) => /is-unread/.test(await link(stream).getAttribute('class'));
   await visitor.go(visitor.path('/sessions'));
   await page.waitForFunction(() => document.querySelector('#sessions-title'));
-  for (const [stream, word] of [[mine, () => say(thread, 'an answer')], [theirs, () => say(theirs, 'another word')]]) {
+  for (const [stream, word] of [
+    [mine, () => say(thread, 'an answer')],
+    [theirs, () => say(theirs, 'another word')],
+  ]) {
     await page.waitForTimeout(500);
     await word();
     await until(() => isUnread(stream), `${stream.name} to be unread`);
@@ -106,7 +110,7 @@ test('what has been read is unread no more: an answer in a thread, and a channel
     await link({ name: 'Sessions' }).click();
     await page.waitForSelector('#sessions-title');
     assert.equal(await isUnread(stream), false);
-    // And again while it is looked at.
+    // The same happens while it is on the screen.
     await link(stream).click();
     await page.waitForSelector('.main .message');
     await word();
@@ -122,7 +126,7 @@ test('what has been read is unread no more: an answer in a thread, and a channel
   await visitor.close();
 });
 
-test('a mention in a channel that one never joined is counted until it is read', async () => {
+test('a mention in a channel that the person never joined is counted until it is read', async () => {
   const channel = await makeChannel(instance);
   const rosalind = await addPerson(instance, 'Rosalind');
   await say(channel, 'before @rosalind looks');

@@ -1,7 +1,7 @@
-// One trace, whatever is in it: ten thousand steps, a mebibyte, nested steps, what strangers wrote; links, keys, search.
+// SPDX-License-Identifier: Apache-2.0
+// One trace, whatever it holds: ten thousand steps, a mebibyte, nested steps, hostile text; links, keys, search.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
@@ -10,9 +10,7 @@ import { makeChannel, Recorder } from './lib/recorder.mjs';
 import { openBrowser, Visitor } from './lib/visitor.mjs';
 
 const execFileAsync = promisify(execFile);
-
-let instance;
-let browser;
+let instance, browser;
 
 before(async () => {
   instance = await start();
@@ -38,9 +36,13 @@ const inView = (page, selector) =>
     return box.bottom > frame.top && box.top < frame.bottom;
   });
 
-test('10,000 steps open quickly, scroll, and lead to any of them', async () => {
+test('10,000 steps open quickly and scroll, and a link leads to any of them', async () => {
   const run = await Recorder.start(instance, { title: 'Long' });
-  await run.batch(10000, (i) => ({ stepType: i % 3 ? 'tool_call' : 'thinking', content: `step number ${i + 1}`, ...(i === 7776 && { error: { code: 'x', message: 'broken' } }) }));
+  await run.batch(10000, (i) => ({
+    stepType: i % 3 ? 'tool_call' : 'thinking',
+    content: `step number ${i + 1}`,
+    ...(i === 7776 && { error: { code: 'x', message: 'broken' } }),
+  }));
   await run.end();
   const visitor = await (await Visitor.open(browser, instance)).signIn();
   const { page } = visitor;
@@ -48,7 +50,7 @@ test('10,000 steps open quickly, scroll, and lead to any of them', async () => {
   await page.waitForSelector(`[data-session="${run.id}"]`);
   const opened = await page.evaluate(async (id) => {
     const began = performance.now();
-    document.querySelector(`[data-session="${id}"] .card-link`).click();
+    document.querySelector(`[data-session="${id}"] .row-link`).click();
     while (!document.querySelector('dialog .steps.is-windowed .step-body')) await new Promise(requestAnimationFrame);
     return performance.now() - began;
   }, run.id);
@@ -58,11 +60,18 @@ test('10,000 steps open quickly, scroll, and lead to any of them', async () => {
   assert.equal(await page.locator('.step-item').first().getAttribute('aria-setsize'), '10000');
   await page.locator('.trace-scroll').evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
   await page.waitForFunction(() => {
-    const positions = [...document.querySelectorAll('.step-item')].map((item) => Number(item.getAttribute('aria-posinset')));
+    const positions = [...document.querySelectorAll('.step-item')].map((item) =>
+      Number(item.getAttribute('aria-posinset')),
+    );
     return positions.some((position) => position > 3000) && !document.querySelector('.step.is-waiting');
   });
-  const positions = await page.locator('.step-item').evaluateAll((items) => items.map((item) => Number(item.getAttribute('aria-posinset'))));
-  assert.ok(positions.some((position) => position > 3000 && position < 7000), String(positions));
+  const positions = await page
+    .locator('.step-item')
+    .evaluateAll((items) => items.map((item) => Number(item.getAttribute('aria-posinset'))));
+  assert.ok(
+    positions.some((position) => position > 3000 && position < 7000),
+    String(positions),
+  );
   await page.click('button:has-text("1 error")');
   await page.waitForSelector('.step.is-failed.is-selected:has-text("step number 7777")');
   assert.ok(await inView(page, '.step.is-failed'));
@@ -70,14 +79,15 @@ test('10,000 steps open quickly, scroll, and lead to any of them', async () => {
   await page.keyboard.type('step number 123');
   await page.waitForSelector('.trace-search .faint:has-text("of")');
   await page.waitForSelector('.step.is-selected:has-text("step number 123")');
-  const { id: wanted } = (await run.client.get(`agent-sessions/${run.id}?around=9000&limit=1`)).expect(200).body.steps[0];
+  const { id: wanted } = (await run.client.get(`agent-sessions/${run.id}?around=9000&limit=1`)).expect(200).body
+    .steps[0];
   await visitor.go(visitor.path(`/sessions?trace=${run.id}&highlight=${wanted}`));
   await page.waitForSelector('.step.is-flashing:has-text("step number 9000")');
   assert.ok(await inView(page, '.step.is-selected:has-text("step number 9000")'));
   await visitor.close();
 });
 
-test('a long trace that still grows is followed, until the reader goes up', async () => {
+test('a long trace that still grows is followed until the reader scrolls up', async () => {
   const run = await Recorder.start(instance);
   await run.batch(300, (i) => ({ stepType: 'tool_call', content: `old ${i}` }));
   const { visitor, page } = await open(run);
@@ -98,31 +108,39 @@ test('a long trace that still grows is followed, until the reader goes up', asyn
   await visitor.close();
 });
 
-test('going up in a long trace that still runs, what one looks at stays while the rows above it come', async () => {
+test('scrolling up in a long running trace, the rows in view stay while the rows above them load', async () => {
   const run = await Recorder.start(instance);
   await run.batch(300, (i) => ({ stepType: 'tool_call', content: `row ${i}\n${'line\n'.repeat(i % 17)}` }));
   const { visitor, page } = await open(run);
   await page.waitForSelector('.step:has-text("row 299")');
   await page.hover('.trace-scroll');
-  // The first row in view, and how far from its place it is after the wheel has moved it.
+  // The first row in view, and how far it is from its place after the wheel has moved it.
   const jumps = [];
   for (let turn = 0; turn < 12; turn += 1) {
     const [id, before] = await page.evaluate(() => {
       const frame = document.querySelector('.trace-scroll').getBoundingClientRect();
-      const item = [...document.querySelectorAll('.step-item')].find((row) => row.getBoundingClientRect().bottom > frame.top + 1);
+      const item = [...document.querySelectorAll('.step-item')].find(
+        (row) => row.getBoundingClientRect().bottom > frame.top + 1,
+      );
       return [item.dataset.row, item.getBoundingClientRect().top];
     });
     await page.mouse.wheel(0, -700);
     await page.waitForTimeout(250);
-    const after = await page.evaluate((row) => document.querySelector(`[data-row="${row}"]`)?.getBoundingClientRect().top ?? Infinity, id);
+    const after = await page.evaluate(
+      (row) => document.querySelector(`[data-row="${row}"]`)?.getBoundingClientRect().top ?? Infinity,
+      id,
+    );
     jumps.push(Math.round(after - before - 700));
   }
-  assert.ok(jumps.every((jump) => Math.abs(jump) <= 3), jumps.join(' '));
+  assert.ok(
+    jumps.every((jump) => Math.abs(jump) <= 3),
+    jumps.join(' '),
+  );
   await run.end();
   await visitor.close();
 });
 
-test('a step of one mebibyte: folded, then in pieces', async () => {
+test('a step of one mebibyte is folded, then shown in pieces', async () => {
   const run = await Recorder.start(instance);
   const text = '0123456789abcde\n'.repeat(65000);
   await run.whole('tool_call', text);
@@ -137,7 +155,7 @@ test('a step of one mebibyte: folded, then in pieces', async () => {
   await visitor.close();
 });
 
-test('a long step that one watched is whole, or says that there is more of it', async () => {
+test('a long step that was watched is whole, or says that there is more of it', async () => {
   const run = await Recorder.start(instance);
   await run.whole('tool_call', 'first');
   const { visitor, page } = await open(run);
@@ -155,7 +173,10 @@ test('a long step that one watched is whole, or says that there is more of it', 
   await page.waitForSelector(`.step.is-running [data-step="${call.id}"]`);
   await run.complete(call, { content: silent });
   await page.click(`.step:has([data-step="${call.id}"]) button:has-text("Show full result (40,960 characters)")`);
-  await page.waitForFunction((length) => [...document.querySelectorAll('.step .plain')].at(-1).textContent.length === length, silent.length);
+  await page.waitForFunction(
+    (length) => [...document.querySelectorAll('.step .plain')].at(-1).textContent.length === length,
+    silent.length,
+  );
   await page.click(`.step:has([data-step="${call.id}"]) button:has-text("Show less")`);
   await run.end();
   await visitor.close();
@@ -168,13 +189,15 @@ test('a numbered list begins where it says, a table keeps its columns', async ()
   const { visitor, page } = await open(run);
   assert.equal(await page.locator('.step ol').evaluate((list) => list.start), 3);
   for (const cells of ['th', 'td']) {
-    const alignments = await page.locator(`.step ${cells}`).evaluateAll((all) => all.map((cell) => getComputedStyle(cell).textAlign));
+    const alignments = await page
+      .locator(`.step ${cells}`)
+      .evaluateAll((all) => all.map((cell) => getComputedStyle(cell).textAlign));
     assert.match(alignments.join(' '), /^(left|start) (-webkit-)?center (-webkit-)?right$/);
   }
   await visitor.close();
 });
 
-test('nested steps say where they belong, and fold', async () => {
+test('nested steps say where they belong, and they fold', async () => {
   const run = await Recorder.start(instance);
   const outer = await run.whole('tool_call', { tool: 'plan' });
   await run.whole('tool_call', { tool: 'inner' }, { parentStepId: outer.id });
@@ -208,20 +231,27 @@ const hostile = [
   '<http://evil.example/"onmouseover="window.pwned=1>',
 ];
 
-test('what strangers wrote is text: no element, no handler, no request of theirs', async () => {
+test('hostile content stays text: it makes no element, no handler and no request', async () => {
   const channel = await makeChannel(instance);
   const run = await Recorder.start(instance, { streamId: channel.id });
   const shapes = {
     thinking: (text) => text,
-    context_received: (text) => ({ messages: [{ messageId: 'x', authorName: text, authorType: 'user', createdAt: text, text }] }),
+    context_received: (text) => ({
+      messages: [{ messageId: 'x', authorName: text, authorType: 'user', createdAt: text, text }],
+    }),
     tool_call: (text) => ({ tool: text, args: text, result: { [text]: text } }),
     visit_page: (text) => ({ url: "https://example.org/?'onmouseover='window.pwned=1", title: text }),
     web_search: (text) => ({ query: text, resultCount: 3 }),
     message_sent: (text) => ({ text }),
     strange_type: (text) => ({ [text]: [null, text] }),
   };
-  const lines = hostile.flatMap((text) => Object.entries(shapes).map(([stepType, shape]) => ({ stepType, content: shape(text), name: text.slice(0, 60) })));
-  lines.push({ stepType: 'context_received', content: { messages: [null, 5, {}] } }, { stepType: 'reconsidering', content: { newMessages: 'no', draft: 7 } });
+  const lines = hostile.flatMap((text) =>
+    Object.entries(shapes).map(([stepType, shape]) => ({ stepType, content: shape(text), name: text.slice(0, 60) })),
+  );
+  lines.push(
+    { stepType: 'context_received', content: { messages: [null, 5, {}] } },
+    { stepType: 'reconsidering', content: { newMessages: 'no', draft: 7 } },
+  );
   await run.batch(lines.length, (i) => lines[i]);
   for (const text of hostile) await run.say(text);
   await run.end();
@@ -237,7 +267,8 @@ test('what strangers wrote is text: no element, no handler, no request of theirs
   const found = await page.evaluate(() => {
     const bad = [];
     for (const element of document.querySelectorAll('.md *, .step *')) {
-      if (['SCRIPT', 'IMG', 'IFRAME', 'STYLE', 'FORM', 'INPUT', 'OBJECT', 'EMBED', 'MATH'].includes(element.tagName)) bad.push(element.outerHTML);
+      if (['SCRIPT', 'IMG', 'IFRAME', 'STYLE', 'FORM', 'INPUT', 'OBJECT', 'EMBED', 'MATH'].includes(element.tagName))
+        bad.push(element.outerHTML);
       for (const { name, value } of element.attributes) {
         if (name.startsWith('on') && element.closest('.md')) bad.push(element.outerHTML);
         if (['href', 'src'].includes(name) && !/^(https?:|mailto:|\/(?!\/))/i.test(value)) bad.push(element.outerHTML);
@@ -253,11 +284,15 @@ test('what strangers wrote is text: no element, no handler, no request of theirs
   await visitor.close();
 });
 
-test('with the keyboard alone', async () => {
+test('the trace works with the keyboard alone', async () => {
   const channel = await makeChannel(instance);
   const run = await Recorder.start(instance, { streamId: channel.id });
   await run.whole('thinking', 'first');
-  await run.whole('web_search', { query: 'second' }, { sources: [{ type: 'web', title: 'S', url: 'https://example.org/' }] });
+  await run.whole(
+    'web_search',
+    { query: 'second' },
+    { sources: [{ type: 'web', title: 'S', url: 'https://example.org/' }] },
+  );
   await run.whole('tool_error', { message: 'third' });
   const visitor = await (await Visitor.open(browser, instance)).signIn();
   const { page } = visitor;
@@ -265,14 +300,20 @@ test('with the keyboard alone', async () => {
   await page.waitForSelector('.card-running');
   await page.focus('.composer textarea');
   await page.keyboard.press('Shift+Tab');
-  for (let i = 0; i < 20 && !(await page.evaluate(() => document.activeElement.matches('.card-link'))); i += 1) await page.keyboard.press('Shift+Tab');
+  for (let i = 0; i < 20 && !(await page.evaluate(() => document.activeElement.matches('.card-link'))); i += 1)
+    await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
   await page.waitForSelector('dialog .step >> nth=2');
-  const focused = () => page.evaluate(() => document.activeElement.closest('.step')?.querySelector('.badge-label')?.textContent ?? document.activeElement.textContent);
+  const focused = () =>
+    page.evaluate(
+      () =>
+        document.activeElement.closest('.step')?.querySelector('.badge-label')?.textContent ??
+        document.activeElement.textContent,
+    );
   await page.keyboard.press('j');
   await page.waitForFunction(() => document.activeElement.dataset.step);
   assert.equal(await focused(), 'Thinking');
-  await page.keyboard.press('n');
+  await page.keyboard.press('j');
   await page.waitForFunction(() => document.activeElement.textContent.includes('Web'));
   await page.keyboard.press('s');
   await page.waitForSelector('.sources-head[aria-expanded=false]');
@@ -294,7 +335,7 @@ test('with the keyboard alone', async () => {
   await visitor.close();
 });
 
-test('a trace whose steps are no longer kept says so, also to a link that names one of them', async () => {
+test('a trace whose steps are no longer kept says so, also when a link names one of them', async () => {
   const run = await Recorder.start(instance);
   const step = await run.whole('thinking', 'long ago');
   await run.end();
@@ -312,19 +353,7 @@ test('a trace whose steps are no longer kept says so, also to a link that names 
   await visitor.close();
 });
 
-test('the whole trace can be downloaded', async () => {
-  const run = await Recorder.start(instance);
-  await run.batch(700, (i) => ({ stepType: 'tool_call', content: `n ${i}` }));
-  await run.end();
-  const { visitor, page } = await open(run);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('button[aria-label="Download as JSON"]')]);
-  const { session, steps } = JSON.parse(readFileSync(await download.path(), 'utf8'));
-  assert.equal(session.id, run.id);
-  assert.deepEqual(steps.map((step) => step.stepNumber), Array.from({ length: 700 }, (_, i) => i + 1));
-  await visitor.close();
-});
-
-test('the waterfall that one has hidden is a button away', async () => {
+test('a button shows the hidden waterfall again', async () => {
   const run = await Recorder.start(instance, {});
   await run.whole('thinking', 'one');
   await run.whole('thinking', 'two');

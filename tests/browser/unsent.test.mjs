@@ -1,4 +1,5 @@
-// What one wrote and the server did not take: it is kept by this browser until it is sent or thrown away, for nobody else to see.
+// SPDX-License-Identifier: Apache-2.0
+// Messages that the server did not take: this browser keeps them until they are sent or discarded, and nobody else sees them.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -39,7 +40,7 @@ const stored = async (channel) => {
   return events.filter(({ type }) => type === 'message:created').map(({ message }) => message.content);
 };
 
-test('what could not be sent survives a reload, in every window, and is sent once', async () => {
+test('a message that could not be sent survives a reload, shows in every window, and is sent once', async () => {
   const { visitor, page, channel } = await visit();
   visitor.expect(/ERR_FAILED/, /ERR_ABORTED/);
   await page.route('**/messages', (route) => route.abort());
@@ -49,7 +50,8 @@ test('what could not be sent survives a reload, in every window, and is sent onc
   await page.reload();
   const other = await visitor.tab();
   await visitor.go(visitor.stream(channel.id), other);
-  for (const tab of [page, other]) await tab.waitForSelector('.is-failed:has-text("lost on the way"):has-text("Not sent.")');
+  for (const tab of [page, other])
+    await tab.waitForSelector('.is-failed:has-text("lost on the way"):has-text("Not sent.")');
   await other.click('.is-failed:has-text("not worth it") button:has-text("Delete")');
   await page.waitForSelector('.is-failed:has-text("not worth it")', { state: 'detached' });
   await page.click('.is-failed button:has-text("Retry")');
@@ -65,7 +67,7 @@ test('what could not be sent survives a reload, in every window, and is sent onc
   await visitor.close();
 });
 
-test('what arrived although its answer was lost is not said to be unsent', async () => {
+test('a message that arrived although its reply was lost is not marked as unsent', async () => {
   const { visitor, page, channel } = await visit();
   visitor.expect(/ERR_FAILED/, /ERR_ABORTED/);
   await page.route('**/messages', async (route) => {
@@ -83,7 +85,7 @@ test('what arrived although its answer was lost is not said to be unsent', async
   await visitor.close();
 });
 
-test('what was written when the login had ended is there after signing in again, for its author alone', async () => {
+test('a message written after the sign-in had ended is there after signing in again, for its author alone', async () => {
   const { visitor, page, channel } = await visit();
   visitor.expect(/status of 401/);
   await visitor.context.clearCookies();

@@ -1,4 +1,5 @@
-// Every view in both themes, wide and narrow: nothing for axe-core to find, nothing to scroll sideways; the screenshots are kept.
+// SPDX-License-Identifier: Apache-2.0
+// Every view in both themes, wide and narrow: axe-core finds nothing, nothing scrolls sideways, and the screenshots are kept.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -11,22 +12,50 @@ let browser;
 const at = {};
 
 const sources = [
-  { type: 'web', title: 'Inspection of lifting appliances', url: 'https://example.org/lifting', snippet: 'A thorough examination is required every twelve months, or after a repair that affects safe use.' },
+  {
+    type: 'web',
+    title: 'Inspection of lifting appliances',
+    url: 'https://example.org/lifting',
+    snippet: 'A thorough examination is required every twelve months, or after a repair that affects safe use.',
+  },
   { type: 'web', title: 'Intervals', url: 'https://example.com/intervals' },
 ];
 
 async function recordFinished(channel) {
   const run = await Recorder.start(instance, { streamId: channel.id, title: 'Crane 2' });
-  const asked = { messageId: 'm1', authorName: 'Ada', authorType: 'user', createdAt: new Date().toISOString(), text: 'When is crane 2 back?', trigger: true };
-  await run.whole('context_received', { messages: [asked, { ...asked, trigger: undefined, change: 'edited', text: 'The inspection moved.' }] });
-  await run.whole('thinking', 'I should look at the **schedule** first.\n\n- the plan\n- the wiki', { usage: { inputTokens: 1200, outputTokens: 90 } });
+  const asked = {
+    messageId: 'm1',
+    authorName: 'Ada',
+    authorType: 'user',
+    createdAt: new Date().toISOString(),
+    text: 'When is crane 2 back?',
+    trigger: true,
+  };
+  await run.whole('context_received', {
+    messages: [asked, { ...asked, trigger: undefined, change: 'edited', text: 'The inspection moved.' }],
+  });
+  await run.whole('thinking', 'I should look at the **schedule** first.\n\n- the plan\n- the wiki', {
+    usage: { inputTokens: 1200, outputTokens: 90 },
+  });
   const search = await run.whole('web_search', { query: 'crane inspection', resultCount: 2 }, { sources });
-  await run.whole('tool_call', { tool: 'calendar', args: { day: 'Thursday' }, result: { entries: ['inspection '.repeat(30)] } }, { parentStepId: search.id });
+  await run.whole(
+    'tool_call',
+    { tool: 'calendar', args: { day: 'Thursday' }, result: { entries: ['inspection '.repeat(30)] } },
+    { parentStepId: search.id },
+  );
   await run.whole('visit_page', { url: 'https://example.org/lifting', title: 'Lifting' });
-  await run.whole('reconsidering', { newMessages: [{ ...asked, trigger: undefined, change: 'new', text: 'It is at nine.' }], draft: 'On **Thursday**.', decision: 'rewritten', reason: 'The hour is known.' });
+  await run.whole('reconsidering', {
+    newMessages: [{ ...asked, trigger: undefined, change: 'new', text: 'It is at nine.' }],
+    draft: 'On **Thursday**.',
+    decision: 'rewritten',
+    reason: 'The hour is known.',
+  });
   await run.whole('tool_error', { tool: 'calendar', message: 'It answered 503', details: 'stack' });
   await run.whole('deploy_preview', { anything: [1, 2, 3] });
-  const message = await run.say('Crane 2 is inspected on **Thursday at nine**, see the [rules](https://example.org/lifting).\n\n> It is at nine.', { sources });
+  const message = await run.say(
+    'Crane 2 is inspected on **Thursday at nine**, see the [rules](https://example.org/lifting).\n\n> It is at nine.',
+    { sources },
+  );
   await run.whole('message_sent', { text: message.content }, { messageId: message.id, sources });
   await run.end('complete', { responseMessageId: message.id });
   return { run, message };
@@ -37,8 +66,11 @@ before(async () => {
   browser = await openBrowser();
   const person = await personOf(instance);
   const channel = await makeChannel(instance, 'harbour');
-  const post = async (content, stream = channel.id) => (await person.post(`streams/${stream}/messages`, { content })).expect(201).body.message;
-  await post('Good morning. The **new berth plan** is in the wiki:\n\n| berth | ship |\n|---|---|\n| 4 | Alma |\n\n```c\nint berth = find_berth(ship);\n```');
+  const post = async (content, stream = channel.id) =>
+    (await person.post(`streams/${stream}/messages`, { content })).expect(201).body.message;
+  await post(
+    'Good morning. The **new berth plan** is in the wiki:\n\n| berth | ship |\n|---|---|\n| 4 | Alma |\n\n```c\nint berth = find_berth(ship);\n```',
+  );
   at.finished = await recordFinished(channel);
   const failed = await Recorder.start(instance, { streamId: channel.id });
   await failed.step('thinking', 'Half a thought');
@@ -63,9 +95,10 @@ const views = {
   trace: { path: () => `/s/${at.channel}?trace=${at.finished.run.id}`, ready: 'dialog .step >> nth=7' },
   running: { path: () => `/s/${at.channel}?trace=${at.running.id}`, ready: 'dialog .is-growing' },
   failed: { path: () => `/s/${at.channel}?trace=${at.failed.id}`, ready: 'dialog .session-error' },
-  sessions: { path: () => '/sessions', ready: '.session-list .card >> nth=2' },
+  sessions: { path: () => '/sessions', ready: '.session-table tbody tr >> nth=2' },
   'no-sessions': { path: () => '/sessions?q=nothingatall', ready: '.nothing' },
   search: { path: () => '/search?q=crane', ready: '.hit' },
+  connect: { path: () => '/connect?with=c', ready: '.connect-code' },
   list: { path: () => '?list', ready: '.side-link' },
   missing: { path: () => '/s/str_01ARZ3NDEKTSV4RRFFQ69G5FAV', ready: '.nothing' },
 };
@@ -73,7 +106,11 @@ const views = {
 for (const colorScheme of ['light', 'dark'])
   for (const width of [1280, 375])
     test(`every view, ${colorScheme}, ${width} wide`, async () => {
-      const visitor = await Visitor.open(browser, instance, { viewport: { width, height: 800 }, colorScheme, reducedMotion: 'reduce' });
+      const visitor = await Visitor.open(browser, instance, {
+        viewport: { width, height: 800 },
+        colorScheme,
+        reducedMotion: 'reduce',
+      });
       visitor.expect(/status of 40[14]/);
       const { page } = visitor;
       const found = [];
@@ -88,7 +125,11 @@ for (const colorScheme of ['light', 'dark'])
         await page.waitForTimeout(150);
         await visitor.shot(`${name}-${colorScheme}-${width}`);
         found.push(...(await findObstacles(page, name)));
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `${name} scrolls sideways`);
+        assert.equal(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+          0,
+          `${name} scrolls sideways`,
+        );
       }
       await visitor.go(visitor.path('/sessions'));
       if (width === 1280) {
@@ -105,8 +146,11 @@ for (const colorScheme of ['light', 'dark'])
       await visitor.close();
     });
 
-test('narrow, large text, forced colours: everything is still reachable', async () => {
-  const visitor = await Visitor.open(browser, instance, { viewport: { width: 320, height: 640 }, forcedColors: 'active' });
+test('on a narrow screen with large text and forced colours everything is still reachable', async () => {
+  const visitor = await Visitor.open(browser, instance, {
+    viewport: { width: 320, height: 640 },
+    forcedColors: 'active',
+  });
   await visitor.signIn();
   const { page } = visitor;
   for (const large of [false, true]) {
@@ -116,13 +160,16 @@ test('narrow, large text, forced colours: everything is still reachable', async 
       await page.waitForSelector(views[name].ready, { state: 'attached' });
       await page.waitForTimeout(100);
       await visitor.shot(`${name}-forced-320${large ? '-large' : ''}`);
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${name} scrolls sideways`);
+      assert.ok(
+        (await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0,
+        `${name} scrolls sideways`,
+      );
     }
   }
   await visitor.close();
 });
 
-test('settings: a theme is kept, a headline instead of text, no single keys', async () => {
+test('settings keep the theme and show a headline instead of streamed text', async () => {
   const visitor = await (await Visitor.open(browser, instance)).signIn();
   const { page } = visitor;
   await visitor.go(visitor.path(views.running.path()));

@@ -1,4 +1,5 @@
-// What a workspace is made of, in the page: new channels, scratchpads, agents to filter by, another workspace, a new version.
+// SPDX-License-Identifier: Apache-2.0
+// The parts of a workspace in the page: new channels, scratchpads, filters by agent, another workspace, a new version.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -29,7 +30,7 @@ const signedIn = async (setUp = async () => {}) => {
 };
 const here = (page) => page.waitForSelector('.side-link.is-here');
 
-test('a channel is made in the sidebar, a private one too; a name that is taken is refused in words', async () => {
+test('the sidebar creates public and private channels, and refuses a taken name in words', async () => {
   const visitor = await signedIn();
   visitor.expect(/status of 409/);
   const { page } = visitor;
@@ -45,21 +46,27 @@ test('a channel is made in the sidebar, a private one too; a name that is taken 
   await page.click('.popover button:has-text("Create")');
   await page.waitForSelector('.main .pane-title:has-text("treasury")');
   const { streams } = (await person.get(`/api/workspaces/${instance.env.TRACE_WORKSPACE}`)).expect(200).body;
-  assert.deepEqual(streams.filter(({ name }) => /harbour|treasury/.test(name)).map((stream) => stream.private).sort(), [false, true]);
+  assert.deepEqual(
+    streams
+      .filter(({ name }) => /harbour|treasury/.test(name))
+      .map((stream) => stream.private)
+      .sort(),
+    [false, true],
+  );
   await page.click('button[aria-label="New channel"]');
   await page.fill('.popover input[type=text]', 'treasury');
   await page.press('.popover input[type=text]', 'Enter');
-  await page.waitForSelector('.toast:has-text("The channel was not made: ")');
+  await page.waitForSelector('.toast:has-text("The channel could not be created: ")');
   await visitor.close();
 });
 
-test('the arrows walk the links of the sidebar, and belong to a field or a choice that has focus', async () => {
+test('the arrow keys walk the links of the sidebar, except while a field or a choice has focus', async () => {
   const visitor = await signedIn();
   const { page } = visitor;
   await here(page);
   await page.focus('.side-views .side-link');
   await page.keyboard.press('ArrowDown');
-  assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Search');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Statistics');
   await page.click('button[aria-label="New channel"]');
   await page.focus('.popover input[type=text]');
   await page.keyboard.press('ArrowDown');
@@ -68,11 +75,15 @@ test('the arrows walk the links of the sidebar, and belong to a field or a choic
   await page.click('button[aria-label="Settings"]');
   await page.focus('input[name=setting-theme] >> nth=0');
   await page.keyboard.press('ArrowDown');
-  assert.ok(await page.locator('label:has-text("Light") input[name=setting-theme]').evaluate((radio) => radio.checked && radio === document.activeElement));
+  assert.ok(
+    await page
+      .locator('label:has-text("Light") input[name=setting-theme]')
+      .evaluate((radio) => radio.checked && radio === document.activeElement),
+  );
   await visitor.close();
 });
 
-test('who could not be signed out is told so, and goes on', async () => {
+test('a person who could not be signed out is told so and goes on', async () => {
   const visitor = await signedIn();
   visitor.expect(/status of 503/);
   const { page } = visitor;
@@ -86,24 +97,26 @@ test('who could not be signed out is told so, and goes on', async () => {
   await visitor.close();
 });
 
-test('older sessions, asked for twice at once, come once', async () => {
+test('older sessions that are requested twice at once appear once', async () => {
   for (let i = 0; i < 60; i += 1) await (await Recorder.start(instance, { title: `errand ${i}` })).end();
   const visitor = await signedIn();
   const { page } = visitor;
   await visitor.go(visitor.path('/sessions'));
-  await page.waitForSelector('.card:has-text("errand 59")');
+  await page.waitForSelector('.session-table tr:has-text("errand 59")');
   await page.locator('button:has-text("Older sessions")').evaluate((button) => {
     button.click();
     button.click();
   });
-  await page.waitForSelector('.card:has-text("errand 0")');
+  await page.waitForSelector('.session-table tr:has-text("errand 0")');
   await page.waitForTimeout(500);
-  const ids = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.dataset.session));
+  const ids = await page
+    .locator('.session-table tbody tr')
+    .evaluateAll((rows) => rows.map((row) => row.dataset.session));
   assert.equal(ids.length, new Set(ids).size);
   await visitor.close();
 });
 
-test('a scratchpad is opened once, and what one writes there calls its agent', async () => {
+test('a scratchpad opens once, and a message in it calls its agent', async () => {
   const visitor = await signedIn();
   const { page } = visitor;
   await page.click('button:has-text("Talk to Ariadne")');
@@ -120,7 +133,7 @@ test('a scratchpad is opened once, and what one writes there calls its agent', a
   await visitor.close();
 });
 
-test('the sessions of one agent', async () => {
+test('the list of sessions is filtered by agent', async () => {
   const theseus = await addPersona(instance, 'Theseus');
   const client = await addToken(instance, theseus.id, ['read', 'sessions:write', 'messages:write']);
   (await client.post('agent-sessions', { title: 'Into the labyrinth' })).expect(201);
@@ -128,23 +141,28 @@ test('the sessions of one agent', async () => {
   const visitor = await signedIn();
   const { page } = visitor;
   await visitor.go(visitor.path('/sessions'));
-  await page.waitForSelector('.card:has-text("Into the labyrinth")');
-  await page.waitForSelector('.card:has-text("The thread")');
-  await page.selectOption('.filters select', theseus.id);
-  await page.waitForSelector('.card:has-text("The thread")', { state: 'detached' });
-  await page.waitForSelector('.card:has-text("Into the labyrinth")');
+  await page.waitForSelector('.session-table tr:has-text("Into the labyrinth")');
+  await page.waitForSelector('.session-table tr:has-text("The thread")');
+  await page.click('button:has-text("Filter")');
+  await page.selectOption('.popover label:has-text("Agent") select', theseus.id);
+  await page.waitForSelector('.session-table tr:has-text("The thread")', { state: 'detached' });
+  await page.waitForSelector('.session-table tr:has-text("Into the labyrinth")');
   assert.equal(new URL(page.url()).searchParams.get('persona'), theseus.id);
   await page.reload();
-  await page.waitForSelector('.card:has-text("Into the labyrinth")');
-  assert.equal(await page.locator('.card').count(), 1);
+  await page.waitForSelector('.session-table tr:has-text("Into the labyrinth")');
+  assert.equal(await page.locator('.session-table tbody tr').count(), 1);
   await visitor.close();
 });
 
-test('lists: each state has its filter, a thread says of which channel, an excerpt where it was cut', async () => {
+test('each state has its filter, a thread names its channel, and an excerpt shows where it was cut', async () => {
   const channel = await makeChannel(instance);
-  const root = (await person.post(`streams/${channel.id}/messages`, { content: 'asked here' })).expect(201).body.message;
+  const root = (await person.post(`streams/${channel.id}/messages`, { content: 'asked here' })).expect(201).body
+    .message;
   const thread = (await person.post(`messages/${root.id}/thread`)).expect(200, 201).body.stream;
-  for (const [title, how, body] of [['one that failed', 'fail', { error: { code: 'model_error', message: 'No.' } }], ['one that was stopped', 'cancel']]) {
+  for (const [title, how, body] of [
+    ['one that failed', 'fail', { error: { code: 'model_error', message: 'No.' } }],
+    ['one that was stopped', 'cancel'],
+  ]) {
     const run = await Recorder.start(instance, { title, streamId: thread.id });
     await run.end(how, body);
   }
@@ -156,9 +174,11 @@ test('lists: each state has its filter, a thread says of which channel, an excer
   const visitor = await signedIn();
   const { page } = visitor;
   await visitor.go(visitor.path('/sessions'));
-  const [failed, stopped] = ['one that failed', 'one that was stopped'].map((title) => page.locator(`li:has(.card:has-text("${title}"))`));
+  const [failed, stopped] = ['one that failed', 'one that was stopped'].map((title) =>
+    page.locator(`.session-table tr:has-text("${title}")`),
+  );
   await failed.waitFor();
-  assert.match(await failed.locator('.session-when').textContent(), new RegExp(`in a thread of #${channel.name}`));
+  assert.match(await failed.locator('.col-stream').textContent(), new RegExp(`a thread of #${channel.name}`));
   await page.click('.tab:has-text("Failed")');
   await stopped.waitFor({ state: 'detached' });
   await failed.waitFor();
@@ -184,7 +204,7 @@ test('lists: each state has its filter, a thread says of which channel, an excer
   await visitor.close();
 });
 
-test('another workspace: its own streams, agents and sessions, live', async () => {
+test('another workspace has streams, agents and sessions of its own, live', async () => {
   const id = await addWorkspace(instance, 'Crete');
   await instance.psql(`INSERT INTO workspace_members (workspace_id, user_id, slug, role)
     SELECT '${id}', user_id, slug, role FROM workspace_members LIMIT 1`);
@@ -204,24 +224,27 @@ test('another workspace: its own streams, agents and sessions, live', async () =
   (await there.post(`streams/${channel.id}/messages`, { content: 'bulls ahead' })).expect(201);
   await page.waitForSelector('.message:has-text("bulls ahead")');
   await page.click('.side-link:has-text("Sessions")');
-  await page.waitForSelector('.nothing:has-text("No sessions here")');
+  await page.waitForSelector('.nothing:has-text("No sessions yet")');
   (await client.post('agent-sessions', { title: 'In Crete' })).expect(201);
-  await page.waitForSelector('.card:has-text("In Crete")');
-  assert.equal(await page.locator('.card').count(), 1);
+  await page.click('.fresh:has-text("1 new session")');
+  await page.waitForSelector('.session-table tr:has-text("In Crete")');
+  assert.equal(await page.locator('.session-table tbody tr').count(), 1);
   await page.goBack();
   await page.goBack();
   await page.waitForSelector('.side-link:has-text("general")');
   await visitor.close();
 });
 
-test('a new version says so, and is loaded when one wants it', async () => {
+test('a new version is announced and loaded on request', async () => {
   const visitor = await signedIn(({ context }) =>
     context.addInitScript(() => {
       const listen = EventSource.prototype.addEventListener;
       EventSource.prototype.addEventListener = function add(type, listener) {
         if (type !== 'ready') return listen.call(this, type, listener);
         return listen.call(this, type, ({ data }) =>
-          listener({ data: window.installed ? JSON.stringify({ ...JSON.parse(data), build: window.installed }) : data }),
+          listener({
+            data: window.installed ? JSON.stringify({ ...JSON.parse(data), build: window.installed }) : data,
+          }),
         );
       };
     }),

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A clock that can be stepped without touching the machine's: the programs of an instance (not PostgreSQL, not nginx) run
 // under libfaketime, which adds to the wall clock what a file says; the monotonic clock is left as it is.
 import { chmodSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// What of the installed programs looks at a clock.
+// The installed programs that look at a clock.
 const CLOCKED = { libexec: ['trace-api.fcgi', 'workspace-api.fcgi', 'trace-pusher'], bin: ['trace-admin'] };
 const REREAD_S = 1;
 

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small disk for an instance's PostgreSQL: its data directory is a tmpfs, which a file can fill. Mounting needs the
-// superuser; who is none gets an error. Whatever becomes of us, a shell that waits for our end unmounts it.
+// superuser, so anybody else gets an error. A shell that waits for the end of this process unmounts it in every case.
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +12,16 @@ export class Disk {
   #guard;
   #file;
 
-  // On `path`, which is made.
+  // Mounts it on `path`, which is created.
   constructor(path, megabytes) {
     this.#path = path;
     this.#file = join(path, 'filler');
     mkdirSync(path);
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=700`, 'tmpfs', path]);
-    this.#guard = spawn('sh', ['-c', 'cat; umount -l "$1"', 'sh', path], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
+    this.#guard = spawn('sh', ['-c', 'cat; umount -l "$1"', 'sh', path], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      detached: true,
+    });
     this.#guard.unref();
     this.#guard.stdin.unref();
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of faults. Each has a name and `act(world, round, random)`, which does it while the round's writers and readers
 // are at work; with `spares` it may cut off no reader, with `isAlone` it wants no other beside it.
 import clock from './faults/clock.mjs';
@@ -12,4 +13,15 @@ import stop from './faults/stop.mjs';
 
 const none = { name: 'none: readers come and go', spares: true, act: async () => {} };
 
-export const faults = [none, ...kill, ...stop, ...postgres, ...nginx, ...hints, ...readers, ...descriptors, ...disk, ...clock];
+export const faults = [
+  none,
+  ...kill,
+  ...stop,
+  ...postgres,
+  ...nginx,
+  ...hints,
+  ...readers,
+  ...descriptors,
+  ...disk,
+  ...clock,
+];

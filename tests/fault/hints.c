@@ -1,6 +1,7 @@
-// Between the publishers of hints and a pusher: takes over the name of the pusher's socket and passes the hints on,
-// with faults. At the end of standard input it gives the name back and prints what it did. When the pusher ends before,
-// or takes its name again, the relay is over too.
+// SPDX-License-Identifier: Apache-2.0
+// A relay between the publishers of hints and a pusher: it takes over the name of the pusher's socket and passes the
+// hints on, with faults. At the end of standard input it gives the name back and prints what it did. When the pusher
+// ends before, or takes its name again, the relay is over too.
 //
 //     hints SOCKET SEED DROP DOUBLE SHUFFLE DELAY
 //
@@ -18,9 +19,9 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "lib/buf.h"
-#include "lib/clock.h"
-#include "lib/hint.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "wire/hint.h"
 
 enum { CLIENTS = 250, FIXED = 2, SEND_TIMEOUT_US = 500000 };
 

@@ -1,4 +1,5 @@
-// Which faults a round of a soak has, and several of them as one.
+// SPDX-License-Identifier: Apache-2.0
+// Chooses the faults of a round of the soak, and runs several of them as one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faults } from './faults.mjs';
 import { randomFrom } from './random.mjs';
@@ -14,8 +15,8 @@ export function chooseFaults(seed) {
   return random.next() < SINGLE_SHARE || other === one ? [one] : [one, other];
 }
 
-// Beside each other where each may, else one after the other. What a fault has to undo is undone from the last to the first,
-// whichever of them fails.
+// Side by side where all of them allow it, else one after the other. What the faults have to undo is undone from the last to
+// the first, even if some of them fail.
 export function joinFaults(list) {
   const beside = !list.some((fault) => fault.isAlone);
   const undo = [];

@@ -1,4 +1,6 @@
-// Random numbers from a seed: a failing run is repeated by its number. (mulberry32: 32 bits of state are enough for a schedule.)
+// SPDX-License-Identifier: Apache-2.0
+// Random numbers from a seed: a failing run is repeated by its number. Faults pause for random times so that they meet the
+// writers at any moment; what they wait for is never a time. (mulberry32: 32 bits of state are enough for a schedule.)
 export function randomFrom(seed) {
   let state = seed >>> 0;
   const next = () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reader who comes back as a browser does. It checks on the way what may never happen: a durable number twice, out of
 // order, left out or with other bytes than its other readers got, progress after a step's completion, a reset without
 // reason, an answer that is final to an EventSource.
@@ -18,7 +19,10 @@ export class Reader {
     this.rooms = rooms;
     const query = rooms.map((room) => `room=${encodeURIComponent(room)}`).join('&');
     this.stream = new EventStream(client.url(`events?${query}`), {
-      headers: client.credentials(), reconnect: true, haste, sink: (type, raw) => this.#take(type, raw),
+      headers: client.credentials(),
+      reconnect: true,
+      haste,
+      sink: (type, raw) => this.#take(type, raw),
     });
   }
 
@@ -34,7 +38,8 @@ export class Reader {
   close() {
     this.stream.close();
     this.violations.push(...this.stream.violations);
-    if (![200, 204, undefined].includes(this.stream.status)) this.#violation(`status ${this.stream.status}: ${this.stream.text}`);
+    if (![200, 204, undefined].includes(this.stream.status))
+      this.#violation(`status ${this.stream.status}: ${this.stream.text}`);
   }
 
   #violation(what) {
@@ -51,8 +56,10 @@ export class Reader {
 
   #ready({ rooms }) {
     for (const room of this.rooms) {
-      const { from } = rooms[room];
-      if (this.#positions.has(room) && from !== this.last(room)) this.#violation(`${room} goes on from ${from}, seen ${this.last(room)}`);
+      const from = rooms[room]?.from;
+      if (from === undefined) this.#violation(`${room} is denied`);
+      else if (this.#positions.has(room) && from !== this.last(room))
+        this.#violation(`${room} goes on from ${from}, seen ${this.last(room)}`);
       this.#positions.set(room, from);
     }
   }

@@ -1,6 +1,7 @@
-// One round: writers, readers who come and go, and a fault beside them. Then everything is held against the tables.
+// SPDX-License-Identifier: Apache-2.0
+// One round: writers, readers who come and go, and a fault beside them. Then everything is compared with the tables.
 import assert from 'node:assert/strict';
-import { until } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { Book } from './book.mjs';
 import { checkRound, waitComplete } from './oracle.mjs';
 import { randomFrom } from './random.mjs';
@@ -36,9 +37,13 @@ class Round {
       const reader = this.open(i % 2 ? agent : person, rooms, i >= this.sizes.steady);
       if (i < this.sizes.steady) this.steady.push(reader);
     }
-    await until(() => this.steady.every((reader) => reader.last(reader.rooms[0]) >= 0), 'the first readers to be let in');
+    await until(
+      () => this.steady.every((reader) => reader.last(reader.rooms[0]) >= 0),
+      'the first readers to be let in',
+    );
     this.#timer = setInterval(() => this.#cutOne(), CUT_EVERY_MS);
-    for (const streamId of this.streams) this.write({ streamId, steps: this.sizes.steps, messages: true, pause: this.sizes.pause });
+    for (const streamId of this.streams)
+      this.write({ streamId, steps: this.sizes.steps, messages: true, pause: this.sizes.pause });
   }
 
   #cutOne() {
@@ -55,9 +60,14 @@ class Round {
 
   // A writer who goes on with sessions as long as the fault lasts; who reads them comes when they have begun.
   write(options, follow = (session) => this.#follow(options.streamId, session)) {
-    const writer = new Writer(this.world.agent, this.random.fork(), options);
+    const fallSilent = options.bulk ? undefined : (session) => this.world.fallSilent(session);
+    const writer = new Writer(this.world.agent, this.random.fork(), { fallSilent, ...options });
     this.writers.push(writer);
-    const work = writer.run(() => this.#busy, follow);
+    const noted = (session) => {
+      if (writer.sources.has(session)) this.book.changing.add(`session:${session}`);
+      follow(session);
+    };
+    const work = writer.run(() => this.#busy, noted);
     work.catch(() => {}); // awaited by end()
     this.#work.push(work);
     return writer;
@@ -65,7 +75,8 @@ class Round {
 
   #follow(stream, session) {
     this.open(this.world.agent, [`session:${session}`, `stream:${stream}`], true);
-    for (let i = 1; i < this.sizes.followers; i++) this.open(i % 2 ? this.world.person : this.world.agent, [`session:${session}`], i % 4 === 0);
+    for (let i = 1; i < this.sizes.followers; i++)
+      this.open(i % 2 ? this.world.person : this.world.agent, [`session:${session}`], i % 4 === 0);
   }
 
   // The fault is over: the sessions in hand are ended, and everybody becomes complete.
@@ -105,7 +116,17 @@ export async function runRound(world, seed, fault = PLAIN, sizes = {}) {
     }
   }
   await world.instance.waitHealthy(60_000);
-  if (fault.spares) assert.deepEqual(round.steady.filter((reader) => reader.reconnects > 0).map((reader) => reader.rooms), [], 'streams that were cut');
+  if (fault.spares)
+    assert.deepEqual(
+      round.steady.filter((reader) => reader.reconnects > 0).map((reader) => reader.rooms),
+      [],
+      'streams that were cut',
+    );
   const distinct = await checkRound(world.instance, world.agent, round);
-  return { compared: round.sum('compared'), distinct, retries: round.sum('retries'), reconnects: round.sum('reconnects') };
+  return {
+    compared: round.sum('compared'),
+    distinct,
+    retries: round.sum('retries'),
+    reconnects: round.sum('reconnects'),
+  };
 }

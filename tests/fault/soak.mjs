@@ -1,4 +1,5 @@
-// Writers, readers and every fault, round after round, for as many minutes as it is told.
+// SPDX-License-Identifier: Apache-2.0
+// Writers, readers and every fault, round after round, for the given number of minutes.
 //
 //     node tests/fault/soak.mjs [minutes] [seed]
 //
@@ -31,7 +32,9 @@ try {
     } catch (error) {
       tally.fail(list);
       process.exitCode = 1;
-      console.log(`FAILED round ${seed}: ${fault.name}\n${error.stack}\nagain: TRACE_FAULT_SEED=${seed} node tests/fault/soak.mjs`);
+      console.log(
+        `FAILED round ${seed}: ${fault.name}\n${error.stack}\nagain: TRACE_FAULT_SEED=${seed} node tests/fault/soak.mjs`,
+      );
     }
     console.log(`round ${seed}: ${((performance.now() - began) / 1000).toFixed(1)} s, ${fault.name}; ${tally.line()}`);
   }

@@ -1,4 +1,5 @@
-// What a soak counts: for each fault how many rounds it had, and what was seen in them.
+// SPDX-License-Identifier: Apache-2.0
+// The counters of a soak: for each fault its number of rounds, and what was seen in them.
 import { table } from '../bench/table.mjs';
 
 const COLUMNS = ['rounds', 'failed', 'seconds', 'deliveries', 'events', 'retries', 'reconnects'];
@@ -9,7 +10,15 @@ export class Tally {
 
   // A round with several faults counts for each of them; the last line has it once.
   add(faults, { compared, distinct, retries, reconnects }, ms) {
-    const counts = { rounds: 1, failed: 0, seconds: ms / 1000, deliveries: compared, events: distinct, retries, reconnects };
+    const counts = {
+      rounds: 1,
+      failed: 0,
+      seconds: ms / 1000,
+      deliveries: compared,
+      events: distinct,
+      retries,
+      reconnects,
+    };
     this.#count(faults, counts);
   }
 
@@ -32,7 +41,11 @@ export class Tally {
 
   table() {
     const rows = [...this.#faults].sort(([a], [b]) => (a < b ? -1 : 1));
-    return table([['fault', ...COLUMNS], ...rows.map(([name, counts]) => words(name, counts)), words('all rounds', this.#all)]);
+    return table([
+      ['fault', ...COLUMNS],
+      ...rows.map(([name, counts]) => words(name, counts)),
+      words('all rounds', this.#all),
+    ]);
   }
 }
 

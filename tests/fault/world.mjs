@@ -1,20 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
 // What faults act on: an instance with a clock and a disk of its own, and its processes by name.
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findPrefix, makeState, start, until } from '../lib/instance.mjs';
+import { findPrefix, makeState, start } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { Clock } from './clock.mjs';
 import { Disk } from './disk.mjs';
 
 const run = promisify(execFile);
 const DISK_MIB = 512;
-// Few workers are killed and replaced sooner; short times make short rounds.
+// Few workers, so that killing them is soon noticed; short times, so that rounds are short.
 const ENV = { TRACE_WORKERS: '8', TRACE_PUSHER_PING: '2', TRACE_PUSHER_CHECK: '1', TRACE_PUSHER_RING_EVENTS: '64' };
+const SILENCE_MS = 3000;
 const CLOCK_TICKS = 100; // a second, in /proc/PID/stat
 
 export class World {
+  fell = 0; // sessions that fell silent
   // `disk`: MiB for PostgreSQL.
   static async open({ disk = DISK_MIB } = {}) {
     const world = new World();
@@ -27,7 +31,7 @@ export class World {
       world.instance = await start({ env: ENV, state, prefix: world.clock.prefix });
       world.agent = agentOf(world.instance);
       world.person = await personOf(world.instance);
-      // What is written ahead must not fill the disk before we do.
+      // The write-ahead log must not fill the disk before the fault does.
       await world.asSuperuser("ALTER SYSTEM SET max_wal_size = '256MB'");
       await world.asSuperuser('SELECT pg_reload_conf()');
     } catch (error) {
@@ -49,7 +53,16 @@ export class World {
 
   async asSuperuser(sql) {
     const host = encodeURIComponent(join(this.instance.state, 'sock'));
-    const { stdout } = await run('psql', ['-X', '-q', '-A', '-t', '-d', `postgresql://postgres@/postgres?host=${host}`, '-c', sql]);
+    const { stdout } = await run('psql', [
+      '-X',
+      '-q',
+      '-A',
+      '-t',
+      '-d',
+      `postgresql://postgres@/postgres?host=${host}`,
+      '-c',
+      sql,
+    ]);
     return stdout.trim();
   }
 
@@ -58,10 +71,30 @@ export class World {
     return until(() => this.instance.psql(sql).catch(() => undefined), `an answer to ${sql}`, 30_000);
   }
 
+  // Waits until the sweeper has ended a session without heartbeats for its silence, whose limit is a second meanwhile: the
+  // sweeper forgives what is silent for as long as the database has not been up. False if it did not end it, as while it
+  // is killed.
+  async fallSilent(session) {
+    const limit = (seconds) => this.psql(`UPDATE agent_sessions SET silence_s = ${seconds} WHERE id = '${session}'`);
+    const hasFailed = async () =>
+      (await this.psql(`SELECT status FROM agent_sessions WHERE id = '${session}'`))[0].status === 'failed';
+    await limit(1);
+    const fell = await until(hasFailed, 'the sweeper', SILENCE_MS).then(
+      () => true,
+      () => false,
+    );
+    await limit(600);
+    this.fell += fell ? 1 : 0;
+    return fell;
+  }
+
   // The workers of a program: the children of the process whose pid file it has. None while another fault has it killed.
   workers(name) {
     const parent = this.instance.pid(name);
-    return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => parentOf(pid) === parent);
+    return readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(Number)
+      .filter((pid) => parentOf(pid) === parent);
   }
 
   // A signal to one of its processes, or to a program by its name; if another fault has ended it meanwhile, to nobody.
@@ -91,7 +124,11 @@ export class World {
   limitDescriptors(pid, limit) {
     const { uid, gid } = statSync(`/proc/${pid}`);
     const prlimit = (...words) =>
-      execFileSync('setpriv', ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', 'prlimit', '--pid', String(pid), ...words], { encoding: 'utf8' });
+      execFileSync(
+        'setpriv',
+        ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', 'prlimit', '--pid', String(pid), ...words],
+        { encoding: 'utf8' },
+      );
     prlimit(`--nofile=${limit ?? prlimit('--nofile', '--noheadings', '-o', 'HARD').trim()}:`);
   }
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # fuzz.sh SECONDS [PATTERN]: each target whose name matches, one after the other, by clang's libFuzzer with
 # AddressSanitizer and UndefinedBehaviorSanitizer. What is found is left in build-fuzz/; a finding ends in failure. Inputs
 # that reach something new are kept in build-fuzz/corpus/, where the next run begins.
@@ -10,7 +11,7 @@ command -v clang >/dev/null || { echo "clang is missing: apt-get install clang l
 [ -x configure ] || autoreconf -fi
 mkdir -p build-fuzz
 cd build-fuzz
-[ -f config.status ] || ../configure -q CC=clang --enable-sanitizers=fuzzer-no-link,address,undefined
+[ -f config.status ] || ../configure -q CC=clang CXX=clang++ --enable-sanitizers=fuzzer-no-link,address,undefined
 make -s -j "$(nproc)" FUZZ_LINK=-fsanitize=fuzzer fuzz-targets
 
 targets=$(make -s print-fuzz-targets | grep "fuzz_")

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lines of a batch: each belongs to one step, each step has a line, and a problem names the line.
 #include "cgi/trace_batch_lines.h"
-#include "lib/id.h"
+#include "base/id.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_problem(struct request *r)

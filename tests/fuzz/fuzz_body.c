@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A body of JSON: what our slices find in its text is what jansson found in it, and what is printed of it is it again.
 #include <string.h>
 #include "cgi/body.h"

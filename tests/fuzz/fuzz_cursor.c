@@ -1,33 +1,12 @@
-// The cursor as both programs have it: what the pusher prints is what the door reads.
-#include "cgi/cursor.h"
-#include "sse/cursor.h"
+// SPDX-License-Identifier: Apache-2.0
+// A cursor: what the door understands is, printed by the pusher and read again, the same.
 #include "tests/fuzz/fuzz.h"
-
-enum { FEED_BYTES = 4096 };
-
-static union {
-    struct feed feed;
-    char bytes[FEED_BYTES];
-} memory;
-
-static void print(struct buf *text, const struct cursor *cursor, unsigned rooms)
-{
-    struct feed *feed = &memory.feed;
-    assert(feed_size(rooms) <= sizeof memory);
-    feed->n = rooms;
-    for (unsigned i = 0; i < rooms; i++)
-        feed->slots[i] = (struct slot){.counted = cursor->from[i] != CURSOR_NOW, .cursor = cursor->from[i]};
-    cursor_print(feed, text);
-
-    char line[160];
-    size_t n = cursor_line(feed, line);
-    assert(n == text->n + 5 && memcmp(line + 4, text->p, text->n) == 0);
-}
+#include "wire/cursor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cursor cursor, again;
-    struct buf text = {0};
+    char text[CURSOR_TEXT_SIZE];
 
     if (size == 0)
         return 0;
@@ -38,9 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(cursor.from[i] >= 0 || cursor.from[i] == CURSOR_NOW);
     if (cursor.is_malformed)
         return 0;
-    print(&text, &cursor, (unsigned)rooms);
-    cursor_parse(&again, buf_view(&text), rooms);
+    size_t n = cursor_print(text, cursor.from, (unsigned)rooms, str_from(cursor.epoch));
+    assert(n <= sizeof text);
+    cursor_parse(&again, (struct str){text, n}, rooms);
     assert(!again.is_malformed && memcmp(cursor.from, again.from, sizeof again.from) == 0);
-    buf_fini(&text);
+    assert(strcmp(cursor.epoch, again.epoch) == 0);
     return 0;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The demo model's HTTP: a request that was whole stays the same one when more bytes come.
 #include "agent/demo/request.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the emitter reads of a server's answer: whatever came, ids are ids and texts end.
 #include <jansson.h>
 #include <stdlib.h>

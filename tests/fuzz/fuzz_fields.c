@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The readers that every endpoint's body goes through, each on each field: either a problem that names the field, or a
 // value that is what was asked for.
 #include "cgi/body.h"
-#include "lib/id.h"
-#include "lib/utf8.h"
+#include "base/id.h"
+#include "base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { LEAST = 1, MOST = 40 };

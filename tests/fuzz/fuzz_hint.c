@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hint: what is understood is, packed again, the same bytes.
-#include "lib/hint.h"
+#include "wire/hint.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The head of a request: the input's lines are its variables. Whatever they are, what a handler sees is bounded, UTF-8
 // and without NUL; and what is percent-encoded is decoded to itself.
 #include <stdlib.h>
 #include "cgi/intake.h"
-#include "lib/utf8.h"
+#include "base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *const names[] = {"REQUEST_URI", "REQUEST_METHOD", "HTTP_AUTHORIZATION", "HTTP_COOKIE",
@@ -64,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         input.values[i] = mem_dup(str_cut(&rest, '\n'));
     if (!input.values[1])
         input.values[1] = mem_dup(STR("GET"));
-    int status = intake_head(&r, &input.exchange);
+    int status = intake_head(&r, &input.exchange, false);
     assert(status == 0 || ((status == 400 || status == 404 || status == 405) && r.is_problem));
     if (status == 0)
         check_request(&r);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mentions: whatever people write becomes an array literal of slugs, each once.
 #include "cgi/mentions.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,18 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paths against patterns: what is found, put together from the pattern and the ids, is the path.
 #include "cgi/route.h"
-#include "lib/id.h"
+#include "base/id.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct route routes[] = {
-    {METHOD_GET, "/healthz", WHO_ANYONE, BODY_NONE, NULL},
-    {METHOD_GET, "/api/workspaces/{ws}", WHO_KNOWN, BODY_NONE, NULL},
-    {METHOD_POST, "/api/workspaces/{ws}/agent-sessions", WHO_KNOWN, BODY_NONE, NULL},
-    {METHOD_GET, "/api/workspaces/{ws}/agent-sessions/{ses}/steps/{stp}", WHO_KNOWN, BODY_NONE, NULL},
-    {METHOD_DELETE, "/api/workspaces/{ws}/messages/{msg}", WHO_KNOWN, BODY_NONE, NULL},
+    {METHOD_GET, "/healthz", AUTH_ANYONE, BODY_NONE, NULL},
+    {METHOD_GET, "/api/workspaces/{ws}", AUTH_KNOWN, BODY_NONE, NULL},
+    {METHOD_POST, "/api/workspaces/{ws}/agent-sessions", AUTH_KNOWN, BODY_NONE, NULL},
+    {METHOD_GET, "/api/workspaces/{ws}/agent-sessions/{ses}/steps/{stp}", AUTH_KNOWN, BODY_NONE, NULL},
+    {METHOD_DELETE, "/api/workspaces/{ws}/messages/{msg}", AUTH_KNOWN, BODY_NONE, NULL},
     {0},
 };
 static const struct route *const tables[] = {routes, NULL};
-static const struct program program = {"fuzz", tables};
+static const struct program program = {"fuzz", "", false, tables, .has_sign_in = false};
 
 static void print(struct buf *path, const struct route *route, const struct request *r)
 {

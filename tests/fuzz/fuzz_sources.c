@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sources: what is printed of them is read again and printed the same, with the same keys.
 #include "cgi/body.h"
 #include "cgi/sources.h"

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages from writers, one after the other, into rooms with readers. Two bytes say how long the next
 // message is; the room's name is put right half of the time, as chance would hardly find it.
 #include <stdlib.h>
-#include "lib/hint.h"
+#include "wire/hint.h"
 #include "sse/feed.h"
 #include "sse/rooms.h"
 #include "tests/fuzz/fuzz.h"
@@ -12,7 +13,7 @@ static void pull(struct rooms *rooms, struct feed *feed, struct link *writer, bo
 {
     static struct batch batch;
     rooms_wake(rooms);
-    ready_drop(&rooms->ready, writer);
+    write_queue_drop(&rooms->write_queue, writer);
     batch_init(&batch, 2000);
     (void)feed_pull(feed, &batch, behind);
     batch_clear(&batch);
@@ -22,7 +23,7 @@ static void answer(struct room *room, const struct hint *hint)
 {
     struct room_open_step open = {hint->step, hint->start_seq, hint->body, hint->raw_length};
     room_ask_state(room);
-    room_state(room, hint->offset, false, &open, 1);
+    room_state(room, hint->offset, -1, &open, 1);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -31,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct link writer = {0};
     struct feed *feed = mem_alloc(feed_size(1));
     rooms_init(&rooms, &(struct rooms_limits){4, 16, 4096, 2048}, 1);
-    feed_init(feed, 1, &rooms.ready, &writer);
+    feed_init(feed, 1, false, &rooms.write_queue, &writer);
     struct room *room = rooms_get(&rooms, STR(ROOM));
     feed_join(feed, 0, room, 0, 0);
     while (n > 2) {
@@ -56,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     pull(&rooms, feed, &writer, true);
     feed_leave(feed);
-    ready_drop(&rooms.ready, &writer);
+    write_queue_drop(&rooms.write_queue, &writer);
     free(feed);
     rooms_fini(&rooms);
     assert(frame_count == 0 && rooms.text_bytes == 0 && rooms.ring_bytes == 0);

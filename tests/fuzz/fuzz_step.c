@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // A step's body: either a problem that names what is wrong, or parameters that the database takes: ids of their kind,
 // JSON that is JSON, numbers that are numbers.
 #include "cgi/body.h"
 #include "cgi/trace_step_body.h"
-#include "lib/id.h"
+#include "base/id.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_json(const char *text)

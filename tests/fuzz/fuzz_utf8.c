@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // One idea of text in three places: the server's check, jansson's, and what the emitter makes of any bytes.
 #include <jansson.h>
 #include "emitter/emit_utf8.h"
-#include "lib/jw.h"
-#include "lib/utf8.h"
+#include "base/jw.h"
+#include "base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_written(struct str text)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Without libFuzzer: the files of corpus/NAME through the target fuzz_NAME, each a test. A target that aborts has not
 // done what was planned. What sanitizers or libFuzzer found once is one of the files.
 #include <dirent.h>

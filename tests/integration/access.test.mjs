@@ -1,4 +1,5 @@
-// One table of who may read what, asked twice: of REST and of the event stream. Then what ends while it is watched.
+// SPDX-License-Identifier: Apache-2.0
+// One table of who may read what, checked against REST and against the event stream. Then access that ends while it is in use.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -28,12 +29,20 @@ async function build() {
   const ariadne = agentOf(instance);
   const slug = (await ariadne.get('/api/auth/me')).body.persona.slug;
   const [bob, carol] = [await addPerson(instance, 'Bob'), await addPerson(instance, 'Carol')];
-  const eve = (await addPerson(instance, 'Eve', { workspace: await addWorkspace(instance, 'elsewhere') })).with({ workspace: ws });
-  const theseus = await addToken(instance, (await addPersona(instance, 'Theseus')).id, ['read', 'sessions:write', 'messages:write']);
+  const eve = (await addPerson(instance, 'Eve', { workspace: await addWorkspace(instance, 'elsewhere') })).with({
+    workspace: ws,
+  });
+  const theseus = await addToken(instance, (await addPersona(instance, 'Theseus')).id, [
+    'read',
+    'sessions:write',
+    'messages:write',
+  ]);
   who = { ada, bob, carol, eve, ariadne, theseus };
   const make = async (fields) => (await ada.post('streams', fields)).expect(201).body.stream.id;
-  const ask = async (stream, content) => (await ada.post(`streams/${stream}/messages`, { content })).expect(201).body.message;
-  const sessionIn = async (stream) => (await ariadne.get(`agent-sessions?streamId=${stream}`)).expect(200).body.sessions[0].id;
+  const ask = async (stream, content) =>
+    (await ada.post(`streams/${stream}/messages`, { content })).expect(201).body.message;
+  const sessionIn = async (stream) =>
+    (await ariadne.get(`agent-sessions?streamId=${stream}`)).expect(200).body.sessions[0].id;
 
   const open = await make({ type: 'channel', name: 'open' });
   const openMessage = await ask(open, `@${slug} hello quetzal`);
@@ -62,14 +71,28 @@ before(async () => {
 });
 after(() => instance?.stop());
 
-const rows = () => Object.entries(table).flatMap(([name, signs]) =>
-  [...signs].map((sign, at) => ({ name, person: people[at], client: who[people[at]], may: sign === '+', ...what[name] })));
+const rows = () =>
+  Object.entries(table).flatMap(([name, signs]) =>
+    [...signs].map((sign, at) => ({
+      name,
+      person: people[at],
+      client: who[people[at]],
+      may: sign === '+',
+      ...what[name],
+    })),
+  );
 
-test('REST: what may be read answers, everything else does not exist', async () => {
+test('REST: what may be read is answered, everything else appears not to exist', async () => {
   for (const { name, person, client, may, stream, session, message } of rows()) {
     const paths = stream
-      ? [`streams/${stream}`, `streams/${stream}/bootstrap`, `streams/${stream}/events`, `mentionable?streamId=${stream}`, `search?q=x&forStream=${stream}`]
-      : [`agent-sessions/${session}`, `agent-sessions/${session}/outline`];
+      ? [
+          `streams/${stream}`,
+          `streams/${stream}/bootstrap`,
+          `streams/${stream}/events`,
+          `mentionable?streamId=${stream}`,
+          `search?q=x&forStream=${stream}`,
+        ]
+      : ['', '/outline', '/instructions'].map((rest) => `agent-sessions/${session}${rest}`);
     if (message) paths.push(`messages/${message}`);
     for (const path of paths) {
       const reply = await client.get(path);
@@ -77,6 +100,16 @@ test('REST: what may be read answers, everything else does not exist', async () 
       if (!may) assert.equal(reply.code, 'not_found');
     }
   }
+});
+
+test('lists: who may read a session finds it, in whatever order, and nobody else', async () => {
+  for (const { name, person, client, may, session } of rows().filter((row) => row.session))
+    for (const sort of ['started', 'tokens']) {
+      const reply = await client.get(`agent-sessions?limit=500&count=true&sort=${sort}`);
+      const found = reply.body.sessions?.filter(({ id }) => id === session).length ?? 0;
+      assert.equal(found, may ? 1 : 0, `${person}, ${name}`);
+      if (reply.status === 200) assert.equal(reply.body.total.value, reply.body.sessions.length);
+    }
 });
 
 test('SSE: the same table', async () => {
@@ -91,16 +124,39 @@ test('SSE: the same table', async () => {
 test('lists and search: the same table', async () => {
   for (const person of people) {
     const client = who[person];
-    const may = Object.keys(table).filter((name) => table[name][people.indexOf(person)] === '+').map((name) => what[name]);
+    const may = Object.keys(table)
+      .filter((name) => table[name][people.indexOf(person)] === '+')
+      .map((name) => what[name]);
     const list = await client.get('agent-sessions');
     if (person === 'eve') {
-      for (const path of ['agent-sessions', 'search?q=quetzal', `/api/workspaces/${client.workspace}`]) (await client.get(path)).expect(404);
+      for (const path of ['agent-sessions', 'search?q=quetzal', `/api/workspaces/${client.workspace}`])
+        (await client.get(path)).expect(404);
       continue;
     }
-    const sessions = list.expect(200).body.sessions.map(({ id }) => id).sort();
-    assert.deepEqual(sessions, may.map(({ session }) => session).filter(Boolean).sort(), person);
-    const hits = (await client.get('search?q=quetzal')).expect(200).body.hits.map(({ message: { id } }) => id).sort();
-    assert.deepEqual(hits, may.map(({ message }) => message).filter(Boolean).sort(), person);
+    const sessions = list
+      .expect(200)
+      .body.sessions.map(({ id }) => id)
+      .sort();
+    assert.deepEqual(
+      sessions,
+      may
+        .map(({ session }) => session)
+        .filter(Boolean)
+        .sort(),
+      person,
+    );
+    const hits = (await client.get('search?q=quetzal'))
+      .expect(200)
+      .body.hits.map(({ message: { id } }) => id)
+      .sort();
+    assert.deepEqual(
+      hits,
+      may
+        .map(({ message }) => message)
+        .filter(Boolean)
+        .sort(),
+      person,
+    );
     const overview = (await client.get(`/api/workspaces/${client.workspace}`)).expect(200).body;
     const streams = new Set(overview.streams.map(({ id }) => id));
     for (const [name, { stream, message }] of Object.entries(what))
@@ -110,7 +166,7 @@ test('lists and search: the same table', async () => {
   }
 });
 
-test('writing: who may not read may not post, edit, open a thread or mark', async () => {
+test('writing: those who may not read may not post, edit, open a thread or mark it read', async () => {
   for (const { name, person, client, may, stream, message } of rows()) {
     if (!stream) continue;
     const post = await client.post(`streams/${stream}/messages`, { content: `from ${person}` });
@@ -128,13 +184,11 @@ async function watched(client, room) {
   return events;
 }
 
-// The stream says why and ends within a second; what is asked anew is refused.
+// The stream says why and ends within a second, and a new request for it is refused.
 async function losesWithinASecond(events, act, reason) {
   const from = events.events.length;
   await act();
-  const begin = performance.now();
-  const revoked = await events.wait('revoked', 2 * SECOND, from);
-  assert.ok(performance.now() - begin < SECOND);
+  const revoked = await events.wait('revoked', SECOND, from);
   assert.ok(reason.includes(revoked.data.reason), revoked.data.reason);
   events.close();
 }
@@ -142,14 +196,19 @@ async function losesWithinASecond(events, act, reason) {
 test('a removed member loses the live stream within a second', async () => {
   const { stream } = what['private channel'];
   const events = await watched(who.bob, `stream:${stream}`);
-  await losesWithinASecond(events, async () => (await who.ada.delete(`streams/${stream}/members`, { userId: who.bob.id })).expect(204), ['access']);
+  await losesWithinASecond(
+    events,
+    async () => (await who.ada.delete(`streams/${stream}/members`, { userId: who.bob.id })).expect(204),
+    ['access'],
+  );
   (await who.bob.get(`events?room=stream:${stream}`)).expect(404);
 });
 
 test('a revoked token loses its streams within a second', async () => {
   const token = await addToken(instance, instance.env.TRACE_PERSONA, ['read']);
   const events = await watched(token, `stream:${what['public channel'].stream}`);
-  const revoke = () => instance.psql(`BEGIN; UPDATE tokens SET revoked_at = now() WHERE id = '${token.id}';
+  const revoke = () =>
+    instance.psql(`BEGIN; UPDATE tokens SET revoked_at = now() WHERE id = '${token.id}';
     INSERT INTO revocations (principal) VALUES ('${token.id}'); COMMIT`);
   await losesWithinASecond(events, revoke, ['credentials', 'access']);
   (await token.get(`events?room=stream:${what['public channel'].stream}`)).expect(401);
@@ -159,7 +218,10 @@ test('signing out ends the streams of that sign-in only', async () => {
   const [one, other] = [await personOf(instance), await personOf(instance)];
   const room = `stream:${what['public channel'].stream}`;
   const [gone, stays] = [await watched(one, room), await watched(other, room)];
-  await losesWithinASecond(gone, async () => (await one.post('/api/auth/logout')).expect(204), ['credentials', 'access']);
+  await losesWithinASecond(gone, async () => (await one.post('/api/auth/logout')).expect(204), [
+    'credentials',
+    'access',
+  ]);
   (await who.ada.post(`streams/${what['public channel'].stream}/messages`, { content: 'still here?' })).expect(201);
   await stays.wait('message:created');
   assert.equal(stays.connections, 1);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of trace-admin share: the program itself, and databases of their own in an instance's cluster.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -37,7 +38,7 @@ export class Database {
     return database;
   }
 
-  // A migrated one.
+  // A database with the current schema.
   static async migrated(instance) {
     const database = await Database.make(instance);
     await database.good(['migrate']);
@@ -52,18 +53,34 @@ export class Database {
     return run(this.program, args, { input, env: { DATABASE_URL: this.url, ...env } });
   }
 
-  // The command with --json, which must succeed: what it printed.
+  // Runs the command with --json, which must succeed, and returns what it printed.
   async good(args, options) {
     const { status, out, err } = await this.admin([...args, '--json'], options);
     if (status !== 0) throw new Error(`trace-admin ${args.join(' ')}: ${status} ${err}`);
     return JSON.parse(out);
   }
 
-  // Rows of a query as arrays of text; of other statements none. `role`: who asks.
+  // The rows of a query as arrays of text; none for other statements. `role`: the role that runs it.
   async sql(query, { role } = {}) {
     const url = role ? this.url.replace(/\/\/\w+@/, `//${role}@`) : this.url;
-    const { status, out, err } = await run('psql', ['-X', '-q', '-A', '-t', '-F', '\u001f', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', query]);
+    const { status, out, err } = await run('psql', [
+      '-X',
+      '-q',
+      '-A',
+      '-t',
+      '-F',
+      '\u001f',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-d',
+      url,
+      '-c',
+      query,
+    ]);
     if (status !== 0) throw new Error(err);
-    return out.split('\n').slice(0, -1).map((line) => line.split('\u001f'));
+    return out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.split('\u001f'));
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // trace-admin's commands, each against a database of its own.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -16,7 +17,7 @@ after(() => instance?.stop());
 
 const person = (email, name, ...more) => ['create-user', email, '--workspace', 'Main', '--name', name, ...more];
 
-test('a workspace has #general from the start, and its name only once', async () => {
+test('a workspace has #general from the start, and its name is unique', async () => {
   const { workspace } = await db.good(['create-workspace', 'Second one']);
   assert.match(workspace.id, /^ws_[0-9A-Z]{26}$/);
   assert.match(workspace.generalStreamId, /^str_[0-9A-Z]{26}$/);
@@ -24,7 +25,10 @@ test('a workspace has #general from the start, and its name only once', async ()
   assert.equal(again.status, 2);
   assert.match(again.err, /already/);
   const { channels } = await db.good(['list', 'channels', '--workspace', workspace.id]);
-  assert.deepEqual(channels.map(({ name, private: hidden }) => [name, hidden]), [['general', false]]);
+  assert.deepEqual(
+    channels.map(({ name, private: hidden }) => [name, hidden]),
+    [['general', false]],
+  );
 });
 
 test('people: password, slug, initials, and into a second workspace', async () => {
@@ -45,17 +49,35 @@ test('people: password, slug, initials, and into a second workspace', async () =
 
 test('a slug belongs to one person or persona of a workspace', async () => {
   await db.good(person('sam@example.com', 'Sam'), { input: 'long enough' });
-  const { persona } = await db.good(['create-persona', 'Sam', '--workspace', 'Main', '--description', 'Helps', '--demo']);
+  const { persona } = await db.good([
+    'create-persona',
+    'Sam',
+    '--workspace',
+    'Main',
+    '--description',
+    'Helps',
+    '--demo',
+  ]);
   assert.deepEqual([persona.slug, persona.description, persona.demo], ['sam-2', 'Helps', true]);
   const taken = await db.admin(['create-persona', 'Samuel', '--workspace', 'Main', '--slug', 'sam']);
   assert.equal(taken.status, 2);
-  const many = await Promise.all(Array.from({ length: 8 }, () => db.good(['create-persona', 'Crowd', '--workspace', 'Main'])));
+  const many = await Promise.all(
+    Array.from({ length: 8 }, () => db.good(['create-persona', 'Crowd', '--workspace', 'Main'])),
+  );
   assert.equal(new Set(many.map((made) => made.persona.slug)).size, 8);
 });
 
 test('a token is shown once, stored hashed, and its revocation is written beside it', async () => {
   await db.good(['create-persona', 'Ariadne', '--workspace', 'Main']);
-  const { token } = await db.good(['create-token', '--workspace', 'Main', '--persona', 'ariadne', '--scope', 'read,sessions:write']);
+  const { token } = await db.good([
+    'create-token',
+    '--workspace',
+    'Main',
+    '--persona',
+    'ariadne',
+    '--scope',
+    'read,sessions:write',
+  ]);
   assert.match(token.secret, /^atk_[A-Za-z0-9_-]{43}$/);
   assert.deepEqual(token.scopes, ['read', 'sessions:write']);
   const hash = createHash('sha256').update(token.secret).digest('hex');
@@ -69,20 +91,27 @@ test('a token is shown once, stored hashed, and its revocation is written beside
   assert.deepEqual(await db.sql(`SELECT count(*) FROM revocations WHERE principal = '${token.id}'`), [['1']]);
 });
 
-test('members come and go; who goes loses live streams', async () => {
+test('members come and go; those who go lose their live streams', async () => {
   const { user } = await db.good(person('kim@example.com', 'Kim'), { input: 'long enough' });
   const { stream } = await db.good(['create-channel', '#secret', '--workspace', 'Main', '--private']);
   const words = ['--stream', '#secret', '--user', 'kim@example.com', '--workspace', 'Main'];
   const revoked = () => db.sql(`SELECT count(*) FROM revocations WHERE principal = '${user.id}'`);
-  assert.deepEqual(await db.good(['add-member', ...words]), { membership: { stream: stream.id, member: user.id, changed: true } });
+  assert.deepEqual(await db.good(['add-member', ...words]), {
+    membership: { stream: stream.id, member: user.id, changed: true },
+  });
   assert.equal((await db.good(['add-member', ...words])).membership.changed, false);
   assert.deepEqual(await revoked(), [['0']]);
   assert.equal((await db.good(['remove-member', '--stream', stream.id, '--user', user.id])).membership.changed, true);
   assert.equal((await db.good(['remove-member', '--stream', stream.id, '--user', user.id])).membership.changed, false);
   assert.deepEqual(await revoked(), [['1']]);
-  // Both are in the timeline, and nothing that was said before counts as unread.
-  assert.deepEqual(await db.sql(`SELECT seq, type, update_type FROM stream_events WHERE stream_id = '${stream.id}' ORDER BY seq`),
-    [['1', 'stream:updated', 'members'], ['2', 'stream:updated', 'members']]);
+  // Both events are in the timeline, and nothing that was said before counts as unread.
+  assert.deepEqual(
+    await db.sql(`SELECT seq, type, update_type FROM stream_events WHERE stream_id = '${stream.id}' ORDER BY seq`),
+    [
+      ['1', 'stream:updated', 'members'],
+      ['2', 'stream:updated', 'members'],
+    ],
+  );
   assert.deepEqual(await db.sql(`SELECT last_seq FROM streams WHERE id = '${stream.id}'`), [['2']]);
 });
 
@@ -129,13 +158,13 @@ for (const [i, [args, message, input]] of wrong.entries())
     assert.deepEqual(await db.sql(counts), was);
   });
 
-test('with --json what is wrong is JSON too', async () => {
+test('with --json errors are JSON too', async () => {
   const { status, err } = await db.admin(['revoke-token', 'x', '--json']);
   assert.equal(status, 2);
   assert.equal(typeof JSON.parse(err).error, 'string');
 });
 
-test('no database is a failure, and said once', async () => {
+test('a missing database is a failure that is reported once', async () => {
   const { status, err } = await db.admin(['list', 'users'], { env: { DATABASE_URL: 'postgresql:///x?host=/nowhere' } });
   assert.equal(status, 1);
   assert.equal(err.trim().split('\n').length, 1);

@@ -1,4 +1,5 @@
-// lib/pg, which all programs but the pusher speak to the database by, against a real one: tests/integration/lib_pg.c.
+// SPDX-License-Identifier: Apache-2.0
+// store/pg, through which all programs but the pusher use the database, against a real one: runs store_pg.c.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { start } from '../lib/instance.mjs';
@@ -10,8 +11,8 @@ after(() => instance?.stop());
 
 test('the database connection', async (t) => {
   const db = await Database.make(instance);
-  const { out, err } = await run(await build('tests/integration/lib_pg'), [], { env: { DATABASE_URL: db.url } });
+  const { out, err } = await run(await build('tests/integration/store_pg'), [], { env: { DATABASE_URL: db.url } });
   const results = [...out.matchAll(/^(not )?ok \d+ - (.*)$/gm)];
-  assert.equal(results.length, 11, out + err);
+  assert.equal(results.length, 13, out + err);
   for (const [, failed, name] of results) await t.test(name, () => assert.ok(!failed, out + err));
 });

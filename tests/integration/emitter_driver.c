@@ -1,10 +1,10 @@
-/*
- * What the tests of the emitter over HTTP run: reads TRACE_URL TRACE_WORKSPACE TRACE_TOKEN.
- *   emitter_driver run STEPS STREAM…   a session in each stream, all at once; says what it recorded, and the counters
- *   emitter_driver stream STREAM       a thought that goes on until it is killed
- *   emitter_driver wait STREAM         a session that does nothing until somebody ends it; says when and how
- * TRACE_ACK_MS, TRACE_REQUEST_MS, TRACE_CA_FILE: the configuration's. One line an event; see say().
- */
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of the emitter over HTTP run: reads TRACE_URL TRACE_WORKSPACE TRACE_TOKEN.
+// emitter_driver run STEPS STREAM…   a session in each stream, all at once; says what it recorded, and the counters
+// emitter_driver stream STREAM       a thought that goes on until it is killed
+// emitter_driver wait STREAM         a session that does nothing until somebody ends it; says when and how
+// emitter_driver ask STREAM SECONDS  a session that asks a person; says what was decided
+// TRACE_ACK_MS, TRACE_REQUEST_MS, TRACE_CA_FILE: the configuration's. One line an event; see say().
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -135,7 +135,7 @@ static int run_all(struct trace_emitter *emitter, int steps, char **streams, int
     return late ? 1 : 0;
 }
 
-/* A word every 5 ms, for half a minute at most. */
+// A word every 5 ms, for half a minute at most.
 static int stream(struct trace_emitter *emitter, const char *stream_id)
 {
     struct trace_session *session;
@@ -169,6 +169,27 @@ static int wait_for_end(struct trace_emitter *emitter, const char *stream_id)
     return status;
 }
 
+static int ask(struct trace_emitter *emitter, const char *stream_id, const char *seconds)
+{
+    static const struct trace_option options[] = {{.id = "yes", .label = "Yes"},
+                                                  {.id = "no", .label = "No", .danger = true}};
+    struct trace_session *session;
+    struct trace_decision decision;
+    enum trace_result result =
+        trace_session_create(emitter, &(struct trace_session_spec){.stream_id = stream_id}, &session);
+    say("session %s %s", trace_session_id(session), trace_result_name(result));
+    result = trace_session_ask(session,
+                               &(struct trace_question){.text = "Shall I \"go\" on?",
+                                                        .options = options,
+                                                        .option_count = 2,
+                                                        .timeout_s = (int)strtol(seconds, NULL, 10)},
+                               &decision);
+    say("answer %s %s %s %s", trace_result_name(result), decision.option, decision.decided_by, decision.note);
+    (void)trace_session_complete(session, NULL, 0);
+    trace_session_free(session);
+    return trace_emitter_flush(emitter, 30000) ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
     int status = 2;
@@ -179,6 +200,8 @@ int main(int argc, char **argv)
         status = stream(emitter, argv[2]);
     else if (emitter && argc == 3 && strcmp(argv[1], "wait") == 0)
         status = wait_for_end(emitter, argv[2]);
+    else if (emitter && argc == 4 && strcmp(argv[1], "ask") == 0)
+        status = ask(emitter, argv[2], argv[3]);
     trace_emitter_free(emitter);
     return status;
 }

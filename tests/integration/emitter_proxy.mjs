@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bad network between the emitter and the server: requests are dropped, done without an answer, delayed, doubled, or
-// answered 503. What a seed does is the same each time, as far as the order of the requests is.
+// answered 503. A seed has the same faults each time, as far as the requests come in the same order.
 import { createServer, request as ask } from 'node:http';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,10 +9,12 @@ import { randomFrom } from '../fault/random.mjs';
 export class Proxy {
   counts = {};
   batches = 0;
-  // Requests per fault; 0: none.
+  // How many requests there are for each fault; 0 means no faults.
   oneIn = 3;
   // While it is away, connections are closed as they come.
   isAway = false;
+  // Requests that it has taken and not yet done with.
+  underWay = 0;
 
   constructor(target, seed) {
     this.target = new URL(target);
@@ -19,7 +22,12 @@ export class Proxy {
   }
 
   async start() {
-    this.server = createServer((request, response) => this.take(request, response).catch(() => response.destroy()));
+    this.server = createServer((request, response) => {
+      this.underWay += 1;
+      this.take(request, response)
+        .catch(() => response.destroy())
+        .finally(() => (this.underWay -= 1));
+    });
     this.server.keepAliveTimeout = 60_000;
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');
@@ -50,7 +58,11 @@ export class Proxy {
     return new Promise((resolve, reject) => {
       const { hostname, port } = this.target;
       const headers = { ...request.headers, 'content-length': body.length };
-      const upstream = ask({ hostname, port, method: request.method, path: request.url, headers, agent: false }, resolve);
+      delete headers['transfer-encoding'];
+      const upstream = ask(
+        { hostname, port, method: request.method, path: request.url, headers, agent: false },
+        resolve,
+      );
       upstream.on('error', reject);
       upstream.end(body);
     });
@@ -88,7 +100,7 @@ export class Proxy {
     await sleep(this.random.below(150));
     await this.pass(request, response, body);
   }
-  // Done when it has long been repeated.
+  // Arrives long after it was repeated.
   async late(request, response, body) {
     response.destroy();
     await sleep(this.random.below(400));

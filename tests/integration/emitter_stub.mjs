@@ -1,4 +1,5 @@
-// A server of a few lines for what only HTTP can do wrong: it keeps what was written by id, and lets a test answer first.
+// SPDX-License-Identifier: Apache-2.0
+// A small server for faults that only HTTP can have: it keeps writes by id, and lets a test answer first.
 import http from 'node:http';
 import https from 'node:https';
 import { once } from 'node:events';
@@ -51,14 +52,21 @@ export class Stub {
     if (path.startsWith('events?')) return this.openStream(path, response);
     const body = JSON.parse(request.text || '{}');
     const [kind, id, verb, step, what] = path.split('/');
-    if (kind === 'streams') return this.keep(response, this.messages, body.clientMessageId, 'message', { id: `msg_${id.slice(4)}`, ...body });
+    if (kind === 'streams')
+      return this.keep(response, this.messages, body.clientMessageId, 'message', { id: `msg_${id.slice(4)}`, ...body });
     if (!id) return this.keep(response, this.sessions, body.id, 'session', { ...body, status: 'running' });
     const session = this.sessions.get(id);
     if (verb === 'steps' && what === 'progress') return this.send(response, 202);
-    if (session.status !== 'running') return this.problem(response, 409, 'session_ended', { sessionStatus: session.status });
+    if (session.status !== 'running')
+      return this.problem(response, 409, 'session_ended', { sessionStatus: session.status });
     if (verb === 'heartbeat') return this.send(response, 204);
+    if (request.method === 'PUT') {
+      this.steps.set(step, { sessionId: id, ...this.steps.get(step), ...body });
+      return this.send(response, 200, { step: this.steps.get(step), changed: [], ignored: [] });
+    }
     if (verb === 'steps' && !step) return this.keep(response, this.steps, body.id, 'step', { sessionId: id, ...body });
-    if (verb === 'steps') return this.send(response, 200, { step: Object.assign(this.steps.get(step), body, { completed: true }) });
+    if (verb === 'steps')
+      return this.send(response, 200, { step: Object.assign(this.steps.get(step), body, { completed: true }) });
     session.status = 'completed';
     return this.send(response, 200, { session: Object.assign(session, body) });
   }

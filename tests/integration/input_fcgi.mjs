@@ -1,16 +1,23 @@
-// FastCGI as bytes (its specification, 3): a request as nginx would send it to a program's socket, and others.
+// SPDX-License-Identifier: Apache-2.0
+// FastCGI as bytes (section 3 of its specification): requests as nginx sends them to a program's socket, and malformed
+// ones.
 import { connect } from 'node:net';
+import { giveUpAfter } from '../lib/patience.mjs';
 
 const [BEGIN, PARAMS, STDIN, STDOUT, END] = [1, 4, 5, 6, 3];
-const LIMIT_MS = 10_000;
+const LIMIT_MS = giveUpAfter(10_000);
 
 export function record(type, content = Buffer.alloc(0), { version = 1, id = 1, length = content.length } = {}) {
-  return Buffer.concat([Buffer.from([version, type, id >> 8, id & 255, length >> 8, length & 255, 0, 0]), Buffer.from(content)]);
+  return Buffer.concat([
+    Buffer.from([version, type, id >> 8, id & 255, length >> 8, length & 255, 0, 0]),
+    Buffer.from(content),
+  ]);
 }
 
 export const begin = (role = 1, options) => record(BEGIN, Buffer.from([0, role, 0, 0, 0, 0, 0, 0]), options);
 
-const size = (n) => (n < 128 ? Buffer.from([n]) : Buffer.from([128 | (n >>> 24), (n >>> 16) & 255, (n >>> 8) & 255, n & 255]));
+const size = (n) =>
+  n < 128 ? Buffer.from([n]) : Buffer.from([128 | (n >>> 24), (n >>> 16) & 255, (n >>> 8) & 255, n & 255]);
 
 export function params(variables) {
   const parts = Object.entries(variables).flatMap(([name, value]) => {
@@ -23,7 +30,8 @@ export function params(variables) {
   return Buffer.concat([...records, record(PARAMS)]);
 }
 
-export const request = (variables, body = '') => Buffer.concat([begin(), params(variables), ...(body ? [record(STDIN, Buffer.from(body))] : []), record(STDIN)]);
+export const request = (variables, body = '') =>
+  Buffer.concat([begin(), params(variables), ...(body ? [record(STDIN, Buffer.from(body))] : []), record(STDIN)]);
 
 function take(bytes) {
   const out = [];
@@ -36,7 +44,12 @@ function take(bytes) {
   }
   const text = Buffer.concat(out).toString();
   const end = text.indexOf('\r\n\r\n');
-  return { ended, status: Number(/^Status: (\d+)/.exec(text)?.[1]), head: text.slice(0, end), text: text.slice(end + 4) };
+  return {
+    ended,
+    status: Number(/^Status: (\d+)/.exec(text)?.[1]),
+    head: text.slice(0, end),
+    text: text.slice(end + 4),
+  };
 }
 
 // Writes the bytes to a socket, ends its side, and resolves with what the program said before the connection ended.
@@ -53,6 +66,9 @@ export function ask(path, bytes) {
       socket.destroy();
       reject(new Error(`no end after ${LIMIT_MS} ms`));
     }, LIMIT_MS);
-    socket.on('data', (more) => pieces.push(more)).on('error', finish).on('close', finish);
+    socket
+      .on('data', (more) => pieces.push(more))
+      .on('error', finish)
+      .on('close', finish);
   });
 }

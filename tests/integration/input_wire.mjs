@@ -1,7 +1,9 @@
-// HTTP as bytes: what no client library would send, and what comes back, whole replies one after the other.
+// SPDX-License-Identifier: Apache-2.0
+// HTTP as bytes: sends what no client library would, and splits what comes back into replies.
 import { connect } from 'node:net';
+import { giveUpAfter } from '../lib/patience.mjs';
 
-const LIMIT_MS = 40_000;
+const LIMIT_MS = giveUpAfter(40_000);
 
 function takeChunks(bytes) {
   let at = 0;
@@ -21,7 +23,9 @@ function takeReply(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const [first, ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
-  const headers = new Map(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+  const headers = new Map(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   const status = Number(first.split(' ')[1]);
   const rest = bytes.subarray(end + 4);
   const isEmpty = status < 200 || status === 204 || status === 304;

@@ -1,4 +1,5 @@
-// What nginx itself answers: pages and their policy, its own errors in the form of all others, and the door's last resort.
+// SPDX-License-Identifier: Apache-2.0
+// What nginx itself answers: pages and their policy, its own errors in the common form, and the door's last resort.
 import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { request } from 'node:http';
@@ -6,18 +7,21 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { start } from '../lib/instance.mjs';
+import { giveUpAfter } from '../lib/patience.mjs';
 import { Client, agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 
 let instance, anyone, agent;
 before(async () => {
-  instance = await start();
+  // What is handed over to the pusher is no longer nginx's to answer (handoff.test.mjs).
+  instance = await start({ env: { TRACE_HANDOFF: '0' } });
   anyone = new Client(instance.url);
   agent = agentOf(instance);
 });
 after(() => instance?.stop());
 
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify";
 
 // What the server says to these bytes.
@@ -25,8 +29,11 @@ function raw(bytes) {
   return new Promise((resolve, reject) => {
     let text = '';
     const socket = connect(instance.port, '127.0.0.1', () => socket.end(bytes));
-    socket.on('data', (more) => (text += more)).on('close', () => resolve(text)).on('error', reject);
-    socket.setTimeout(5000, () => socket.destroy());
+    socket
+      .on('data', (more) => (text += more))
+      .on('close', () => resolve(text))
+      .on('error', reject);
+    socket.setTimeout(giveUpAfter(5000), () => socket.destroy(new Error(`no end after ${text}`)));
   });
 }
 
@@ -46,22 +53,32 @@ test('modules are JavaScript, compressed, and revalidated', async () => {
   const reply = (await anyone.get('/vendor/preact.js', { 'accept-encoding': 'gzip' })).expect(200);
   assert.match(reply.type, /javascript$/);
   assert.equal(reply.headers.get('content-encoding'), 'gzip');
-  (await anyone.get('/vendor/preact.js', { 'accept-encoding': 'gzip', 'if-none-match': reply.headers.get('etag') })).expect(304);
+  (
+    await anyone.get('/vendor/preact.js', { 'accept-encoding': 'gzip', 'if-none-match': reply.headers.get('etag') })
+  ).expect(304);
 });
 
 // A reply as it is on the wire: fetch() would unpack it.
 function wire(path, headers = {}, client = agent) {
   return new Promise((resolve, reject) => {
-    request(instance.url + path, { headers: { 'accept-encoding': 'gzip', ...client.credentials(), ...headers } }, async (reply) => {
-      const parts = await reply.toArray();
-      resolve({ status: reply.statusCode, headers: reply.headers, bytes: Buffer.concat(parts) });
-    }).on('error', reject).end();
+    request(
+      instance.url + path,
+      { headers: { 'accept-encoding': 'gzip', ...client.credentials(), ...headers } },
+      async (reply) => {
+        const parts = await reply.toArray();
+        resolve({ status: reply.statusCode, headers: reply.headers, bytes: Buffer.concat(parts) });
+      },
+    )
+      .on('error', reject)
+      .end();
   });
 }
 
-test('long replies are compressed for those who take it, and keep their conditions', async () => {
+test('long replies are compressed for clients that accept it, and stay conditional', async () => {
   const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
-  const lines = Array.from({ length: 50 }, (_, i) => JSON.stringify({ op: 'record', stepType: 'thinking', content: `step number ${i}` }));
+  const lines = Array.from({ length: 50 }, (_, i) =>
+    JSON.stringify({ op: 'record', stepType: 'thinking', content: `step number ${i}` }),
+  );
   (await agent.post(`agent-sessions/${session}/batch`, lines.join('\n'))).expect(200);
   const path = `/api/workspaces/${agent.workspace}/agent-sessions/${session}`;
   for (const at of [path, `${path}/outline`]) {
@@ -81,35 +98,59 @@ test('long replies are compressed for those who take it, and keep their conditio
   }
 });
 
-test('not compressed: what is short, where people sign in, streams', async () => {
-  assert.equal((await wire(`/api/workspaces/${agent.workspace}/agent-sessions/none`)).headers['content-encoding'], undefined);
-  await instance.psql(`INSERT INTO workspaces (id, name) SELECT 'ws_' || lpad(n::text, 26, '0'), 'Workspace ' || n FROM generate_series(1, 20) n`);
+test('short replies, sign-in and streams are not compressed', async () => {
+  assert.equal(
+    (await wire(`/api/workspaces/${agent.workspace}/agent-sessions/none`)).headers['content-encoding'],
+    undefined,
+  );
+  await instance.psql(
+    `INSERT INTO workspaces (id, name) SELECT 'ws_' || lpad(n::text, 26, '0'), 'Workspace ' || n FROM generate_series(1, 20) n`,
+  );
   await instance.psql(`INSERT INTO workspace_members (workspace_id, user_id, slug, role)
     SELECT w.id, u.id, 'reader', 'member' FROM workspaces w, users u WHERE w.name LIKE 'Workspace %'`);
   const me = await wire('/api/auth/me', {}, await personOf(instance));
   assert.ok(me.status === 200 && me.bytes.length > 1024, `${me.status}, ${me.bytes.length} bytes`);
   assert.equal(me.headers['content-encoding'], undefined);
-  const stream = await openEvents(agent.with({ headers: { 'accept-encoding': 'gzip' } }), [`stream:${instance.env.TRACE_STREAM}`]);
+  const stream = await openEvents(agent.with({ headers: { 'accept-encoding': 'gzip' } }), [
+    `stream:${instance.env.TRACE_STREAM}`,
+  ]);
   await stream.wait('ready');
   assert.equal(stream.headers['content-encoding'], undefined);
   stream.close();
 });
 
-test('what is not a page is a problem', async () => {
-  for (const path of ['/nothing', '/build/vendor.mjs', '/static/', '/vendor/', '/internal/problem/400', '/internal/unavailable', '/internal/pusher/1?room=x', '/metrics'])
+test('a path without a page is a problem', async () => {
+  for (const path of [
+    '/nothing',
+    '/build/vendor.mjs',
+    '/static/',
+    '/vendor/',
+    '/internal/problem/400',
+    '/internal/unavailable',
+    '/internal/pusher/1?room=x',
+    '/metrics',
+  ])
     assert.equal((await anyone.get(path)).expect(404).code, 'not_found', path);
   assert.equal((await anyone.post('/', {})).expect(405).code, 'method_not_allowed');
 });
 
-test('a request that is none is a problem, with the clock', async () => {
-  for (const bytes of ['GET /\x01 HTTP/1.1\r\n\r\n', `GET /api HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 'GET / HTTP/1.1\r\n\r\n', 'GET /..%2f..%2fetc/passwd HTTP/1.1\r\nHost: x\r\n\r\n']) {
+test("a malformed request is a problem, with the server's clock", async () => {
+  for (const bytes of [
+    'GET /\x01 HTTP/1.1\r\n\r\n',
+    `GET /api HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`,
+    'GET / HTTP/1.1\r\n\r\n',
+    'GET /..%2f..%2fetc/passwd HTTP/1.1\r\nHost: x\r\n\r\n',
+  ]) {
     const reply = await raw(bytes);
     assert.match(reply, /^HTTP\/1\.1 400 /, bytes.slice(0, 40));
     assert.match(reply, /\r\nContent-Type: application\/problem\+json\r\n/);
     assert.match(reply, /\r\nTrace-Time: \d{13}\r\n/);
     assert.match(reply, /"code":"bad_request"/);
   }
-  assert.match(await raw(`GET /${'x'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`), /^HTTP\/1\.1 414 [^]*"code":"uri_too_long"/);
+  assert.match(
+    await raw(`GET /${'x'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`),
+    /^HTTP\/1\.1 414 [^]*"code":"uri_too_long"/,
+  );
 });
 
 test('a stream begins with the clock too', async () => {
@@ -127,20 +168,31 @@ test("at the door nginx's own refusals are problems, and workspace-api's stay as
   assert.equal((await agent.request('POST', 'events')).expect(405).headers.get('allow'), 'GET, HEAD');
 });
 
-test('a method that nobody knows: 405 with what the path has, 404 where there is no path', async () => {
+test('an unknown method: 405 with the allowed ones, or 404 where there is no path', async () => {
   const sessions = `/api/workspaces/${agent.workspace}/agent-sessions`;
   for (const method of ['OPTIONS', 'PROPFIND', 'BREW']) {
-    for (const [path, allow] of [[sessions, 'POST, GET, HEAD'], ['/api/auth/me', 'GET, HEAD'], ['/api/auth/login', 'POST'], ['/healthz', 'GET, HEAD'], ['/login', 'GET, HEAD']]) {
+    for (const [path, allow] of [
+      [sessions, 'POST, GET, HEAD'],
+      ['/api/auth/me', 'GET, HEAD'],
+      ['/api/auth/login', 'POST'],
+      ['/healthz', 'GET, HEAD'],
+      ['/login', 'GET, HEAD'],
+    ]) {
       const reply = (await agent.request(method, path)).expect(405);
       assert.deepEqual([reply.code, reply.headers.get('allow')], ['method_not_allowed', allow], `${method} ${path}`);
     }
-    for (const path of ['/api/nothing', `${sessions}/nothing`]) assert.equal((await agent.request(method, path)).expect(404).code, 'not_found', path);
+    for (const path of ['/api/nothing', `${sessions}/nothing`])
+      assert.equal((await agent.request(method, path)).expect(404).code, 'not_found', path);
   }
   for (const line of ['TRACE /api/auth/me', 'TRACE /', 'POST /', 'CONNECT /'])
-    assert.match(await raw(`${line} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`), /^HTTP\/1\.1 405 [^]*\r\nAllow: GET, HEAD/, line);
+    assert.match(
+      await raw(`${line} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`),
+      /^HTTP\/1\.1 405 [^]*\r\nAllow: GET, HEAD/,
+      line,
+    );
 });
 
-test('bodies have their sizes: 8 MiB, a batch 16', async () => {
+test('bodies are limited to 8 MiB, batches to 16 MiB', async () => {
   const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
   const large = (mebibytes) => `{"x":"${'x'.repeat(mebibytes * 1024 * 1024)}"}`;
   assert.equal((await agent.post(`agent-sessions/${session}/steps`, large(8))).expect(413).code, 'body_too_large');
@@ -148,7 +200,7 @@ test('bodies have their sizes: 8 MiB, a batch 16', async () => {
   assert.notEqual((await agent.post(`agent-sessions/${session}/batch`, large(15))).status, 413);
 });
 
-test('a program that is away is 502, and says when to come again', async () => {
+test('a missing program is 502 with Retry-After', async () => {
   const socket = `${instance.state}/sock/trace-api.sock`;
   renameSync(socket, `${socket}.away`);
   try {
@@ -172,7 +224,10 @@ for (const name of ['pusher-1.http', 'workspace-api.sock'])
         await stream.ended;
         assert.equal(stream.status, 200);
         assert.deepEqual(stream.violations, []);
-        assert.deepEqual(stream.events.map((event) => event.type), ['unavailable']);
+        assert.deepEqual(
+          stream.events.map((event) => event.type),
+          ['unavailable'],
+        );
         assert.ok(stream.retry >= 1000 && stream.retry <= 4000);
         times.add(stream.retry);
         stream.close();
@@ -183,7 +238,7 @@ for (const name of ['pusher-1.http', 'workspace-api.sock'])
     }
   });
 
-test('no answer tells versions or keeps a log of who asked', async () => {
+test('no answer reveals versions, and nginx keeps no access log', async () => {
   assert.equal((await anyone.get('/')).headers.get('server'), 'nginx');
   assert.ok(!instance.log('nginx').includes(instance.env.TRACE_TOKEN));
 });

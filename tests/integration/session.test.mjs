@@ -1,4 +1,5 @@
-// The life of a session over REST: created, claimed, kept alive, ended, tried again; who may do it and what is refused.
+// SPDX-License-Identifier: Apache-2.0
+// The life of a session over REST: created, claimed, kept alive, ended, retried; who may do what, and what is refused.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { World, newId, upTo } from './session_world.mjs';
@@ -13,8 +14,11 @@ after(() => world?.instance.stop());
 
 const at = (session, verb = '') => `agent-sessions/${session}${verb && `/${verb}`}`;
 const events = (stream, after = 0) =>
-  world.sql(`SELECT seq, type, session_id, actor_id FROM stream_events WHERE stream_id = '${stream}' AND seq > ${after} ORDER BY seq`);
-const fail = (session, code = 'model_error') => agent.post(at(session, 'fail'), { error: { code, message: 'It broke.' } });
+  world.sql(
+    `SELECT seq, type, session_id, actor_id FROM stream_events WHERE stream_id = '${stream}' AND seq > ${after} ORDER BY seq`,
+  );
+const fail = (session, code = 'model_error') =>
+  agent.post(at(session, 'fail'), { error: { code, message: 'It broke.' } });
 
 async function conflict(reply, code, more = {}) {
   (await reply).expect(409);
@@ -24,13 +28,17 @@ async function conflict(reply, code, more = {}) {
 }
 
 async function without(stream) {
-  await world.sql(`UPDATE agent_sessions SET status = 'cancelled', completed_at = now() WHERE stream_id = '${stream}' AND completed_at IS NULL`);
+  await world.sql(
+    `UPDATE agent_sessions SET status = 'cancelled', completed_at = now() WHERE stream_id = '${stream}' AND completed_at IS NULL`,
+  );
 }
 
 test('a session without a stream has its own room only', async () => {
   const id = newId('ses');
-  const metadata = { z: 1, a: [1.50, 'two'] };
-  const reply = (await agent.post('agent-sessions', { id, title: 'Look "here"\n', metadata, unknown: true })).expect(201);
+  const metadata = { z: 1, a: [1.5, 'two'] };
+  const reply = (await agent.post('agent-sessions', { id, title: 'Look "here"\n', metadata, unknown: true })).expect(
+    201,
+  );
   const { session } = reply.body;
   assert.equal(session.id, id);
   assert.equal(session.status, 'running');
@@ -45,25 +53,41 @@ test('a session without a stream has its own room only', async () => {
   assert.deepEqual((await world.numbers(id)).taken, [1]);
 });
 
-test('a session in a thread tells both rooms, in one transaction', async () => {
+test('a session in a thread has events in both rooms, from one transaction', async () => {
   const before = await world.last(ids.thread);
-  const { session } = (await agent.post('agent-sessions', { streamId: ids.thread, triggerMessageId: ids.root })).expect(201).body;
+  const { session } = (await agent.post('agent-sessions', { streamId: ids.thread, triggerMessageId: ids.root })).expect(
+    201,
+  ).body;
   assert.equal(session.parentStreamId, ids.open);
   assert.equal(session.parentMessageId, ids.root);
   assert.deepEqual(session.stream, { id: ids.thread, type: 'thread', name: 'thread' });
-  assert.deepEqual(session.trigger, { messageId: ids.root, authorName: 'Ada', excerpt: 'what is the launch date?' });
+  assert.deepEqual(session.trigger, {
+    messageId: ids.root,
+    authorId: ids.ada,
+    authorName: 'Ada',
+    excerpt: 'what is the launch date?',
+  });
   assert.equal(await world.last(ids.thread), before + 1);
   const [event] = await events(ids.thread, before);
-  assert.deepEqual(event, { seq: before + 1, type: 'agent_session:started', session_id: session.id, actor_id: ids.ariadne });
+  assert.deepEqual(event, {
+    seq: before + 1,
+    type: 'agent_session:started',
+    session_id: session.id,
+    actor_id: ids.ariadne,
+  });
   await conflict(agent.post('agent-sessions', { streamId: ids.thread }), 'session_running', { sessionId: session.id });
-  await conflict(agent.post('agent-sessions', { triggerMessageId: ids.root }), 'session_exists', { sessionId: session.id });
-  // Another persona is not in its way.
-  const theirs = (await world.other.post('agent-sessions', { streamId: ids.thread, triggerMessageId: ids.root })).expect(201).body.session;
+  await conflict(agent.post('agent-sessions', { triggerMessageId: ids.root }), 'session_exists', {
+    sessionId: session.id,
+  });
+  // A session of another persona does not conflict.
+  const theirs = (
+    await world.other.post('agent-sessions', { streamId: ids.thread, triggerMessageId: ids.root })
+  ).expect(201).body.session;
   assert.equal(theirs.personaId, ids.daedalus);
   await without(ids.thread);
 });
 
-test('the same id again is the same session; one that is somebody else\'s is a conflict', async () => {
+test("the same id again is the same session; one that is somebody else's is a conflict", async () => {
   const id = newId('ses');
   const first = (await agent.post('agent-sessions', { id })).expect(201).body;
   const again = (await agent.post('agent-sessions', { id, title: 'other' })).expect(200).body;
@@ -74,20 +98,27 @@ test('the same id again is the same session; one that is somebody else\'s is a c
   assert.equal((await agent.post('agent-sessions', { id })).expect(200).body.session.status, 'failed');
 });
 
-test('what a token may not name is not there', async () => {
+test('what a token may not see does not exist for it', async () => {
   const elsewhere = newId('str');
   await world.sql(`INSERT INTO streams (id, workspace_id, type, name, private, root_id)
     VALUES ('${elsewhere}', '${ids.otherWs}', 'channel', 'there', false, '${elsewhere}')`);
   const hidden = await world.post(ids.secret, ids.ada, 'hidden');
   const bodies = [
-    { personaId: ids.daedalus }, { personaId: newId('per') }, { streamId: ids.secret }, { streamId: newId('str') },
-    { streamId: elsewhere }, { triggerMessageId: newId('msg') }, { triggerMessageId: hidden },
+    { personaId: ids.daedalus },
+    { personaId: newId('per') },
+    { streamId: ids.secret },
+    { streamId: newId('str') },
+    { streamId: elsewhere },
+    { triggerMessageId: newId('msg') },
+    { triggerMessageId: hidden },
   ];
   for (const body of bodies) assert.equal((await agent.post('agent-sessions', body)).expect(404).code, 'not_found');
   (await agent.post('agent-sessions', { personaId: ids.ariadne })).expect(201);
-  // Called into the private channel, it may.
+  // Once called into the private channel, it may.
   await world.sql(`INSERT INTO stream_members (stream_id, member_id) VALUES ('${ids.secret}', '${ids.ariadne}')`);
-  const { session } = (await agent.post('agent-sessions', { streamId: ids.secret, triggerMessageId: hidden })).expect(201).body;
+  const { session } = (await agent.post('agent-sessions', { streamId: ids.secret, triggerMessageId: hidden })).expect(
+    201,
+  ).body;
   await world.sql(`DELETE FROM stream_members WHERE member_id = '${ids.ariadne}'`);
   (await agent.get(at(session.id))).expect(404);
   (await agent.post(at(session.id, 'complete'), {})).expect(200);
@@ -101,14 +132,22 @@ test('a private message starts sessions of its own channel only: everyone who re
     INSERT INTO stream_members (stream_id, member_id) VALUES ('${ids.secret}', '${ids.ariadne}'), ('${elsewhere}', '${ids.ariadne}')`);
   const thread = (await world.ada.post(`messages/${hidden}/thread`)).expect(201).body.stream.id;
   for (const streamId of [undefined, ids.open, ids.thread, elsewhere])
-    assert.equal((await agent.post('agent-sessions', { streamId, triggerMessageId: hidden })).expect(404).code, 'not_found', streamId);
-  const { session } = (await agent.post('agent-sessions', { streamId: thread, triggerMessageId: hidden })).expect(201).body;
+    assert.equal(
+      (await agent.post('agent-sessions', { streamId, triggerMessageId: hidden })).expect(404).code,
+      'not_found',
+      streamId,
+    );
+  const { session } = (await agent.post('agent-sessions', { streamId: thread, triggerMessageId: hidden })).expect(
+    201,
+  ).body;
   assert.equal(session.trigger.excerpt, 'the merger is called heliotrope');
-  const found = async (who) => (await who.get('agent-sessions?q=heliotrope')).expect(200).body.sessions.map(({ id }) => id);
+  const found = async (who) =>
+    (await who.get('agent-sessions?q=heliotrope')).expect(200).body.sessions.map(({ id }) => id);
   assert.deepEqual([await found(world.ada), await found(world.bob)], [[session.id], []]);
-  // What everybody reads may start one anywhere.
+  // A public message may start one anywhere.
   const open = await world.post(ids.open, ids.ada, 'for all');
-  const other = (await agent.post('agent-sessions', { streamId: elsewhere, triggerMessageId: open })).expect(201).body.session;
+  const other = (await agent.post('agent-sessions', { streamId: elsewhere, triggerMessageId: open })).expect(201).body
+    .session;
   for (const { id } of [session, other]) (await agent.post(at(id, 'complete'), {})).expect(200);
   await world.sql(`DELETE FROM stream_members WHERE member_id = '${ids.ariadne}'`);
 });
@@ -116,8 +155,13 @@ test('a private message starts sessions of its own channel only: everyone who re
 test('credentials: none, bad, revoked, of a person, of another workspace, without the scope', async () => {
   const id = await world.session();
   const writes = [
-    ['agent-sessions', {}], [at(id, 'claim'), { workerId: 'w' }], [at(id, 'heartbeat')], [at(id, 'complete'), {}],
-    [at(id, 'fail'), { error: { code: 'x', message: 'y' } }], [at(id, 'cancel')], [at(id, 'retry')],
+    ['agent-sessions', {}],
+    [at(id, 'claim'), { workerId: 'w' }],
+    [at(id, 'heartbeat')],
+    [at(id, 'complete'), {}],
+    [at(id, 'fail'), { error: { code: 'x', message: 'y' } }],
+    [at(id, 'cancel')],
+    [at(id, 'retry')],
   ];
   const revoked = `atk_${newId('tok')}`;
   await world.sql(`INSERT INTO tokens (id, workspace_id, persona_id, hash, scopes, revoked_at)
@@ -140,8 +184,15 @@ test('credentials: none, bad, revoked, of a person, of another workspace, withou
 
 test('a pending session is claimed by one worker', async () => {
   const id = await world.pending({ stream_id: ids.open });
-  for (const [verb, body] of [['heartbeat'], ['complete', {}], ['fail', { error: { code: 'x', message: 'y' } }], ['steps', { stepType: 'thinking' }],
-    ['batch', '{"op":"record","stepType":"thinking"}'], [`steps/${newId('stp')}/complete`, {}], [`steps/${newId('stp')}/progress`, { content: 'x' }]])
+  for (const [verb, body] of [
+    ['heartbeat'],
+    ['complete', {}],
+    ['fail', { error: { code: 'x', message: 'y' } }],
+    ['steps', { stepType: 'thinking' }],
+    ['batch', '{"op":"record","stepType":"thinking"}'],
+    [`steps/${newId('stp')}/complete`, {}],
+    [`steps/${newId('stp')}/progress`, { content: 'x' }],
+  ])
     await conflict(agent.post(at(id, verb), body), 'session_pending');
   (await agent.post(at(id, 'claim'), {})).expect(400);
   (await world.other.post(at(id, 'claim'), { workerId: 'w' })).expect(404);
@@ -162,12 +213,14 @@ test('a pending session is claimed by one worker', async () => {
   await without(ids.open);
 });
 
-test('heartbeats are no events', async () => {
+test('heartbeats emit no events', async () => {
   const id = await world.session();
   await world.sql(`UPDATE agent_sessions SET heartbeat_at = now() - interval '1 hour' WHERE id = '${id}'`);
   const reply = (await agent.post(at(id, 'heartbeat'))).expect(204);
   assert.equal(reply.text, '');
-  const [{ age, last_seq }] = await world.sql(`SELECT extract(epoch FROM now() - heartbeat_at) AS age, last_seq FROM agent_sessions WHERE id = '${id}'`);
+  const [{ age, last_seq }] = await world.sql(
+    `SELECT extract(epoch FROM now() - heartbeat_at) AS age, last_seq FROM agent_sessions WHERE id = '${id}'`,
+  );
   assert.ok(age < 5);
   assert.equal(last_seq, 1);
   (await agent.post(at(newId('ses'), 'heartbeat'))).expect(404);
@@ -175,7 +228,7 @@ test('heartbeats are no events', async () => {
   await conflict(agent.post(at(id, 'heartbeat')), 'session_ended', { sessionStatus: 'cancelled' });
 });
 
-test('the first ending stands; the same again is the first result', async () => {
+test('the first ending stands; repeating it returns the first result', async () => {
   const endings = {
     complete: [{ responseMessageId: ids.root }, 'completed'],
     fail: [{ error: { code: 'tool_limit', message: 'Gave up.' } }, 'failed'],
@@ -195,7 +248,9 @@ test('the first ending stands; the same again is the first result', async () => 
       if (late !== verb) await conflict(agent.post(at(id, late), lateBody), 'session_ended', { sessionStatus: status });
     await conflict(agent.post(at(id, 'steps'), { stepType: 'thinking' }), 'session_ended', { sessionStatus: status });
     await conflict(agent.post(at(id, `steps/${step}/complete`), {}), 'session_ended', { sessionStatus: status });
-    await conflict(agent.post(at(id, 'batch'), '{"op":"record","stepType":"thinking"}'), 'session_ended', { sessionStatus: status });
+    await conflict(agent.post(at(id, 'batch'), '{"op":"record","stepType":"thinking"}'), 'session_ended', {
+      sessionStatus: status,
+    });
     (await agent.post(at(id, `steps/${step}/progress`), { content: 'late' })).expect(202);
     (await agent.post(at(id, `steps/${step}/progress`), { content: 'late', checkpoint: true })).expect(202);
     const page = (await agent.get(at(id))).expect(200).body;
@@ -211,9 +266,25 @@ test('the first ending stands; the same again is the first result', async () => 
 
 test('bodies of endings', async () => {
   const id = await world.session();
-  for (const body of [{}, { error: 'x' }, { error: {} }, { error: { code: 'x' } }, { error: { code: '', message: '' } }, { error: { code: 1, message: '' } }])
+  for (const body of [
+    {},
+    { error: 'x' },
+    { error: {} },
+    { error: { code: 'x' } },
+    { error: { code: '', message: '' } },
+    { error: { code: 1, message: '' } },
+  ])
     assert.equal((await agent.post(at(id, 'fail'), body)).expect(400).code, 'invalid_body');
-  for (const body of [{ seenSeq: -1 }, { seenSeq: 'x' }, { seenSeq: 1.5 }, { responseMessageId: 'x' }, { responseMessageId: ids.ariadne }, '[]', '{', 'null'])
+  for (const body of [
+    { seenSeq: -1 },
+    { seenSeq: 'x' },
+    { seenSeq: 1.5 },
+    { responseMessageId: 'x' },
+    { responseMessageId: ids.ariadne },
+    '[]',
+    '{',
+    'null',
+  ])
     assert.equal((await agent.post(at(id, 'complete'), body)).expect(400).code, 'invalid_body');
   (await agent.post(at(id, 'complete'))).expect(200);
 });
@@ -263,7 +334,13 @@ test('a retry is a new pending session, once', async () => {
   assert.deepEqual([told.type, told.session_id, told.actor_id], ['agent_session:requested', retry.id, ids.bob]);
   const { session, relatedSessions } = (await agent.get(at(id))).expect(200).body;
   assert.equal(session.retriedBy, retry.id);
-  assert.deepEqual(relatedSessions.map((one) => [one.id, one.attempt, one.status]), [[id, 1, 'failed'], [retry.id, 2, 'pending']]);
+  assert.deepEqual(
+    relatedSessions.map((one) => [one.id, one.attempt, one.status]),
+    [
+      [id, 1, 'failed'],
+      [retry.id, 2, 'pending'],
+    ],
+  );
   await conflict(agent.post(at(retry.id, 'retry')), 'not_retryable');
   const done = await world.session();
   (await agent.post(at(done, 'complete'), {})).expect(200);
@@ -284,25 +361,30 @@ test('what people wrote after seenSeq makes a follow-up, in the same statement',
   (await agent.post(at(next, 'complete'), { seenSeq: seen })).expect(200);
   const [ended, requested] = (await events(ids.thread)).slice(-2);
   assert.deepEqual([ended.type, ended.session_id], ['agent_session:completed', next]);
-  assert.deepEqual([requested.type, requested.seq, requested.actor_id], ['agent_session:requested', ended.seq + 1, ids.bob]);
+  assert.deepEqual(
+    [requested.type, requested.seq, requested.actor_id],
+    ['agent_session:requested', ended.seq + 1, ids.bob],
+  );
   assert.equal(await world.last(ids.thread), requested.seq);
   const { session } = (await agent.get(at(requested.session_id))).expect(200).body;
   assert.equal(session.status, 'pending');
   assert.equal(session.trigger.messageId, newest);
   assert.equal(session.parentMessageId, ids.root);
   assert.deepEqual((await world.numbers(session.id)).taken, [1]);
-  // A second ending says the same and makes nothing.
+  // A second ending returns the same and creates nothing.
   (await agent.post(at(next, 'complete'), { seenSeq: seen })).expect(200);
   assert.equal((await events(ids.thread)).at(-1).seq, requested.seq);
-  // While one is pending it will see the messages: no second one.
-  const [{ count }] = await world.sql(`SELECT count(*) FROM agent_sessions WHERE stream_id = '${ids.thread}' AND status = 'pending'`);
+  // A pending session will see the messages, so there is no second one.
+  const [{ count }] = await world.sql(
+    `SELECT count(*) FROM agent_sessions WHERE stream_id = '${ids.thread}' AND status = 'pending'`,
+  );
   assert.equal(count, 1);
   (await agent.post(at(session.id, 'claim'), { workerId: 'w' })).expect(200);
   (await agent.post(at(session.id, 'complete'), { seenSeq: await world.last(ids.thread) })).expect(200);
   assert.equal((await events(ids.thread)).at(-1).type, 'agent_session:completed');
 });
 
-test('ids that are none, methods that are not there', async () => {
+test('invalid ids, unknown methods', async () => {
   const id = await world.session();
   for (const path of ['agent-sessions/x', at('ses_lowercase'), at(newId('stp')), at(id, 'steps/x'), at(id, 'nothing')])
     assert.equal((await agent.get(path)).expect(404).code, 'not_found');

@@ -1,4 +1,5 @@
-// Reading sessions: lists, pages of steps in every direction, the outline, and what has not changed.
+// SPDX-License-Identifier: Apache-2.0
+// Reading sessions: lists, pages of steps in every direction, the outline, and conditional requests.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { World, newId, upTo } from './session_world.mjs';
@@ -14,9 +15,15 @@ after(() => world?.instance.stop());
 const at = (session, rest = '') => `agent-sessions/${session}${rest}`;
 const page = async (session, query) => (await agent.get(at(session, `?${query}`))).expect(200).body;
 const numbers = (body) => body.steps.map((step) => step.stepNumber);
+// A cursor is a place in the order of the steps: of these the number is enough.
+const numberOf = (cursor) => cursor?.replace(/^\d{16}\./, '');
 const range = (from, to) => upTo(to - from + 1).map((n) => n + from - 1);
 const record = (n, more = () => ({})) =>
-  upTo(n).map((i) => JSON.stringify({ op: 'record', id: newId('stp'), stepType: 'thinking', content: `step number ${i}`, ...more(i) })).join('\n');
+  upTo(n)
+    .map((i) =>
+      JSON.stringify({ op: 'record', id: newId('stp'), stepType: 'thinking', content: `step number ${i}`, ...more(i) }),
+    )
+    .join('\n');
 
 async function filled(n, more) {
   const session = await world.session();
@@ -51,10 +58,13 @@ test('pages by number, forwards, backwards and around', async () => {
   for (const [query, expected, nextAfter, prevBefore] of cases) {
     const body = await page(session, query);
     assert.deepEqual(numbers(body), expected, query);
-    assert.equal(body.nextAfter, nextAfter, `${query}: nextAfter`);
-    assert.equal(body.prevBefore, prevBefore, `${query}: prevBefore`);
+    assert.equal(numberOf(body.nextAfter), nextAfter, `${query}: nextAfter`);
+    assert.equal(numberOf(body.prevBefore), prevBefore, `${query}: prevBefore`);
     assert.equal(body.session.id, session);
-    assert.deepEqual(body.relatedSessions.map(({ id }) => id), [session]);
+    assert.deepEqual(
+      body.relatedSessions.map(({ id }) => id),
+      [session],
+    );
   }
   const seen = [];
   for (let query = 'limit=7'; query; ) {
@@ -65,11 +75,16 @@ test('pages by number, forwards, backwards and around', async () => {
   assert.deepEqual(seen, range(1, 25));
 });
 
-test('a text is looked for in names as they are, and in contents', async () => {
+test('text is searched for in names, unescaped, and in contents', async () => {
   const session = (await agent.post('agent-sessions', {})).expect(201).body.session.id;
   for (const fields of [{ name: 'Say "hi" to C:\\' }, { content: 'they said "hi"' }, { name: 'plain' }])
-    (await agent.post(`agent-sessions/${session}/steps`, { stepType: 'thinking', completed: true, ...fields })).expect(201);
-  const found = async (q) => (await agent.get(`agent-sessions/${session}?q=${encodeURIComponent(q)}`)).expect(200).body.steps.map(({ stepNumber }) => stepNumber);
+    (await agent.post(`agent-sessions/${session}/steps`, { stepType: 'thinking', completed: true, ...fields })).expect(
+      201,
+    );
+  const found = async (q) =>
+    (await agent.get(`agent-sessions/${session}?q=${encodeURIComponent(q)}`))
+      .expect(200)
+      .body.steps.map(({ stepNumber }) => stepNumber);
   assert.deepEqual(await found('"HI"'), [1, 2]);
   assert.deepEqual(await found('to c:\\'), [1]);
   assert.deepEqual(await found('\\"hi'), []);
@@ -78,10 +93,12 @@ test('a text is looked for in names as they are, and in contents', async () => {
 
 test('what changed since a number, what contains a text', async () => {
   const { session } = await filled(12, (i) => (i % 5 === 0 ? { name: 'Fünf "fives"' } : {}));
-  const { step } = (await agent.post(at(session, '/steps'), { stepType: 'tool_call', content: { tool: 'find "it"' } })).expect(201).body;
+  const { step } = (
+    await agent.post(at(session, '/steps'), { stepType: 'tool_call', content: { tool: 'find "it"' } })
+  ).expect(201).body;
   assert.deepEqual(numbers(await page(session, 'sinceSeq=10')), [10, 11, 12, 13]);
   assert.deepEqual(numbers(await page(session, 'sinceSeq=0&limit=5')), range(1, 5));
-  assert.equal((await page(session, 'sinceSeq=0&limit=5')).nextAfter, '5');
+  assert.equal(numberOf((await page(session, 'sinceSeq=0&limit=5')).nextAfter), '5');
   assert.deepEqual(numbers(await page(session, 'sinceSeq=14')), []);
   (await agent.post(at(session, `/steps/${step.id}/complete`), {})).expect(200);
   assert.deepEqual(numbers(await page(session, 'sinceSeq=14')), [13]);
@@ -91,21 +108,27 @@ test('what changed since a number, what contains a text', async () => {
   assert.deepEqual(numbers(await page(session, 'q=tool_call')), [13]);
   const body = await page(session, 'q=number&limit=5&after=3');
   assert.deepEqual(numbers(body), range(4, 8));
-  assert.equal(body.nextAfter, '8');
+  assert.equal(numberOf(body.nextAfter), '8');
   assert.deepEqual(numbers(await page(session, 'q=number&limit=3&before=5')), range(2, 4));
 });
 
 test('a page ends at 4 MiB', async () => {
   const session = await world.session();
   const big = 'x'.repeat(16000);
-  const sources = upTo(200).map((n) => ({ type: 'web', title: `${n}`, url: `https://example.org/${n}/${'y'.repeat(1500)}` }));
+  const sources = upTo(200).map((n) => ({
+    type: 'web',
+    title: `${n}`,
+    url: `https://example.org/${n}/${'y'.repeat(1500)}`,
+  }));
   for (let i = 0; i < 20; i++)
-    (await agent.post(at(session, '/steps'), { stepType: 'web_search', completed: true, content: big, sources })).expect(201);
+    (
+      await agent.post(at(session, '/steps'), { stepType: 'web_search', completed: true, content: big, sources })
+    ).expect(201);
   const first = await agent.get(at(session));
   assert.ok(first.text.length < 5 << 20, `${first.text.length} bytes`);
   const { steps, nextAfter } = first.body;
   assert.ok(steps.length > 8 && steps.length < 20);
-  assert.equal(nextAfter, String(steps.length));
+  assert.equal(numberOf(nextAfter), String(steps.length));
   const middle = await page(session, 'around=15');
   assert.ok(numbers(middle).includes(15) && middle.prevBefore && numbers(middle).length < 20);
   const back = await page(session, 'before=21');
@@ -152,12 +175,27 @@ test('the outline has an ETag of its own; "*" is any', async () => {
 
 test('the outline has every step, as arrays', async () => {
   const { session, steps } = await filled(3);
-  const child = (await agent.post(at(session, '/steps'), { stepType: 'tool_call', parentStepId: steps[1].id })).expect(201).body.step;
+  const child = (await agent.post(at(session, '/steps'), { stepType: 'tool_call', parentStepId: steps[1].id })).expect(
+    201,
+  ).body.step;
   const body = (await agent.get(at(session, '/outline'))).expect(200).body;
-  assert.deepEqual(body.columns, ['id', 'number', 'type', 'parentNumber', 'status', 'startedMs', 'durationMs', 'messageId', 'seq']);
+  assert.deepEqual(body.columns, [
+    'id',
+    'number',
+    'type',
+    'parentNumber',
+    'status',
+    'startedMs',
+    'durationMs',
+    'messageId',
+    'seq',
+    'parentId',
+    'startedUs',
+  ]);
   assert.equal(body.lastSeq, 5);
   assert.equal(body.session.lastSeq, 5);
-  assert.deepEqual(body.steps[3], [child.id, 4, 'tool_call', 2, 'running', Date.parse(child.startedAt), null, null, 5]);
+  const times = [Date.parse(child.startedAt), null, null, 5, steps[1].id, child.startedUs];
+  assert.deepEqual(body.steps[3], [child.id, 4, 'tool_call', 2, 'running', ...times]);
   assert.deepEqual(body.steps[0].slice(0, 5), [steps[0].id, 1, 'thinking', null, 'completed']);
   (await agent.post(at(session, '/cancel'))).expect(200);
   assert.equal((await agent.get(at(session, '/outline'))).body.steps[3][4], 'interrupted');
@@ -171,16 +209,19 @@ test('a long session: outline and pages of 10,000 steps', async () => {
   assert.equal((await agent.get(at(session, '/outline'))).expect(200).body.steps.length, 10000);
   const body = await page(session, '');
   assert.equal(body.steps.length, 500);
-  assert.equal(body.nextAfter, '500');
+  assert.equal(numberOf(body.nextAfter), '500');
   assert.deepEqual(numbers(await page(session, 'around=9000&limit=3')), [8999, 9000, 9001]);
 });
 
 test('the list: newest first, filtered, paged', async () => {
   await world.sql(`UPDATE agent_sessions SET created_at = created_at - interval '1 day'`);
   const made = [];
-  for (let i = 0; i < 7; i++) made.unshift((await agent.post('agent-sessions', { title: `Listed ${i}` })).expect(201).body.session.id);
-  // Two of the same moment still have an order.
-  await world.sql(`UPDATE agent_sessions SET created_at = (SELECT max(created_at) FROM agent_sessions) WHERE id IN ('${made[0]}', '${made[1]}')`);
+  for (let i = 0; i < 7; i++)
+    made.unshift((await agent.post('agent-sessions', { title: `Listed ${i}` })).expect(201).body.session.id);
+  // Two sessions of the same moment still have an order.
+  await world.sql(
+    `UPDATE agent_sessions SET created_at = (SELECT max(created_at) FROM agent_sessions) WHERE id IN ('${made[0]}', '${made[1]}')`,
+  );
   const seen = [];
   for (let query = 'limit=2&q=LISTED'; query; ) {
     const body = (await agent.get(`agent-sessions?${query}`)).expect(200).body;
@@ -189,7 +230,8 @@ test('the list: newest first, filtered, paged', async () => {
   }
   assert.deepEqual([...seen].sort(), [...made].sort());
   assert.deepEqual(seen.slice(2), made.slice(2));
-  const list = async (query) => (await agent.get(`agent-sessions?${query}`)).expect(200).body.sessions.map(({ id }) => id);
+  const list = async (query) =>
+    (await agent.get(`agent-sessions?${query}`)).expect(200).body.sessions.map(({ id }) => id);
   (await agent.post(at(made[3], '/fail'), { error: { code: 'x', message: 'y' } })).expect(200);
   (await agent.post(at(made[4], '/cancel'))).expect(200);
   assert.deepEqual(await list('q=listed&status=failed,cancelled'), [made[3], made[4]]);
@@ -203,15 +245,50 @@ test('the list: newest first, filtered, paged', async () => {
   assert.ok((await list('')).length <= 50);
 });
 
-test('queries that are none', async () => {
+test('invalid queries', async () => {
   const session = await world.session();
   const long = 'é'.repeat(501);
-  for (const query of ['limit=0', 'limit=501', 'limit=x', 'limit=', 'status=x', 'status=running,', 'streamId=x', 'personaId=str_x', 'before=x', 'before=1.x',
-    `before=${'9'.repeat(30)}.${session}`, `before=9223372036854775807.${session}`, `q=${long}`, 'q=%ff', 'q=%00']) {
+  for (const query of [
+    'limit=0',
+    'limit=501',
+    'limit=x',
+    'limit=',
+    'status=x',
+    'status=running,',
+    'streamId=x',
+    'personaId=str_x',
+    'before=x',
+    'before=1.x',
+    `before=${'9'.repeat(30)}.${session}`,
+    `before=9223372036854775807.${session}`,
+    `q=${long}`,
+    'q=%ff',
+    'q=%00',
+  ]) {
     const reply = (await agent.get(`agent-sessions?${query}`)).expect(400);
     assert.equal(reply.code, 'invalid_query', query);
   }
-  for (const query of ['after=-1', 'after=x', 'before=x', 'around=x', 'around=-1', `around=${session}`, 'sinceSeq=x', 'limit=501', `q=${long}`, 'after=99999999999999999999'])
+  for (const query of [
+    'after=-1',
+    'after=x',
+    'before=x',
+    'around=x',
+    'around=-1',
+    `around=${session}`,
+    'sinceSeq=x',
+    'limit=501',
+    `q=${long}`,
+    'after=99999999999999999999',
+    'after=.1',
+    'after=1.',
+    'after=1.2.3',
+    'before=-1.2',
+    'before=1.-2',
+    'around=1.x',
+    'before=253402300800000000.1',
+    'before=9223372036854775807.1',
+    'after=99999999999999999999.1',
+  ])
     assert.equal((await agent.get(at(session, `?${query}`))).expect(400).code, 'invalid_query', query);
   assert.equal((await agent.get(`agent-sessions?q=${'é'.repeat(500)}`)).expect(200).body.sessions.length, 0);
 });

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // A workspace with everybody whom the tests of sessions and steps need: two personas, an admin, a member, a stranger and
-// another workspace; a public channel, a private one and a thread. Made in the database, so that these tests need
-// trace-api alone to be right.
+// another workspace; a public channel, a private one and a thread. It is written straight into the database, so that these
+// tests depend on trace-api alone.
 import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
 import { Client } from '../lib/rest.mjs';
@@ -19,8 +20,18 @@ export class World {
   async #seed() {
     const { url } = this.instance;
     const ids = (this.ids = {
-      ws: newId('ws'), otherWs: newId('ws'), ariadne: newId('per'), daedalus: newId('per'), minos: newId('per'), ada: newId('usr'),
-      bob: newId('usr'), eve: newId('usr'), open: newId('str'), secret: newId('str'), thread: newId('str'), root: newId('msg'),
+      ws: newId('ws'),
+      otherWs: newId('ws'),
+      ariadne: newId('per'),
+      daedalus: newId('per'),
+      minos: newId('per'),
+      ada: newId('usr'),
+      bob: newId('usr'),
+      eve: newId('usr'),
+      open: newId('str'),
+      secret: newId('str'),
+      thread: newId('str'),
+      root: newId('msg'),
     });
     const person = (id, name, ws, role) => `
       INSERT INTO users (id, email, name, avatar, password_hash) VALUES ('${id}', '${id}@example.com', '${name}', 'X', '-');
@@ -44,7 +55,8 @@ export class World {
         ('${ids.secret}', '${ids.ws}', 'channel', 'secret', true, '${ids.secret}');
       INSERT INTO stream_members (stream_id, member_id, role) VALUES ('${ids.secret}', '${ids.ada}', 'owner');`);
     await this.post(ids.open, ids.ada, 'what is the launch date?', ids.root);
-    await this.sql(`INSERT INTO streams (id, workspace_id, type, name, private, root_id, parent_stream_id, parent_message_id)
+    await this
+      .sql(`INSERT INTO streams (id, workspace_id, type, name, private, root_id, parent_stream_id, parent_message_id)
       VALUES ('${ids.thread}', '${ids.ws}', 'thread', 'thread', false, '${ids.open}', '${ids.open}', '${ids.root}')`);
     const client = (credentials) => new Client(url, { workspace: ids.ws, ...credentials });
     this.agent = client({ token: `atk_${ids.ariadne}` });
@@ -53,12 +65,12 @@ export class World {
     this.other = client({ token: `atk_${ids.daedalus}` });
     this.stranger = client({ token: `atk_${ids.minos}` });
     this.nobody = client({});
-    this.ada = client({ cookie: `trace_session=${ids.ada}` });
-    this.bob = client({ cookie: `trace_session=${ids.bob}` });
-    this.eve = client({ cookie: `trace_session=${ids.eve}` });
+    this.ada = client({ cookie: `trace_login=${ids.ada}` });
+    this.bob = client({ cookie: `trace_login=${ids.bob}` });
+    this.eve = client({ cookie: `trace_login=${ids.eve}` });
   }
 
-  // A message as the conversation writes it, without what it would trigger.
+  // A message as workspace-api writes it, without the session that it would start.
   async post(stream, author, text, id = newId('msg')) {
     await this.sql(`WITH c AS (UPDATE streams SET last_seq = last_seq + 1 WHERE id = '${stream}' RETURNING last_seq),
       m AS (INSERT INTO messages (id, workspace_id, stream_id, seq, author_id, content)
@@ -70,7 +82,12 @@ export class World {
 
   async pending(fields = {}) {
     const row = {
-      id: newId('ses'), workspace_id: this.ids.ws, persona_id: this.ids.ariadne, status: 'pending', last_seq: 0, ...fields,
+      id: newId('ses'),
+      workspace_id: this.ids.ws,
+      persona_id: this.ids.ariadne,
+      status: 'pending',
+      last_seq: 0,
+      ...fields,
     };
     row.chain_id = row.id;
     await this.sql(`INSERT INTO agent_sessions (${Object.keys(row)}) VALUES (${Object.values(row).map(quote)})`);
@@ -94,6 +111,14 @@ export class World {
       UNION ALL SELECT end_seq FROM steps WHERE session_id = '${session}' AND end_seq IS NOT NULL ORDER BY 1`);
     return { last, taken: taken.map(({ seq }) => seq) };
   }
+}
+
+// Sessions whose columns for the table of sessions are not what they came to.
+export async function wronglySettled(sql) {
+  const rows = await sql(`SELECT x.id FROM agent_sessions x, session_settled(x, x.completed_at) s
+    WHERE (x.settled_duration_us, x.settled_tokens, x.settled_cost_usd, x.settled_model)
+          IS DISTINCT FROM (s.duration_us, s.tokens, s.cost_usd, s.model)`);
+  return rows.map(({ id }) => id);
 }
 
 export const upTo = (n) => Array.from({ length: n }, (_, i) => i + 1);

@@ -1,4 +1,5 @@
-// Streams through nginx: making them, who is in them, the snapshot, the timeline's pages, and what is unread.
+// SPDX-License-Identifier: Apache-2.0
+// Streams through nginx: creating them, members, the snapshot, pages of the timeline, and unread counts.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newId } from '../lib/ids.mjs';
@@ -21,8 +22,9 @@ after(() => instance?.stop());
 let names = 0;
 const make = async (fields = {}, who = ada) =>
   (await who.post('streams', { type: 'channel', name: `room ${++names}`, ...fields })).expect(201).body.stream;
-const say = async (who, stream, content) => (await who.post(`streams/${stream}/messages`, { content })).expect(201).body.message;
-// Somebody who was removed from a channel a moment ago comes back after some seconds.
+const say = async (who, stream, content) =>
+  (await who.post(`streams/${stream}/messages`, { content })).expect(201).body.message;
+// Somebody who was removed from a channel a moment ago can only return after some seconds.
 async function watch(who) {
   const rooms = await openEvents(who, ['user:me'], { reconnect: true });
   await rooms.wait('ready', 20_000);
@@ -33,32 +35,48 @@ const streamOf = async (who, id) => (await who.get(`streams/${id}`)).expect(200)
 test('a channel has the shape of the API', async () => {
   const stream = await make({ name: 'Launch ✨' });
   assert.deepEqual(stream, {
-    id: stream.id, type: 'channel', name: 'Launch ✨', private: false, lastSeq: 0, readSeq: 0, unreadCount: 0, mentionCount: 0, running: 0,
+    id: stream.id,
+    type: 'channel',
+    name: 'Launch ✨',
+    private: false,
+    lastSeq: 0,
+    readSeq: 0,
+    unreadCount: 0,
+    mentionCount: 0,
+    running: 0,
     me: { member: true, canPost: true, role: 'owner' },
   });
   assert.deepEqual(await streamOf(ada, stream.id), stream);
   assert.deepEqual((await streamOf(bob, stream.id)).me, { member: false, canPost: true, role: 'reader' });
 });
 
-test('a name is taken once, whatever its case', async () => {
+test('names are unique, whatever their case', async () => {
   await make({ name: 'Incidents' });
   assert.equal((await ada.post('streams', { type: 'channel', name: 'incidents' })).expect(409).code, 'name_taken');
-  const replies = await Promise.all(Array.from({ length: 8 }, () => ada.post('streams', { type: 'channel', name: 'raced' })));
+  const replies = await Promise.all(
+    Array.from({ length: 8 }, () => ada.post('streams', { type: 'channel', name: 'raced' })),
+  );
   assert.deepEqual(replies.map(({ status }) => status).sort(), [201, 409, 409, 409, 409, 409, 409, 409]);
 });
 
 test('a private name is taken too, and the answer tells a stranger no more than a public one does', async () => {
   await make({ name: 'Board', private: true });
   await make({ name: 'Open board' });
-  const [closed, open] = await Promise.all(['board', 'open board'].map((name) => bob.post('streams', { type: 'channel', name })));
+  const [closed, open] = await Promise.all(
+    ['board', 'open board'].map((name) => bob.post('streams', { type: 'channel', name })),
+  );
   assert.equal(closed.expect(409).code, 'name_taken');
   assert.deepEqual(closed.body, open.expect(409).body);
 });
 
 test('bad streams are refused by field', async () => {
   const cases = [
-    [{}, 'type'], [{ type: 'channel' }, 'name'], [{ type: 'thread', name: 'x' }, 'type'], [{ type: 'channel', name: ' ' }, 'name'],
-    [{ type: 'channel', name: 'x'.repeat(300) }, 'name'], [{ type: 'channel', name: 'x', private: 'yes' }, 'private'],
+    [{}, 'type'],
+    [{ type: 'channel' }, 'name'],
+    [{ type: 'thread', name: 'x' }, 'type'],
+    [{ type: 'channel', name: ' ' }, 'name'],
+    [{ type: 'channel', name: 'x'.repeat(300) }, 'name'],
+    [{ type: 'channel', name: 'x', private: 'yes' }, 'private'],
     [{ type: 'scratchpad', name: 'x', personaId: 'per_1' }, 'personaId'],
   ];
   for (const [body, field] of cases) {
@@ -67,7 +85,8 @@ test('bad streams are refused by field', async () => {
   }
   (await ada.post('streams', { type: 'scratchpad', name: 'x', personaId: newId('per') })).expect(404);
   (await agent.post('streams', { type: 'channel', name: 'x' })).expect(401);
-  for (const id of [newId('str'), 'str_1', 'ses_1']) assert.equal((await ada.get(`streams/${id}`)).expect(404).code, 'not_found');
+  for (const id of [newId('str'), 'str_1', 'ses_1'])
+    assert.equal((await ada.get(`streams/${id}`)).expect(404).code, 'not_found');
 });
 
 test('members come and go, and everybody is told', async () => {
@@ -79,7 +98,13 @@ test('members come and go, and everybody is told', async () => {
   (await ada.post(`streams/${stream.id}/members`, { userId: bob.id })).expect(200);
   assert.deepEqual((await rooms.wait('stream:added')).data, { room: 'user:me', streamId: stream.id });
   const { members } = (await bob.get(`streams/${stream.id}/bootstrap`)).expect(200).body;
-  assert.deepEqual(members.map(({ id, role }) => [id, role]), [[ada.id, 'owner'], [bob.id, 'member']]);
+  assert.deepEqual(
+    members.map(({ id, role }) => [id, role]),
+    [
+      [ada.id, 'owner'],
+      [bob.id, 'member'],
+    ],
+  );
 
   (await bob.delete(`streams/${stream.id}/members`, { userId: ada.id })).expect(404);
   (await ada.delete(`streams/${stream.id}/members`, { userId: bob.id })).expect(204);
@@ -88,10 +113,13 @@ test('members come and go, and everybody is told', async () => {
   await rooms.wait((event) => ['stream:removed', 'revoked'].includes(event.type));
   rooms.close();
   const { events } = (await ada.get(`streams/${stream.id}/events`)).expect(200).body;
-  assert.deepEqual(events.map(({ type, updateType }) => [type, updateType]), Array(2).fill(['stream:updated', 'members']));
+  assert.deepEqual(
+    events.map(({ type, updateType }) => [type, updateType]),
+    Array(2).fill(['stream:updated', 'members']),
+  );
 });
 
-test('one joins and leaves a public channel by oneself', async () => {
+test('people join and leave public channels by themselves', async () => {
   const stream = await make();
   (await bob.post(`streams/${stream.id}/members`)).expect(201);
   assert.equal((await streamOf(bob, stream.id)).me.member, true);
@@ -112,7 +140,7 @@ test('members: what is refused', async () => {
   (await elsewhere.with({ workspace: instance.env.TRACE_WORKSPACE }).post(`streams/${stream.id}/members`)).expect(404);
 });
 
-test('the snapshot is one moment: lastSeq is the number of its last event, under writes', async () => {
+test('under concurrent writes the snapshot shows one moment: lastSeq is the number of its last event', async () => {
   const stream = await make();
   let writing = true;
   const writers = [ada, bob].map(async (who) => {
@@ -124,14 +152,17 @@ test('the snapshot is one moment: lastSeq is the number of its last event, under
     assert.equal(data.stream.lastSeq, data.lastSeq);
     assert.ok(data.events.length <= 50);
     const seqs = data.events.map(({ seq }) => seq);
-    assert.deepEqual(seqs, seqs.map((_, at) => seqs[0] + at));
+    assert.deepEqual(
+      seqs,
+      seqs.map((_, at) => seqs[0] + at),
+    );
     assert.equal('nextBefore' in data, (seqs[0] ?? 1) > 1);
   }
   writing = false;
   await Promise.all(writers);
 });
 
-test('the timeline in pages, from every side', async () => {
+test('pages of the timeline, in every direction', async () => {
   const stream = await make();
   const said = [];
   for (let i = 1; i <= 12; i++) said.push(await say(ada, stream.id, `number ${i}`));
@@ -149,7 +180,17 @@ test('the timeline in pages, from every side', async () => {
   assert.deepEqual(await page(`limit=1&around=${said[7].id}`), [[8], '8', '8']);
   assert.deepEqual(await page('after=12'), [[], undefined, undefined]);
   assert.deepEqual(await page('before=1'), [[], undefined, undefined]);
-  for (const bad of ['limit=0', 'limit=501', 'limit=x', 'before=-1', 'after=1.5', 'around=x', 'around=', 'before=1&after=2', 'around=1&before=2'])
+  for (const bad of [
+    'limit=0',
+    'limit=501',
+    'limit=x',
+    'before=-1',
+    'after=1.5',
+    'around=x',
+    'around=',
+    'before=1&after=2',
+    'around=1&before=2',
+  ])
     assert.equal((await ada.get(`streams/${stream.id}/events?${bad}`)).expect(400).code, 'invalid_query', bad);
   (await ada.get(`streams/${stream.id}/events?around=${newId('msg')}`)).expect(404);
 });
@@ -173,38 +214,58 @@ test('what is unread, until it is read; the mark never moves back', async () => 
   (await bob.post(path, { seq: 1000 })).expect(204);
   assert.equal((await streamOf(bob, stream.id)).readSeq, 4);
   rooms.close();
-  for (const body of [{}, { seq: 'x' }, { seq: -1 }, { seq: 1.5 }]) assert.equal((await bob.post(path, body)).expect(400).code, 'invalid_body');
+  for (const body of [{}, { seq: 'x' }, { seq: -1 }, { seq: 1.5 }])
+    assert.equal((await bob.post(path, body)).expect(400).code, 'invalid_body');
   (await agent.post(path, { seq: 1 })).expect(401);
   (await ada.post(`streams/${newId('str')}/read`, { seq: 1 })).expect(404);
 });
 
-test('who comes back has read what was said meanwhile, in the threads too; who has left has nothing unread', async () => {
+test('a returning member has read what was said meanwhile, in threads too; former members have nothing unread', async () => {
   for (const isPrivate of [true, false]) {
     const stream = await make({ private: isPrivate });
     const root = await say(ada, stream.id, 'root');
     const thread = (await ada.post(`messages/${root.id}/thread`)).expect(201).body.stream;
-    const marks = async (...ids) => (await Promise.all(ids.map((id) => streamOf(bob, id)))).map(({ lastSeq, readSeq, unreadCount }) => [lastSeq - readSeq, unreadCount]);
+    const marks = async (...ids) =>
+      (await Promise.all(ids.map((id) => streamOf(bob, id)))).map(({ lastSeq, readSeq, unreadCount }) => [
+        lastSeq - readSeq,
+        unreadCount,
+      ]);
     for (let turn = 0; turn < 2; turn++) {
       (await ada.post(`streams/${stream.id}/members`, { userId: bob.id })).expect(201);
-      assert.deepEqual(await marks(stream.id, thread.id), [[0, 0], [0, 0]]);
+      assert.deepEqual(await marks(stream.id, thread.id), [
+        [0, 0],
+        [0, 0],
+      ]);
       await say(ada, thread.id, 'an answer');
-      assert.deepEqual(await marks(stream.id, thread.id), [[1, 0], [1, 1]]);
+      assert.deepEqual(await marks(stream.id, thread.id), [
+        [1, 0],
+        [1, 1],
+      ]);
       for (const { id } of [stream, thread]) (await bob.post(`streams/${id}/read`, { seq: 1000 })).expect(204);
       (await bob.delete(`streams/${stream.id}/members`)).expect(204);
       for (const { id } of [stream, thread]) await say(ada, id, 'said without him');
-      if (!isPrivate) assert.deepEqual(await marks(stream.id, thread.id), [[0, 0], [0, 0]]);
+      if (!isPrivate)
+        assert.deepEqual(await marks(stream.id, thread.id), [
+          [0, 0],
+          [0, 0],
+        ]);
     }
   }
 });
 
-test('of who never joined no mark is kept; what mentions them is read all the same, once they have joined too', async () => {
+test('no read mark is kept for those who never joined, yet they can read their mentions, also after joining', async () => {
   const stream = await make();
   const rooms = await watch(bob);
   await say(ada, stream.id, 'hello @bob');
   await say(ada, stream.id, 'and @bob again');
   assert.equal((await streamOf(bob, stream.id)).mentionCount, 2);
   (await bob.post(`streams/${stream.id}/read`, { seq: 1 })).expect(204);
-  assert.deepEqual((await rooms.wait('stream:read')).data, { room: 'user:me', streamId: stream.id, readSeq: 1, mentionCount: 1 });
+  assert.deepEqual((await rooms.wait('stream:read')).data, {
+    room: 'user:me',
+    streamId: stream.id,
+    readSeq: 1,
+    mentionCount: 1,
+  });
   rooms.close();
   await say(ada, stream.id, 'nothing for him');
   let seen = await streamOf(bob, stream.id);
@@ -235,15 +296,27 @@ test('a mention in a thread counts beside its channel until the thread is read',
   assert.deepEqual(told.data, { room: 'user:me', streamId: stream.id, mentionCount: 1 });
   assert.equal((await streamOf(bob, stream.id)).mentionCount, 1);
   (await bob.post(`streams/${stream.id}/read`, { seq: 1000 })).expect(204);
-  assert.equal((await rooms.wait((event) => event.type === 'stream:read' && event.data.streamId === stream.id)).data.mentionCount, 0);
-  assert.deepEqual(rooms.events.slice(from).map(({ type }) => type).filter((type) => /^stream:(read|mentioned)$/.test(type)),
-    ['stream:read', 'stream:mentioned', 'stream:read']);
+  assert.equal(
+    (await rooms.wait((event) => event.type === 'stream:read' && event.data.streamId === stream.id)).data.mentionCount,
+    0,
+  );
+  assert.deepEqual(
+    rooms.events
+      .slice(from)
+      .map(({ type }) => type)
+      .filter((type) => /^stream:(read|mentioned)$/.test(type)),
+    ['stream:read', 'stream:mentioned', 'stream:read'],
+  );
 });
 
 test('methods that are not allowed say which are', async () => {
   const stream = await make();
-  for (const [method, path, allow] of [['DELETE', `streams/${stream.id}`, 'GET, HEAD'], ['GET', 'streams', 'POST'],
-    ['GET', `streams/${stream.id}/members`, 'POST, DELETE'], ['POST', `streams/${stream.id}/bootstrap`, 'GET, HEAD']]) {
+  for (const [method, path, allow] of [
+    ['DELETE', `streams/${stream.id}`, 'GET, HEAD'],
+    ['GET', 'streams', 'POST'],
+    ['PUT', `streams/${stream.id}/members`, 'GET, HEAD, POST, DELETE'],
+    ['POST', `streams/${stream.id}/bootstrap`, 'GET, HEAD'],
+  ]) {
     const reply = (await ada.request(method, path)).expect(405);
     assert.equal(reply.code, 'method_not_allowed');
     assert.equal(reply.headers.get('allow'), allow);

@@ -1,13 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole private instance for a test: its own database, sockets and port, by the same `run` that people use, with
 // programs built beforehand. It ends with the test process, however that ends: `run` holds the other end of a pipe.
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, cpSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { patience, until } from './patience.mjs';
+
+// For the tests that need nothing else of patience.mjs.
+export { until };
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,20 +56,6 @@ export async function freePort() {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
     if (await isFree(port)) return port;
-  }
-}
-
-// How many times longer than elsewhere to wait, where programs are slow on purpose.
-export const patience = Number(process.env.TRACE_TEST_PATIENCE ?? 1);
-
-// Polls until `look` returns something; throws with `what` after `ms`.
-export async function until(look, what, ms = 10_000) {
-  const end = performance.now() + ms * patience;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (performance.now() > end) throw new Error(`waited ${ms} ms for ${what}`);
-    await sleep(10);
   }
 }
 
@@ -126,8 +129,11 @@ class Instance {
     this.#child.stdin.unref?.();
     let ended = false;
     this.#exit.then(() => (ended = true));
-    await until(() => ended || this.output().includes('Agent Trace is running', before), 'the instance to start', START_MS)
-      .catch((error) => Promise.reject(new Error(`${error.message}\n${this.output()}`)));
+    await until(
+      () => ended || this.output().includes('Agent Trace is running', before),
+      'the instance to start',
+      START_MS,
+    ).catch((error) => Promise.reject(new Error(`${error.message}\n${this.output()}`)));
     if (ended) throw new Error(`the instance ended:\n${this.output()}`);
     this.env = readEnv(join(this.state, 'demo.env'));
   }
@@ -185,7 +191,11 @@ class Instance {
 
   // Until every program answers.
   waitHealthy(ms = 15_000) {
-    const look = () => fetch(`${this.url}/healthz`).then((reply) => reply.arrayBuffer().then(() => reply.ok), () => false);
+    const look = () =>
+      fetch(`${this.url}/healthz`).then(
+        (reply) => reply.arrayBuffer().then(() => reply.ok),
+        () => false,
+      );
     return until(look, 'the instance to be healthy', ms);
   }
 
@@ -193,9 +203,13 @@ class Instance {
   async psql(sql) {
     const isQuery = /^\s*(select|with|values|table)\b/i.test(sql) && !/\b(insert into|update|delete from)\b/i.test(sql);
     const text = isQuery ? `SELECT coalesce(json_agg(row), '[]') FROM (${sql.trim().replace(/;$/, '')}) row` : sql;
-    const { stdout } = await run('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', this.env.DATABASE_URL, '-c', text], {
-      maxBuffer: 1 << 28,
-    });
+    const { stdout } = await run(
+      'psql',
+      ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', this.env.DATABASE_URL, '-c', text],
+      {
+        maxBuffer: 1 << 28,
+      },
+    );
     return isQuery ? JSON.parse(stdout) : [];
   }
 
@@ -211,7 +225,8 @@ class Instance {
   #keepLogs() {
     const name = `${basename(process.argv[1] ?? 'node', '.test.mjs')}-${process.pid}-${++started}`;
     mkdirSync(artefacts, { recursive: true });
-    if (existsSync(join(this.state, 'logs'))) cpSync(realpathSync(join(this.state, 'logs')), join(artefacts, name), { recursive: true });
+    if (existsSync(join(this.state, 'logs')))
+      cpSync(realpathSync(join(this.state, 'logs')), join(artefacts, name), { recursive: true });
     cpSync(this.#output, join(artefacts, name, 'run.out'));
   }
 }
@@ -219,11 +234,11 @@ class Instance {
 // Starts an instance with an empty workspace (one person, one persona, #general, one token) or, with `demo`, with the
 // example conversation, the demo model and the agent. `env`: configuration of its programs. `args`: more for `run`.
 // `state`: a directory of the test's own, instead of a new one (makeState); `prefix`: its programs, instead of those that
-// were built. The instance's own `env` has what demo.env says.
-export async function start({ env = {}, demo = false, args = [], state, prefix } = {}) {
+// were built; `port`: one that was found before (freePort). The instance's own `env` has what demo.env says.
+export async function start({ env = {}, demo = false, args = [], state, prefix, port } = {}) {
   prefix ??= await findPrefix();
   for (let attempt = 1; ; attempt++) {
-    const instance = new Instance(state ?? makeState(), await freePort());
+    const instance = new Instance(state ?? makeState(), port ?? (await freePort()));
     try {
       await instance.launch(prefix, { env, demo, args });
       return instance;

@@ -1,4 +1,5 @@
-// More people, personas and tokens than an instance begins with, written straight into its tables.
+// SPDX-License-Identifier: Apache-2.0
+// People, personas and tokens beyond those that an instance begins with, written straight into its tables.
 import { createHash, randomBytes } from 'node:crypto';
 import { newId } from './ids.mjs';
 import { Client } from './rest.mjs';
@@ -16,7 +17,7 @@ export async function addPerson(instance, name, { workspace = instance.env.TRACE
     INSERT INTO workspace_members (workspace_id, user_id, slug, role) VALUES ('${workspace}', '${id}', '${slug}', '${role}');
     INSERT INTO login_sessions (id, user_id, hash, expires_at) VALUES ('${login}', '${id}', ${hash(secret)}, now() + interval '1 day');
     COMMIT`);
-  const client = new Client(instance.url, { cookie: `trace_session=${secret}`, workspace });
+  const client = new Client(instance.url, { cookie: `trace_login=${secret}`, workspace });
   return Object.assign(client, { id, login, slug, name });
 }
 

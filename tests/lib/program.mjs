@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The C programs that tests and benchmarks use.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

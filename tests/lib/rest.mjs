@@ -1,4 +1,5 @@
-// REST as a test wants it: JSON in, JSON out, errors checked for the form that all of them have.
+// SPDX-License-Identifier: Apache-2.0
+// A REST client for tests: JSON in, JSON out, and errors are checked for their common form.
 import assert from 'node:assert/strict';
 
 export class Reply {
@@ -18,12 +19,16 @@ export class Reply {
     assert.equal(this.type, 'application/problem+json', `status ${this.status}: ${this.text}`);
     const problem = this.body;
     assert.equal(problem.status, this.status);
-    for (const field of ['title', 'detail', 'code']) assert.equal(typeof problem[field], 'string', `problem without ${field}`);
+    for (const field of ['title', 'detail', 'code'])
+      assert.equal(typeof problem[field], 'string', `problem without ${field}`);
     return problem.code;
   }
 
   expect(...statuses) {
-    assert.ok(statuses.includes(this.status), `status ${this.status}, not ${statuses.join(' or ')}: ${this.text.slice(0, 2000)}`);
+    assert.ok(
+      statuses.includes(this.status),
+      `status ${this.status}, not ${statuses.join(' or ')}: ${this.text.slice(0, 2000)}`,
+    );
     return this;
   }
 }
@@ -52,7 +57,8 @@ export class Client {
 
   // `body`: an object becomes JSON; a string, bytes or a stream goes as it is.
   async request(method, path, body, headers = {}) {
-    const raw = body === undefined || typeof body === 'string' || ArrayBuffer.isView(body) || body instanceof ReadableStream;
+    const raw =
+      body === undefined || typeof body === 'string' || ArrayBuffer.isView(body) || body instanceof ReadableStream;
     const response = await fetch(this.url(path), {
       method,
       redirect: 'manual',
@@ -69,6 +75,9 @@ export class Client {
   post(path, body, headers) {
     return this.request('POST', path, body, headers);
   }
+  put(path, body, headers) {
+    return this.request('PUT', path, body, headers);
+  }
   patch(path, body, headers) {
     return this.request('PATCH', path, body, headers);
   }
@@ -80,7 +89,7 @@ export class Client {
   async signIn(email, password) {
     const reply = (await this.with({ token: undefined }).post('/api/auth/login', { email, password })).expect(200);
     const cookie = reply.headers.getSetCookie?.()[0] ?? reply.headers.get('set-cookie');
-    assert.match(cookie ?? '', /^trace_session=/);
+    assert.match(cookie ?? '', /^trace_login=/);
     return this.with({ token: undefined, cookie: cookie.split(';')[0] });
   }
 }

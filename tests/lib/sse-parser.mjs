@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parsing rules of an event stream (WHATWG HTML, 9.2.6), over bytes that may be split anywhere.
 import { StringDecoder } from 'node:string_decoder';
 
@@ -9,11 +10,14 @@ export class Parser {
   #data = [];
   #type = '';
   #idBuffer;
+  #lines = 0;
 
-  // `dispatch({type, data, id})` for each event, `retry(ms)` for each time of reconnection.
-  constructor({ dispatch, retry = () => {}, lastEventId = '' }) {
+  // `dispatch({type, data, id})` for each event, `retry(ms)` for each time of reconnection, `empty(lines)` for a block
+  // without data, of which the rules make no event and some clients do.
+  constructor({ dispatch, retry = () => {}, empty = () => {}, lastEventId = '' }) {
     this.dispatch = dispatch;
     this.retry = retry;
+    this.empty = empty;
     this.lastEventId = lastEventId;
     this.#idBuffer = lastEventId;
   }
@@ -37,6 +41,7 @@ export class Parser {
 
   #line(line) {
     if (line === '') return this.#end();
+    this.#lines += 1;
     if (line.startsWith(':')) return;
     const at = line.indexOf(':');
     const name = at < 0 ? line : line.slice(0, at);
@@ -51,8 +56,11 @@ export class Parser {
     this.lastEventId = this.#idBuffer;
     const event = { type: this.#type || 'message', data: this.#data.join('\n'), id: this.lastEventId };
     const isEmpty = this.#data.length === 0;
+    const lines = this.#lines;
     this.#type = '';
     this.#data = [];
+    this.#lines = 0;
     if (!isEmpty) this.dispatch(event);
+    else if (lines) this.empty(lines);
   }
 }

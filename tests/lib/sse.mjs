@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // An EventSource for tests, on node:http, strict where a browser is lenient: it says what breaks the
 // API's promises (`violations`), and it shows what a page cannot see: status, headers, the end.
 import http from 'node:http';
-import { patience } from './instance.mjs';
+import { giveUpAfter, reportIfSlow } from './patience.mjs';
 import { Parser } from './sse-parser.mjs';
 
 const ID = /^[A-Za-z0-9._~-]{1,128}$/;
@@ -17,18 +18,21 @@ export class EventStream {
   #request;
   #sink;
   #haste;
+  #from;
   #closed = false;
   #waiting = new Set();
   #timer;
 
   // `headers`: credentials (Client.credentials()); `reconnect`: comes back as a browser does, with Last-Event-ID, after
   // `haste` times the time it was told. `sink(type, data)`: takes the events as they are, and nothing is kept here.
-  constructor(url, { headers = {}, lastEventId = '', reconnect = false, haste = 1, sink } = {}) {
+  // `from`: the address that the connection comes from.
+  constructor(url, { headers = {}, lastEventId = '', reconnect = false, haste = 1, sink, from } = {}) {
     this.#url = url;
     this.#headers = headers;
     this.#again = reconnect;
     this.#haste = haste;
     this.#sink = sink;
+    this.#from = from;
     this.lastEventId = lastEventId;
     this.#connect();
   }
@@ -46,12 +50,14 @@ export class EventStream {
       tellEnded(why);
       this.#lost();
     };
-    this.#request = http.get(this.#url, { headers, agent: false }, (response) => {
+    this.#request = http.get(this.#url, { headers, agent: false, localAddress: this.#from }, (response) => {
       this.status = response.statusCode;
       this.headers = response.headers;
       this.text = '';
       const isStream = this.status === 200 && /^text\/event-stream(;|$)/.test(response.headers['content-type'] ?? '');
       if (this.status === 200 && !isStream) this.violations.push(`type ${response.headers['content-type']}`);
+      const cache = response.headers['cache-control'];
+      if (isStream && cache !== 'no-store, no-transform') this.violations.push(`cache-control ${cache}`);
       if (!isStream) this.#again = false;
       const parser = this.#parser();
       response.on('data', (bytes) => {
@@ -68,6 +74,7 @@ export class EventStream {
     return new Parser({
       lastEventId: this.lastEventId,
       retry: (ms) => (this.retry = ms),
+      empty: (lines) => this.violations.push(`a block of ${lines} lines without data`),
       dispatch: (event) => this.#event(event),
     });
   }
@@ -82,12 +89,21 @@ export class EventStream {
     if (id !== '' && !ID.test(id)) this.violations.push(`${type}: id ${id}`);
     this.lastEventId = id;
     if (this.#sink) return this.#sink(type, data);
-    const event = { type, id, raw: data, at: performance.now(), connection: this.connections };
+    // `position`: the numbers of `id`, without the epoch of the database.
+    const event = {
+      type,
+      id,
+      position: id.split('~')[0],
+      raw: data,
+      at: performance.now(),
+      connection: this.connections,
+    };
     try {
       event.data = JSON.parse(data);
     } catch {
       this.violations.push(`${type}: data is not JSON: ${data.slice(0, 200)}`);
     }
+    if (/[\u0085\u2028\u2029]/.test(data)) this.violations.push(`${type}: a separator of lines in the data`);
     if (data.includes('\n')) this.violations.push(`${type}: more than one line of data`);
     this.events.push(event);
     for (const look of [...this.#waiting]) look();
@@ -107,6 +123,7 @@ export class EventStream {
   // The first event, from number `from` on, of that type or for which the function is true.
   wait(what, ms = 10_000, from = 0) {
     const fits = typeof what === 'string' ? (event) => event.type === what : what;
+    const began = performance.now();
     return new Promise((resolve, reject) => {
       const done = (settle, value) => {
         clearTimeout(timer);
@@ -115,12 +132,17 @@ export class EventStream {
       };
       const look = () => {
         const event = this.events.slice(from).find(fits);
-        if (event) done(resolve, event);
+        if (!event) return;
+        reportIfSlow(what, performance.now() - began, ms);
+        done(resolve, event);
       };
       const timer = setTimeout(() => {
         const seen = this.events.slice(-20).map((event) => event.type);
-        done(reject, new Error(`waited ${ms} ms for ${what}; status ${this.status}, saw ${seen.join(', ')}`));
-      }, ms * patience);
+        done(
+          reject,
+          new Error(`waited ${giveUpAfter(ms)} ms for ${what}; status ${this.status}, saw ${seen.join(', ')}`),
+        );
+      }, giveUpAfter(ms));
       this.#waiting.add(look);
       look();
     });

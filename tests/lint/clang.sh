@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# clang has nothing to say either: a build of its own, with the tests, without a warning.
+# SPDX-License-Identifier: Apache-2.0
+# Everything, tests included, also compiles with clang without a warning.
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 

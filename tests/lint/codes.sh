@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Every error code that a program or nginx answers is in the README's table, and every one there exists.
+# SPDX-License-Identifier: Apache-2.0
+# Every error code that a program or nginx answers is in the table of docs/api.md, and every one there exists.
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 
-# Codes stand behind a status, or before their sentence.
+# A code is written after a status, or in a table before its sentence.
 in_code() {
     local literal='s/.*"([a-z]+(_[a-z]+)*)"$/\1/'
     {
@@ -15,9 +16,9 @@ in_code() {
 }
 
 # shellcheck disable=SC2016
-in_readme() { sed -n '/^## Errors/,/^## Conf/p' README.md | grep -E '^\| [0-9]' | cut -d'|' -f3 | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u; }
+in_document() { sed -n '/^## Errors/,/^## Limits/p' docs/api.md | grep -E '^\| [0-9]' | cut -d'|' -f3 | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u; }
 
-while read -r code; do bad "$code is not in README.md"; done < <(comm -23 <(in_code) <(in_readme))
-while read -r code; do bad "README.md: nobody answers $code"; done < <(comm -13 <(in_code) <(in_readme))
+while read -r code; do bad "$code is not in docs/api.md"; done < <(comm -23 <(in_code) <(in_document))
+while read -r code; do bad "docs/api.md: nobody answers $code"; done < <(comm -13 <(in_code) <(in_document))
 [ "$(in_code | wc -l)" -gt 10 ] || bad "no codes found: has their form changed?"
 finish

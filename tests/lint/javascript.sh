@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every module parses; nothing is imported that is not there.
+# SPDX-License-Identifier: Apache-2.0
+# Every module parses, and every file that is imported exists.
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What is copied to static/vendor keeps its licence, and is of a kind that may be.
+# SPDX-License-Identifier: Apache-2.0
+# Packages that are copied to static/vendor have an acceptable licence, and their licence texts are copied too.
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Every route of the FastCGI programs is in the README's table, and every one there exists.
+# SPDX-License-Identifier: Apache-2.0
+# Every route of the FastCGI programs is in the tables of docs/api.md, and every one there exists.
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 
 flags=$(cflags)
 
-# Preprocessed, for a pattern may be a macro and a string behind it.
+# The sources are preprocessed, because a pattern may consist of a macro and a string.
 in_code() {
     # shellcheck disable=SC2086
     grep -lE '\{METHOD_' cgi/*.c | xargs -I {} gcc $flags -E -P {} | tr '\n' ' ' |
@@ -14,9 +15,9 @@ in_code() {
 }
 
 # shellcheck disable=SC2016
-in_readme() { grep -oE '`(GET|POST|PATCH|DELETE) /[^` ]*`' README.md | tr -d '`' | sort -u; }
+in_document() { grep -oE '^\| `(GET|POST|PUT|PATCH|DELETE) /[^` ]*`' docs/api.md | cut -c 3- | tr -d '`' | sort -u; }
 
-while read -r route; do bad "$route is not in README.md"; done < <(comm -23 <(in_code) <(in_readme))
-while read -r route; do bad "README.md: there is no $route"; done < <(comm -13 <(in_code) <(in_readme))
+while read -r route; do bad "$route is not in docs/api.md"; done < <(comm -23 <(in_code) <(in_document))
+while read -r route; do bad "docs/api.md: there is no $route"; done < <(comm -13 <(in_code) <(in_document))
 [ "$(in_code | wc -l)" -gt 20 ] || bad "no routes found: has their form changed?"
 finish

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every shell script, by shellcheck.
+# SPDX-License-Identifier: Apache-2.0
+# Runs shellcheck over every shell script.
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 

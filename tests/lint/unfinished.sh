@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Unfinished business is an issue, not a remark: a mark without an issue number is not allowed.
+# SPDX-License-Identifier: Apache-2.0
+# Unfinished work is recorded as an issue: a mark in the source must name the issue's number.
 # shellcheck source=tests/lint/lib/lint.sh
 . "$(dirname "$0")/lib/lint.sh"
 

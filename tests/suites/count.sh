@@ -1,11 +1,12 @@
-# Counts what passed and failed, and shows the reason of what failed.
+# SPDX-License-Identifier: Apache-2.0
+# Counts tests that passed and failed, and shows why they failed.
 # shellcheck shell=bash disable=SC2154
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 slow=0
 suite_passed=0 suite_failed=0 suite_skipped=0 suite_started=0
 failures=()
 
-# The lines of a failure's report that are shown; all of it is among the artefacts.
+# How many lines of a failed test's report are shown. The whole report is among the artefacts.
 count_shown=60
 
 count_begin() {
@@ -32,26 +33,37 @@ count_file() {
         failures+=("$1")
         count_show "$2"
     fi
+    count_slow "$2"
     [ "$5" = 0 ] || { grep -iE '^ *(not )?ok .*# *(skip|todo)' "$2" || true; } | sed 's/^/        skipped: /'
 }
 
-# From the first "not ok" on, or the end of what was said.
+# Shows the report from its first "not ok" on, or its end if there is none.
 count_show() {
     local from
     from=$(grep -nE '^ *not ok' "$1" | head -n 1 | cut -d: -f1 || true)
     if [ -n "$from" ]; then
-        tail -n "+$from" "$1" | head -n $count_shown
+        sed -n "$from,$((from + count_shown - 1))p" "$1" # reads to the end: a closed pipe would end all the suites
     else
         tail -n $count_shown "$1"
     fi | sed 's/^/        | /'
 }
 
-# now_tenths: for durations that are printed.
+# A wait that took longer than it does on an idle machine (tests/lib/patience.mjs) is no failure: it is counted and shown.
+count_slow() {
+    local waits
+    waits=$(grep -cE '^ *# slow: ' "$1" || true)
+    [ "$waits" != 0 ] || return 0
+    slow=$((slow + waits))
+    grep -E '^ *# slow: ' "$1" | cut -c 1-160 | sed -E 's/^ *# /        /'
+}
+
+# now_tenths: tenths of a second, for durations that are printed.
 now_tenths() { local now=${EPOCHREALTIME/[.,]/}; echo $((now / 100000)); }
 lasted() { local n=$(($(now_tenths) - $1)); printf '%d.%d' $((n / 10)) $((n % 10)); }
 
 count_report() {
     printf '\n'
+    [ $slow = 0 ] || printf '%d waits were slow: the machine was busy, or a program has become slower\n' $slow
     [ $skipped = 0 ] || printf '%d skipped; each is named above\n' $skipped
     [ ${#failures[@]} = 0 ] || printf 'failed: %s\n' "${failures[@]}"
     printf '%d passed, %d failed\n' $passed $failed

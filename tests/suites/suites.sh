@@ -1,21 +1,22 @@
-# The suites: what is in each, and how its files are run. A file's whole output is kept among the artefacts.
+# SPDX-License-Identifier: Apache-2.0
+# The suites: which files belong to each, and how they are run. The whole output of a file is kept among the artefacts.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# No file takes longer than this, or it hangs.
+# A file that takes longer than this is considered to hang.
 file_seconds=600
 
-# What sanitizers say. It fails the file in whose output it is, though every test passed.
+# How sanitizers report errors. A file whose output contains this has failed, even if every test passed.
 complaint='(Address|Leak|Thread)Sanitizer|runtime error:'
 
-# Where threads are.
-threads_tests='emitter|agent|/instances'
+# The tests of programs that have threads.
+threads_tests='emitter|agent|relay|/instances'
 
 wanted() { [ -z "$only" ] || [[ $1 =~ $only ]]; }
 
-# report NAME: where the output of that file goes.
+# report NAME: prints the path of that test's report.
 report() { printf '%s/%s.txt' "$artefacts" "${1//\//-}"; }
 
-# run_tap NAME COMMAND…: a program that prints TAP.
+# run_tap NAME COMMAND…: runs a program that prints TAP.
 run_tap() {
     local name=$1 out started status=0 plan good bad skip
     wanted "$name" || return 0
@@ -26,10 +27,13 @@ run_tap() {
     skip=$(grep -ciE '^(not )?ok .*# *skip' "$out" || true)
     bad=$(grep -vi '# *skip' "$out" | grep -cE '^not ok' || true)
     good=$(grep -vi '# *skip' "$out" | grep -cE '^ok' || true)
-    # A program that died, or stopped before its plan was through, has not passed.
+    # A program that died, or ended before its plan was complete, has not passed.
     if [ $status != 0 ] && [ "$bad" = 0 ]; then
         bad=1
         printf 'the program ended with status %d\n' $status >>"$out"
+    elif [ "$plan" = 0 ]; then
+        bad=$((bad + 1))
+        printf 'no test was reported\n' >>"$out"
     elif [ $((good + bad + skip)) != "$plan" ]; then
         bad=$((bad + 1))
         printf 'planned %d, done %d\n' "$plan" $((good + bad + skip - 1)) >>"$out"
@@ -37,7 +41,7 @@ run_tap() {
     count_file "$name" "$out" "$good" "$bad" "$skip" "$(lasted "$started")"
 }
 
-# run_node FILE: one file of node's test runner, whose summary is counted.
+# run_node FILE: runs one file with node's test runner and counts by its summary.
 run_node() {
     local out started status=0 good bad skip
     wanted "$1" || return 0
@@ -54,7 +58,7 @@ run_node() {
 
 summary() { sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$2" | tail -n 1 | grep . || echo 0; }
 
-# run_script FILE: one test, passed if it exits with 0.
+# run_script FILE: runs one script, a single test that passes if it exits with 0.
 run_script() {
     local out started
     wanted "$1" || return 0
@@ -66,7 +70,18 @@ run_script() {
     fi
 }
 
-# run_files DIRECTORY…: every test in them, by kind.
+# suites_have SUITE FILE…: that suite is to run, and one of these files in it.
+suites_have() {
+    local file
+    [[ " ${suites[*]} " = *" $1 "* ]] || return 1
+    shift
+    for file in "$@"; do
+        ! wanted "$file" || return 0
+    done
+    return 1
+}
+
+# run_files DIRECTORY…: runs every test in them by its kind; what is below node_modules is not ours.
 run_files() {
     local file
     while read -r file; do
@@ -74,11 +89,11 @@ run_files() {
         *.test.mjs) run_node "$file" ;;
         *.test.sh) run_script "$file" ;;
         esac
-    done < <(cd "$root" && find "$@" -type f 2>/dev/null | sort)
+    done < <(cd "$root" && find "$@" -name node_modules -prune -o -type f -print 2>/dev/null | sort)
 }
 
-# What instances said while they were tested: a program that crashed or a sanitizer that complained is a failure, though
-# every test passed.
+# Searches the logs of the tested instances: a program that crashed or a sanitizer's report is a failure, even if every
+# test passed.
 run_instances() {
     local out
     out=$(report "$1/instances")
@@ -95,7 +110,6 @@ run_instances() {
 suite_unit() {
     local program
     count_begin unit
-    build_make check-programs
     while read -r program; do
         [ -z "$program" ] || run_tap "unit/$(basename "$program")" "$build_dir/$program"
     done < <(make -s -C "$build_dir" print-unit-tests)
@@ -103,18 +117,21 @@ suite_unit() {
     count_end unit
 }
 
+# suite_of_instances NAME [FOLDER…]: the tests of that folder, and of others that belong to the suite.
 suite_of_instances() {
     count_begin "$1"
     "$root/run" --prefix "$prefix" --template >"$artefacts/template.txt" 2>&1 ||
         { cat "$artefacts/template.txt"; die "no instance can be made"; }
-    run_files "tests/$1"
+    run_files "${@/#/tests/}"
     run_instances "$1"
     count_end "$1"
 }
 
-suite_integration() { suite_of_instances integration; }
+suite_integration() { suite_of_instances integration clients; }
+suite_attack() { suite_of_instances attack; }
 suite_browser() { suite_of_instances browser; }
 suite_fault() { suite_of_instances fault; }
+suite_cluster() { suite_of_instances cluster; }
 
 suite_lint() {
     local file

@@ -1,15 +1,16 @@
-# The pusher and the agent in valgrind: instead of the installed program a script that starts it there. What valgrind
-# finds is collected by program, for the tests see only that everything is slow.
+# SPDX-License-Identifier: Apache-2.0
+# Runs the pusher and the agent in valgrind, by replacing the installed programs with scripts that start them there.
+# Valgrind's findings are collected by program, because the tests see only that everything is slow.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 valgrind_programs=(libexec/trace-pusher bin/trace-agent)
-# How many times longer the tests wait.
+# The factor by which tests wait longer.
 valgrind_patience=6
 valgrind_tests='integration/(sse_|door|ordering|agent|instances)'
 valgrind_options=(--quiet --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all --error-exitcode=99
     --num-callers=30)
 
-# In $prefix, after every installation.
+# Wraps the programs in $prefix; needed after every installation.
 valgrind_wrap() {
     local program name
     valgrind_logs=$prefix/valgrind

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests of rooms and feeds: a process's rooms, and readers whose bytes are kept.
 #ifndef TESTS_UNIT_SSE_H
 #define TESTS_UNIT_SSE_H
 
 #include <stdlib.h>
 #include "sse/feed.h"
-#include "sse/numbers.h"
+#include "sse/room_events.h"
 #include "sse/rooms.h"
 
 #define SES "session:ses_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -37,7 +38,7 @@ static inline int rooms_end(void **state)
 static inline void reader_open(struct reader *r, unsigned n)
 {
     *r = (struct reader){.feed = mem_alloc(feed_size(n))};
-    feed_init(r->feed, n, &rooms.ready, &r->link);
+    feed_init(r->feed, n, false, &rooms.write_queue, &r->link);
 }
 
 static inline struct room *reader_join(struct reader *r, unsigned i, const char *name, int64_t from, int64_t head)
@@ -50,18 +51,18 @@ static inline struct room *reader_join(struct reader *r, unsigned i, const char 
 static inline void reader_close(struct reader *r)
 {
     feed_leave(r->feed);
-    ready_drop(&rooms.ready, &r->link);
+    write_queue_drop(&rooms.write_queue, &r->link);
     free(r->feed);
     buf_fini(&r->got);
 }
 
-// What comes now, in batches of `most` bytes, until the feed waits.
+// Collects what comes now, in batches of `most` bytes, until the feed waits.
 static inline const char *reader_pull(struct reader *r, size_t most, bool behind)
 {
     static struct batch batch;
     buf_clear(&r->got);
     rooms_wake(&rooms);
-    ready_drop(&rooms.ready, &r->link);
+    write_queue_drop(&rooms.write_queue, &r->link);
     do {
         batch_init(&batch, most);
         r->outcome = feed_pull(r->feed, &batch, behind);
@@ -93,7 +94,7 @@ static inline void tell_text(const char *room, int64_t start_seq, int64_t stamp,
 {
     struct hint hint = {.flags = offset < 0 ? HINT_CONTENT : HINT_DELTA,
                         .start_seq = start_seq,
-                        .stamp = stamp,
+                        .stamp_ns = stamp,
                         .offset = offset < 0 ? 0 : offset,
                         .raw_length = (uint32_t)strlen(text),
                         .room = str_from(room),
@@ -103,7 +104,7 @@ static inline void tell_text(const char *room, int64_t start_seq, int64_t stamp,
     rooms_hint(&rooms, &hint);
 }
 
-// The database answers: events from `first` to `last` of the question that the room asks now.
+// The database answers the room's current query with the events from `first` to `last`.
 static inline void answer_events(struct room *room, int64_t first, int64_t last, bool complete)
 {
     struct room_event rows[64];
@@ -111,7 +112,7 @@ static inline void answer_events(struct room *room, int64_t first, int64_t last,
     int64_t above = room_ask_events(room);
     for (int64_t seq = first; seq <= last; seq++, n++)
         rows[n] = (struct room_event){.seq = seq, .frame = frame_event(seq, STR("row"), STR("{}"))};
-    numbers_fetched(room, above, rows, n, complete);
+    room_events_fetched(room, above, rows, n, complete);
     while (n)
         frame_unref(rows[--n].frame);
 }
@@ -120,7 +121,7 @@ static inline void answer_state(struct room *room, int64_t last_seq, bool ended,
 {
     struct room_open_step step = {STR("stp"), open, str_from(checkpoint), checkpoint ? (int64_t)strlen(checkpoint) : 0};
     room_ask_state(room);
-    room_state(room, last_seq, ended, &step, open ? 1 : 0);
+    room_state(room, last_seq, ended ? 0 : -1, &step, open ? 1 : 0);
 }
 
 static inline void answer_snapshot(struct room *room, const char *body)

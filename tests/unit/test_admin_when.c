@@ -1,4 +1,5 @@
-#include "tests/unit/lib.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/base.h"
 
 #include "admin/commands/when.h"
 

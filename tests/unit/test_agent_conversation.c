@@ -1,4 +1,5 @@
-/* What the agent knows of its conversation, and what it notices. */
+// SPDX-License-Identifier: Apache-2.0
+// What the agent knows of its conversation, and what it notices.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -6,13 +7,14 @@
 #include <cmocka.h>
 
 #include "agent/conversation.h"
+#include "base/buf.h"
 
 struct happening {
     int seq;
     const char *type;
-    const char *update; /* updateType */
+    const char *update; // updateType
     const char *id;
-    const char *by; /* an author's id: usr_… or per_… */
+    const char *by; // an author's id: usr_… or per_…
     const char *content;
 };
 
@@ -26,7 +28,6 @@ static json_t *event(const struct happening *h)
 static void take(struct conversation *conversation, struct happening h)
 {
     json_t *taken = event(&h);
-
     conversation_take_event(conversation, taken);
     json_decref(taken);
 }
@@ -34,12 +35,11 @@ static void take(struct conversation *conversation, struct happening h)
 static void take_deletion(struct conversation *conversation, int seq, const char *id)
 {
     json_t *taken = json_pack("{s:i, s:s, s:s}", "seq", seq, "type", "message:deleted", "messageId", id);
-
     conversation_take_event(conversation, taken);
     json_decref(taken);
 }
 
-/* msg_a by a person and msg_b by the persona itself, up to number 10. */
+// msg_a by a person and msg_b by the persona itself, up to number 10.
 static struct conversation *loaded(void)
 {
     struct conversation *conversation = conversation_new("per_1");
@@ -47,36 +47,34 @@ static struct conversation *loaded(void)
                            second = {9, "message:created", NULL, "msg_b", "per_1", "mine"};
     json_t *bootstrap = json_pack("{s:i, s:[o, o, {s:i, s:s}]}", "lastSeq", 10, "events", event(&first), event(&second),
                                   "seq", 10, "type", "agent_session:started");
-
     conversation_load(conversation, bootstrap);
     json_decref(bootstrap);
     return conversation;
 }
 
-/* Changes as "new msg_c, edited msg_a". */
+// Changes as "new msg_c, edited msg_a".
 static void expect_changes(struct conversation *conversation, const char *expected, bool expect_people)
 {
-    struct text found = {0};
     bool by_people;
-    json_t *changes = conversation_take_changes(conversation, &by_people), *change;
+    struct buf found = {0};
+    json_t *changes = conversation_take_changes(conversation, &by_people);
+    json_t *change;
     size_t i;
-
     json_array_foreach(changes, i, change)
     {
-        text_addf(&found, "%s%s %s", i > 0 ? ", " : "", json_string_value(json_object_get(change, "change")),
-                  json_string_value(json_object_get(json_object_get(change, "message"), "id")));
+        buf_printf(&found, "%s%s %s", i > 0 ? ", " : "", json_string_value(json_object_get(change, "change")),
+                   json_string_value(json_object_get(json_object_get(change, "message"), "id")));
     }
-    assert_string_equal(text_string(&found), expected);
+    assert_string_equal(buf_cstr(&found), expected);
     assert_int_equal(by_people, expect_people);
     json_decref(changes);
-    text_fini(&found);
+    buf_fini(&found);
 }
 
 static void what_was_loaded_is_no_news(void **state)
 {
     struct conversation *conversation = loaded();
     json_t *messages = conversation_messages(conversation);
-
     (void)state;
     assert_int_equal(json_array_size(messages), 2);
     assert_int_equal(conversation_seq(conversation), 10);
@@ -90,7 +88,6 @@ static void what_was_loaded_is_no_news(void **state)
 static void new_edited_deleted(void **state)
 {
     struct conversation *conversation = loaded();
-
     (void)state;
     take(conversation, (struct happening){11, "message:created", NULL, "msg_c", "usr_2", "more"});
     take(conversation, (struct happening){12, "message:updated", "content", "msg_a", "usr_1", "other"});
@@ -107,7 +104,6 @@ static void new_edited_deleted(void **state)
 static void changes_of_changes(void **state)
 {
     struct conversation *conversation = loaded();
-
     (void)state;
     take(conversation, (struct happening){11, "message:created", NULL, "msg_c", "usr_2", "more"});
     take(conversation, (struct happening){12, "message:updated", "content", "msg_c", "usr_2", "more!"});
@@ -120,7 +116,6 @@ static void changes_of_changes(void **state)
 static void what_is_no_change(void **state)
 {
     struct conversation *conversation = loaded();
-
     (void)state;
     take(conversation, (struct happening){11, "message:created", NULL, "msg_c", "per_1", "my own"});
     take(conversation, (struct happening){12, "message:updated", "reply_count", "msg_a", "usr_1", "first"});
@@ -139,7 +134,6 @@ static void what_is_no_change(void **state)
 static void hole_is_not_jumped(void **state)
 {
     struct conversation *conversation = loaded();
-
     (void)state;
     take(conversation, (struct happening){12, "message:created", NULL, "msg_d", "usr_2", "later"});
     expect_changes(conversation, "", false);
@@ -156,7 +150,6 @@ int main(void)
         cmocka_unit_test(changes_of_changes),         cmocka_unit_test(what_is_no_change),
         cmocka_unit_test(hole_is_not_jumped),
     };
-
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,25 @@
-/* The demo model: what it reads, what it plans, how it answers, and its faults. */
+// SPDX-License-Identifier: Apache-2.0
+// The demo model: what it reads, what it plans, how it answers, and its faults.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "agent/demo/conn.h"
 #include "agent/demo/fault.h"
 #include "agent/demo/findings.h"
 #include "agent/demo/plan.h"
 #include "agent/demo/request.h"
 #include "agent/demo/script.h"
 #include "agent/demo/words.h"
+#include "base/buf.h"
 
 #define POST "POST /v1/chat/completions?x=1 HTTP/1.1\r\nHost: x\r\n"
 #define CHUNKED "Transfer-Encoding: chunked\r\n\r\n"
@@ -45,10 +51,9 @@ static const struct http_sample samples[] = {
 
 static void expect_more(const char *bytes, size_t n)
 {
-    char *part = text_alloc(n + 1); /* ended by NUL, as the input always is */
-    struct request request;
-
+    char *part = mem_zero(n + 1); // ended by NUL, as the input always is
     memcpy(part, bytes, n);
+    struct request request;
     assert_int_equal(request_parse(part, n, &request), REQUEST_MORE);
     request_fini(&request);
     free(part);
@@ -58,14 +63,13 @@ static void requests_at_every_length(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
-        struct request request;
         size_t n = strlen(samples[i].bytes);
-
         for (size_t at = 0; at < n && samples[i].result == REQUEST_WHOLE; at++)
             expect_more(samples[i].bytes, at);
+        struct request request;
         assert_int_equal(request_parse(samples[i].bytes, n, &request), samples[i].result);
-        if (samples[i].body != NULL) {
-            assert_string_equal(text_string(&request.body), samples[i].body);
+        if (samples[i].body) {
+            assert_string_equal(buf_cstr(&request.body), samples[i].body);
             assert_int_equal(request.used, n);
             assert_true(request.keep_alive);
         }
@@ -76,10 +80,9 @@ static void requests_at_every_length(void **state)
 static void request_head(void **state)
 {
     static const char bytes[] = "GET /a?b HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\n\r\nnext";
-    struct request request;
-    struct text long_head = {0};
-
+    struct buf long_head = {0};
     (void)state;
+    struct request request;
     assert_int_equal(request_parse(bytes, sizeof bytes - 1, &request), REQUEST_WHOLE);
     assert_int_equal(request.used, sizeof bytes - 5);
     assert_string_equal(request.path, "/a");
@@ -88,27 +91,24 @@ static void request_head(void **state)
     assert_true(request.expects_continue);
     request_fini(&request);
     for (size_t i = 0; i <= REQUEST_HEAD_MAX; i++)
-        text_addc(&long_head, 'x');
+        buf_char(&long_head, 'x');
     assert_int_equal(request_parse(long_head.p, long_head.n, &request), REQUEST_TOO_LARGE);
-    text_fini(&long_head);
+    buf_fini(&long_head);
 }
 
 static void expect_words(const char *question, const char *expected)
 {
+    struct buf joined = {0};
     struct words words;
-    struct text joined = {0};
-
     words_find(question, &words);
     words_join(&words, 3, &joined);
-    assert_string_equal(text_string(&joined), expected);
+    assert_string_equal(buf_cstr(&joined), expected);
     words_fini(&words);
-    text_fini(&joined);
+    buf_fini(&joined);
 }
 
 static void words(void **state)
 {
-    struct words found;
-
     (void)state;
     expect_words("@ariadne what did we decide about the deploy pipeline?", "deploy pipeline");
     expect_words("Hello there!", "");
@@ -116,6 +116,7 @@ static void words(void **state)
     expect_words("Budget BUDGET budget", "budget");
     expect_words("[fault:stall] see https://x.example/budget release", "see release");
     expect_words("größe der self-hosted Datenbank", "größe self-hosted datenbank");
+    struct words found;
     words_find("one cat giraffe elephant", &found);
     assert_string_equal(words_by_length(&found, 0), "elephant");
     assert_string_equal(words_by_length(&found, 1), "giraffe");
@@ -131,14 +132,13 @@ static const char outputs[] =
 static void findings(void **state)
 {
     struct findings found = {0};
-
     (void)state;
     findings_read(&found, outputs, "");
     assert_int_equal(found.count, 2);
-    assert_string_equal(found.item[0].title.p, "Ada in #general, 2026-01-02");
-    assert_string_equal(found.item[0].link.p, "/w/a/s/b?m=c");
-    assert_string_equal(found.item[0].excerpt.p, "We ship on Tuesday.");
-    assert_string_equal(found.item[1].excerpt.p, "link: not a link");
+    assert_string_equal(buf_cstr(&found.item[0].title), "Ada in #general, 2026-01-02");
+    assert_string_equal(buf_cstr(&found.item[0].link), "/w/a/s/b?m=c");
+    assert_string_equal(buf_cstr(&found.item[0].excerpt), "We ship on Tuesday.");
+    assert_string_equal(buf_cstr(&found.item[1].excerpt), "link: not a link");
     findings_fini(&found);
     findings_read(&found, outputs, "We ship\non  Tuesday.");
     assert_int_equal(found.count, 1);
@@ -153,7 +153,6 @@ static json_t *asked(const char *question, size_t searches, const char *output)
     json_t *request =
         json_pack("{s:b, s:[{s:s, s:s}], s:[{s:{s:s}}, {s:{s:s}}]}", "stream", 1, "messages", "role", "user", "content",
                   question, "tools", "function", "name", "workspace_search", "function", "name", "visit_page");
-
     for (size_t i = 0; i < searches; i++)
         json_array_append_new(json_object_get(request, "messages"),
                               json_pack("{s:s, s:s}", "role", "tool", "content", output));
@@ -163,13 +162,12 @@ static json_t *asked(const char *question, size_t searches, const char *output)
 static void expect_plan(json_t *take_request, const char *tool, const char *said)
 {
     struct plan plan;
-
     assert_int_equal(plan_make(take_request, &plan), 0);
-    if (tool == NULL)
+    if (!tool)
         assert_null(plan.tool);
     else
         assert_string_equal(plan.tool, tool);
-    assert_non_null(strstr(tool == NULL ? plan.content.p : plan.value.p, said));
+    assert_non_null(strstr(!tool ? buf_cstr(&plan.content) : buf_cstr(&plan.value), said));
     assert_true(plan.reasoning.n > 0);
     plan_fini(&plan);
     json_decref(take_request);
@@ -179,9 +177,7 @@ static void plans(void **state)
 {
     static const char question[] = "Ada: @ariadne when does the deploy pipeline ship?";
     static const char nothing[] = "<tool_output tool=\"workspace_search\">\nNo messages were found.\n</tool_output>";
-    struct plan plan;
     json_t *empty = json_object();
-
     (void)state;
     expect_plan(asked(question, 0, ""), "workspace_search", "deploy pipeline ship");
     expect_plan(asked(question, 1, nothing), "workspace_search", "pipeline");
@@ -191,6 +187,7 @@ static void plans(void **state)
                 "> We ship on Tuesday.\n>\n> — [Ada in #general, 2026-01-02](/w/a/s/b?m=c)");
     expect_plan(asked("Ada: hello!", 0, ""), NULL, "I am the demo model");
     expect_plan(asked("Ada: read https://x.example/a please", 0, ""), "visit_page", "https://x.example/a");
+    struct plan plan;
     assert_int_equal(plan_make(empty, &plan), -1);
     plan_fini(&plan);
     json_decref(empty);
@@ -205,18 +202,16 @@ static void add_message(json_t *request, const char *role, const char *content)
 static void new_question_is_a_new_search(void **state)
 {
     json_t *request = asked("Ada: the deploy pipeline?", 1, outputs);
-
     (void)state;
     add_message(request, "user", "[Note of the system: new messages]");
     add_message(request, "user", "Bob: rather the budget");
     expect_plan(request, "workspace_search", "rather budget");
 }
 
-/* What has no words to search for does not replace the question. */
+// What has no words to search for does not replace the question.
 static void thanks_is_no_question(void **state)
 {
     json_t *request = asked("Ada: the deploy pipeline?", 1, outputs);
-
     (void)state;
     add_message(request, "assistant", "draft");
     add_message(request, "user", "[Note of the system: new messages]");
@@ -224,11 +219,10 @@ static void thanks_is_no_question(void **state)
     expect_plan(request, NULL, "We ship on Tuesday.");
 }
 
-/* … but a greeting is not the question of before, which was answered. */
+// … but a greeting is not the question of before, which was answered.
 static void greeting_is_a_greeting(void **state)
 {
     json_t *request = asked("Ada: the deploy pipeline?", 0, "");
-
     (void)state;
     add_message(request, "assistant", "It ships on Tuesday.");
     add_message(request, "user", "Ada: @ariadne hello");
@@ -248,20 +242,18 @@ static void faults(void **state)
     assert_int_equal(fault_of("[fault:cut:2] another"), FAULT_CUT);
 }
 
-/* All frames of a script, as a client would get them. */
-static struct text play(const char *method, const char *path, const char *body, bool allow_faults,
-                        struct script *script)
+// All frames of a script, as a client would get them.
+static struct buf play(const char *method, const char *path, const char *body, bool allow_faults, struct script *script)
 {
     struct request request = {.keep_alive = true};
     struct script_style style = {.pace_ms = 30, .faults = allow_faults};
-    struct text all = {0};
-
+    struct buf all = {0};
     memcpy(request.method, method, strlen(method) + 1);
     memcpy(request.path, path, strlen(path) + 1);
-    text_adds(&request.body, body);
+    buf_str(&request.body, str_from(body));
     script_write(script, &request, &style);
     for (size_t i = 0; i < script->count; i++)
-        text_add(&all, script->frame[i].bytes.p, script->frame[i].bytes.n);
+        buf_bytes(&all, script->frame[i].bytes.p, script->frame[i].bytes.n);
     request_fini(&request);
     return all;
 }
@@ -301,41 +293,82 @@ static void scripts_of_all_kinds(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
-        const struct script_sample *sample = &scripts[i];
         struct script script;
-        struct text all = play(sample->method, sample->path, sample->body, true, &script);
-
-        assert_memory_equal(all.p, sample->begin, strlen(sample->begin));
-        assert_non_null(strstr(all.p, sample->part));
+        const struct script_sample *sample = &scripts[i];
+        struct buf all = play(sample->method, sample->path, sample->body, true, &script);
+        assert_memory_equal(buf_cstr(&all), sample->begin, strlen(sample->begin));
+        assert_non_null(strstr(buf_cstr(&all), sample->part));
         assert_int_equal(script.end, sample->end);
         script_fini(&script);
-        text_fini(&all);
+        buf_fini(&all);
     }
 }
 
 static void faults_only_when_allowed(void **state)
 {
     struct script script;
-    struct text all = play("POST", CHAT, ASK("[fault:429] x"), false, &script);
-
+    struct buf all = play("POST", CHAT, ASK("[fault:429] x"), false, &script);
     (void)state;
-    assert_memory_equal(all.p, "HTTP/1.1 200", 12);
+    assert_memory_equal(buf_cstr(&all), "HTTP/1.1 200", 12);
     script_fini(&script);
-    text_fini(&all);
+    buf_fini(&all);
 }
 
 static void first_token_comes_soon(void **state)
 {
     struct script script;
-    struct text all = play("POST", CHAT, ASK("the deploy pipeline"), false, &script);
+    struct buf all = play("POST", CHAT, ASK("the deploy pipeline"), false, &script);
     int before = 0;
-
     (void)state;
-    for (size_t i = 0; i < script.count && strstr(script.frame[i].bytes.p, "reasoning_content") == NULL; i++)
+    for (size_t i = 0; i < script.count && !strstr(buf_cstr(&script.frame[i].bytes), "reasoning_content"); i++)
         before += script.frame[i + 1].delay_ms;
     assert_true(before < 150);
     script_fini(&script);
-    text_fini(&all);
+    buf_fini(&all);
+}
+
+// A socket that is closed with unread bytes is reset, and what its client has not read yet is lost with it.
+static void an_answer_before_the_whole_request_arrives(void **state)
+{
+    (void)state;
+    static const char head[] = "POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n";
+    const struct script_style style = {0};
+    char body[32768] = {0}, answer[4096];
+    size_t n = 0;
+    int fd[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
+    struct conn *conn = conn_new(fd[1], &style);
+    assert_int_equal(send(fd[0], head, sizeof head - 1, 0), sizeof head - 1);
+    assert_int_equal(conn_work(conn, POLLIN, 0), 0);
+    assert_int_equal(send(fd[0], body, sizeof body, MSG_NOSIGNAL), sizeof body);
+    assert_int_equal(conn_work(conn, POLLIN, 1), 0);
+    assert_in_range(conn_wait_ms(conn, 1), 1, 2000);
+    for (ssize_t got; (got = recv(fd[0], answer + n, sizeof answer - 1 - n, 0)) != 0; n += (size_t)got)
+        assert_true(got > 0);
+    answer[n] = '\0';
+    assert_non_null(strstr(answer, "HTTP/1.1 413"));
+    assert_int_equal(send(fd[0], body, sizeof body, MSG_NOSIGNAL), sizeof body);
+    assert_int_equal(close(fd[0]), 0);
+    assert_int_equal(conn_work(conn, POLLIN, 2), -1);
+    conn_free(conn);
+}
+
+static void a_client_that_never_ends_is_not_waited_for(void **state)
+{
+    (void)state;
+    static const char request[] = "nonsense\r\n\r\n";
+    const struct script_style style = {0};
+    int fd[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
+    struct conn *conn = conn_new(fd[1], &style);
+    assert_int_equal(send(fd[0], request, sizeof request - 1, 0), sizeof request - 1);
+    assert_int_equal(conn_work(conn, POLLIN, 0), 0);
+    int wait_ms = conn_wait_ms(conn, 0);
+    assert_true(wait_ms > 0);
+    assert_int_equal(conn_work(conn, 0, wait_ms - 1), 0);
+    assert_int_equal(conn_work(conn, 0, wait_ms), -1);
+    conn_free(conn);
+    assert_int_equal(close(fd[0]), 0);
 }
 
 int main(void)
@@ -353,8 +386,9 @@ int main(void)
         cmocka_unit_test(scripts_of_all_kinds),
         cmocka_unit_test(faults_only_when_allowed),
         cmocka_unit_test(first_token_comes_soon),
+        cmocka_unit_test(an_answer_before_the_whole_request_arrives),
+        cmocka_unit_test(a_client_that_never_ends_is_not_waited_for),
     };
-
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Keys do not reach the trace, and everything else does, however the text is cut. */
+// SPDX-License-Identifier: Apache-2.0
+// Keys do not reach the trace, and everything else does, however the text is cut.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -9,10 +10,11 @@
 #include <string.h>
 
 #include "agent/mask.h"
+#include "base/buf.h"
 
 struct sample {
     const char *text;
-    const char *masked; /* NULL: the same */
+    const char *masked; // NULL: the same
 };
 
 static const struct sample samples[] = {
@@ -51,7 +53,6 @@ static void whole(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
         char *masked = mask_string(samples[i].text);
-
         assert_string_equal(masked, samples[i].masked != NULL ? samples[i].masked : samples[i].text);
         free(masked);
     }
@@ -60,64 +61,69 @@ static void whole(void **state)
 static void at_every_split(void **state)
 {
     struct mask *mask = mask_new();
-
     (void)state;
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
         const char *text = samples[i].text;
         size_t n = strlen(text);
-
         for (size_t at = 0; at <= n; at++) {
-            struct text out = {0};
-
+            struct buf out = {0};
             mask_feed(mask, text, at, &out);
             mask_feed(mask, text + at, n - at, &out);
             mask_finish(mask, &out);
-            assert_string_equal(text_string(&out), samples[i].masked != NULL ? samples[i].masked : text);
-            text_fini(&out);
+            assert_string_equal(buf_cstr(&out), samples[i].masked != NULL ? samples[i].masked : text);
+            buf_fini(&out);
         }
     }
     mask_free(mask);
 }
 
-/* Of a key found by its own look four characters are shown while it comes, and no more. */
+// While a key that is found by its own look arrives, four of its characters are shown and no more.
 static void nothing_leaks_before_the_end(void **state)
 {
     static const char key[] = "sk-proj-Zx81QmN4vTr6LwY2bKd9";
     struct mask *mask = mask_new();
-    struct text out = {0};
-
+    struct buf out = {0};
     (void)state;
     for (size_t i = 0; i < sizeof key - 1; i++) {
         mask_feed(mask, key + i, 1, &out);
         assert_true(out.n <= 4);
     }
     mask_finish(mask, &out);
-    assert_string_equal(out.p, "sk-p[masked]");
-    text_fini(&out);
+    assert_string_equal(buf_cstr(&out), "sk-p[masked]");
+    buf_fini(&out);
     mask_free(mask);
 }
 
 static void long_runs_are_bounded(void **state)
 {
     struct mask *mask = mask_new();
-    struct text run = {0}, out = {0};
-
+    struct buf run = {0}, out = {0};
     (void)state;
     for (int i = 0; i < 20000; i++)
-        text_addc(&run, 'a');
+        buf_char(&run, 'a');
     mask_feed(mask, run.p, run.n, &out);
     assert_true(out.n > 10000);
     mask_finish(mask, &out);
-    assert_string_equal(out.p, run.p);
-    text_clear(&out);
-    text_adds(&run, " x");
+    assert_string_equal(buf_cstr(&out), buf_cstr(&run));
+    buf_clear(&out);
+    buf_lit(&run, " x");
     memcpy(run.p, "sk-", 3);
     mask_feed(mask, run.p, run.n, &out);
     mask_finish(mask, &out);
-    assert_string_equal(out.p, "sk-a[masked] x");
-    text_fini(&run);
-    text_fini(&out);
+    assert_string_equal(buf_cstr(&out), "sk-a[masked] x");
+    buf_fini(&run);
+    buf_fini(&out);
     mask_free(mask);
+}
+
+static void own_keys_are_masked_whatever_they_look_like(void **state)
+{
+    (void)state;
+    mask_own("a/plain-key-of-ours=");
+    mask_own("short");
+    char *masked = mask_string("It is a/plain-key-of-ours=, in xplain-key-of-oursy, not plain-key or short.");
+    assert_string_equal(masked, "It is a/plai[masked]=, in xpla[masked], not plain-key or short.");
+    free(masked);
 }
 
 int main(void)
@@ -127,8 +133,8 @@ int main(void)
         cmocka_unit_test(at_every_split),
         cmocka_unit_test(nothing_leaks_before_the_end),
         cmocka_unit_test(long_runs_are_bounded),
+        cmocka_unit_test(own_keys_are_masked_whatever_they_look_like),
     };
-
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

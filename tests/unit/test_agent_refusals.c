@@ -1,4 +1,5 @@
-/* Sessions that were refused: left alone, asked for again, said once. */
+// SPDX-License-Identifier: Apache-2.0
+// Sessions that were refused: left alone, asked for again, said once.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,6 @@
 static void a_refusal_stands_until_it_lapses(void **state)
 {
     struct refusals refusals = {0};
-
     (void)state;
     assert_false(refusals_stand(&refusals, "ses_1"));
     assert_true(refusals_note(&refusals, "ses_1"));
@@ -27,9 +27,8 @@ static void a_refusal_stands_until_it_lapses(void **state)
 static void the_oldest_is_forgotten_first(void **state)
 {
     struct refusals refusals = {0};
-    char id[TRACE_ID_SIZE];
-
     (void)state;
+    char id[TRACE_ID_SIZE];
     for (int i = 0; i <= REFUSALS_MAX; i++) {
         (void)snprintf(id, sizeof id, "ses_%d", i);
         assert_true(refusals_note(&refusals, id));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/cgi.h"
 
 #include "cgi/body.h"
@@ -53,6 +54,41 @@ static void refuses_what_is_no_object(void **state)
     assert_int_equal(body_parse(&r, STR("{\"a\":1\0}"), &object), 400);
     assert_int_equal(body_parse(&r, STR("{\"a\":{\"b\":1.5\0,\"c\":2}}"), &object), 400);
     request_fini(&r);
+}
+
+static void says_what_is_wrong_and_where(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *detail, *field;
+        int offset_most;
+    } cases[] = {
+        {"{\"stepType\":\"x\",\"content\":{\"v\":1e400}}", "number", "content", 36},
+        {"{\"a\":1,\"b\":[1e400]}", "number", "b", 19},
+        {"{\"a\":\"\xff\"}", "UTF-8", "a", 8},
+        {"{\"a\":\"\\u0000\"}", "NUL", "a", 14},
+        {"{\"a\":1,\"a\":2}", "twice", NULL, 15},
+        {"{\"a\":{\"b\":1", "not finished", "a", 11},
+        {"{\"a\":1}{", "follows", NULL, 9},
+        {"{\"a\":\"\\ud800\"}", "surrogate", "a", 15},
+        {"[1]", "must be a JSON object", NULL, 0},
+        {"7", "must be a JSON object", NULL, 1},
+        {"{\"a\":nul}", "not JSON", "a", 9},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct request r = {0};
+        json_t *object;
+        assert_int_equal(body_parse(&r, str_from(cases[i].body), &object), 400);
+        json_t *problem = json_loadb(r.out.p, r.out.n, 0, NULL);
+        assert_non_null(problem);
+        const char *field = json_string_value(json_object_get(problem, "field"));
+        assert_non_null(strstr(json_string_value(json_object_get(problem, "detail")), cases[i].detail));
+        if (cases[i].field)
+            assert_string_equal(field ? field : "", cases[i].field);
+        assert_in_range(json_integer_value(json_object_get(problem, "offset")), 0, cases[i].offset_most);
+        json_decref(problem);
+        request_fini(&r);
+    }
 }
 
 static void takes_an_absent_body_as_empty(void **state)
@@ -210,6 +246,7 @@ int main(void)
         cmocka_unit_test(finds_members_as_they_were_written),
         cmocka_unit_test(sees_excess_before_parsing),
         cmocka_unit_test(refuses_what_is_no_object),
+        cmocka_unit_test(says_what_is_wrong_and_where),
         cmocka_unit_test(takes_an_absent_body_as_empty),
         cmocka_unit_test(keeps_numbers_of_any_size_in_content),
         cmocka_unit_test(reads_fields_or_names_them),

@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/cgi.h"
 
 #include "cgi/intake.h"
+#include "cgi/login_cookie.h"
 
 static int head(struct request *r, const struct fake_variable *variables)
 {
     static struct fake_exchange x;
     x = (struct fake_exchange){{&fake_ops}, variables, NULL};
-    return intake_head(r, &x.exchange);
+    return intake_head(r, &x.exchange, false);
 }
 
 static void reads_method_path_and_query(void **state)
@@ -25,6 +27,8 @@ static void reads_method_path_and_query(void **state)
     assert_str(request_query(&r, "x"), "");
     assert_str(request_query(&r, "y"), "\xc3\xa9");
     assert_null(request_query(&r, "z").p);
+    assert_str(request_query_last(&r, "q"), "2");
+    assert_null(request_query_last(&r, "z").p);
     assert_null(r.secret.p);
     request_fini(&r);
 }
@@ -71,14 +75,16 @@ static void finds_the_credential(void **state)
         bool is_program;
     } cases[] = {
         {"Bearer atk_1-x", NULL, "atk_1-x", true},
-        {"bearer atk_1", "trace_session=c", "atk_1", true},
-        {"Basic YTpi", "trace_session=c", NULL, true},
+        {"bearer atk_1", "trace_login=c", "atk_1", true},
+        {"Basic YTpi", "trace_login=c", NULL, true},
         {"Bearer ", NULL, NULL, true},
         {"Bearer a b", NULL, NULL, true},
         {"Bearer a'b", NULL, NULL, true},
-        {NULL, "a=b; trace_session=c_-1; d=e", "c_-1", false},
-        {NULL, "xtrace_session=c", NULL, false},
-        {NULL, "trace_session=", NULL, false},
+        {NULL, "a=b; trace_login=c_-1; d=e", "c_-1", false},
+        {NULL, "xtrace_login=c", NULL, false},
+        {NULL, "trace_session=o; trace_login=n", "n", false},
+        {NULL, "trace_session=o", "o", false},
+        {NULL, "trace_login=", NULL, false},
         {NULL, NULL, NULL, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -93,6 +99,53 @@ static void finds_the_credential(void **state)
         assert_true(cases[i].secret ? str_eq(r.secret, str_from(cases[i].secret)) : r.secret.p == NULL);
         request_fini(&r);
     }
+}
+
+static void reads_the_login_cookie_of_its_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cookies;
+        bool is_tls;
+        const char *secret;
+        bool is_old;
+    } cases[] = {
+        {"trace_login=a", false, "a", false},
+        {"trace_login=a", true, NULL, false},
+        {"__Host-trace_login=a", true, "a", false},
+        {"__Host-trace_login=a", false, NULL, false},
+        {"trace_session=a", true, "a", true},
+        {"trace_session=a", false, "a", true},
+        {"trace_session=a; __Host-trace_login=b", true, "b", false},
+        {"trace_session=a; __Host-trace_login=", true, "", false},
+        {"trace_login=a; trace_session=b", true, "b", true},
+        {"x=1;  trace_session=b ;y", false, "b ", true},
+        {NULL, false, NULL, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool is_old = !cases[i].is_old;
+        struct str secret = login_cookie_read(str_from(cases[i].cookies), cases[i].is_tls, &is_old);
+        assert_int_equal(is_old, cases[i].is_old);
+        assert_true(cases[i].secret ? str_eq(secret, str_from(cases[i].secret)) : !secret.p);
+    }
+}
+
+static void prints_the_login_cookie(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    login_cookie_print(&b, STR("s"), 60, true);
+    assert_string_equal(buf_cstr(&b), "__Host-trace_login=s; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+    buf_clear(&b);
+    login_cookie_print(&b, STR("s"), 60, false);
+    assert_string_equal(buf_cstr(&b), "trace_login=s; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
+    buf_clear(&b);
+    login_cookie_print_end(&b, true);
+    assert_string_equal(buf_cstr(&b), "__Host-trace_login=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure");
+    buf_clear(&b);
+    login_cookie_print_old_end(&b, true);
+    assert_string_equal(buf_cstr(&b), "trace_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure");
+    buf_fini(&b);
 }
 
 static void bounds_and_completes_the_body(void **state)
@@ -138,6 +191,8 @@ int main(void)
         cmocka_unit_test(refuses_bad_escapes),
         cmocka_unit_test(bounds_the_query),
         cmocka_unit_test(finds_the_credential),
+        cmocka_unit_test(reads_the_login_cookie_of_its_name),
+        cmocka_unit_test(prints_the_login_cookie),
         cmocka_unit_test(bounds_and_completes_the_body),
         cmocka_unit_test(takes_unknown_methods_for_one_that_no_route_has),
     };

@@ -1,6 +1,8 @@
-// The two small clients for the programs beside us, against a neighbour that answers as told.
+// SPDX-License-Identifier: Apache-2.0
+// The two small clients for neighbouring programs, against a neighbour that answers as the test says.
 #include "tests/unit/cgi.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "cgi/fcgi_ask.h"
+#include "cgi/local.h"
 #include "cgi/local_http.h"
-#include "lib/clock.h"
+#include "base/clock.h"
 
 static char directory[] = "/tmp/agent-trace-unit-XXXXXX";
 static char path[64];
 
-// A child that takes one connection, writes `answer`, and closes; without an answer it keeps still.
+// A child that takes one connection, writes `answer`, and closes; without an answer it stays silent.
 static pid_t listen_and_say(struct str answer)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -32,7 +35,7 @@ static pid_t listen_and_say(struct str answer)
             (void)!write(fd, answer.p, answer.n);
         else
             (void)pause();
-        // What is left unread would become a reset.
+        // Unread bytes would turn the close into a reset.
         (void)shutdown(fd, SHUT_WR);
         while (recv(fd, request, sizeof request, 0) > 0)
             ;
@@ -126,12 +129,45 @@ static void does_not_wait_for_ever(void **state)
     assert_int_equal(body.n, 0);
 }
 
+// The neighbour sees the end of what was sent, not a reset, although its answer was not read.
+static void closes_without_a_reset(void **state)
+{
+    (void)state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    (void)unlink(path);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        char request[16];
+        size_t n = 0;
+        int fd = accept(listener, NULL, NULL);
+        (void)!write(fd, "unread", 6);
+        ssize_t got;
+        while ((got = recv(fd, request, sizeof request, 0)) > 0)
+            n += (size_t)got;
+        _exit(got == 0 && n == 5 ? 0 : 1);
+    }
+    (void)close(listener);
+    int fd = local_connect(path, in_ms(2000));
+    struct pollfd answer = {.fd = fd, .events = POLLIN};
+    assert_int_equal(poll(&answer, 1, 2000), 1);
+    assert_int_equal(local_write(fd, STR("hello"), in_ms(2000)), 0);
+    local_close(fd, in_ms(2000));
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(http_takes_whole_answers_only),
         cmocka_unit_test(fcgi_joins_records),
         cmocka_unit_test(does_not_wait_for_ever),
+        cmocka_unit_test(closes_without_a_reset),
     };
     if (!mkdtemp(directory))
         return 1;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/cgi.h"
 
 #include "cgi/origin.h"
@@ -14,17 +15,17 @@ static int nothing(struct request *r)
 }
 
 static const struct route first[] = {
-    {METHOD_GET, "/healthz", WHO_ANYONE, BODY_NONE, nothing},
-    {METHOD_GET, "/api/workspaces/{ws}/agent-sessions", WHO_KNOWN, BODY_NONE, nothing},
-    {METHOD_POST, "/api/workspaces/{ws}/agent-sessions", WHO_PROGRAM, BODY_JSON, nothing},
+    {METHOD_GET, "/healthz", AUTH_ANYONE, BODY_NONE, nothing},
+    {METHOD_GET, "/api/workspaces/{ws}/agent-sessions", AUTH_KNOWN, BODY_NONE, nothing},
+    {METHOD_POST, "/api/workspaces/{ws}/agent-sessions", AUTH_PROGRAM, BODY_JSON, nothing},
     {0},
 };
 static const struct route second[] = {
-    {METHOD_POST, "/api/workspaces/{ws}/agent-sessions/{ses}/claim", WHO_PROGRAM, BODY_JSON, nothing},
+    {METHOD_POST, "/api/workspaces/{ws}/agent-sessions/{ses}/claim", AUTH_PROGRAM, BODY_JSON, nothing},
     {0},
 };
 static const struct route *const tables[] = {first, second, NULL};
-static const struct program program = {"test", tables};
+static const struct program program = {"test", "", false, tables, .has_sign_in = false};
 
 static const struct route *find(enum method method, const char *path, struct request *r, struct buf *allow)
 {
@@ -99,27 +100,49 @@ static void knows_our_own_origin(void **state)
 {
     (void)state;
     static const struct {
-        const char *origin, *site, *host, *url;
+        const char *origin, *site, *url;
         bool is_ours;
     } cases[] = {
-        {NULL, NULL, "h:1", "", true},
-        {"http://h:1", NULL, "h:1", "", true},
-        {"http://H:1", "same-origin", "h:1", "", true},
-        {"http://h:2", NULL, "h:1", "", false},
-        {"http://h:1.evil", NULL, "h:1", "", false},
-        {"null", NULL, "h:1", "", false},
-        {"", NULL, "h:1", "", false},
-        {NULL, "cross-site", "h:1", "", false},
-        {NULL, "same-site", "h:1", "", false},
-        {NULL, "none", "h:1", "", true},
-        {"https://trace.example", NULL, "h:1", "https://trace.example/", true},
-        {"http://trace.example", NULL, "trace.example", "https://trace.example", false},
-        {"https://h:1", NULL, "h:1", "https://trace.example", false},
+        // The browser's own word.
+        {"http://h:1", "same-origin", "", true},
+        {"http://elsewhere", "same-origin", "", true},
+        {NULL, "same-origin", "", true},
+        {"http://h:1", "same-site", "", false},
+        {"http://h:1", "cross-site", "", false},
+        {"http://h:1", "none", "", false},
+        {NULL, "none", "", false},
+        {NULL, "", "", false},
+        // Where it says nothing: scheme and host.
+        {"http://h:1", NULL, "", true},
+        {"HTTP://H:1", NULL, "", true},
+        {"https://h:1", NULL, "", false},
+        {"http://h:2", NULL, "", false},
+        {"http://h:1.evil", NULL, "", false},
+        {"http://evil/http://h:1", NULL, "", false},
+        {"h:1", NULL, "", false},
+        {"null", NULL, "", false},
+        {"", NULL, "", false},
+        {NULL, NULL, "", false},
+        // A set address must be the origin in every case.
+        {"https://trace.example", "same-origin", "https://trace.example/", true},
+        {"https://trace.example", NULL, "https://trace.example", true},
+        {"http://trace.example", NULL, "https://trace.example", false},
+        {"http://h:1", NULL, "https://trace.example", false},
+        {"http://h:1", "same-origin", "https://trace.example", false},
+        {NULL, "same-origin", "https://trace.example", false},
+        {"https://trace.example", "cross-site", "https://trace.example", false},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_int_equal(origin_is_ours(str_from(cases[i].origin), str_from(cases[i].site), str_from(cases[i].host),
-                                        str_from(cases[i].url)),
-                         cases[i].is_ours);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct origin_claim claim = {str_from(cases[i].origin), str_from(cases[i].site), STR("http"), STR("h:1"),
+                                     .has_cookie = true};
+        if (origin_is_ours(&claim, str_from(cases[i].url)) != cases[i].is_ours)
+            fail_msg("case %zu", i);
+        // Without a cookie there is one difference: a program that signs in says nothing of where it comes from.
+        claim.has_cookie = false;
+        bool is_silent = !cases[i].origin && !cases[i].site;
+        if (origin_is_ours(&claim, str_from(cases[i].url)) != (cases[i].is_ours || is_silent))
+            fail_msg("case %zu without a cookie", i);
+    }
 }
 
 int main(void)

@@ -1,4 +1,5 @@
-/* The calls of agenttrace.h against the model of the server: what they record and what they answer. */
+// SPDX-License-Identifier: Apache-2.0
+// The calls of agenttrace.h against the model of the server: what they record and what they answer.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +75,7 @@ static void every_fault_of_every_write(void **state)
         struct trace_step *step;
         struct trace_posted posted;
         struct trace_session *s;
-        w->each = faults[i]; /* each write's first attempt */
+        w->each = faults[i]; // each write's first attempt
         world_faults(w, WORLD_FIRST_ATTEMPTS);
         assert_int_equal(trace_session_create(w->emitter, &(struct trace_session_spec){.stream_id = WORLD_STREAM}, &s),
                          TRACE_OK);
@@ -114,7 +115,7 @@ static void what_is_refused_is_loud(void **state)
     assert_true(trace_session_error(s, &error));
     assert_int_equal(error.status, 400);
     assert_string_equal(error.code, "invalid_body");
-    assert_int_equal(memory_count(w->memory, "/steps"), 1); /* not repeated */
+    assert_int_equal(memory_count(w->memory, "/steps"), 1); // not repeated
     world_faults(w, WORLD_NONE);
     assert_int_equal(trace_step_append(step, "x", 1), TRACE_ENDED);
     assert_int_equal(trace_step_complete(step, NULL), TRACE_REFUSED);
@@ -144,11 +145,11 @@ static void what_was_streamed_survives_a_refusal(void **state)
     struct trace_session *s = world_session(w);
     struct trace_step *step;
     char text[1024 + 1] = "", both[1024 + 3 + 1];
-    memset(text, 'x', 1024); /* so much is stored with the first send: nothing else is under way then */
+    memset(text, 'x', 1024); // so much is stored with the first send: nothing else is under way then
     snprintf(both, sizeof both, "%stwo", text);
     assert_int_equal(trace_step_start(s, &thinking, &step), TRACE_OK);
     assert_int_equal(trace_step_append(step, text, 1024), TRACE_OK);
-    assert_int_equal(trace_emitter_flush(w->emitter, 1000), 0);
+    assert_int_equal(trace_emitter_flush(w->emitter, WORLD_GIVE_UP_MS), 0);
     w->each = (struct memory_fault){.kind = MEMORY_ANSWER, .status = 400, .code = "invalid_body"};
     world_faults(w, WORLD_ALL);
     assert_int_equal(trace_step_complete(step, NULL), TRACE_REFUSED);
@@ -177,7 +178,7 @@ static void a_session_refused_takes_nothing(void **state)
         trace_session_post(s, &(struct trace_message_spec){.content = "x", .stream_id = WORLD_STREAM}, NULL),
         TRACE_ENDED);
     assert_int_equal(trace_session_cancel(s), TRACE_ENDED);
-    assert_int_equal(world_told(w, &w->endings), 0); /* the caller knows */
+    assert_int_equal(world_told(w, &w->endings), 0); // the caller knows
     trace_step_free(step);
     trace_session_free(s);
 }
@@ -196,9 +197,9 @@ static void claims(void **state)
     struct trace_error error;
     assert_true(trace_session_error(c, &error));
     assert_string_equal(error.code, "already_claimed");
-    /* Its stream was learnt from the answer. */
+    // Its stream was learnt from the answer.
     assert_int_equal(trace_session_post(a, &(struct trace_message_spec){.content = "x"}, NULL), TRACE_OK);
-    assert_int_equal(world_told(w, &w->errors), 0); /* the caller knows, and may well have expected it */
+    assert_int_equal(world_told(w, &w->errors), 0); // the caller knows, and may well have expected it
     trace_session_free(b);
     trace_session_free(c);
     trace_session_free(a);
@@ -237,7 +238,7 @@ static void unusual_arguments(void **state)
     assert_int_equal(trace_session_post(s, &(struct trace_message_spec){.content = ""}, NULL), TRACE_INVALID);
     assert_string_equal(trace_result_name(TRACE_AWAY), "away");
     assert_string_equal(trace_result_name(TRACE_RESULT__MAX), "unknown");
-    /* Handles may be freed in any order. */
+    // Handles may be freed in any order.
     trace_session_free(other);
     trace_step_free(step);
     trace_session_free(s);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/test_emitter_memory.h"
 
 #include <assert.h>
@@ -10,9 +11,11 @@
 
 #include "tests/unit/test_emitter_model.h"
 
+#define GIVE_UP_MS 20000
+
 struct flight {
     TAILQ_ENTRY(flight) next;
-    struct trace_request *request; /* NULL: nobody waits for it any more, the server does it when it is due */
+    struct trace_request *request; // NULL: nobody waits for it any more, the server does it when it is due
     int64_t due;
     bool stream;
     char *method, *path, *body;
@@ -22,7 +25,7 @@ struct flight {
 };
 
 struct memory {
-    struct trace_transport ops; /* first */
+    struct trace_transport ops; // first
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool woken;
@@ -32,8 +35,10 @@ struct memory {
     TAILQ_HEAD(, flight) flights;
     struct model *model;
     json_t *paths;
-    char *stream_text; /* to be delivered */
-    int stream_status; /* streams are to end with it; 0: not */
+    char *stream_text; // to be delivered
+    bool is_reading;   // it is being delivered, without the lock
+    int stream_status; // streams are to end with it; 0: not
+    int streams_begun;
 };
 
 static int64_t now_ms(void)
@@ -64,7 +69,7 @@ static void do_it(struct memory *m, struct flight *f)
     f->answer = model_do(m->model, f->method, f->path, f->body);
 }
 
-/* What the server does of its own accord is no breach of the library's. */
+// What the server does of its own accord is not a breach by the library.
 static void do_late(struct memory *m, struct flight *f)
 {
     int before = model_breaches(m->model);
@@ -114,6 +119,7 @@ static void begin(struct trace_transport *self, struct trace_request *r)
     f->stream = r->data != NULL;
     pthread_mutex_lock(&m->lock);
     r->transport_data = f;
+    m->streams_begun += f->stream;
     if (!f->stream) {
         json_array_append_new(m->paths, json_string(r->path));
         m->n++;
@@ -133,7 +139,7 @@ static void abandon(struct trace_transport *self, struct trace_request *r)
     pthread_mutex_unlock(&m->lock);
 }
 
-/* Tells the request without the lock, as a transport does. */
+// Answers the request without holding the lock, as a real transport does.
 static void tell(struct memory *m, struct flight *f)
 {
     struct trace_reply reply = {.status = f->answered ? f->answer.status : 0,
@@ -157,6 +163,7 @@ static bool serve_streams(struct memory *m)
     if (!text && !status)
         return false;
     m->stream_text = NULL;
+    m->is_reading = true;
     m->stream_status = 0;
     bool again;
     do {
@@ -180,11 +187,12 @@ static bool serve_streams(struct memory *m)
             }
         }
     } while (again);
+    m->is_reading = false;
     free(text);
     return true;
 }
 
-/* One flight that is due is told, or done late. */
+// Answers one request that is due, or does it late.
 static bool serve_one(struct memory *m, int64_t now, int64_t *due)
 {
     struct flight *f;
@@ -236,7 +244,7 @@ static void wake(struct trace_transport *self)
     pthread_mutex_unlock(&m->lock);
 }
 
-/* The test still wants to look at it: memory_free() frees. */
+// The test still looks at it afterwards: memory_free() frees it.
 static void keep(struct trace_transport *self)
 {
     (void)self;
@@ -343,12 +351,28 @@ void memory_stream_bytes(struct memory *m, const char *text)
     pthread_mutex_unlock(&m->lock);
 }
 
+bool memory_stream_is_read(struct memory *m)
+{
+    pthread_mutex_lock(&m->lock);
+    bool is_read = !m->stream_text && !m->is_reading;
+    pthread_mutex_unlock(&m->lock);
+    return is_read;
+}
+
 void memory_stream_end(struct memory *m, int status)
 {
     pthread_mutex_lock(&m->lock);
     m->stream_status = status;
     pthread_cond_broadcast(&m->changed);
     pthread_mutex_unlock(&m->lock);
+}
+
+int memory_streams_begun(struct memory *m)
+{
+    pthread_mutex_lock(&m->lock);
+    int n = m->streams_begun;
+    pthread_mutex_unlock(&m->lock);
+    return n;
 }
 
 int memory_streams(struct memory *m)
@@ -364,9 +388,9 @@ int memory_streams(struct memory *m)
     return n;
 }
 
-bool memory_until(struct memory *m, bool (*check)(struct memory *), int ms)
+bool memory_until(struct memory *m, bool (*check)(struct memory *))
 {
-    for (int64_t until = now_ms() + ms; now_ms() < until; memory_sleep(1))
+    for (int64_t until = now_ms() + GIVE_UP_MS; now_ms() < until; memory_sleep(1))
         if (check(m))
             return true;
     return check(m);

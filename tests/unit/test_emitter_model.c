@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/test_emitter_model.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +9,9 @@
 #include "emitter/agenttrace.h"
 #include "emitter/emit_buf.h"
 
-/*
- * state: {"sessions": {id: {id, status, streamId?, workerId?, heartbeats, steps: [step]}}, "messages": [message]}
- * step: what was sent, and status, live (the text as a pusher has it), stored, progress (calls), holes.
- */
+// A session that is "lost" was failed by the server, and runs again for a put or a heartbeat.
+// state: {"sessions": {id: {id, status, streamId?, workerId?, heartbeats, steps: [step]}}, "messages": [message]}
+// step: what was sent, and status, live (the text as a pusher has it), stored, progress (calls), holes.
 struct model {
     json_t *state, *sessions, *messages;
     struct emit_buf log;
@@ -92,7 +93,8 @@ static struct model_answer problem(int status, const char *code, const char *ses
 
 static struct model_answer session_ended(const json_t *session)
 {
-    return problem(409, "session_ended", text_of(session, "status"));
+    const char *status = text_of(session, "status");
+    return problem(409, "session_ended", strcmp(status, "lost") == 0 ? "failed" : status);
 }
 
 static int is_running(const json_t *session)
@@ -187,12 +189,41 @@ static struct model_answer complete(struct model *m, json_t *s, json_t *step, js
     return answer(200, "step", step);
 }
 
+static void reopen(struct model *m, json_t *s)
+{
+    if (strcmp(text_of(s, "status"), "lost") != 0)
+        return;
+    json_object_set_new(s, "status", json_string("running"));
+    note(m, "reopen");
+}
+
+// An ended session takes the ends of its steps only: that a start came hardly after the end is not modelled.
+static struct model_answer put(struct model *m, json_t *s, const char *id, json_t *body)
+{
+    json_t *step = find_step(s, id);
+    bool ends = json_is_true(json_object_get(body, "completed")) || json_object_get(body, "error");
+    bool is_open = step && strcmp(text_of(step, "status"), "running") == 0;
+    reopen(m, s);
+    if (!step && !*text_of(body, "stepType"))
+        return problem(400, "invalid_body", NULL);
+    if (!is_running(s) && !(is_open && ends))
+        return session_ended(s);
+    if (!step)
+        return start(m, s, body);
+    if (!is_open || !ends)
+        return answer(200, "step", step);
+    json_object_update(step, body);
+    json_object_set_new(step, "status", json_string(json_object_get(body, "error") ? "failed" : "completed"));
+    note(m, "complete");
+    return answer(200, "step", step);
+}
+
 static void add(json_t *object, const char *name, int n)
 {
     json_object_set_new(object, name, json_integer(json_integer_value(json_object_get(object, name)) + n));
 }
 
-/* As the pusher: a delta at the end is appended, its overlap cut off, beyond a hole it is ignored. */
+// As the pusher: a delta at the end is appended, its overlap cut off, beyond a hole it is ignored.
 static void take_delta(struct model *m, json_t *step, const char *delta, size_t offset)
 {
     struct emit_buf live = {0};
@@ -233,8 +264,9 @@ static struct model_answer progress(struct model *m, json_t *s, json_t *step, js
     return (struct model_answer){.status = 202};
 }
 
-static struct model_answer heartbeat(json_t *s)
+static struct model_answer heartbeat(struct model *m, json_t *s)
 {
+    reopen(m, s);
     if (!is_running(s))
         return session_ended(s);
     add(s, "heartbeats", 1);
@@ -259,6 +291,8 @@ static struct model_answer end(struct model *m, json_t *s, const json_t *body, c
 
 static struct model_answer do_line(struct model *m, json_t *s, json_t *line)
 {
+    if (strcmp(text_of(line, "op"), "put") == 0)
+        return put(m, s, text_of(line, "id"), line);
     if (strcmp(text_of(line, "op"), "complete") == 0)
         return complete(m, s, find_step(s, text_of(line, "id")), line);
     if (strcmp(text_of(line, "op"), "record") == 0)
@@ -266,7 +300,7 @@ static struct model_answer do_line(struct model *m, json_t *s, json_t *line)
     return start(m, s, line);
 }
 
-/* All or nothing: what a refused line leaves is taken back. */
+// All or nothing: what a refused line leaves is taken back.
 static struct model_answer batch(struct model *m, json_t *s, const char *text)
 {
     json_t *before = json_deep_copy(s);
@@ -316,7 +350,7 @@ static struct model_answer of_session(struct model *m, json_t *s, const char *re
     if (strcmp(rest, "steps") == 0)
         return start(m, s, body);
     if (strcmp(rest, "heartbeat") == 0)
-        return heartbeat(s);
+        return heartbeat(m, s);
     if (strcmp(rest, "claim") == 0)
         return claim(m, s, body);
     return end(m, s, body, rest);
@@ -330,12 +364,19 @@ struct model_answer model_do(struct model *m, const char *method, const char *pa
         strcmp(rest, "batch") == 0)
         return batch(m, json_object_get(m->sessions, id), text);
     json_t *body = *text ? json_loads(text, 0, NULL) : json_object();
-    if (!body || strcmp(method, "POST") != 0) {
-        breach(m, "not a POST of JSON", text);
+    bool is_put = strcmp(method, "PUT") == 0;
+    if (!body || (!is_put && strcmp(method, "POST") != 0)) {
+        breach(m, "neither a POST nor a PUT of JSON", text);
         json_decref(body);
         return (struct model_answer){.status = 400};
     }
-    if (sscanf(path, "/api/workspaces/%63[^/]/streams/%63[^/]/messages", workspace, id) == 2)
+    char step_id[64];
+    if (is_put) {
+        if (sscanf(path, "/api/workspaces/%63[^/]/agent-sessions/%63[^/]/steps/%63[^/]", workspace, id, step_id) != 3)
+            breach(m, "no such path", path);
+        else if (json_object_get(m->sessions, id))
+            a = put(m, json_object_get(m->sessions, id), step_id, body);
+    } else if (sscanf(path, "/api/workspaces/%63[^/]/streams/%63[^/]/messages", workspace, id) == 2)
         a = post(m, id, body);
     else if (sscanf(path, "/api/workspaces/%63[^/]/agent-sessions/%63[^/]/%191s", workspace, id, rest) == 3)
         a = of_session(m, json_object_get(m->sessions, id), rest, body);

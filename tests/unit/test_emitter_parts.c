@@ -1,4 +1,5 @@
-/* The parts that need no transport: text, ids, JSON, what answers mean, waiting times. */
+// SPDX-License-Identifier: Apache-2.0
+// The parts that need no transport: text, ids, JSON, what answers mean, waiting times.
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,11 +30,11 @@ static void cleans_as_the_unicode_standard_says(void **state)
         {"", ""},
         {"plain", "plain"},
         {"caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\xA7\xB5", "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\xA7\xB5"},
-        {"\xC0\xAF", FFFD FFFD},                              /* overlong */
-        {"\xE0\x80\xAF", FFFD FFFD FFFD},                     /* overlong */
-        {"\xED\xA0\x80", FFFD FFFD FFFD},                     /* a surrogate */
-        {"\xF4\x91\x92\x93", FFFD FFFD FFFD FFFD},            /* above U+10FFFF */
-        {"\xF1\x80\x80\xE1\x80\xC2\x62", FFFD FFFD FFFD "b"}, /* table 3-8: maximal parts */
+        {"\xC0\xAF", FFFD FFFD},                              // overlong
+        {"\xE0\x80\xAF", FFFD FFFD FFFD},                     // overlong
+        {"\xED\xA0\x80", FFFD FFFD FFFD},                     // a surrogate
+        {"\xF4\x91\x92\x93", FFFD FFFD FFFD FFFD},            // above U+10FFFF
+        {"\xF1\x80\x80\xE1\x80\xC2\x62", FFFD FFFD FFFD "b"}, // table 3-8: maximal parts
         {"\x80", FFFD},
         {"a\xFF"
          "b",
@@ -194,6 +195,26 @@ static void bodies_say_what_was_given(void **state)
     emit_buf_fini(&b);
 }
 
+static void times_are_the_callers(void **state)
+{
+    (void)state;
+    struct emit_buf b = {0};
+    struct emit_closing closing = {0};
+    struct trace_step_spec spec = {.type = "x", .started_at_ms = INT64_C(1767225599007)};
+    struct trace_outcome outcome = {.completed_at_ms = INT64_C(1767225604007)};
+    assert_int_equal(emit_body_record(&b, &spec, id, NULL, &outcome, &closing), 0);
+    json_t *body = read(&b);
+    assert_string_equal(json_string_value(json_object_get(body, "startedAt")), "2025-12-31T23:59:59.007Z");
+    assert_string_equal(json_string_value(json_object_get(body, "completedAt")), "2026-01-01T00:00:04.007Z");
+    json_decref(body);
+    // Times that no year has are left out.
+    spec.started_at_ms = INT64_MAX;
+    assert_int_equal(emit_body_start(&b, &spec, id, NULL), 0);
+    body = read(&b);
+    assert_null(json_object_get(body, "startedAt"));
+    json_decref(body);
+}
+
 static void texts_for_people_are_cut(void **state)
 {
     (void)state;
@@ -347,6 +368,7 @@ int main(void)
         cmocka_unit_test(judges_every_status),
         cmocka_unit_test(delays_grow_within_bounds),
         cmocka_unit_test(bodies_say_what_was_given),
+        cmocka_unit_test(times_are_the_callers),
         cmocka_unit_test(texts_for_people_are_cut),
         cmocka_unit_test(sources_are_mended),
         cmocka_unit_test(costs_are_exact_to_a_millionth),

@@ -1,4 +1,5 @@
-/* Live text: merging, pacing, offsets, checkpoints, against a reader that follows the rules of the API. */
+// SPDX-License-Identifier: Apache-2.0
+// Live text: merging, pacing, offsets, checkpoints, against a reader that follows the rules of the API.
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +15,7 @@
 
 static const struct emit_pace pace = {.progress_ms = 50, .checkpoint_ms = 1000, .progress_bytes = 64};
 
-/* Takes the next send, as JSON. */
+// Takes the next send, as JSON.
 static json_t *take(struct emit_progress *p, int64_t now)
 {
     struct emit_buf body = {0};
@@ -33,6 +34,7 @@ static void expect_content(struct emit_progress *p, int64_t now, const char *tex
     json_t *body = take(p, now);
     assert_string_equal(json_string_value(json_object_get(body, "content")), text);
     assert_int_equal(json_is_true(json_object_get(body, "checkpoint")), checkpoint);
+    assert_int_equal(json_integer_value(json_object_get(body, "n")), p->n);
     assert_null(json_object_get(body, "delta"));
     json_decref(body);
 }
@@ -42,7 +44,8 @@ static void expect_delta(struct emit_progress *p, int64_t now, const char *text,
     json_t *body = take(p, now);
     assert_string_equal(json_string_value(json_object_get(body, "delta")), text);
     assert_int_equal(json_integer_value(json_object_get(body, "offset")), offset);
-    assert_int_equal(json_object_size(body), 2);
+    assert_int_equal(json_integer_value(json_object_get(body, "n")), p->n);
+    assert_int_equal(json_object_size(body), 3);
     json_decref(body);
 }
 
@@ -57,7 +60,7 @@ static void first_at_once_then_paced(void **state)
     assert_int_equal(emit_progress_due(&p, &pace, false), 0);
     expect_content(&p, 100, "one", false);
     emit_progress_sent(&p, true);
-    assert_int_equal(emit_progress_due(&p, &pace, false), 350); /* the checkpoint */
+    assert_int_equal(emit_progress_due(&p, &pace, false), 350); // the checkpoint
     emit_progress_append(&p, " two", 4, 110);
     assert_int_equal(emit_progress_due(&p, &pace, false), 150);
     assert_int_equal(emit_progress_due(&p, &pace, true), 0);
@@ -95,7 +98,7 @@ static void a_lost_send_leaves_no_hole(void **state)
     emit_progress_sent(&p, true);
     emit_progress_append(&p, "e", 1, 70);
     expect_delta(&p, 110, "e", 4);
-    emit_progress_append(&p, "f", 1, 115); /* while it is under way */
+    emit_progress_append(&p, "f", 1, 115); // while it is under way
     emit_progress_sent(&p, false);
     expect_delta(&p, 160, "ef", 4);
     emit_progress_sent(&p, true);
@@ -109,7 +112,7 @@ static void a_checkpoint_is_whole(void **state)
     emit_progress_append(&p, "abc", 3, 0);
     expect_content(&p, 0, "abc", false);
     emit_progress_sent(&p, true);
-    assert_int_equal(emit_progress_due(&p, &pace, false), 250); /* the first one is early */
+    assert_int_equal(emit_progress_due(&p, &pace, false), 250); // the first one is early
     expect_content(&p, 250, "abc", true);
     emit_progress_sent(&p, true);
     assert_true(emit_progress_due(&p, &pace, false) == INT64_MAX);
@@ -118,7 +121,7 @@ static void a_checkpoint_is_whole(void **state)
     emit_progress_sent(&p, true);
     assert_int_equal(emit_progress_due(&p, &pace, false), 1250);
     expect_content(&p, 1250, "abcd", true);
-    emit_progress_sent(&p, false); /* not stored: again a second later */
+    emit_progress_sent(&p, false); // not stored: again a second later
     assert_int_equal(emit_progress_due(&p, &pace, false), 2250);
     expect_content(&p, 2250, "abcd", true);
     emit_progress_sent(&p, true);
@@ -138,7 +141,7 @@ static void much_first_text_is_stored_at_once(void **state)
     emit_progress_sent(&p, true);
     emit_progress_append(&p, text, 1, 10);
     expect_content(&p, 60, text, true);
-    emit_progress_sent(&p, false); /* then as ever, a second later */
+    emit_progress_sent(&p, false); // then as ever, a second later
     emit_progress_append(&p, text, 1, 70);
     expect_delta(&p, 110, "xx", 1023);
     emit_progress_sent(&p, true);
@@ -157,12 +160,12 @@ static void whole_texts_become_deltas(void **state)
     emit_progress_replace(&p, "abcdef", 6, 10);
     expect_delta(&p, 60, "def", 3);
     emit_progress_sent(&p, true);
-    emit_progress_replace(&p, "abX", 3, 70); /* not a continuation */
+    emit_progress_replace(&p, "abX", 3, 70); // not a continuation
     expect_content(&p, 120, "abX", false);
-    emit_progress_replace(&p, "abXY", 4, 125); /* while it is under way */
+    emit_progress_replace(&p, "abXY", 4, 125); // while it is under way
     emit_progress_sent(&p, true);
     expect_delta(&p, 170, "Y", 3);
-    emit_progress_replace(&p, "", 0, 175); /* replaced while a delta is under way */
+    emit_progress_replace(&p, "", 0, 175); // replaced while a delta is under way
     emit_progress_sent(&p, true);
     expect_content(&p, 220, "", false);
     emit_progress_sent(&p, true);
@@ -181,12 +184,12 @@ static void split_code_points_wait_for_their_rest(void **state)
     expect_delta(&p, 50, "\xE2\x82\xAC!", 1);
     emit_progress_sent(&p, true);
     emit_progress_append(&p, "\xE2", 1, 60);
-    emit_progress_append(&p, "x", 1, 60); /* the rest never came */
+    emit_progress_append(&p, "x", 1, 60); // the rest never came
     expect_delta(&p, 110, "\xEF\xBF\xBDx", 5);
     emit_progress_fini(&p);
 }
 
-/* Any order of appends, replacements, losses and sends leaves a reader with the text. */
+// Any order of appends, replacements, losses and sends leaves a reader with the text.
 static void a_reader_always_gets_the_text(void **state)
 {
     (void)state;

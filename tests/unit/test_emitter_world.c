@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/test_emitter_world.h"
 
 #include <setjmp.h>
@@ -63,14 +64,14 @@ static struct memory_fault decide(void *user, const char *path, int n)
     return fault;
 }
 
-static int setup(void **state, int deliver_timeout_ms)
+static int setup(void **state, int ack_timeout_ms, int deliver_timeout_ms)
 {
     struct world *w = calloc(1, sizeof *w);
     pthread_mutex_init(&w->lock, NULL);
     w->memory = memory_new(decide, w);
     struct trace_config config = {.workspace = WORLD_WORKSPACE,
-                                  .ack_timeout_ms = WORLD_ACK_MS,
-                                  .request_timeout_ms = 100,
+                                  .ack_timeout_ms = ack_timeout_ms,
+                                  .request_timeout_ms = 1000,
                                   .deliver_timeout_ms = deliver_timeout_ms,
                                   .retry_ms = 4,
                                   .heartbeat_ms = WORLD_HEARTBEAT_MS,
@@ -90,12 +91,22 @@ static int setup(void **state, int deliver_timeout_ms)
 
 int world_setup(void **state)
 {
-    return setup(state, 10000);
+    return setup(state, WORLD_GIVE_UP_MS, WORLD_GIVE_UP_MS);
+}
+
+int world_setup_hasty(void **state)
+{
+    return setup(state, WORLD_ACK_MS, WORLD_GIVE_UP_MS);
+}
+
+int world_setup_slower(void **state)
+{
+    return setup(state, WORLD_SLOWER_MS, WORLD_GIVE_UP_MS);
 }
 
 int world_setup_impatient(void **state)
 {
-    return setup(state, 250);
+    return setup(state, WORLD_ACK_MS, 250);
 }
 
 int world_teardown(void **state)
@@ -117,11 +128,19 @@ void world_faults(struct world *w, enum world_faults mode)
     pthread_mutex_unlock(&w->lock);
 }
 
+void world_answered(struct world *w, enum trace_result result)
+{
+    if (result == TRACE_QUEUED)
+        assert_int_equal(trace_emitter_flush(w->emitter, WORLD_GIVE_UP_MS), 0);
+    else
+        assert_int_equal(result, TRACE_OK);
+}
+
 struct trace_session *world_session(struct world *w)
 {
     struct trace_session *s;
     struct trace_session_spec spec = {.stream_id = WORLD_STREAM, .title = "A test"};
-    assert_int_equal(trace_session_create(w->emitter, &spec, &s), TRACE_OK);
+    world_answered(w, trace_session_create(w->emitter, &spec, &s));
     return s;
 }
 
@@ -151,7 +170,7 @@ int world_told(struct world *w, const int *count)
 
 bool world_until_endings(struct world *w, int n)
 {
-    for (int64_t until = world_now() + 1000; world_now() < until; memory_sleep(1))
+    for (int64_t until = world_now() + WORLD_GIVE_UP_MS; world_now() < until; memory_sleep(1))
         if (world_told(w, &w->endings) >= n)
             return true;
     return false;

@@ -1,4 +1,5 @@
-// Feeds: replay, snapshot, live; positions of several rooms; readers who are behind.
+// SPDX-License-Identifier: Apache-2.0
+// Feeds: replay, snapshot and live; positions of several rooms; readers that are behind.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,11 +57,99 @@ static void a_position_for_every_room(void **state)
     (void)reader_read(&r);
     tell(STRM, 8, 0, 0);
     tell(SES, 11, HINT_ENDS_ROOM, 0);
+    answer_state(session, 11, true, 0, NULL);
     tell(PER, 5, 0, 0); // its numbers mean nothing
     assert_string_equal(reader_read(&r),
                         "id: 11.-.-.7\nevent: e\ndata: {}\n\nevent: end\ndata: {\"room\":\"" SES "\"}\n\n"
                         "event: e\ndata: {}\n\nid: 11.-.-.8\nevent: e\ndata: {}\n\n");
     assert_int_equal(r.outcome, FEED_WAITS);
+    reader_close(&r);
+}
+
+static void tell_large(const char *room, int64_t seq, size_t n)
+{
+    struct buf body = {0};
+    buf_char(&body, '"');
+    while (body.n < n)
+        buf_char(&body, 'x');
+    buf_char(&body, '"');
+    rooms_hint(&rooms, &(struct hint){.seq = seq, .room = str_from(room), .name = STR("e"), .body = buf_view(&body)});
+    buf_fini(&body);
+}
+
+// Reads one batch of at most about `most` bytes, as much as a slow connection takes at a time.
+static const char *read_once(size_t most)
+{
+    static struct batch batch;
+    batch_init(&batch, most);
+    buf_clear(&r.got);
+    r.outcome = feed_pull(r.feed, &batch, false);
+    for (unsigned i = 0; i < batch.n; i++)
+        buf_bytes(&r.got, batch.part[i].iov_base, batch.part[i].iov_len);
+    batch_clear(&batch);
+    return buf_cstr(&r.got);
+}
+
+static void a_busy_room_leaves_the_others_their_turn(void **state)
+{
+    (void)state;
+    reader_open(&r, 2);
+    (void)reader_join(&r, 0, SES, 0, 0);
+    (void)reader_join(&r, 1, STRM, 0, 0);
+    (void)reader_read(&r);
+    for (int64_t seq = 1; seq <= 12; seq++)
+        tell_large(SES, seq, 3000);
+    for (int64_t seq = 1; seq <= 3; seq++)
+        tell_large(STRM, seq, 100);
+    const char *got = read_once(16 * 1024);
+    const char *quiet = strstr(got, ".1\n");
+    assert_non_null(quiet);
+    assert_true(quiet - got < 12 * 1024);
+    assert_non_null(strstr(got, ".3\n"));
+    // Each room in its own order, to the end.
+    struct buf all = {0};
+    buf_str(&all, str_from(got));
+    while (r.outcome == FEED_MORE)
+        buf_str(&all, str_from(read_once(16 * 1024)));
+    const char *at = buf_cstr(&all);
+    for (int seq = 1; seq <= 12; seq++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "id: %d.", seq);
+        at = strstr(at, id);
+        assert_non_null(at);
+    }
+    buf_fini(&all);
+    reader_close(&r);
+}
+
+// What is shared is bytes, not events: of two busy rooms, the one with large events hands over fewer of them.
+static void large_events_are_paid_for_with_later_turns(void **state)
+{
+    (void)state;
+    size_t large = 0, small = 0;
+    reader_open(&r, 2);
+    (void)reader_join(&r, 0, SES, 0, 0);
+    (void)reader_join(&r, 1, STRM, 0, 0);
+    (void)reader_read(&r);
+    for (int64_t seq = 1; seq <= 3; seq++)
+        tell_large(SES, seq, 20000);
+    for (int64_t seq = 1; seq <= 16; seq++)
+        tell_large(STRM, seq, 3500);
+    int64_t last[2] = {0};
+    for (int i = 0; i < 20 && large < 3; i++) {
+        const char *got = read_once(4096);
+        for (const char *at = got; (at = strstr(at, "id: ")); at++) {
+            long long ids[2];
+            (void)sscanf(at, "id: %lld.%lld", &ids[0], &ids[1]);
+            large += ids[0] > last[0];
+            small += ids[1] > last[1];
+            last[0] = ids[0];
+            last[1] = ids[1];
+        }
+        assert_true(large * 20000 <= small * 3500 + 30000 && small * 3500 <= large * 20000 + 30000);
+    }
+    assert_int_equal(large, 3);
+    (void)reader_read(&r);
     reader_close(&r);
 }
 
@@ -257,6 +346,27 @@ static void text_evicted_while_it_waited_is_left_out(void **state)
     reader_close(&r);
 }
 
+static void a_reader_of_numbers_hears_where_the_room_stands_and_nothing_else(void **state)
+{
+    (void)state;
+    reader_open(&r, 1);
+    r.feed->numbers_only = true;
+    struct room *session = reader_join(&r, 0, SES, 3, 7);
+    // The room's head is where the door saw it, and nothing needs to be fetched for it.
+    assert_string_equal(reader_read(&r), "id: 7\nevent: share:changed\ndata: {\"room\":\"" SES "\",\"seq\":7}\n\n");
+    answer_state(session, 7, false, 0, NULL);
+    assert_string_equal(reader_read(&r), "");
+    tell(SES, 8, HINT_OPENS_STEP, 0);
+    tell(SES, 9, 0, 0);
+    tell_text(SES, 8, 1, -1, "while it is written");
+    assert_string_equal(reader_read(&r), "id: 9\nevent: share:changed\ndata: {\"room\":\"" SES "\",\"seq\":9}\n\n");
+    assert_string_equal(reader_read(&r), "");
+    // Without a number: a message was deleted.
+    tell(SES, 0, 0, 0);
+    assert_string_equal(reader_read(&r), "id: 9\nevent: share:changed\ndata: {\"room\":\"" SES "\",\"seq\":9}\n\n");
+    reader_close(&r);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -265,6 +375,8 @@ int main(void)
         FEED_TEST(first_what_was_missed_then_the_present_then_live),
         FEED_TEST(an_answer_to_an_older_question_will_not_do),
         FEED_TEST(a_position_for_every_room),
+        FEED_TEST(a_busy_room_leaves_the_others_their_turn),
+        FEED_TEST(large_events_are_paid_for_with_later_turns),
         FEED_TEST(those_who_come_back_together_cost_one_question),
         FEED_TEST(far_apart_readers_take_turns_with_holes),
         FEED_TEST(what_the_snapshot_told_is_not_told_again),
@@ -274,6 +386,7 @@ int main(void)
         FEED_TEST(who_is_overtaken_goes_on_by_number),
         FEED_TEST(a_snapshot_overtaken_is_asked_for_again),
         FEED_TEST(text_evicted_while_it_waited_is_left_out),
+        FEED_TEST(a_reader_of_numbers_hears_where_the_room_stands_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

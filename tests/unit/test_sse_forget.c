@@ -1,4 +1,5 @@
-// Deletions: what was printed before them is read again, and nobody loses anything by it.
+// SPDX-License-Identifier: Apache-2.0
+// Deletions: what was printed before them is read again, and no reader loses anything by that.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +55,7 @@ static void a_deletion_that_was_read_forgets_what_hints_brought(void **state)
     room_expect(room, 11);
     int64_t above = room_ask_events(room);
     struct room_event row = {.seq = 11, .flags = HINT_FORGETS, .frame = frame_event(11, STR("row"), STR("{}"))};
-    numbers_fetched(room, above, &row, 1, true);
+    room_events_fetched(room, above, &row, 1, true);
     frame_unref(row.frame);
     reader_open(&late, 1);
     (void)reader_join(&late, 0, STRM, 9, 11);
@@ -78,7 +79,7 @@ static void nor_before_its_deletion_is_heard_of(void **state)
     assert_true(room->wants & WANT_HOLE);
     int64_t above = room_ask_events(room);
     struct room_event row = {.seq = 11, .flags = HINT_FORGETS, .frame = frame_event(11, STR("row"), STR("{}"))};
-    numbers_fetched(room, above, &row, 1, true);
+    room_events_fetched(room, above, &row, 1, true);
     frame_unref(row.frame);
     assert_string_equal(reader_read(&late), "");
     answer_events(room, 10, 11, true);

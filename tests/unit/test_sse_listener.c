@@ -1,5 +1,6 @@
-// A listener that runs out of descriptors: who waits is hung up on, and without even the spare it says so until it has
-// one again.
+// SPDX-License-Identifier: Apache-2.0
+// A listener that runs out of descriptors: waiting clients are closed, and once even the spare descriptor is gone it
+// says so until it has one again.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +10,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+#include "base/unix_socket.h"
 #include "sse/listener.h"
 
 static char path[64];
@@ -33,11 +34,8 @@ static int tear_down(void **state)
 
 static int call(void)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    memcpy(address.sun_path, path, strlen(path));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = unix_socket_connect(path, SOCK_STREAM);
     assert_true(fd >= 0);
-    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
     return fd;
 }
 

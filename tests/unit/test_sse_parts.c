@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The small parts of the pusher: frames, the ring, batches and what remains of them, timers.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,6 +30,15 @@ static void a_frame_is_one_event(void **state)
     f = frame_event(0, STR("a\nid: 7"), STR("{}"));
     says(frame_whole(f), "event: a id: 7\ndata: {}\n\n");
     frame_unref(f);
+    f = frame_event(0, STR("a"),
+                    STR("\"\xE2\x80\xA8x\xE2\x80\xA9\xC2\x85\xC2\x84\xE2\x80\xA7\xE2\x81\xA8\xC3\xA9\xE2\x80\xA8\""));
+    says(frame_whole(f),
+         "event: a\ndata: \"\\u2028x\\u2029\\u0085\xC2\x84\xE2\x80\xA7\xE2\x81\xA8\xC3\xA9\\u2028\"\n\n");
+    frame_unref(f);
+    // Cut off in the middle of a character, as no JSON is.
+    f = frame_event(0, STR("a"), STR("\xE2\x80"));
+    says(frame_whole(f), "event: a\ndata: \xE2\x80\n\n");
+    frame_unref(f);
     frame_unref(NULL);
     assert_int_equal(frame_count, 0);
     assert_int_equal(frame_total, 0);
@@ -59,12 +69,12 @@ static void a_ring_forgets_the_oldest(void **state)
     ring_clear(&ring);
     assert_int_equal(ring.first, end);
     assert_int_equal(ring.bytes, 0);
-    ring_fini(&ring);
+    ring_clear(&ring);
     ring_init(&ring, 100, 35);
     for (int64_t n = 1; n <= 20; n++)
         push(&ring, n, true);
     assert_int_equal(ring.end - ring.first, 3);
-    ring_fini(&ring);
+    ring_clear(&ring);
     assert_int_equal(frame_count, 0);
 }
 
@@ -103,13 +113,13 @@ static void what_the_kernel_leaves_comes_later(void **state)
     static struct batch batch;
     for (size_t bite = 1; bite < 90; bite++) {
         struct frame *f = frame_event(5, STR("e"), STR("{\"five\":5}"));
-        f->stamp = 9;
+        f->stamp_ns = 9;
         batch_init(&batch, 100);
         batch_frame(&batch, f, frame_whole(f));
         batch_text(&batch, STR("id: 1.2\n"));
         batch_frame(&batch, f, frame_tail(f));
         frame_unref(f);
-        assert_int_equal(batch.oldest, 9);
+        assert_int_equal(batch.oldest_ns, 9);
         assert_true(batch_has_room(&batch));
         struct buf got = bites(&batch, bite);
         says(buf_view(&got), "id: 5\nevent: e\ndata: {\"five\":5}\n\nid: 1.2\nevent: e\ndata: {\"five\":5}\n\n");
@@ -123,14 +133,14 @@ static void a_batch_has_an_end(void **state)
     (void)state;
     static struct batch batch;
     struct frame *early = frame_bytes(STR("early")), *late = frame_bytes(STR("late"));
-    early->stamp = 3;
-    late->stamp = 4;
+    early->stamp_ns = 3;
+    late->stamp_ns = 4;
     batch_init(&batch, 1000000);
     int n = 0;
     for (; batch_has_room(&batch); n++)
         batch_frame(&batch, n ? late : early, frame_whole(n ? late : early));
     assert_int_equal(n, BATCH_PARTS - 1);
-    assert_int_equal(batch.oldest, 3);
+    assert_int_equal(batch.oldest_ns, 3);
     batch_clear(&batch);
     batch_init(&batch, 4);
     batch_frame(&batch, late, frame_whole(late));

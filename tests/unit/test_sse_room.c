@@ -1,4 +1,5 @@
-// Rooms: n+1 after n, or what is missing is asked for; which text is late, held or kept; what nobody watches.
+// SPDX-License-Identifier: Apache-2.0
+// Rooms: n + 1 follows n, or what is missing is queried; which text is late, held or kept; rooms that nobody watches.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,10 +79,10 @@ static void a_late_answer_does_not_undo_what_hints_brought(void **state)
     room_want(room, WANT_EVENTS);
     int64_t above = room_ask_events(room);
     tell(STRM, 4, 0, 0);
-    numbers_fetched(room, above, NULL, 0, true);
-    assert_int_equal(room->kept, 0);
+    room_events_fetched(room, above, NULL, 0, true);
+    assert_int_equal(room->oldest_seq, 0);
     assert_string_equal(reader_read(&r), "id: 4\nevent: e\ndata: {}\n\n");
-    // A question that failed is asked again; one that was never asked is not answered.
+    // A failed query is repeated; an answer to a query that was never sent is ignored.
     room_ask_state(room);
     room_unasked(room);
     assert_true(room->wants & WANT_STATE);
@@ -109,18 +110,18 @@ static void what_the_database_lacks_is_a_reset(void **state)
     for (int i = 0; i < 3; i++)
         rows[i].frame = frame_event(rows[i].seq, STR("row"), STR("{}"));
     (void)room_ask_events(room);
-    numbers_fetched(room, 3, rows, 3, false);
+    room_events_fetched(room, 3, rows, 3, false);
     for (int i = 0; i < 3; i++)
         frame_unref(rows[i].frame);
     assert_int_equal(room->head, 8);
     assert_false(room->steps_known);
     assert_true(room->wants & WANT_STATE);
     assert_string_equal(reader_read(&r), "id: 8\nevent: reset\ndata: {\"room\":\"" SES "\"}\n\n");
-    // Nothing is left of what somebody has missed.
+    // Nothing is left of the missed events.
     struct reader old;
     reader_open(&old, 1);
     (void)reader_join(&old, 0, SES, 1, 8);
-    room->kept = 0;
+    room->oldest_seq = 0;
     (void)reader_read(&old);
     room->target = room->head;
     answer_events(room, 1, 0, true);
@@ -167,7 +168,7 @@ static void an_end_is_remembered_against_an_older_answer(void **state)
     room_ask_state(room);
     tell(SES, 2, HINT_ENDS_STEP, 1);
     tell_text(SES, 1, 5, -1, "late");
-    room_state(room, 1, false, &(struct room_open_step){STR("stp"), 1, STR("text"), 4}, 1);
+    room_state(room, 1, -1, &(struct room_open_step){STR("stp"), 1, STR("text"), 4}, 1);
     assert_int_equal(room->steps_n, 0);
     assert_true(room->steps_known);
     assert_null(strstr(reader_read(&r), "content"));
@@ -183,7 +184,7 @@ static void the_state_says_what_is_open(void **state)
     struct room_open_step open[] = {
         {STR("a"), 1, STR("check\\n"), 6}, {STR("b"), 2, STR("older"), 5}, {STR("c"), 9, STR_NONE, 0}};
     room_ask_state(room);
-    room_state(room, 9, false, open, 3);
+    room_state(room, 9, -1, open, 3);
     assert_int_equal(room->target, 9);
     const char *got = reader_read(&r);
     assert_non_null(strstr(got, "\"stepId\":\"a\",\"content\":\"check\\n\""));
@@ -201,10 +202,44 @@ static void an_ended_session_is_over(void **state)
     tell(SES, 1, HINT_OPENS_STEP, 1);
     tell(SES, 2, HINT_ENDS_ROOM, 0);
     assert_int_equal(room->steps_n, 0);
+    answer_state(room, 2, true, 0, NULL);
     tell_text(SES, 1, 9, -1, "late");
     assert_int_equal(room->steps_n, 0);
     assert_non_null(
         strstr(reader_read(&r), "id: 2\nevent: e\ndata: {}\n\nevent: end\ndata: {\"room\":\"" SES "\"}\n\n"));
+    assert_int_equal(r.outcome, FEED_OVER);
+    reader_close(&r);
+}
+
+// The database says when nothing more is expected; until then the room goes on, and may be reopened.
+static void an_ended_session_may_take_more(void **state)
+{
+    (void)state;
+    struct room *room = watched(SES, 0);
+    answer_state(room, 0, false, 0, NULL);
+    tell(SES, 1, HINT_ENDS_ROOM, 0);
+    assert_true(room->wants & WANT_STATE);
+    room_ask_state(room);
+    room_state(room, 1, 120000, NULL, 0);
+    (void)reader_read(&r);
+    assert_int_equal(r.outcome, FEED_WAITS);
+    tell(SES, 2, HINT_ENDS_STEP, 1);
+    assert_null(strstr(reader_read(&r), "event: end"));
+    rooms.now_ns += 119 * INT64_C(1000000000);
+    rooms_tidy(&rooms, 0);
+    assert_false(room->wants & WANT_STATE);
+    rooms.now_ns += 2 * INT64_C(1000000000);
+    rooms_tidy(&rooms, 0);
+    assert_true(room->wants & WANT_STATE);
+    room_ask_state(room);
+    room_state(room, 2, 1000, NULL, 0);
+    tell(SES, 3, HINT_REOPENS_ROOM, 0);
+    rooms.now_ns += 2 * INT64_C(1000000000);
+    rooms_tidy(&rooms, 0);
+    assert_false(room->wants & WANT_STATE);
+    tell(SES, 4, HINT_ENDS_ROOM, 0);
+    answer_state(room, 4, true, 0, NULL);
+    assert_non_null(strstr(reader_read(&r), "event: end"));
     assert_int_equal(r.outcome, FEED_OVER);
     reader_close(&r);
 }
@@ -216,7 +251,7 @@ static void an_answer_older_than_the_end_opens_nothing(void **state)
     room_ask_state(room);
     tell(SES, 2, HINT_ENDS_STEP, 1);
     tell(SES, 3, HINT_ENDS_ROOM, 0);
-    room_state(room, 1, false, &(struct room_open_step){STR("stp"), 1, STR("text"), 4}, 1);
+    room_state(room, 1, -1, &(struct room_open_step){STR("stp"), 1, STR("text"), 4}, 1);
     assert_int_equal(room->steps_n, 0);
     assert_null(strstr(reader_read(&r), "content"));
     reader_close(&r);
@@ -250,7 +285,7 @@ static void news_are_told_once(void **state)
     room_tell_once(room, STR("n"), STR("{\"a\":1}"), STR("a"));
     room_tell_once(room, STR("n"), STR("{\"a\":2}"), STR("a"));
     assert_string_equal(reader_read(&r), "event: n\ndata: {\"a\":1}\n\nevent: n\ndata: {\"a\":2}\n\n");
-    // What was so before, and is so again, is news; whatever is told about others.
+    // A value that returns to what it was is news, whatever was told about others.
     room_tell_once(room, STR("n"), STR("{\"b\":1}"), STR("b"));
     room_tell_once(room, STR("n"), STR("{\"a\":1}"), STR("a"));
     room_tell_once(room, STR("n"), STR("{\"b\":1}"), STR("b"));
@@ -274,6 +309,7 @@ int main(void)
         ROOM_TEST(text_has_its_place_between_start_and_end),
         ROOM_TEST(an_end_is_remembered_against_an_older_answer),
         ROOM_TEST(the_state_says_what_is_open),
+        ROOM_TEST(an_ended_session_may_take_more),
         ROOM_TEST(an_ended_session_is_over),
         ROOM_TEST(an_answer_older_than_the_end_opens_nothing),
         ROOM_TEST(unwatched_text_is_kept_and_nothing_else),

@@ -1,11 +1,13 @@
-// All rooms of a process: how they are found, and what gives way when they or what they keep are too many or too old.
+// SPDX-License-Identifier: Apache-2.0
+// All rooms of a process: how they are found, and what gives way when there are too many, or they are too large or too
+// old.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include "sse/texts.h"
+#include "sse/room_steps.h"
 #include "tests/unit/sse.h"
 
 static struct reader r;
@@ -33,7 +35,7 @@ static void old_text_gives_way(void **state)
     assert_int_equal(rooms_find(&rooms, STR("session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA0"))->steps_n, 0);
     tell_text("session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA1", 1, 6, -1, large);
     tell_text("session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA2", 1, 5, -1, large);
-    assert_true(texts_evicted(room));
+    assert_true(room_steps_evicted(room));
     struct reader late;
     reader_open(&late, 1);
     (void)reader_join(&late, 0, SES, 1, 1);
@@ -49,7 +51,7 @@ static void rooms_have_a_limit_and_an_age(void **state)
 {
     (void)state;
     char name[64];
-    rooms.now = 10;
+    rooms.now_ns = 10;
     struct room *room = watched(STRM, 0);
     for (int i = 0; i < 5; i++) {
         (void)snprintf(name, sizeof name, "session:ses_01ARZ3NDEKTSV4RRFFQ69G5FA%d", i);
@@ -66,7 +68,7 @@ static void rooms_have_a_limit_and_an_age(void **state)
     assert_null(rooms_get(&rooms, STR(SES)));
     for (int i = 0; i < 3; i++)
         reader_close(&others[i]);
-    // Left by its last reader, a room keeps its ring for a while.
+    // When its last reader has left, a room keeps its ring for a while.
     tell(STRM, 1, 0, 0);
     reader_close(&r);
     tell(STRM, 2, 0, 0);
@@ -83,14 +85,14 @@ static void all_rings_together_have_a_limit(void **state)
     struct reader other;
     rooms.limits.ring_bytes = 250; // ten events of 25 bytes
     struct room *room = watched(STRM, 0);
-    room->ring.most_bytes = 1000;
+    room->ring.bytes_max = 1000;
     for (int64_t seq = 1; seq <= 8; seq++)
         tell(STRM, seq, 0, 0);
     reader_close(&r);
     tell(STRM, 9, 0, 0);
     reader_open(&other, 1);
     struct room *second = reader_join(&other, 0, SES, 0, 0);
-    second->ring.most_bytes = 1000;
+    second->ring.bytes_max = 1000;
     for (int64_t seq = 1; seq <= 3; seq++)
         tell(SES, seq, 0, 0);
     assert_false(room->followed);
@@ -114,10 +116,10 @@ static void old_pages_are_given_back(void **state)
     (void)reader_read(&r);
     answer_events(room, 3, 4, true);
     assert_int_equal(room->page_n, 2);
-    rooms.now += INT64_C(5000000000);
+    rooms.now_ns += INT64_C(5000000000);
     rooms_tidy(&rooms, 0);
     assert_int_equal(room->page_n, 0);
-    // Who had not read it asks once more.
+    // A reader that had not read it queries again.
     assert_string_equal(reader_read(&r), "");
     answer_events(room, 3, 4, true);
     assert_non_null(strstr(reader_read(&r), "id: 4\n"));

@@ -1,4 +1,5 @@
-// sse/text: what order makes of pieces, deltas and whole contents.
+// SPDX-License-Identifier: Apache-2.0
+// sse/text: what pieces, deltas and whole contents amount to in every order.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,13 +26,14 @@ static int end(void **state)
 
 static enum text_change content(int64_t stamp, const char *text)
 {
-    struct text_part part = {.stamp = stamp, .raw = (int64_t)strlen(text), .escaped = str_from(text)};
+    struct text_part part = {.stamp_ns = stamp, .raw = (int64_t)strlen(text), .escaped = str_from(text)};
     return text_content(&t, &part);
 }
 
 static enum text_change delta(int64_t stamp, int64_t offset, const char *text)
 {
-    struct text_part part = {.stamp = stamp, .offset = offset, .raw = (int64_t)strlen(text), .escaped = str_from(text)};
+    struct text_part part = {
+        .stamp_ns = stamp, .offset = offset, .raw = (int64_t)strlen(text), .escaped = str_from(text)};
     return text_delta(&t, &part);
 }
 
@@ -105,8 +107,83 @@ static void an_early_delta_too_many_is_not_kept(void **state)
 
 static enum text_change piece(int64_t stamp, unsigned i, unsigned n, const char *text, bool whole)
 {
-    struct text_part part = {.stamp = stamp, .raw = 6, .piece = i, .pieces = n, .escaped = str_from(text)};
+    struct text_part part = {.stamp_ns = stamp, .raw = 6, .piece = i, .pieces = n, .escaped = str_from(text)};
     return whole ? text_content(&t, &part) : text_delta(&t, &part);
+}
+
+static struct text_part numbered(int64_t n, int64_t stamp, int64_t offset, const char *text)
+{
+    return (struct text_part){
+        .n = n, .stamp_ns = stamp, .offset = offset, .raw = (int64_t)strlen(text), .escaped = str_from(text)};
+}
+
+static void the_writers_numbers_are_believed_over_stamps(void **state)
+{
+    (void)state;
+    struct text_part first = numbered(1, 50, 0, "one"), third = numbered(3, 20, 0, "three");
+    struct text_part second = numbered(2, 90, 3, "!"), fourth = numbered(4, 10, 5, "!"), early = numbered(5, 5, 7, ".");
+    struct text_part fifth = numbered(6, 1, 6, "?");
+    assert_int_equal(text_content(&t, &first), TEXT_REPLACED);
+    assert_int_equal(text_content(&t, &third), TEXT_REPLACED);
+    assert_int_equal(text_content(&t, &first), TEXT_SAME);
+    assert_int_equal(text_delta(&t, &second), TEXT_SAME);
+    assert_int_equal(text_delta(&t, &early), TEXT_SAME);
+    assert_int_equal(text_delta(&t, &fourth), TEXT_APPENDED);
+    assert_int_equal(text_delta(&t, &fifth), TEXT_APPENDED);
+    is("three!?.");
+    // Without a number the stamp decides.
+    assert_int_equal(content(19, "older"), TEXT_SAME);
+    assert_int_equal(content(21, "newer"), TEXT_REPLACED);
+}
+
+static void pieces_of_a_numbered_text_count_together(void **state)
+{
+    (void)state;
+    struct text_part one = numbered(2, 10, 0, "abc"), two = numbered(2, 10, 0, "def"),
+                     older = numbered(1, 30, 0, "xyz");
+    one.raw = two.raw = older.raw = 6;
+    one.pieces = two.pieces = older.pieces = 2;
+    two.piece = older.piece = 1;
+    assert_int_equal(text_content(&t, &one), TEXT_SAME);
+    assert_int_equal(text_content(&t, &older), TEXT_SAME);
+    assert_int_equal(text_content(&t, &two), TEXT_REPLACED);
+    is("abcdef");
+}
+
+static enum text_change so_far(int64_t n, const char *text)
+{
+    struct text_part part = numbered(n, 10, 0, text);
+    return text_so_far(&t, &part);
+}
+
+static void a_text_so_far_takes_the_place_of_a_shorter_one(void **state)
+{
+    (void)state;
+    struct text_part early = numbered(8, 10, 9, "789"), again = numbered(7, 10, 0, "abcdef");
+    assert_int_equal(text_delta(&t, &early), TEXT_SAME);
+    assert_int_equal(so_far(7, "abcdefgh"), TEXT_REPLACED);
+    assert_int_equal(so_far(7, "abcdef"), TEXT_SAME);
+    assert_int_equal(text_content(&t, &again), TEXT_SAME);
+    assert_int_equal(so_far(6, "of a content before"), TEXT_SAME);
+    assert_int_equal(so_far(7, "abcdefgh6"), TEXT_REPLACED);
+    is("abcdefgh6789");
+    assert_int_equal(so_far(9, "new"), TEXT_REPLACED);
+    is("new");
+}
+
+static void pieces_of_two_texts_so_far_are_not_mixed(void **state)
+{
+    (void)state;
+    struct text_part one = numbered(2, 10, 0, "abc"),
+                     longer[] = {numbered(2, 10, 0, "abcd"), numbered(2, 10, 0, "efgh")};
+    one.raw = 6;
+    one.pieces = longer[0].pieces = longer[1].pieces = 2;
+    longer[0].raw = longer[1].raw = 8;
+    longer[1].piece = 1;
+    assert_int_equal(text_so_far(&t, &one), TEXT_SAME);
+    assert_int_equal(text_so_far(&t, &longer[1]), TEXT_SAME);
+    assert_int_equal(text_so_far(&t, &longer[0]), TEXT_REPLACED);
+    is("abcdefgh");
 }
 
 static void pieces_count_together_or_not_at_all(void **state)
@@ -172,7 +249,7 @@ static void overlaps_are_cut_at_code_points(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(text_skip(str_from(cases[i].escaped), cases[i].raw), cases[i].escaped_n);
     (void)content(1, "ab\xc3\xa9");
-    // The overlap would end inside a character: not the text that is meant.
+    // The overlap would end inside a character, so it is not the text that is meant.
     assert_int_equal(delta(2, 3, "\xc3\xa9z"), TEXT_SAME);
     is("ab\xc3\xa9");
 }
@@ -186,6 +263,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_delta_before_its_predecessor_waits, begin, end),
         cmocka_unit_test_setup_teardown(what_waited_too_long_is_dropped, begin, end),
         cmocka_unit_test_setup_teardown(an_early_delta_too_many_is_not_kept, begin, end),
+        cmocka_unit_test_setup_teardown(the_writers_numbers_are_believed_over_stamps, begin, end),
+        cmocka_unit_test_setup_teardown(pieces_of_a_numbered_text_count_together, begin, end),
+        cmocka_unit_test_setup_teardown(a_text_so_far_takes_the_place_of_a_shorter_one, begin, end),
+        cmocka_unit_test_setup_teardown(pieces_of_two_texts_so_far_are_not_mixed, begin, end),
         cmocka_unit_test_setup_teardown(pieces_count_together_or_not_at_all, begin, end),
         cmocka_unit_test_setup_teardown(the_checkpoint_fills_in, begin, end),
         cmocka_unit_test_setup_teardown(overlaps_are_cut_at_code_points, begin, end),

@@ -1,4 +1,5 @@
-// The pusher's thinking parts in a small world that goes wrong: hints are lost, doubled and reordered, the database
+// SPDX-License-Identifier: Apache-2.0
+// The pusher's pure parts in a small world that goes wrong: hints are lost, doubled and reordered, the database
 // answers late or not at all, readers come, resume, stall and go. Whatever happens, each reader gets every number once
 // and in order, text never before its step's start nor after its end, and in the end the text that the writer had. Each
 // case is a seed.
@@ -9,9 +10,8 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "sse/cursor.h"
 #include "sse/feed.h"
-#include "sse/numbers.h"
+#include "sse/room_events.h"
 #include "sse/rooms.h"
 
 enum { EVENTS = 600, READERS = 12, POOL = 64, SPAN = 9, SEEDS = 300, TURNS = 900, TEXT = 4000 };
@@ -39,7 +39,7 @@ struct reader {
     size_t text_n;
 };
 
-// A question that is on its way.
+// A query that is under way.
 struct asked {
     unsigned want;
     int64_t above;
@@ -51,7 +51,7 @@ struct asked {
 
 static struct world {
     unsigned seed;
-    int64_t stamp;
+    int64_t stamp_ns;
     struct rooms rooms;
     struct written at[EVENTS];
     int64_t n;
@@ -110,7 +110,7 @@ static void write_text(bool whole)
     size_t n = (size_t)snprintf(more, sizeof more, "%u.", dice(1000));
     if (w.text_n + n >= TEXT - 1)
         return;
-    struct hint hint = {.start_seq = w.open, .stamp = ++w.stamp, .step = STR("stp"), .offset = (int64_t)w.text_n};
+    struct hint hint = {.start_seq = w.open, .stamp_ns = ++w.stamp_ns, .step = STR("stp"), .offset = (int64_t)w.text_n};
     memcpy(w.text + w.text_n, more, n + 1);
     w.text_n += n;
     hint.flags = whole ? HINT_CONTENT : HINT_DELTA;
@@ -169,7 +169,7 @@ static void answer_events(struct room *room)
         rows[n] = (struct room_event){seq, e->flags, e->start_seq, STR("stp"), NULL};
         rows[n].frame = frame_event(seq, STR("row"), str_from(body));
     }
-    numbers_fetched(room, w.asked.above, rows, n, n < SPAN);
+    room_events_fetched(room, w.asked.above, rows, n, n < SPAN);
     for (unsigned i = 0; i < n; i++)
         frame_unref(rows[i].frame);
 }
@@ -193,7 +193,7 @@ static void answer(void)
     }
     struct str stored = w.asked.checkpoint[0] ? str_from(w.asked.checkpoint) : STR_NONE;
     struct room_open_step open = {STR("stp"), w.asked.open, stored, (int64_t)stored.n};
-    room_state(room, w.asked.last_seq, false, &open, w.asked.open ? 1 : 0);
+    room_state(room, w.asked.last_seq, -1, &open, w.asked.open ? 1 : 0);
 }
 
 static void see_text(struct reader *r, const char *data)
@@ -258,7 +258,7 @@ static void pull(struct reader *r)
     batch_clear(&batch);
     see(r, bytes);
     if (outcome == FEED_MORE)
-        ready_add(&w.rooms.ready, &r->link);
+        write_queue_add(&w.rooms.write_queue, &r->link);
 }
 
 static void join(struct reader *r)
@@ -268,7 +268,7 @@ static void join(struct reader *r)
     struct room *room = rooms_get(&w.rooms, STR(ROOM));
     assert_non_null(room);
     r->feed = malloc(feed_size(1));
-    feed_init(r->feed, 1, &w.rooms.ready, &r->link);
+    feed_init(r->feed, 1, false, &w.rooms.write_queue, &r->link);
     feed_join(r->feed, 0, room, from, head);
     r->seen = from;
     r->stalled = false;
@@ -281,7 +281,7 @@ static void join(struct reader *r)
 static void leave(struct reader *r)
 {
     feed_leave(r->feed);
-    ready_drop(&w.rooms.ready, &r->link);
+    write_queue_drop(&w.rooms.write_queue, &r->link);
     free(r->feed);
     r->feed = NULL;
 }
@@ -298,19 +298,19 @@ static void move_reader(struct reader *r)
 
 static void turn(void)
 {
-    w.rooms.now++;
+    w.rooms.now_ns++;
     for (unsigned i = dice(4); i > 0 && w.pool_n; i--)
         deliver((int)dice((unsigned)w.pool_n));
     for (int i = 0; i < READERS && !w.calm; i++)
         move_reader(&w.readers[i]);
     if (dice(50) == 0)
-        rooms_tidy(&w.rooms, w.rooms.now - 20);
+        rooms_tidy(&w.rooms, w.rooms.now_ns - 20);
     answer();
     ask();
     rooms_wake(&w.rooms);
     struct link *stalled[READERS];
     int n = 0;
-    for (struct link *link; (link = ready_take(&w.rooms.ready));) {
+    for (struct link *link; (link = write_queue_take(&w.rooms.write_queue));) {
         struct reader *r = LIST_OWNER(link, struct reader, link);
         if (r->stalled && !w.calm)
             stalled[n++] = link;
@@ -320,7 +320,7 @@ static void turn(void)
             break;
     }
     while (n)
-        ready_add(&w.rooms.ready, stalled[--n]);
+        write_queue_add(&w.rooms.write_queue, stalled[--n]);
 }
 
 // Faults end; the writer says its text once more, whole; counters are compared. After that everybody must be complete.
@@ -371,7 +371,6 @@ static void live_through(unsigned seed)
 }
 
 static unsigned current; // the seed that failed, if one did
-
 static void everybody_gets_everything_once(void **state)
 {
     (void)state;

@@ -1,9 +1,10 @@
-// The parts of trace-api that need no database: what a worker remembers of permissions, and the lines of a batch.
+// SPDX-License-Identifier: Apache-2.0
+// The parts of trace-api that need no database: the permissions that a worker remembers, and the lines of a batch.
 #include <stdlib.h>
 #include "tests/unit/cgi.h"
 #include "cgi/trace_batch_lines.h"
 #include "cgi/trace_grants.h"
-#include "lib/id.h"
+#include "base/id.h"
 
 static const int64_t SECOND = INT64_C(1000000000);
 

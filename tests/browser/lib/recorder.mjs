@@ -1,11 +1,12 @@
-// An agent that does exactly what a test says, by REST.
+// SPDX-License-Identifier: Apache-2.0
+// An agent that does exactly what a test tells it, by REST.
 import assert from 'node:assert/strict';
 import { until } from '../../lib/instance.mjs';
 import { agentOf, personOf } from '../../lib/rest.mjs';
 
 let channels = 0;
 
-// A public channel of its own for a test.
+// Makes a public channel for one test.
 export async function makeChannel(instance, name = `room-${(channels += 1)}-${process.pid}`) {
   const person = await personOf(instance);
   return (await person.post('streams', { type: 'channel', name })).expect(201).body.stream;
@@ -27,7 +28,7 @@ export class Recorder {
     return new Recorder(client, reply.body.session);
   }
 
-  // Takes the session that somebody's message asked for.
+  // Claims the session that a person's message asked for.
   static async claim(instance) {
     const client = agentOf(instance);
     const session = await until(async () => {
@@ -76,11 +77,15 @@ export class Recorder {
     return (await this.client.post(`${this.#path}/${how}`, body)).expect(200).body.session;
   }
 
-  // Many whole steps, a thousand a request.
+  // Records many whole steps, a thousand per request.
   async batch(count, line) {
     for (let first = 0; first < count; first += 1000) {
-      const lines = Array.from({ length: Math.min(1000, count - first) }, (_, i) => JSON.stringify({ op: 'record', ...line(first + i) }));
-      const reply = await this.client.post(`${this.#path}/batch`, `${lines.join('\n')}\n`, { 'content-type': 'application/x-ndjson' });
+      const lines = Array.from({ length: Math.min(1000, count - first) }, (_, i) =>
+        JSON.stringify({ op: 'record', ...line(first + i) }),
+      );
+      const reply = await this.client.post(`${this.#path}/batch`, `${lines.join('\n')}\n`, {
+        'content-type': 'application/x-ndjson',
+      });
       assert.equal(reply.status, 200, reply.text.slice(0, 500));
     }
   }

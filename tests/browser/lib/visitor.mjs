@@ -1,5 +1,6 @@
-// Somebody at a browser: one window with its own cookies, watched for everything that must not happen there: an error in the console or
-// in the page, a violation of the policy. What a test expects to fail, it says beforehand.
+// SPDX-License-Identifier: Apache-2.0
+// A person at a browser: one window with its own cookies, watched for everything that must not happen there (an error in
+// the console or in the page, a violation of the policy). A test says beforehand which failures it expects.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,24 +31,22 @@ function watchPolicy() {
 }
 
 export class Visitor {
-  #browser;
   #wrong = [];
   #expected = [];
 
-  constructor(browser, instance) {
-    this.#browser = browser;
+  constructor(instance) {
     this.instance = instance;
   }
 
   static async open(browser, instance, options = {}) {
-    const visitor = new Visitor(browser, instance);
+    const visitor = new Visitor(instance);
     visitor.context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     await visitor.context.addInitScript(watchPolicy);
     visitor.page = await visitor.tab();
     return visitor;
   }
 
-  // Another tab with the same cookies.
+  // Opens another tab with the same cookies.
   async tab() {
     const page = await this.context.newPage();
     page.setDefaultTimeout(15000);
@@ -84,7 +83,7 @@ export class Visitor {
     return page.goto(this.url(path));
   }
 
-  // Comes as somebody who is signed in already: a client with a cookie.
+  // Enters as a person who is signed in already, by the cookie of an API client.
   async enter(client) {
     const [name, value] = client.cookie.split('=');
     await this.context.addCookies([{ name, value, url: this.instance.url }]);
@@ -102,25 +101,43 @@ export class Visitor {
     return this;
   }
 
-  // The whole page is kept as an artefact, to be looked at.
+  // Keeps a screenshot among the artefacts, to be looked at.
   async shot(name, page = this.page) {
     mkdirSync(artefacts, { recursive: true });
     await page.screenshot({ path: join(artefacts, `${name}.png`) });
   }
 
-  // Nothing went wrong, and the window is closed.
+  // Closes the window and asserts that nothing went wrong in it.
   async close() {
     await this.context.close();
     assert.deepEqual(this.#wrong, []);
   }
 }
 
+// Waits until no colour or place is on its way. One transition starts others, of what inherits the value, and a change
+// of the theme is seen a frame later: two looks without any are the end.
+function settle(page) {
+  return page.evaluate(async () => {
+    const pause = () => new Promise((done) => setTimeout(done, 40));
+    for (let still = 0; still < 2; still++) {
+      // What has an end: transitions, and the mark of a row that was jumped to. Pulses go on.
+      const moving = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity);
+      if (moving.length > 0) still = -1;
+      await Promise.allSettled(moving.map(({ finished }) => finished));
+      await pause();
+    }
+  });
+}
+
 let axeSource;
 
-// What axe-core finds. It is injected by evaluation: the page's policy refuses script elements.
+// Returns what axe-core finds. It is injected by evaluation because the page's policy refuses script elements.
 export async function findObstacles(page, what) {
+  await settle(page);
   axeSource ??= readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  return violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`);
+  return violations.map(
+    ({ id, nodes }) => `${what}: ${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`,
+  );
 }

@@ -1,8 +1,9 @@
-// The programs' wall clock jumps by an hour and back. Who reads goes on, who comes is let in, nobody's session has lost
-// its heartbeat: the database's time rules.
+// SPDX-License-Identifier: Apache-2.0
+// The programs' wall clock jumps by an hour and back. Readers go on, new ones are let in, and no session is taken for
+// silent, since the database's time counts.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../lib/instance.mjs';
+import { until } from '../../lib/patience.mjs';
 
 const HOUR_S = 3600;
 
@@ -38,7 +39,10 @@ const stepped = (name, seconds) => ({
     await sleep(1200);
     await letsIn(world, round);
     const { sessions } = (await world.agent.get('agent-sessions?status=failed')).body;
-    assert.deepEqual(sessions.filter(({ error }) => error?.code === 'heartbeat_lost'), []);
+    assert.deepEqual(
+      sessions.filter(({ error }) => error?.code === 'heartbeat_lost'),
+      [],
+    );
   },
 });
 

@@ -1,20 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
 // The disk of PostgreSQL is full: what cannot be stored is refused with a 503 and is not there, what can be read is read;
-// PostgreSQL may give up and is started anew. When there is room again all goes on.
+// PostgreSQL may give up and be started anew. When there is room again everything goes on.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../lib/instance.mjs';
+import { until } from '../../lib/patience.mjs';
 import { newId } from '../../lib/ids.mjs';
 
 const ANSWER_MS = 30_000;
 const BULK = 'd'.repeat(100_000);
 
-// Writes until one is refused. Each has an answer within limits; a refused one has written nothing.
+// Writes until a write is refused. Each one is answered in time, and a refused one has written nothing.
 // The id of its step, if it is known to be absent.
 async function writeUntilRefused(world, session) {
   const isRefused = async () => {
     const id = newId('stp');
     const began = performance.now();
-    const reply = await world.agent.post(`agent-sessions/${session}/steps`, { id, stepType: 'thinking', completed: true, content: BULK });
+    const reply = await world.agent.post(`agent-sessions/${session}/steps`, {
+      id,
+      stepType: 'thinking',
+      completed: true,
+      content: BULK,
+    });
     assert.ok(performance.now() - began < ANSWER_MS, 'an answer in time');
     if (reply.status === 201) return undefined;
     assert.ok([502, 503].includes(reply.status), `status ${reply.status}: ${reply.text}`);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hints are lost, come twice, overtake each other or come late: a relay between the publishers and the pusher
 // (tests/fault/hints.c) sees to that. It stays until everybody is complete: a last hint that is lost has no successor
 // that shows the hole, so the pusher's comparison of counters must find it.
@@ -15,7 +16,8 @@ async function relay(world, random, { drop = 0, double = 0, shuffle = 0, delay =
   const ended = once(child, 'exit');
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   assert.equal((await lines.next()).value, 'ready', 'the relay is ready');
-  for (const name of ['trace-api', 'workspace-api']) for (const pid of world.workers(name)) world.signal(pid, 'SIGTERM');
+  for (const name of ['trace-api', 'workspace-api'])
+    for (const pid of world.workers(name)) world.signal(pid, 'SIGTERM');
   return async () => {
     // A pusher that was restarted has taken its name back: that ended the relay.
     const lasted = child.exitCode === null;

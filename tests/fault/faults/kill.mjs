@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // kill -9: of single workers, and of whole programs, which the supervisor starts anew.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../lib/instance.mjs';
+import { until } from '../../lib/patience.mjs';
 
 const worker = (name) => ({
   name: `kill -9: workers of ${name}`,
@@ -25,6 +26,13 @@ const program = (name) => ({
 });
 
 export default [
-  worker('trace-api'), worker('workspace-api'), worker('nginx'),
-  program('trace-api'), program('workspace-api'), program('trace-pusher'), program('nginx'), program('sweeper'), program('postgres'),
+  worker('trace-api'),
+  worker('workspace-api'),
+  worker('nginx'),
+  program('trace-api'),
+  program('workspace-api'),
+  program('trace-pusher'),
+  program('nginx'),
+  program('sweeper'),
+  program('postgres'),
 ];

@@ -1,4 +1,5 @@
-// nginx reads its configuration anew: new workers, while the old ones serve their streams on.
+// SPDX-License-Identifier: Apache-2.0
+// nginx reloads its configuration: new workers start, while the old ones go on serving their streams.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const reload = {

@@ -1,4 +1,5 @@
-// PostgreSQL is told to end, politely or at once, and started anew; its connections are cut.
+// SPDX-License-Identifier: Apache-2.0
+// PostgreSQL is stopped, politely or at once, and started anew; its connections are cut.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const restart = (manner, signal) => ({

@@ -1,6 +1,7 @@
-// SIGSTOP: a program, or one of its workers, does nothing for a while and knows nothing of it.
+// SPDX-License-Identifier: Apache-2.0
+// SIGSTOP: a program, or one of its workers, stands still for a while without knowing.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../lib/instance.mjs';
+import { until } from '../../lib/patience.mjs';
 
 async function stopFor(world, pids, ms) {
   for (const pid of pids) world.signal(pid, 'SIGSTOP');
@@ -26,16 +27,26 @@ const fault = (name, choose) => ({
   },
 });
 
-const someWorkers = (name) => fault(`workers of ${name}`, (world, random) => world.workers(name).filter((_, i) => i === 0 || random.next() < 0.5));
+const someWorkers = (name) =>
+  fault(`workers of ${name}`, (world, random) => world.workers(name).filter((_, i) => i === 0 || random.next() < 0.5));
 const program = (name) => fault(name, (world) => [world.instance.pid(name)]);
 
 async function backend(world, random) {
-  const rows = await world.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'trace_app' AND pid <> pg_backend_pid()");
+  const rows = await world.psql(
+    "SELECT pid FROM pg_stat_activity WHERE usename = 'trace_app' AND pid <> pg_backend_pid()",
+  );
   return rows.length > 0 ? [random.pick(rows).pid] : [];
 }
 
 export default [
-  someWorkers('trace-api'), someWorkers('workspace-api'), someWorkers('nginx'),
-  program('trace-api'), program('workspace-api'), program('trace-pusher'), program('nginx'), program('sweeper'), program('postgres'),
+  someWorkers('trace-api'),
+  someWorkers('workspace-api'),
+  someWorkers('nginx'),
+  program('trace-api'),
+  program('workspace-api'),
+  program('trace-pusher'),
+  program('nginx'),
+  program('sweeper'),
+  program('postgres'),
   fault('a PostgreSQL backend', backend),
 ];

@@ -1,9 +1,10 @@
-# What the linters share: each prints what is wrong, one place a line, and ends with `finish`.
+# SPDX-License-Identifier: Apache-2.0
+# Shared by the lints: each prints one line for each fault and ends with `finish`.
 # shellcheck shell=bash
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 
-# Tracked files, and new ones that are not ignored; a file removed but not yet committed is neither.
+# Lists tracked files and new ones that are not ignored, without those that have been removed but not yet committed.
 files() { git ls-files --cached --others --exclude-standard -- "$@" | sort -u | while read -r f; do [ ! -e "$f" ] || printf '%s\n' "$f"; done; }
 
 wrong=0
@@ -17,11 +18,11 @@ finish() {
     exit 0
 }
 
-# The build directory of `check`, for compile flags and programs.
+# The build directory of `check`, from which compile flags and programs are taken.
 build=${TRACE_TEST_BUILD:-build-check}
 cflags() { make -s -C "$build" print-cflags | tail -n 1; }
 
-# compile_all DIRECTORY TARGET… -- ARGUMENT_OF_CONFIGURE…: by another compiler, out of tree; again only what has changed.
+# compile_all DIRECTORY TARGET… -- ARGUMENT…: compiles out of tree, configured with these arguments; only what has changed.
 compile_all() {
     local directory=$1 targets=()
     shift
@@ -32,5 +33,10 @@ compile_all() {
     shift
     mkdir -p "$directory"
     [ -f "$directory/config.status" ] || (cd "$directory" && ../configure -q "$@")
-    make -k -s -C "$directory" -j 2 "${targets[@]}"
+    # One after the other: `all` is a make of its own, which would compile the same objects at the same time.
+    local target status=0
+    for target in "${targets[@]}"; do
+        make -k -s -C "$directory" -j 2 "$target" || status=1
+    done
+    return $status
 }

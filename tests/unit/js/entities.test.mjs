@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { mergeMessage, mergeSession, mergeStep, stepStatus } from '../../../static/store/entities.js';
@@ -28,6 +29,16 @@ test('a step: completion is final, whole text beats cut text', () => {
   const whole = step(3, 'completed', { content: 'long' });
   assert.equal(mergeStep(whole, step(3, 'completed', { truncated: true })), whole);
   assert.equal(mergeStep(step(3, 'running', { content: 'a' }), step(3, 'running', { content: 'ab' })).content, 'ab');
+});
+
+test('what an event cut does not replace the whole', () => {
+  const whole = step(3, 'completed', { sources: [1, 2] });
+  assert.equal(mergeStep(whole, step(3, 'completed', { sources: [1], sourcesTruncated: true })), whole);
+  const held = { id: 'm', version: 2, content: 'long text', sources: [1, 2], replyCount: 0 };
+  const next = { id: 'm', version: 2, content: 'long', contentLength: 9, truncated: true, sources: [1], replyCount: 1 };
+  assert.deepEqual(mergeMessage(held, { ...next, sourcesTruncated: true }), { ...held, replyCount: 1 });
+  assert.deepEqual(mergeMessage(held, { ...next, version: 3 }), { ...next, version: 3 });
+  assert.deepEqual(mergeMessage(next, { ...held }), held);
 });
 
 test('a message by its version', () => {

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the page loads is what there is, and follows its own rules.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { bodyOf } from '../../../static/trace/bodies.js';
 import { nestsCount, nestsVisible } from '../../../static/trace/nests.js';
 import { activityText, stepKind, stepTypes } from '../../../static/steps.js';
 
@@ -18,30 +21,86 @@ function filesOf(directory, ending) {
   });
 }
 
-const modules = filesOf(root, '.js');
+// theme.js alone is no module: it runs before the first paint.
+const modules = filesOf(root, '.js').filter((path) => path !== join(root, 'theme.js'));
 const index = readFileSync(join(root, 'index.html'), 'utf8');
-const hrefs = (rel) => [...index.matchAll(new RegExp(`rel="${rel}" href="([^"]+)"`, 'g'))].map(([, href]) => href);
+const sharePage = readFileSync(join(root, 'share.html'), 'utf8');
+const hrefs = (rel, page = index) =>
+  [...page.matchAll(new RegExp(`rel="${rel}" href="([^"]+)"`, 'g'))].map(([, href]) => href);
 
-test('index.html preloads every module once, and every style sheet', () => {
-  const expected = [
-    ...modules.map((path) => `/${relative(root, path)}`),
-    ...vendored.map((name) => `/vendor/${name}.js`),
-  ];
-  assert.deepEqual(hrefs('modulepreload').sort(), expected.sort());
-  assert.deepEqual(hrefs('stylesheet').sort(), filesOf(join(root, 'css'), '.css').map((path) => `/${relative(root, path)}`).sort());
+const importPattern = /^(?:import|export)\s(?:[^;]*?\sfrom\s)?'([^']+)';/gm;
+
+// Every module that `entries` need before they run, from the root on: "/ui/app.js".
+function needed(entries) {
+  const found = new Set();
+  const visit = (path) => {
+    if (found.has(path)) return;
+    found.add(path);
+    const text = path.startsWith('/vendor/') ? '' : readFileSync(join(root, path), 'utf8');
+    for (const [, specifier] of text.matchAll(importPattern)) visit(join('/', dirname(path), specifier));
+  };
+  entries.forEach(visit);
+  return found;
+}
+
+test('index.html preloads once every module that the start needs, no other, and every style sheet', () => {
+  const expected = needed(['/main.js', '/early.js']);
+  for (const name of vendored) expected.add(`/vendor/${name}.js`);
+  assert.deepEqual(hrefs('modulepreload').sort(), [...expected].sort());
+  assert.deepEqual(
+    hrefs('stylesheet').sort(),
+    filesOf(join(root, 'css'), '.css')
+      .map((path) => `/${relative(root, path)}`)
+      .sort(),
+  );
+});
+
+test('share.html preloads once every module that a shared trace needs, and nothing of the workspace', () => {
+  const expected = needed(['/share/main.js']);
+  for (const name of vendored) expected.add(`/vendor/${name}.js`);
+  assert.deepEqual(hrefs('modulepreload', sharePage).sort(), [...expected].sort());
+  for (const path of ['/sync.js', '/store/apply.js', '/ui/app.js', '/ui/sidebar.js', '/outbox.js'])
+    assert.ok(!expected.has(path), path);
+  assert.match(sharePage, /<meta name="robots" content="noindex/);
+  assert.match(sharePage, /<meta name="referrer" content="no-referrer"/);
+});
+
+test('the start needs less than 150 kB of JavaScript, as gzip packs it', () => {
+  for (const page of [index, sharePage]) {
+    const sizes = hrefs('modulepreload', page).map((path) => gzipSync(readFileSync(join(root, path))).length);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(total < 150_000, `${total} bytes`);
+  }
+});
+
+test('what is opened later is a module that the start does not need', () => {
+  const app = readFileSync(join(root, 'ui', 'app.js'), 'utf8');
+  const lazy = [...app.matchAll(/import\('([^']+)'\)/g)].map(([, specifier]) => join('/ui', specifier));
+  assert.ok(lazy.includes('/trace/modal.js') && lazy.includes('/trace/page.js'), String(lazy));
+  const start = needed(['/main.js', '/early.js']);
+  for (const path of lazy) {
+    assert.ok(!start.has(path), path);
+    assert.ok(modules.includes(join(root, path)), path);
+  }
 });
 
 test('no module makes elements out of strings, or styles out of attributes', () => {
   for (const path of modules) {
     const text = readFileSync(path, 'utf8');
-    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(/, path);
+    assert.doesNotMatch(
+      text,
+      /innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(/,
+      path,
+    );
     assert.doesNotMatch(text, / style="/, path);
   }
   assert.doesNotMatch(index, /style=|<script>|onclick/i);
+  assert.deepEqual([...index.matchAll(/<script(?! type="module")[^>]*>/g)].map(String), ['<script src="/theme.js">']);
 });
 
 test('every module that needs a package takes it from vendor/', () => {
-  for (const path of modules)
+  // What is offered to copy imports what its reader has.
+  for (const path of modules.filter((one) => !one.endsWith('connect/snippets.js')))
     for (const [, specifier] of readFileSync(path, 'utf8').matchAll(/^import .* from '([^']+)';$/gm))
       assert.match(specifier, /^\.\.?\//, path);
 });
@@ -51,8 +110,9 @@ test('the table of step types: each has everything; another type works too', () 
   const hues = readFileSync(join(root, 'css', 'hues.css'), 'utf8');
   for (const type of [...stepTypes, 'something_else', 'constructor']) {
     const kind = stepKind(type);
-    for (const field of ['label', 'activity', 'icon', 'hue']) assert.equal(typeof kind[field], 'string', `${type}.${field}`);
-    assert.equal(typeof kind.Body, 'function');
+    for (const field of ['label', 'activity', 'icon', 'hue'])
+      assert.equal(typeof kind[field], 'string', `${type}.${field}`);
+    assert.equal(typeof bodyOf(type), 'function');
     assert.match(icons, new RegExp(`^  ${kind.icon}: \\[`, 'm'));
     assert.match(hues, new RegExp(`^\\.hue-${kind.hue} \\{`, 'm'));
   }
@@ -67,5 +127,11 @@ test('folding a step hides what is below it, at any depth', () => {
   assert.deepEqual(ids([]), ['a', 'b', 'c', 'd']);
   assert.deepEqual(ids(['a']), ['a', 'd']);
   assert.deepEqual(ids(['b']), ['a', 'b', 'd']);
-  assert.deepEqual([...nestsCount(metas)], [['a', 1], ['b', 1]]);
+  assert.deepEqual(
+    [...nestsCount(metas)],
+    [
+      ['a', 1],
+      ['b', 1],
+    ],
+  );
 });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is fetched, and what has changed while it was under way.
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -5,7 +6,13 @@ import * as store from '../../../static/store.js';
 import { loadOlder, loadTowards } from '../../../static/load.js';
 
 const [ws, stream] = ['ws_1', 'str_1'];
-const message = (seq) => ({ id: `msg_${seq}`, streamId: stream, seq, version: 1, createdAt: '2026-01-02T10:00:00.000Z' });
+const message = (seq) => ({
+  id: `msg_${seq}`,
+  streamId: stream,
+  seq,
+  version: 1,
+  createdAt: '2026-01-02T10:00:00.000Z',
+});
 const event = (seq) => ({ type: 'message:created', seq, createdAt: '2026-01-02T10:00:00.000Z', message: message(seq) });
 const answer = (body) => new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } });
 const seqs = () => store.timelines.peek(stream).entries.map((entry) => entry.seq);
@@ -27,7 +34,8 @@ test('the way back to a message: page by page, to what is there; and what is not
   const asked = [];
   globalThis.fetch = async (url) => {
     asked.push(url.replace(/.*\/(events|messages)/, '$1'));
-    if (url.includes('msg_elsewhere')) return answer({ message: { ...message(3), id: 'msg_elsewhere', streamId: 'str_2' } });
+    if (url.includes('msg_elsewhere'))
+      return answer({ message: { ...message(3), id: 'msg_elsewhere', streamId: 'str_2' } });
     return url.includes('/messages/') ? answer({ message: message(20) }) : answer({ events: [event(20), event(30)] });
   };
   assert.equal(await loadTowards(ws, stream, 'msg_50'), undefined);

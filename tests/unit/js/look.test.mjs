@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The colours of both themes meet AA wherever text stands on a fill, computed from the style sheets themselves.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -8,7 +9,9 @@ const css = (name) => readFileSync(new URL(`../../../static/css/${name}.css`, im
 function rules(text) {
   const found = {};
   for (const [, selector, body] of text.replaceAll(/\/\*.*?\*\//gs, '').matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
-    const fields = Object.fromEntries([...body.matchAll(/--([\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name, value]));
+    const fields = Object.fromEntries(
+      [...body.matchAll(/--([\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name, value]),
+    );
     found[selector.trim()] = { ...found[selector.trim()], ...fields };
   }
   return found;

@@ -1,6 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { roomEvent, roomIsNamed, roomLost, roomNew, roomReady, roomReset, roomSnapshot } from '../../../static/store/rooms.js';
+import {
+  roomEvent,
+  roomIsNamed,
+  roomLost,
+  roomNew,
+  roomReady,
+  roomReset,
+  roomSnapshot,
+} from '../../../static/store/rooms.js';
 
 const event = (seq) => ({ seq });
 const seqs = (list) => list.map((one) => one.seq);
@@ -93,8 +102,16 @@ test('a hole between snapshot and queue: again', () => {
 
 test('what no room can be called is known', () => {
   const ulid = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
-  for (const name of [`stream:str_${ulid}`, `session:ses_${ulid}`, `workspace:ws_${ulid}`, 'user:me']) assert.ok(roomIsNamed(name), name);
-  for (const name of ['stream:str_nope', `stream:ses_${ulid}`, `session:ses_${ulid}x`, `session:ses_8${ulid.slice(1)}`, 'user:', ''])
+  for (const name of [`stream:str_${ulid}`, `session:ses_${ulid}`, `workspace:ws_${ulid}`, 'user:me'])
+    assert.ok(roomIsNamed(name), name);
+  for (const name of [
+    'stream:str_nope',
+    `stream:ses_${ulid}`,
+    `session:ses_${ulid}x`,
+    `session:ses_8${ulid.slice(1)}`,
+    'user:',
+    '',
+  ])
     assert.ok(!roomIsNamed(name), name);
 });
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
@@ -59,18 +60,31 @@ test('rows: day breaks and runs of one author', () => {
 });
 
 test('the outline and the steps make one order', () => {
-  const columns = ['id', 'number', 'type', 'parentNumber', 'status', 'startedMs', 'durationMs', 'messageId', 'seq'];
+  const columns = [
+    'id',
+    'number',
+    'type',
+    'status',
+    'startedMs',
+    'durationMs',
+    'messageId',
+    'seq',
+    'parentId',
+    'startedUs',
+  ];
   const steps = [
-    ['p1', 1, 'thinking', null, 'completed', 1000, 500, null, 3],
-    ['p2', 2, 'tool_call', 1, 'running', 1600, null, null, 4],
+    ['p1', 1, 'thinking', 'completed', 1000, 500, null, 3, null, 1_000_000],
+    ['p2', 2, 'tool_call', 'running', 1600, null, null, 4, 'p1', 1_600_000],
   ];
   const metas = outlineMetas({ columns, steps });
   assert.equal(metas[1].parentId, 'p1');
   assert.equal(metas[1].startedAt, 1600);
   let trace = traceMerge(traceNew(), metas, { complete: true });
-  trace = traceMerge(trace, [{ id: 'p2', number: 2, status: 'completed', durationMs: 9, seq: 5 }]);
-  trace = traceMerge(trace, [{ id: 'p3', number: 3, status: 'running', seq: 6 }]);
-  trace = traceMerge(trace, [{ id: 'p2', number: 2, status: 'running', seq: 4 }]);
+  trace = traceMerge(trace, [
+    { id: 'p2', number: 2, startedUs: 1_600_000, status: 'completed', durationMs: 9, seq: 5 },
+  ]);
+  trace = traceMerge(trace, [{ id: 'p3', number: 3, startedUs: 1_700_000, status: 'running', seq: 6 }]);
+  trace = traceMerge(trace, [{ id: 'p2', number: 2, startedUs: 1_600_000, status: 'running', seq: 4 }]);
   assert.deepEqual(
     trace.metas.map((meta) => [meta.id, meta.status]),
     [

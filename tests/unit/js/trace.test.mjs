@@ -1,8 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { barsHit, barsLayout } from '../../../static/trace/bars.js';
 import { maxLag, paceCut, paceFinish, paceFrame, paceGrow, paceNew, paceStep } from '../../../static/trace/pace.js';
-import { failureText, interruptedText, isInterrupted, phaseText } from '../../../static/trace/phase.js';
+import {
+  failureText,
+  interruptedText,
+  isInterrupted,
+  personaTrouble,
+  phaseText,
+  quietText,
+} from '../../../static/trace/phase.js';
 import {
   heightsIndexAt,
   heightsNew,
@@ -92,18 +100,53 @@ test('phases say what is happening', () => {
     phaseText({ session: base, openStep: null, activity: 'thinking', now: 5000, lastOutputAt: 4000, ...more });
   assert.equal(phase({ session: { ...base, status: 'pending' } }), 'waiting for Ariadne');
   assert.match(phase({ session: { ...base, status: 'pending' }, now: 11000 }), /is not connected/);
+  for (const [persona, trouble] of [
+    [undefined, ''],
+    [{ connected: true, modelStatus: 'reachable' }, ''],
+    [{ connected: true, modelStatus: 'unreachable' }, 'model unreachable'],
+    [{ connected: true, modelStatus: 'unknown' }, 'model unknown'],
+    [{ connected: true, modelStatus: 'refused' }, 'key refused'],
+    [{ connected: false, modelStatus: 'unknown' }, 'not connected'],
+  ])
+    assert.equal(personaTrouble(persona), trouble);
   assert.equal(phase({ session: { ...base, stepCount: 0 } }), 'getting ready');
   assert.equal(phase({ openStep: {} }), 'thinking');
   assert.equal(phase({}), 'deciding what to do next');
   assert.equal(phase({ openStep: {}, now: 28500 }), 'no output for 24 s');
 });
 
+test('a session without heartbeats is quiet for so long, one with heartbeats never is', () => {
+  const session = { status: 'running', heartbeat: 'none', stepCount: 2, createdAt: new Date(0).toISOString() };
+  assert.equal(quietText(session, 41_900, 1_000), 'quiet for 40 s');
+  assert.equal(phaseText({ session, openStep: {}, now: 41_900, lastOutputAt: 1_000 }), 'quiet for 40 s');
+  assert.equal(quietText(session, 20_900, 1_000), '');
+  assert.equal(quietText(session, 41_900, NaN), '');
+  assert.equal(quietText({ ...session, heartbeat: undefined }, 41_900, 1_000), '');
+  assert.equal(quietText({ ...session, status: 'failed' }, 41_900, 1_000), '');
+});
+
 test('each way to fail has its sentence', () => {
-  const codes = ['heartbeat_lost', 'not_picked_up', 'model_error', 'tool_limit', 'agent_crashed', 'agent_stopped', 'context_error', 'send_failed'];
+  const codes = [
+    'heartbeat_lost',
+    'not_picked_up',
+    'model_error',
+    'tool_limit',
+    'agent_crashed',
+    'agent_stopped',
+    'context_error',
+    'send_failed',
+  ];
   const sentences = codes.map((code) => failureText({ code }));
   assert.equal(sentences[0], 'stopped responding');
-  const went = (code) => ({ error: { code }, stepCount: 3, heartbeatAt: new Date(2026, 0, 1, 14, 2, 11).toISOString() });
-  assert.deepEqual(codes.filter((code) => isInterrupted(went(code))), ['heartbeat_lost', 'agent_crashed']);
+  const went = (code) => ({
+    error: { code },
+    stepCount: 3,
+    heartbeatAt: new Date(2026, 0, 1, 14, 2, 11).toISOString(),
+  });
+  assert.deepEqual(
+    codes.filter((code) => isInterrupted(went(code))),
+    ['heartbeat_lost', 'agent_crashed'],
+  );
   assert.match(interruptedText(went('heartbeat_lost')), /^Stopped responding at .*02:11.*, 3 steps saved$/);
   assert.match(interruptedText(went('agent_crashed')), /^Crashed at .*02:11.*, 3 steps saved$/);
   assert.equal(new Set([...sentences, failureText({ code: 'of a stranger' }), failureText()]).size, codes.length + 1);

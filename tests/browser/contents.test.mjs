@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// What steps hold, shown in the panel: exact numbers, values that fold, output with its colours, diffs, code, pictures,
+// long results, keys that nobody foresaw; and what is copied and downloaded of them.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test, { after, before } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { exactArguments, recordFamily } from './lib/family.mjs';
+import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+
+let instance;
+let browser;
+let family;
+let longId;
+const long = Array.from({ length: 20_000 }, (_, i) => `line ${i + 1} of the log, which goes on for a while`).join('\n');
+
+before(async () => {
+  instance = await start();
+  browser = await openBrowser();
+  family = await recordFamily(instance);
+  const call = { tool: 'bash', args: { command: 'cat log' }, result: long };
+  longId = (await family.run.whole('tool_call', call)).id;
+  await family.run.end();
+});
+
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+async function open(step) {
+  const visitor = await Visitor.open(browser, instance, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await visitor.signIn();
+  await visitor.go(visitor.path(`/trace/${family.run.id}/${step}`));
+  await visitor.page.waitForSelector('.panel .step-body');
+  return { visitor, page: visitor.page };
+}
+
+const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
+
+test('numbers are shown, copied and downloaded as they were written', async () => {
+  const { visitor, page } = await open(family.ids.exact);
+  await page.waitForSelector('.json-number:text-is("9007199254740993")');
+  await page.waitForSelector('.json-number:text-is("1234567890123456789")');
+  await page.click('[aria-label="Arguments"] button[aria-label="Copy: Arguments"]');
+  await page.waitForSelector('[aria-label="Arguments"] .copied:has-text("Copied")');
+  assert.equal((await clipboard(page)).replace(/\s/g, ''), exactArguments);
+  await page.click('.json-key:has-text("account")');
+  await page.waitForSelector('.json-chosen code:text-is("$.account")');
+  await page.click('button[aria-label="Copy the value"]');
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === '1234567890123456789');
+  const downloading = page.waitForEvent('download');
+  await page.click('.trace-tools button[aria-label="Export"]');
+  await page.click('[role=menuitem]:has(:text-is("JSON"))');
+  const text = readFileSync(await (await downloading).path(), 'utf8');
+  assert.match(text, /"id":9007199254740993,/);
+  assert.match(text, /"account":1234567890123456789/);
+  await page.click('[role=tab]:has-text("Raw")');
+  await page.waitForSelector('.panel-content .json-key:has-text("startedAt")');
+  await visitor.close();
+});
+
+test('a value is searched, and what is found is opened', async () => {
+  const { visitor, page } = await open(family.ids.exact);
+  await page.click('[role=tab]:has-text("Raw")');
+  const field = page.locator('.json-search input').first();
+  await field.fill('1234567890123456789');
+  await page.waitForSelector('.json-key.is-selected:has-text("account")');
+  await page.waitForSelector('.json-search .faint:has-text("1 of 1")');
+  await visitor.close();
+});
+
+test('output keeps its colours, names what would hide, folds by lines and shows keys nobody foresaw', async () => {
+  const { visitor, page } = await open(family.ids.output);
+  const result = page.locator('.text-block[aria-label="Result"]');
+  assert.equal(await result.locator('.ansi-1.ansi-bold').innerText(), 'FAILED');
+  assert.deepEqual(await result.locator('.control').allInnerTexts(), ['BEL', 'RLO']);
+  assert.equal(await result.locator('.line').count(), 16);
+  await result.locator('button:has-text("Show all (301 lines")').click();
+  await page.waitForFunction(() => document.querySelectorAll('[aria-label="Result"] .line').length === 301);
+  await result.locator('button:has-text("Show less")').click();
+  await page.waitForFunction(() => document.querySelectorAll('[aria-label="Result"] .line').length === 16);
+  await page.waitForSelector('.value[aria-label="More"] .json-key:has-text("exit_code")');
+  await visitor.close();
+});
+
+test('a replaced text is a diff, a file is code, a picture is a picture', async () => {
+  const { visitor, page } = await open(family.ids.edit);
+  const lines = (kind) => page.locator(`.is-diff .line.${kind} .line-text`).allInnerTexts();
+  assert.deepEqual(await lines('is-out'), ['b = 2']);
+  assert.deepEqual(await lines('is-in'), ['b = 20']);
+  await visitor.go(visitor.path(`/trace/${family.run.id}/${family.ids.read}`));
+  await page.waitForSelector('.code-keyword:has-text("return")');
+  assert.equal(await page.locator('.text-block[aria-label="Result"] .line').count(), 2);
+  await visitor.go(visitor.path(`/trace/${family.run.id}/${family.ids.picture}`));
+  await page.waitForFunction(() => document.querySelector('.picture img')?.naturalWidth === 1);
+  await page.waitForSelector('.picture figcaption:has-text("PNG, 1 × 1")');
+  await visitor.close();
+});
+
+test('a result of a megabyte is fetched whole, its first lines are there at once, and all of it on demand', async () => {
+  const { visitor, page } = await open(longId);
+  await page.waitForSelector('.text-block[aria-label="Result"] .line');
+  const took = await page.evaluate(async () => {
+    const began = performance.now();
+    [...document.querySelectorAll('.block-fold button')].at(-1).click();
+    while (document.querySelectorAll('[aria-label="Result"] .line').length < 100)
+      await new Promise(requestAnimationFrame);
+    return performance.now() - began;
+  });
+  console.log(`# first lines of 1 MB after ${Math.round(took)} ms`);
+  assert.ok(took < 1500);
+  await page.waitForFunction(() => document.querySelectorAll('[aria-label="Result"] .line').length === 20000, null, {
+    timeout: 60000,
+  });
+  await page.click('.text-block[aria-label="Result"] button[aria-label="Copy: Result"]');
+  await page.waitForFunction(
+    (length) => navigator.clipboard.readText().then((text) => text.length === length),
+    long.length,
+  );
+  await visitor.close();
+});
+
+test('what the model was told first is asked for when it is unfolded', async () => {
+  await instance.psql(`UPDATE agent_sessions SET system_prompt = 'Answer **briefly**.', tools = '[{"function":{"name":"lookup"}}]'
+    WHERE id = '${family.run.id}'`);
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  const asked = [];
+  page.on('request', (request) => request.url().endsWith('/instructions') && asked.push(request.url()));
+  await visitor.go(visitor.path(`/trace/${family.run.id}`));
+  await page.waitForSelector('.panel-summary summary:has-text("System prompt")');
+  assert.equal(asked.length, 0);
+  await page.click('.panel-summary summary:has-text("System prompt")');
+  await page.waitForSelector('.panel-summary details strong:has-text("briefly")');
+  await page.click('.panel-summary summary:has-text("Tools")');
+  await page.waitForSelector('.panel-summary details .faint:has-text("lookup")');
+  assert.equal(asked.length, 1);
+  assert.deepEqual(await findObstacles(page, 'instructions'), []);
+  await visitor.shot('instructions');
+  await visitor.close();
+});

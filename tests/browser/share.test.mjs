@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// A session is shared by a link: made in the trace's head, opened by somebody who is not signed in, live, read only, and
+// over once it is revoked.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { makeChannel, Recorder } from './lib/recorder.mjs';
+import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+
+let instance, browser;
+
+before(async () => {
+  // On a busy machine a run may be silent for long.
+  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '3600' } });
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+async function recorded() {
+  const channel = await makeChannel(instance);
+  const run = await Recorder.start(instance, { streamId: channel.id, title: 'Find the double booking' });
+  await run.whole('context_received', { messages: [{ authorName: 'Ada', text: 'kept inside' }] });
+  await run.whole('thinking', 'Two bookings overlap on Tuesday.');
+  await run.whole(
+    'web_search',
+    { query: 'crane bookings' },
+    { sources: [{ type: 'web', title: 'Bookings', url: 'https://crane.example/' }] },
+  );
+  return { channel, run };
+}
+
+async function makeLink(page) {
+  await page.click('.trace-tools [aria-label="Share"]');
+  await page.waitForSelector('.share-dialog >> text=There is no link yet.');
+  await page.click('.share-dialog >> text=Make a link');
+  return page.inputValue('.share-made input');
+}
+
+const sizes = [
+  [1600, 1000],
+  [1280, 800],
+  [375, 740],
+];
+
+test('a link is made, opened by a stranger, follows the run, and shows nothing once it is revoked', async () => {
+  const { run } = await recorded();
+  const owner = await (await Visitor.open(browser, instance)).signIn();
+  await owner.go(owner.path(`/trace/${run.id}`));
+  const link = await makeLink(owner.page);
+  assert.match(link, /\/share\/shr_\w{26}#[\w-]{43}$/);
+  for (const theme of ['light', 'dark'])
+    for (const [width, height] of sizes) {
+      await owner.page.emulateMedia({ colorScheme: theme });
+      await owner.page.setViewportSize({ width, height });
+      assert.deepEqual(await findObstacles(owner.page, `dialog ${theme} ${width}`), []);
+      await owner.shot(`share-dialog-${theme}-${width}`);
+    }
+
+  const stranger = await Visitor.open(browser, instance);
+  const { page } = stranger;
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(link);
+  await page.waitForSelector('.share-bar:has-text("read only")');
+  await page.waitForSelector('.tree-row >> text=Two bookings overlap');
+  assert.equal(await page.locator('text=kept inside').count(), 0);
+  for (const url of asked) {
+    assert.ok(!url.includes(link.split('#')[1]), `the secret is in ${url}`);
+    assert.doesNotMatch(url, /\/api\/(workspaces|auth)/);
+  }
+  const labels = await page
+    .locator('.trace-tools button')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+  for (const label of ['Share', 'Export', 'Stop', 'Open as a page']) assert.ok(!labels.includes(label), label);
+  assert.equal(await page.locator('[data-stop]').count(), 0);
+  for (const theme of ['light', 'dark'])
+    for (const [width, height] of sizes) {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height });
+      assert.deepEqual(await findObstacles(page, `shared ${theme} ${width}`), []);
+      await stranger.shot(`shared-${theme}-${width}`);
+    }
+  await page.setViewportSize({ width: 1280, height: 800 });
+
+  await run.whole('tool_call', { tool: 'calendar', args: { week: 48 } }, { name: 'calendar' });
+  await page.waitForSelector('.tree-row >> text=calendar');
+  await page.click('.tree-row >> text=calendar');
+  await page.waitForURL(/\/share\/shr_\w{26}\/stp_\w{26}#/);
+  await page.reload();
+  await page.waitForSelector('.panel-title >> text=calendar');
+  await run.end();
+  await page.waitForSelector('.trace-foot >> text=Complete');
+  assert.match(await page.title(), /^Find the double booking · /);
+
+  // The session has ended: its readers learn of the link's end with their next question.
+  await owner.page.click('.share-dialog >> text=Revoke');
+  await owner.page.waitForSelector('.share-dialog >> text=There is no link yet.');
+  stranger.expect(/status of (401|404)/);
+  await page.reload();
+  await page.waitForSelector('text=This link shows nothing.');
+  assert.deepEqual(await findObstacles(page, 'gone'), []);
+  await stranger.shot('share-gone');
+  await stranger.close();
+  await owner.close();
+});
+
+test('a link that is revoked while its session runs is empty at once', async () => {
+  const { run } = await recorded();
+  const owner = await (await Visitor.open(browser, instance)).signIn();
+  await owner.go(owner.path(`/trace/${run.id}`));
+  const link = await makeLink(owner.page);
+  const stranger = await Visitor.open(browser, instance);
+  stranger.expect(/status of (401|404)/);
+  await stranger.page.goto(link);
+  await stranger.page.waitForSelector('.tree-row >> text=Two bookings overlap');
+  await run.whole('thinking', 'This comes live.');
+  await stranger.page.waitForSelector('.tree-row >> text=This comes live.');
+  await owner.page.click('.share-dialog >> text=Revoke');
+  await stranger.page.waitForSelector('text=This link shows nothing.');
+  assert.equal(await stranger.page.locator('.tree-row').count(), 0);
+  await run.end();
+  await stranger.close();
+  await owner.close();
+});
+
+test("the dialog is a keyboard's, and gives the focus back", async () => {
+  const { run } = await recorded();
+  const owner = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = owner;
+  await owner.go(owner.path(`/trace/${run.id}`));
+  await page.focus('.trace-tools [aria-label="Share"]');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.share-dialog >> text=There is no link yet.');
+  await page.focus('.share-dialog >> text=Make a link');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.share-made input');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.share-dialog', { state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Share');
+  await run.end();
+  await owner.close();
+});
+
+test('a workspace that shares nothing says so', async () => {
+  const { run } = await recorded();
+  const owner = await (await Visitor.open(browser, instance)).signIn();
+  await owner.go(owner.path(`/trace/${run.id}`));
+  const enable = (enabled) =>
+    owner.page.evaluate(
+      ([ws, value]) =>
+        fetch(`/api/workspaces/${ws}/shares`, {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ enabled: value }),
+        }).then(({ status }) => status),
+      [instance.env.TRACE_WORKSPACE, enabled],
+    );
+  assert.equal(await enable(false), 200);
+  await owner.page.click('.trace-tools [aria-label="Share"]');
+  await owner.page.waitForSelector('.share-dialog >> text=This workspace does not share sessions.');
+  assert.equal(await enable(true), 200);
+  await run.end();
+  await owner.close();
+});

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What handlers_python.py and the README's first trace of clients/python record, read back from an instance.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { start } from '../lib/instance.mjs';
+import { personOf } from '../lib/rest.mjs';
+
+const run = promisify(execFile);
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+let instance, person;
+before(async () => {
+  instance = await start();
+  person = await personOf(instance);
+});
+after(() => instance?.stop());
+
+const env = () => ({ ...process.env, ...instance.env, PYTHONPATH: here('../../clients/python') });
+
+test('the handlers for LangChain and OpenTelemetry, through stand-ins', async () => {
+  const { stdout, stderr } = await run('python3', [here('handlers_python.py')], { env: env() });
+  // The first export fails on purpose; nothing else is said.
+  assert.equal(stderr, 'spans are dropped: the export failed\n');
+  const [, id] = /^session (\S+)$/m.exec(stdout);
+  const { session, steps } = (await person.get(`agent-sessions/${id}`)).expect(200).body;
+  assert.equal(session.title, 'How is it made?');
+  assert.equal(session.status, 'completed');
+  assert.equal(session.usage.inputTokens, 10);
+  assert.deepEqual(
+    steps.map((step) => [step.stepType, step.name, step.status, steps.findIndex((s) => s.id === step.parentStepId)]),
+    [
+      ['group', 'think', 'completed', -1],
+      ['generation', 'none', 'completed', 0],
+      ['tool_call', 'search', 'completed', 0],
+      ['tool_call', 'visit', 'failed', 0],
+      ['retrieval', 'library', 'completed', 0],
+    ],
+  );
+  assert.equal(steps[1].content, 'It is woven.\n\n→ search({})');
+  assert.deepEqual(steps[2].content, { tool: 'search', args: { query: 'looms' }, result: 'found looms' });
+  assert.deepEqual(steps[3].error, { code: 'ValueError', message: 'no such page' });
+  assert.equal(steps[4].sources[0].url, 'https://loom.example/');
+  const otel = JSON.parse(/^otel (.*)$/m.exec(stdout)[1]);
+  assert.deepEqual(otel, { exports: [[[1, false]], [[2, true]], [[1, true]]], dropped: 1, closed: true });
+});
+
+test("the README's first trace runs as it stands", async () => {
+  const [, code] = /```python\n([^]*?)```/.exec(readFileSync(here('../../clients/python/README.md'), 'utf8'));
+  await run('python3', ['-c', code], { env: env() });
+  const [{ id }] = await instance.psql("SELECT id FROM agent_sessions WHERE title = 'Hello'");
+  const { session, steps } = (await person.get(`agent-sessions/${id}`)).expect(200).body;
+  assert.equal(session.status, 'completed');
+  assert.deepEqual(
+    steps.map((step) => [step.stepType, step.status, step.content, step.usage]),
+    [['thinking', 'completed', 'Say hello.', { outputTokens: 3 }]],
+  );
+});
+
+test('a program that just ends delivers what it queued', async () => {
+  const code = `
+from agent_trace import TraceEmitter
+session = TraceEmitter(ack_timeout=0).for_session(title="Just ends")
+for number in range(50):
+    session.record("thinking", content=str(number))
+session.notify_completed()
+`;
+  await run('python3', ['-c', code], { env: env() });
+  const [session] = await instance.psql("SELECT id, status FROM agent_sessions WHERE title = 'Just ends'");
+  assert.equal(session.status, 'completed');
+  const [{ n }] = await instance.psql(`SELECT count(*)::int AS n FROM steps WHERE session_id = '${session.id}'`);
+  assert.equal(n, 50);
+});

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// A repeat of a write says the same, and is answered as then; one that says something else is refused, alone and in a
+// batch, so that nothing is lost without a word.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { World, newId, upTo } from './session_world.mjs';
+
+let world, agent, session;
+before(async () => {
+  world = await World.make();
+  ({ agent } = world);
+  session = await world.session();
+});
+after(() => world?.instance.stop());
+
+const steps = (rest = '') => `agent-sessions/${session}/steps${rest}`;
+const batch = (...lines) =>
+  agent.post(`agent-sessions/${session}/batch`, lines.map((line) => JSON.stringify(line)).join('\n'));
+const shown = async (id) => (await agent.get(steps(`/${id}`))).expect(200).body.step;
+const lastSeq = async () => (await agent.get(`agent-sessions/${session}`)).expect(200).body.session.lastSeq;
+const conflict = (reply, fields) => {
+  assert.equal(reply.expect(409).code, 'id_conflict');
+  assert.deepEqual(reply.body.fields, fields);
+};
+const startedAt = new Date(Date.now() - 5_000).toISOString();
+const completedAt = new Date().toISOString();
+const begun = () => ({ id: newId('stp'), stepType: 'tool_call', name: 'loom', content: { tool: 'loom' }, startedAt });
+const ended = {
+  content: { tool: 'loom', result: '1.10' },
+  usage: { inputTokens: 3, costUsd: 0.25 },
+  sources: [{ type: 'web', title: 'Weaving', url: 'https://weaving.example/' }],
+  error: { code: 'torn', message: 'the thread' },
+  completedAt,
+};
+
+test('the same start, completion and whole again are 200, whatever the order of their members, and tell nobody', async () => {
+  const start = begun();
+  const whole = { ...begun(), ...ended, completed: true };
+  (await agent.post(steps(), start)).expect(201);
+  (await agent.post(steps(`/${start.id}/complete`), ended)).expect(200);
+  (await agent.post(steps(), whole)).expect(201);
+  const before = await lastSeq();
+  const turned = (body) => Object.fromEntries(Object.entries(body).reverse());
+  for (const form of [(body) => body, turned]) {
+    (await agent.post(steps(), form(start))).expect(200);
+    (await agent.post(steps(`/${start.id}/complete`), form(ended))).expect(200);
+    (await agent.post(steps(), form(whole))).expect(200);
+    (
+      await batch(
+        form({ op: 'start', ...start }),
+        form({ op: 'complete', id: start.id, ...ended }),
+        form({ op: 'record', ...whole }),
+      )
+    ).expect(200);
+  }
+  // Less than was said is nothing new either.
+  (await agent.post(steps(`/${start.id}/complete`), {})).expect(200);
+  (await agent.post(steps(), { id: start.id, stepType: 'tool_call' })).expect(200);
+  assert.equal(await lastSeq(), before);
+});
+
+test('another start, completion or whole with that id is 409 and names the fields', async () => {
+  const start = begun();
+  const path = steps(`/${start.id}/complete`);
+  (await agent.post(steps(), start)).expect(201);
+  conflict(await agent.post(steps(), { ...start, stepType: 'thinking', name: 'other' }), ['stepType', 'name']);
+  conflict(await agent.post(steps(), { ...start, content: { tool: 'shuttle' } }), ['content']);
+  conflict(await agent.post(steps(), { ...start, startedAt: completedAt }), ['startedAt']);
+  (await agent.post(path, ended)).expect(200);
+  const before = await lastSeq();
+  conflict(await agent.post(path, { ...ended, content: 'other' }), ['content']);
+  conflict(await agent.post(path, { ...ended, usage: { inputTokens: 4 }, error: { message: 'x' } }), [
+    'usage',
+    'error',
+  ]);
+  conflict(await agent.post(path, { ...ended, messageId: newId('msg') }), ['messageId']);
+  conflict(await agent.post(steps(), { ...start, ...ended, completed: true, name: 'x', content: 'y' }), [
+    'name',
+    'content',
+  ]);
+  assert.equal(await lastSeq(), before);
+  assert.deepEqual((await shown(start.id)).content, ended.content);
+});
+
+test('a whole step after its start completes it, alone and in a batch', async () => {
+  for (const send of [
+    (body) => agent.post(steps(), { ...body, completed: true }),
+    (body) => batch({ op: 'record', ...body }, { op: 'start', id: newId('stp'), stepType: 'thinking' }),
+  ]) {
+    const start = begun();
+    (await agent.post(steps(), start)).expect(201);
+    (await send({ ...start, ...ended })).expect(200);
+    const step = await shown(start.id);
+    assert.deepEqual([step.status, step.content, step.error.code], ['failed', ended.content, 'torn']);
+    assert.equal(step.durationMs, Date.parse(completedAt) - Date.parse(startedAt));
+    (await send({ ...start, ...ended })).expect(200);
+  }
+  const numbers = await world.numbers(session);
+  assert.deepEqual(numbers.taken, upTo(numbers.last));
+});
+
+test('a batch with a line that says something else changes nothing, and names line and fields', async () => {
+  const [first, other] = [begun(), begun()];
+  (await agent.post(steps(), first)).expect(201);
+  const before = await lastSeq();
+  const reply = await batch({ op: 'start', ...other }, { op: 'start', ...first, name: 'changed' });
+  conflict(reply, ['name']);
+  assert.equal(reply.body.line, 2);
+  assert.equal(await lastSeq(), before);
+  (await agent.get(steps(`/${other.id}`))).expect(404);
+});
+
+test('the same holds after the session has ended: a repeat is 200, another write 409', async () => {
+  const start = begun();
+  (await agent.post(steps(), start)).expect(201);
+  (await agent.post(steps(`/${start.id}/complete`), ended)).expect(200);
+  (await agent.post(`agent-sessions/${session}/complete`, {})).expect(200);
+  (await agent.post(steps(), start)).expect(200);
+  (await agent.post(steps(`/${start.id}/complete`), ended)).expect(200);
+  conflict(await agent.post(steps(`/${start.id}/complete`), { ...ended, content: 'other' }), ['content']);
+});

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# Roots of whole systems: making them, running commands in them, and booting one. Sets init, the process that is its first.
+# shellcheck shell=bash disable=SC2154
+
+store=${TRACE_SYSTEMS:-/var/cache/agent-trace-systems}
+init=''
+
+in_root() { chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 bash -c "$2"; }
+# In the booted system.
+inside() { nsenter -t "$init" -a env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 bash -ec "$1"; }
+
+# A root with the packages that are given, made once.
+make_root() {
+    local name=$1 suite=$2
+    shift 2
+    [ ! -d "$store/$name" ] || return 0
+    rm -rf "$store/$name.new"
+    mkdir -p "$store"
+    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates,libpam-systemd "$suite" "$store/$name.new"
+    rm -f "$store/$name.new/var/cache/apt/archives/"*.deb
+    # Nothing is started while packages are installed, and a console is not there.
+    printf '#!/bin/sh\nexit 101\n' >"$store/$name.new/usr/sbin/policy-rc.d"
+    chmod 755 "$store/$name.new/usr/sbin/policy-rc.d"
+    cp /etc/resolv.conf "$store/$name.new/etc/resolv.conf"
+    in_root "$store/$name.new" "apt-get update -qq && apt-get install -y -qq --no-install-recommends $* && apt-get clean"
+    rm "$store/$name.new/usr/sbin/policy-rc.d"
+    ln -sf /dev/null "$store/$name.new/etc/systemd/system/console-getty.service"
+    mv "$store/$name.new" "$store/$name"
+}
+
+boot() {
+    unshare --mount --pid --fork --uts --ipc --net --cgroup --kill-child=SIGKILL bash "$root/tests/systems/boot.sh" "$1" \
+        >"$2" 2>&1 </dev/null &
+    local outer=$! until=$((SECONDS + 60))
+    until init=$(pgrep -P "$outer" -x systemd) &&
+        inside 'systemctl is-system-running --wait' 2>/dev/null | grep -qE 'running|degraded'; do
+        [ $SECONDS -lt $until ] || die "$system did not boot"
+        sleep 0.2
+    done
+}
+
+halt() {
+    [ -n "$init" ] && kill -s SIGRTMIN+3 "$init" 2>/dev/null || return 0
+    timeout 60 tail --pid="$init" -f /dev/null || kill -KILL "$init" 2>/dev/null || true
+    init=''
+}

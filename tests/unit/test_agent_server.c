@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the agent makes of a model server's errors and habits, and what it sends: each by a table.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "agent/model/budget.h"
+#include "agent/model/finish.h"
+#include "agent/model/request.h"
+#include "agent/model/verdict.h"
+
+#define COUNT(list) (sizeof(list) / sizeof(list)[0])
+
+static void errors_of_all_forms_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *event, *document, *words, *code;
+    } cases[] = {
+        {"", "{\"error\":\"no\"}", "no", ""},
+        {"", "{\"error\":{\"message\":\"no\",\"code\":\"c\"}}", "no", "c"},
+        {"", "{\"error\":{\"message\":\"Provider returned error\",\"code\":502,\"metadata\":{\"raw\":\"it broke\"}}}",
+         "Provider returned error: it broke", "502"},
+        {"", "{\"object\":\"error\",\"message\":\"no\",\"code\":500}", "no", "500"},
+        {"", "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"no\"}}", "no", ""},
+        {"error", "{\"message\":\"no\"}", "no", ""},
+        {"error", "{\"text\":\"no\"}", "{\"text\":\"no\"}", ""},
+        {"", "{\"choices\":null,\"base_resp\":{\"status_code\":1008,\"status_msg\":\"no\"}}", "no", "1008"},
+        {"", "{\"detail\":\"no\"}", "no", ""},
+        {"", "{\"detail\":[{\"msg\":\"no\",\"loc\":[\"body\"]}]}", "no", ""},
+        {"", "{\"errors\":[{\"message\":\"no\"}]}", "no", ""},
+        {"", "{\"message\":\"no\",\"statusCode\":400}", "no", "400"},
+        {"", "[{\"error\":{\"message\":\"no\",\"code\":400}}]", "no", "400"},
+        {"", "{\"choices\":[{\"delta\":{},\"error\":{\"message\":\"no\"}}]}", "no", ""},
+        {"", "{\"error\":null,\"choices\":[]}", NULL, NULL},
+        {"", "{\"choices\":[],\"base_resp\":{\"status_code\":0,\"status_msg\":\"\"}}", NULL, NULL},
+        {"", "{\"choices\":[],\"usage\":{}}", NULL, NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        json_t *document = json_loads(cases[i].document, 0, NULL);
+        struct trouble trouble = {0};
+        assert_non_null(document);
+        if (trouble_find(document, cases[i].event, &trouble) != (cases[i].words != NULL))
+            fail_msg("%s", cases[i].document);
+        if (cases[i].words) {
+            assert_string_equal(trouble.words, cases[i].words);
+            assert_string_equal(trouble.code, cases[i].code);
+        }
+        json_decref(document);
+    }
+}
+
+static void errors_have_sentences(void **state)
+{
+    (void)state;
+    static const struct {
+        long status;
+        const char *code, *words;
+        enum remedy remedy;
+        const char *part; // of the sentence
+    } cases[] = {
+        {401, "", "Incorrect API key provided", REMEDY_NONE, "TRACE_MODEL_KEY"},
+        {403, "", "Forbidden", REMEDY_NONE, "TRACE_MODEL_KEY"},
+        {403, "", "unsupported country, region", REMEDY_NONE, "region"},
+        {404, "", "model \"m\" not found, try pulling it first", REMEDY_NONE, "ollama pull"},
+        {404, "model_not_found", "The model `m` does not exist", REMEDY_NONE, "does not know the model \"m\""},
+        {404, "", "404 page not found", REMEDY_NONE, "There is no chat API at http://h:1/v1: check TRACE_MODEL_URL."},
+        {200, "", "Unexpected endpoint or method.", REMEDY_NONE, "TRACE_MODEL_URL"},
+        {429, "insufficient_quota", "You exceeded your current quota", REMEDY_NONE, "quota"},
+        {429, "", "Rate limit reached: 3 requests per minute", REMEDY_AGAIN, "429"},
+        {429, "", "", REMEDY_AGAIN, "429"},
+        {402, "", "Payment Required", REMEDY_NONE, "credit"},
+        {0, "1008", "insufficient balance", REMEDY_NONE, "credit"},
+        {400, "context_length_exceeded", "maximum context length is 8192 tokens", REMEDY_SHORTEN,
+         "TRACE_CONTEXT_TOKENS"},
+        {413, "", "", REMEDY_SHORTEN, "longer than the context"},
+        {503, "", "Loading model", REMEDY_WAIT, "being loaded"},
+        {503, "", "Service Unavailable", REMEDY_AGAIN, "an error of its own"},
+        {529, "overloaded_error", "Overloaded", REMEDY_AGAIN, "overloaded"},
+        {400, "content_filter", "The response was filtered", REMEDY_NONE, "content rules"},
+        {400, "", "this model does not support tools", REMEDY_NONE, "TRACE_MODEL_TOOLS=0"},
+        {504, "", "", REMEDY_AGAIN, "took too long"},
+        {400, "tool_use_failed", "Failed to call a function.", REMEDY_TWICE, "could not read"},
+        {500, "", "error parsing tool call: raw='{', err=unexpected end", REMEDY_TWICE, "could not read"},
+        {413, "", "Request too large: tokens per minute (TPM)", REMEDY_SHORTEN, "longer than the context"},
+        {500, "", "boom", REMEDY_AGAIN, "It says: boom"},
+        {422, "", "strange", REMEDY_NONE, "refused the request. It says: strange"},
+        {0, "", "EngineCore encountered an issue", REMEDY_AGAIN, "EngineCore"},
+    };
+    const struct verdict_scene scene = {.model = "m", .url = "http://u:p@h:1/v1?key=x", .secret = "k3y"};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct trouble trouble = {.status = cases[i].status};
+        struct verdict verdict;
+        memcpy(trouble.code, cases[i].code, strlen(cases[i].code));
+        memcpy(trouble.words, cases[i].words, strlen(cases[i].words));
+        verdict_of(&trouble, &scene, &verdict);
+        if (verdict.remedy != cases[i].remedy || !strstr(verdict.sentence, cases[i].part))
+            fail_msg("%ld %s: %d %s", cases[i].status, cases[i].words, verdict.remedy, verdict.sentence);
+    }
+}
+
+static void refusals_teach(void **state)
+{
+    (void)state;
+    static const struct {
+        long status;
+        const char *words;
+        bool has_tools;
+        enum habit habit;
+    } cases[] = {
+        {400, "\"auto\" tool choice requires --enable-auto-tool-choice", true, HABIT_NO_TOOLS},
+        {500, "tools param requires --jinja flag", true, HABIT_NO_TOOLS},
+        {500, "tools param requires --jinja flag", false, HABIT__MAX},
+        {404, "No endpoints found that support tool use", true, HABIT_NO_TOOLS},
+        {400, "Extra inputs are not permitted, field: 'stream_options'", true, HABIT_NO_STREAM_OPTIONS},
+        {422, "parallel_tool_calls is not supported", true, HABIT_NO_PARALLEL_CALLS},
+        {400, "System role not supported", true, HABIT_NO_SYSTEM_ROLE},
+        {400, "Unexpected role 'user' after role 'tool'", true, HABIT_STRICT_ORDER},
+        {400, "Conversation roles must alternate user/assistant", true, HABIT_STRICT_ORDER},
+        {400, "property 'reasoning' is unsupported", true, HABIT_NO_EXTRAS},
+        {503, "tools are away", true, HABIT__MAX},
+        {400, "tool_use_failed", true, HABIT__MAX},
+        {400, "maximum context length; reduce tools", true, HABIT__MAX},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct trouble trouble = {.status = cases[i].status};
+        struct habits habits = {0};
+        memcpy(trouble.words, cases[i].words, strlen(cases[i].words));
+        enum habit habit = verdict_habit(&trouble, &habits, cases[i].has_tools);
+        if (habit != cases[i].habit)
+            fail_msg("%s: %d", cases[i].words, habit);
+        if (habit == HABIT__MAX)
+            continue;
+        assert_true(habits_learn(&habits, habit));
+        assert_false(habits_learn(&habits, habit));
+        assert_int_not_equal(verdict_habit(&trouble, &habits, cases[i].has_tools), habit);
+    }
+}
+
+static void what_a_server_repeats_is_masked(void **state)
+{
+    (void)state;
+    const struct verdict_scene scene = {.model = "", .url = "", .secret = "k3y"};
+    struct trouble trouble = {.words =
+                                  "k3y! sk-abcdefghijklmnopqrstuvwx; input: the wombat sleeps in drawer nineteen."};
+    struct buf out = {0};
+    verdict_forget(&trouble, STR("Ada: the wombat sleeps in drawer nineteen, she said"));
+    verdict_mask(trouble.words, &scene, 400, &out);
+    assert_string_equal(buf_cstr(&out), "[masked]! sk-a[masked]; input[…].");
+    buf_clear(&out);
+    verdict_mask("aaaaé", &scene, 5, &out);
+    assert_string_equal(buf_cstr(&out), "aaaa…");
+    buf_fini(&out);
+}
+
+// The history is [role, content] pairs; what is sent is printed as role:content, separated by bars.
+static void roles_alternate(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *history, *sent;
+        unsigned known;
+    } cases[] = {
+        {"[[\"system\",\"s\"],[\"user\",\"a\"],[\"user\",\"b\"],[\"assistant\",\"c\"],[\"user\",\"d\"]]",
+         "system:s|user:a\n\nb|assistant:c|user:d|", 0},
+        {"[[\"system\",\"s\"],[\"assistant\",\"c\"],[\"user\",\"d\"]]",
+         "system:s|user:[Note of the system: the conversation begins with your own message.]|assistant:c|user:d|", 0},
+        {"[[\"system\",\"s\"],[\"user\",\"a\"]]", "user:s\n\na|", 1u << HABIT_NO_SYSTEM_ROLE},
+        {"[[\"system\",\"s\"],[\"user\",\"a\"],[\"tool\",\"t\"],[\"user\",\"b\"]]", "system:s|user:a|tool:t|user:b|",
+         0},
+        {"[[\"system\",\"s\"],[\"user\",\"a\"],[\"tool\",\"t\"],[\"user\",\"b\"]]",
+         "system:s|user:a|tool:t|assistant:(I have read the output.)|user:b|", 1u << HABIT_STRICT_ORDER},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        json_t *history = json_loads(cases[i].history, 0, NULL), *messages = json_array(), *pair, *message;
+        struct habits habits = {.known = cases[i].known};
+        struct buf sent = {0};
+        size_t n;
+        json_array_foreach(history, n, pair)
+        {
+            json_array_append_new(
+                messages, json_pack("{s:O, s:O}", "role", json_array_get(pair, 0), "content", json_array_get(pair, 1)));
+        }
+        const struct request_scene scene = {.model = "", .messages = messages, .habits = &habits};
+        json_t *body = request_build(&scene);
+        json_array_foreach(json_object_get(body, "messages"), n, message)
+        {
+            buf_printf(&sent, "%s:%s|", json_string_value(json_object_get(message, "role")),
+                       json_string_value(json_object_get(message, "content")));
+        }
+        assert_string_equal(buf_cstr(&sent), cases[i].sent);
+        buf_fini(&sent);
+        json_decref(body);
+        json_decref(messages);
+        json_decref(history);
+    }
+}
+
+static void what_does_not_fit_is_left_out(void **state)
+{
+    (void)state;
+    char text[1000];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    json_t *messages = json_pack("[{s:s,s:s},{s:s,s:s},{s:s,s:[{}]},{s:s,s:s},{s:s,s:s},{s:s,s:[{}]},{s:s,s:s}]",
+                                 "role", "system", "content", "s", "role", "user", "content", text, "role", "assistant",
+                                 "tool_calls", "role", "tool", "content", text, "role", "user", "content", "question",
+                                 "role", "assistant", "tool_calls", "role", "tool", "content", text);
+    static const struct {
+        int64_t tokens;
+        size_t left;
+    } cases[] = {{0, 7}, {100000, 7}, {700, 6}, {500, 4}, {100, 4}, {1, 4}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        json_t *fitted = budget_fit(messages, cases[i].tokens, 3500);
+        if (json_array_size(fitted) != cases[i].left)
+            fail_msg("%lld tokens: %zu", (long long)cases[i].tokens, json_array_size(fitted));
+        assert_string_equal(json_string_value(json_object_get(json_array_get(fitted, 0), "role")), "system");
+        if (cases[i].tokens == 500 || cases[i].tokens == 100)
+            assert_true(budget_tokens(fitted, 3500) <= cases[i].tokens || cases[i].tokens == 100);
+        json_decref(fitted);
+    }
+    json_decref(messages);
+}
+
+static void reasons_have_meanings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reason, *part; // of the shortfall; NULL: none
+    } cases[] = {{"", NULL},           {"stop", NULL},           {"STOP", NULL},
+                 {"tool_calls", NULL}, {"length", "length"},     {"content_filter", "filter"},
+                 {"error", "error"},   {"a<b>", "known (a?b?)"}, {"insufficient_system_resource", "resources"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buf unknown = {0};
+        const char *shortfall = finish_shortfall(cases[i].reason, &unknown);
+        assert_true((shortfall != NULL) == (cases[i].part != NULL));
+        if (shortfall && !strstr(shortfall, cases[i].part))
+            fail_msg("%s: %s", cases[i].reason, shortfall);
+        buf_fini(&unknown);
+    }
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(errors_of_all_forms_are_found),
+        cmocka_unit_test(errors_have_sentences),
+        cmocka_unit_test(refusals_teach),
+        cmocka_unit_test(what_a_server_repeats_is_masked),
+        cmocka_unit_test(roles_alternate),
+        cmocka_unit_test(what_does_not_fit_is_left_out),
+        cmocka_unit_test(reasons_have_meanings),
+    };
+    return cmocka_run_group_tests_name("agent server", tests, NULL, NULL);
+}
