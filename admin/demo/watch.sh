@@ -9,7 +9,7 @@ sessions=$TRACE_URL/api/workspaces/$TRACE_WORKSPACE/agent-sessions
 
 pid=''
 trap 'stopped=1; [ -z "$pid" ] || kill "$pid"' TERM INT
-stopped=0 session='' step='' asked=0 answered=0 said=''
+stopped=0 session='' told='' step='' asked=0 answered=0 said=''
 
 # ask PATH BODY [OPTION…]: a call of the API. The token is not among the arguments, which everybody can see.
 ask() { curl -sS -m 5 -H @<(printf 'Authorization: Bearer %s\n' "$TRACE_TOKEN") --json "$2" "${@:3}" "$sessions$1"; }
@@ -34,13 +34,19 @@ look() {
     fi
 }
 
+# id_of PREFIX: the id of that kind in a reply.
+id_of() { grep -o "$1_[0-9A-Z]*" | head -n 1; }
+
 begin() {
     curl -sS -f -m 5 -o /dev/null "$TRACE_URL/healthz" 2>/dev/null || return 1
-    session=$(ask '' '{"title":"Watch over this server","source":{"kind":"demo"},"tags":["example"]}' -f | grep -o 'ses_[0-9A-Z]*' | head -n 1)
-    ask "/$session/steps" '{"stepType":"thinking","completed":true,"content":"I ask this server how it is, every five seconds, for as long as the demo runs. The next step shows what it says."}' \
-        -o /dev/null
-    step=$(ask "/$session/steps" '{"stepType":"tool_call","name":"healthz"}' -f | grep -o 'stp_[0-9A-Z]*' | head -n 1)
-    [ -n "$step" ]
+    session=$(ask '' '{"title":"Watch over this server","source":{"kind":"demo"},"tags":["example"]}' -f | id_of ses)
+    [ -n "$session" ]
+}
+
+# Opens the step that shows what the server says. What fails is tried again at the next look.
+open_step() {
+    [ -n "$told" ] || told=$(ask "/$session/steps" '{"stepType":"thinking","completed":true,"content":"I ask this server how it is, every five seconds, for as long as the demo runs. The next step shows what it says."}' -f | id_of stp)
+    [ -z "$told" ] || step=$(ask "/$session/steps" '{"stepType":"tool_call","name":"healthz"}' -f | id_of stp)
 }
 
 # False once somebody has ended the session.
@@ -51,8 +57,9 @@ until begin; do
     pause 0.5
 done
 while [ $stopped = 0 ] && is_wanted; do
+    [ -n "$step" ] || open_step
     look
-    ask "/$session/steps/$step/progress" "{\"content\":\"$said\",\"checkpoint\":true}" -o /dev/null
+    [ -z "$step" ] || ask "/$session/steps/$step/progress" "{\"content\":\"$said\",\"checkpoint\":true}" -o /dev/null
     pause 5
 done
 if [ $stopped = 0 ]; then
@@ -60,5 +67,5 @@ if [ $stopped = 0 ]; then
     pause infinity
     exit 0
 fi
-ask "/$session/steps/$step/complete" "{\"content\":{\"tool\":\"healthz\",\"args\":{\"everySeconds\":5},\"result\":\"$said\"}}" -o /dev/null
+[ -z "$step" ] || ask "/$session/steps/$step/complete" "{\"content\":{\"tool\":\"healthz\",\"args\":{\"everySeconds\":5},\"result\":\"$said\"}}" -o /dev/null
 ask "/$session/complete" '{}' -o /dev/null
