@@ -45,11 +45,11 @@ function tokensByLine(node) {
   return lines;
 }
 
+// What was coloured last is shown only for the text that it was made of: an effect comes a frame after the text.
 /** @param {string | undefined} language @param {string} text */
 export function useCode(language, text) {
-  const [tokens, setTokens] = useState(/** @type {Token[][] | null} */ (null));
+  const [made, setMade] = useState(/** @type {{ language: string, text: string, lines: Token[][] } | null} */ (null));
   useEffect(() => {
-    setTokens(null);
     if (!language || text.length > longest) return undefined;
     let isCurrent = true;
     loading ??= import('../vendor/highlight.js');
@@ -57,7 +57,7 @@ export function useCode(language, text) {
       ({ default: highlighter }) => {
         if (!isCurrent || !highlighter.getLanguage(language)) return;
         const result = highlighter.highlight(text.replaceAll('\r\n', '\n'), { language, ignoreIllegals: true });
-        setTokens(tokensByLine(result._emitter.rootNode));
+        setMade({ language, text, lines: tokensByLine(result._emitter.rootNode) });
       },
       () => {
         // The code stays plain, and the next one tries again.
@@ -68,5 +68,5 @@ export function useCode(language, text) {
       isCurrent = false;
     };
   }, [language, text]);
-  return tokens;
+  return made?.language === language && made?.text === text ? made.lines : null;
 }
