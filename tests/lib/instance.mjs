@@ -28,7 +28,7 @@ export { until };
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const artefacts = join(root, 'tests', 'artefacts', 'instances');
+const artefacts = process.env.TRACE_TEST_INSTANCES ?? join(root, 'tests', 'artefacts', 'instances');
 const START_MS = 60_000;
 const STOP_MS = 40_000;
 // Ports below the range from which the kernel takes those of outgoing connections.

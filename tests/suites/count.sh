@@ -57,6 +57,14 @@ count_slow() {
     grep -E '^ *# slow: ' "$1" | cut -c 1-160 | sed -E 's/^ *# /        /'
 }
 
+# count_save FILE: writes what has been counted, for a shell that reads it in and adds it to its own.
+# shellcheck disable=SC2016 # the reader computes
+count_save() {
+    printf 'passed=$((passed + %d)) failed=$((failed + %d)) skipped=$((skipped + %d)) slow=$((slow + %d))\n' \
+        $passed $failed $skipped $slow
+    [ ${#failures[@]} = 0 ] || printf 'failures+=(%s)\n' "$(printf ' %q' "${failures[@]}")"
+} >"$1"
+
 # now_tenths: tenths of a second, for durations that are printed.
 now_tenths() { local now=${EPOCHREALTIME/[.,]/}; echo $((now / 100000)); }
 lasted() { local n=$(($(now_tenths) - $1)); printf '%d.%d' $((n / 10)) $((n % 10)); }

@@ -98,13 +98,12 @@ run_instances() {
     local out
     out=$(report "$1/instances")
     wanted "$1/instances" || return 0
-    [ -d "$artefacts/instances" ] || return 0
-    if grep -rnE "$complaint|ended by signal (4|6|7|8|11)\$" "$artefacts/instances" >"$out"; then
+    [ -d "$TRACE_TEST_INSTANCES" ] || return 0
+    if grep -rnE "$complaint|ended by signal (4|6|7|8|11)\$" "$TRACE_TEST_INSTANCES" >"$out"; then
         count_file "$1/instances" "$out" 0 1 0 0
     else
         count_file "$1/instances" "$out" 1 0 0 0
     fi
-    mv "$artefacts/instances" "$artefacts/$1/instances"
 }
 
 suite_unit() {
@@ -117,11 +116,17 @@ suite_unit() {
     count_end unit
 }
 
+# Makes the database that the instances of all suites start from.
+suites_template() {
+    [[ " ${suites[*]} " =~ ' '(integration|attack|browser|fault|cluster|valgrind)' ' ]] || return 0
+    "$root/run" --prefix "$prefix" --template >"$artefacts/template.txt" 2>&1 ||
+        { cat "$artefacts/template.txt"; die "no instance can be made"; }
+}
+
 # suite_of_instances NAME [FOLDER…]: the tests of that folder, and of others that belong to the suite.
 suite_of_instances() {
     count_begin "$1"
-    "$root/run" --prefix "$prefix" --template >"$artefacts/template.txt" 2>&1 ||
-        { cat "$artefacts/template.txt"; die "no instance can be made"; }
+    export TRACE_TEST_INSTANCES=$artefacts/$1/instances
     run_files "${@/#/tests/}"
     run_instances "$1"
     count_end "$1"
