@@ -281,8 +281,11 @@ test('late steps of ended sessions, and what is filled of a step later, are coun
   assert.equal(rows.find(({ key }) => key === 'late').calls, late.length);
 });
 
-test('a session that runs again after the server ended it is a running one, until it ends', async () => {
+test('a session runs with the model that it came to use, and again after the server ended it, until it ends', async () => {
   const { session } = (await world.agent.post('agent-sessions', {})).expect(201).body;
+  await compare();
+  const used = { op: 'record', stepType: 'thinking', usage: { model: 'daedalus-3', inputTokens: 1, outputTokens: 1 } };
+  (await batch(world.agent, session.id, [used])).expect(200);
   await world.sql(`UPDATE agent_sessions SET heartbeat_at = now() - interval '1 hour' WHERE id = '${session.id}'`);
   const read = async () => (await world.agent.get(path(session.id))).expect(200).body.session;
   await admin({ TRACE_HEARTBEAT_TIMEOUT: '1' }, 'sweep');
