@@ -80,7 +80,7 @@ test('whatever the database is set to, clients see the same', async () => {
     await instance.psql(`ALTER DATABASE ${name} SET ${key} = ${value}`);
   await instance
     .psql(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     )
     .catch(() => {});
