@@ -11,6 +11,9 @@ static const struct config_row keys[CONFIG__MAX] = {
                              "PostgreSQL connection URL of the programs' role; may name several hosts"},
     [CONFIG_DATABASE_DEADLINE] = {"TRACE_DATABASE_DEADLINE", CONFIG_NUMBER, "3", 1, 3600,
                                   "seconds after which a statement without an answer is given up: 503"},
+    [CONFIG_READ_DATABASE_URL] =
+        {"TRACE_READ_DATABASE_URL", CONFIG_TEXT, "", 0, 0,
+         "URL of standbys that lists, search and statistics are read from while they are current; empty: none"},
     [CONFIG_SOCKET_DIR] = {"TRACE_SOCKET_DIR", CONFIG_TEXT, "/run/agent-trace", 0, 0,
                            "directory of the Unix sockets between nginx and the programs"},
     [CONFIG_LOG_LEVEL] = {"TRACE_LOG_LEVEL", CONFIG_LEVEL, "info", 0, 0, "debug, info, warning or error"},

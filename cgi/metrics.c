@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include "cgi/budget.h"
 #include "cgi/status.h"
+#include "store/reader.h"
 
 enum { ROUTES_MAX = 128, BUCKETS = 12 };
 
@@ -115,4 +116,9 @@ void metrics_print(struct buf *out)
     for (int kind = 0; kind < BUDGET__MAX; kind++)
         buf_printf(out, "%s_over_budget_total{kind=\"%s\"} %lld\n", prefix, kinds[kind],
                    (long long)get(&page->over_budget[kind]));
+    static const char *const servers[] = {[READER_STANDBY] = "standby", [READER_PRIMARY] = "primary"};
+    describe(out, "reads_total", "counter", "Lists, searches and statistics, by the server that they were read from.");
+    for (int server = 0; server < READER_SERVER__MAX; server++)
+        buf_printf(out, "%s_reads_total{server=\"%s\"} %lld\n", prefix, servers[server],
+                   (long long)store_reader_count((enum reader_server)server));
 }

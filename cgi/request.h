@@ -28,12 +28,14 @@ enum method {
 
 enum { REQUEST_IDS_MAX = 4, REQUEST_QUERY_MAX = 64 };
 
-struct pg;       // store/pg.h
-struct redactor; // base/redactor.h
+struct pg;           // store/pg.h
+struct redactor;     // base/redactor.h
+struct store_reader; // store/reader.h
 
 // What a worker process has for all its requests.
 struct worker {
     struct pg *pg;
+    struct store_reader *reader;
     struct bus *bus;
     const char *write_scope; // of route.h's struct program
     bool is_door;            // of the same

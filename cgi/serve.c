@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "base/privilege.h"
 #include "store/pg.h"
+#include "store/reader.h"
 #include "wire/socket.h"
 #include "base/version.h"
 
@@ -209,9 +210,12 @@ static void work(void *context, int index)
     (void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     const struct service *service = context;
+    const char *name = service->program->name;
+    int64_t deadline_ms = config_number(CONFIG_DATABASE_DEADLINE) * 1000;
+    struct pg *pg = pg_new(config_text(CONFIG_DATABASE_URL), name, deadline_ms);
     struct worker worker = {
-        .pg = pg_new(config_text(CONFIG_DATABASE_URL), service->program->name,
-                     config_number(CONFIG_DATABASE_DEADLINE) * 1000),
+        .pg = pg,
+        .reader = store_reader_new(pg, config_text(CONFIG_READ_DATABASE_URL), name, deadline_ms),
         .bus =
             bus_new(config_text(CONFIG_SOCKET_DIR), (int)config_number(CONFIG_PUSHERS), config_text(CONFIG_RELAY_DIR)),
         .write_scope = service->program->write_scope,
@@ -227,6 +231,7 @@ static void work(void *context, int index)
     request_fini(&r);
     buf_fini(&reply);
     bus_free(worker.bus);
+    store_reader_free(worker.reader);
     pg_free(worker.pg);
 }
 
@@ -249,6 +254,7 @@ int serve_main(int argc, char **argv, const struct program *program)
     metrics_init(program);
     allowance_init();
     turns_init();
+    store_reader_init();
     struct service service = {
         .program = program,
         .listener = -1,

@@ -55,7 +55,7 @@ static int list(struct request *r)
     if (is_csv)
         return trace_list_csv(r, &query);
     struct caller caller = caller_of(r);
-    struct store_answer answer = store_session_list(r->worker->pg, &caller, &query);
+    struct store_answer answer = store_session_list(r->worker->reader, &caller, &query);
     status = reply_refusal(r, answer.outcome);
     if (!status) {
         status = 200;

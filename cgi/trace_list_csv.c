@@ -131,7 +131,7 @@ static bool print_page(struct request *r, struct listing *l)
 static struct store_answer read_page(struct request *r, const struct listing *l)
 {
     struct caller caller = caller_of(r);
-    return store_session_list(r->worker->pg, &caller, &l->query);
+    return store_session_list(r->worker->reader, &caller, &l->query);
 }
 
 static enum flow_state next(struct request *r, void *state)

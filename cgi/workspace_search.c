@@ -71,7 +71,7 @@ static int search(struct request *r)
         return status;
     struct caller caller = caller_of(r);
     struct store_answer answer =
-        store_search(r->worker->pg, &caller, words, request_keep(r, audience), request_keep_i64(r, limit));
+        store_search(r->worker->reader, &caller, words, request_keep(r, audience), request_keep_i64(r, limit));
     status = reply_failure(r, &answer);
     if (!status) {
         status = 200;

@@ -100,8 +100,8 @@ static int get(struct request *r)
     if (status)
         return status;
     struct caller caller = caller_of(r);
-    struct store_answer answer = grouping->of_parts ? store_statistics_parts(r->worker->pg, &caller, &query)
-                                                    : store_statistics_sessions(r->worker->pg, &caller, &query);
+    struct store_answer answer = grouping->of_parts ? store_statistics_parts(r->worker->reader, &caller, &query)
+                                                    : store_statistics_sessions(r->worker->reader, &caller, &query);
     status = answer.outcome == STORE_MISFIT ? problem_query(r, "timeZone", "must be the name of a time zone")
                                             : reply_refusal(r, answer.outcome);
     if (!status) {

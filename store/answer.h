@@ -10,7 +10,8 @@
 #include "store/store.h"
 
 struct pg;
-struct pg_result; // libpq's PGresult; only the store and the pusher's queries look into one
+struct store_reader; // store/reader.h
+struct pg_result;    // libpq's PGresult; only the store and the pusher's queries look into one
 
 // On whose behalf a statement acts. Its text fields are the first parameters of every statement that authorises.
 struct caller {

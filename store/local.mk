@@ -36,6 +36,7 @@ store_libstore_a_SOURCES = \
 	store/pg_dial.c store/pg_dial.h \
 	store/pg_options.c store/pg_options.h \
 	store/pg_outage.c store/pg_outage.h \
+	store/pg_persist.c \
 	store/pg_value.c store/pg_value.h \
 	store/pg_verdict.c store/pg_verdict.h \
 	store/pg_wait.c store/pg_wait.h \
@@ -45,6 +46,7 @@ store_libstore_a_SOURCES = \
 	store/put.c store/put.h \
 	store/put_list.c store/put_list.h \
 	store/rating.c store/rating.h \
+	store/reader.c store/reader.h \
 	store/redaction.c store/redaction.h \
 	store/repeat.c store/repeat.h \
 	store/replay.c store/replay.h \

@@ -40,6 +40,7 @@ struct pg {
     bool is_unconfirmed;      // what this connection wrote may be on the primary alone
     int64_t no_try_before_ns; // CLOCK_MONOTONIC
     struct pg_outage outage;
+    struct buf why; // see pg_why()
     int prepared_n;
     struct prepared prepared[PREPARED_MAX];
 };
@@ -79,7 +80,27 @@ void pg_free(struct pg *pg)
         return;
     disconnect(pg);
     pg_dial_free(pg->dial);
+    buf_fini(&pg->why);
     free(pg);
+}
+
+void pg_mute(struct pg *pg)
+{
+    pg->outage.is_muted = true;
+}
+
+const char *pg_why(const struct pg *pg)
+{
+    return pg->why.n ? pg->why.p : "it was lost";
+}
+
+// Remembers why there is no connection. True: log it.
+static bool is_news(struct pg *pg, const char *why)
+{
+    buf_clear(&pg->why);
+    buf_str(&pg->why, str_from(why));
+    (void)buf_cstr(&pg->why);
+    return pg_outage_noticed(&pg->outage, clock_mono_ns());
 }
 
 void pg_clear(struct pg_result *rows)
@@ -125,8 +146,8 @@ static int connect_now(struct pg *pg)
             log_info("the database is back after %lld ms", (long long)(lasted_ns / 1000000));
         return 0;
     }
-    if (pg_outage_noticed(&pg->outage, now))
-        log_error("no connection to the database: %s", refused ? refused : PQerrorMessage(pg->conn));
+    if (is_news(pg, refused ? refused : PQerrorMessage(pg->conn)))
+        log_error("no connection to the database: %s", pg_why(pg));
     pg->no_try_before_ns = clock_mono_ns() + RECONNECT_NS;
     disconnect(pg);
     return -1;
@@ -152,7 +173,7 @@ static enum pg_outcome judge(struct pg *pg, const PGresult *result, const char *
     bool is_outage = verdict->outcome == PG_DOWN && verdict->disconnects;
     if (verdict->outcome == PG_REFUSED)
         log_warning("%s was refused: %s %s", name ? name : "a command", state, text);
-    else if (is_outage ? pg_outage_noticed(&pg->outage, clock_mono_ns()) : verdict->outcome != PG_AGAIN)
+    else if (is_outage ? is_news(pg, text) : verdict->outcome != PG_AGAIN)
         log_error("%s failed: %s %s", name ? name : "a command", state ? state : "08006", text);
     if (is_outage)
         lose(pg);
@@ -172,7 +193,7 @@ static PGresult *next_result(struct pg *pg, int64_t until_ns)
 {
     if (pg_wait_result(pg->conn, until_ns))
         return PQgetResult(pg->conn);
-    if (pg_outage_noticed(&pg->outage, clock_mono_ns()))
+    if (is_news(pg, "the server has not answered in time"))
         log_error("the database has not answered within %lld ms", (long long)pg->deadline_ms);
     lose(pg);
     return NULL;
@@ -216,14 +237,6 @@ static enum pg_outcome conclude(struct pg *pg, bool is_sent, const char *name, P
         *rows = result;
     else
         PQclear(result);
-    return outcome;
-}
-
-enum pg_outcome pg_persist_all(struct pg *pg, struct pg_call calls[], int n)
-{
-    enum pg_outcome outcome = PG_AGAIN;
-    for (int i = 0; i < PG_TRIES && outcome == PG_AGAIN; i++)
-        outcome = pg_pipeline(pg, calls, n);
     return outcome;
 }
 
@@ -293,15 +306,6 @@ enum pg_outcome pg_run(struct pg *pg, const struct pg_statement *statement, int 
         return outcome;
     int is_sent = PQsendQueryPrepared(pg->conn, statement->name, n, params, NULL, NULL, 1);
     return conclude(pg, is_sent, statement->name, rows);
-}
-
-enum pg_outcome pg_persist(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],
-                           PGresult **rows)
-{
-    enum pg_outcome outcome = PG_AGAIN;
-    for (int i = 0; i < PG_TRIES && outcome == PG_AGAIN; i++)
-        outcome = pg_run(pg, statement, n, params, rows);
-    return outcome;
 }
 
 static bool send_all(PGconn *conn, const struct pg_call calls[], int n)

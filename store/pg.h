@@ -41,6 +41,11 @@ enum pg_outcome {
 struct pg *pg_new(const char *url, const char *application, int64_t deadline_ms);
 void pg_free(struct pg *pg);
 
+// Outages of the connection are not logged by it, because whoever has it does without it and says so.
+void pg_mute(struct pg *pg);
+// Why it was lost or could not be made; valid until the next call.
+const char *pg_why(const struct pg *pg);
+
 // Parameters are text or NULL. On PG_OK the result is in *rows, and the caller ends it with pg_clear(); otherwise *rows
 // is NULL and what happened has been logged.
 MUST_USE enum pg_outcome pg_run(struct pg *pg, const struct pg_statement *statement, int n, const char *const params[],

@@ -5,6 +5,8 @@ bool pg_outage_noticed(struct pg_outage *outage, int64_t now_ns)
 {
     if (!outage->began_ns)
         outage->began_ns = now_ns;
+    if (outage->is_muted)
+        return false;
     if (outage->line_ns && now_ns - outage->line_ns < PG_OUTAGE_LINE_EVERY_S * INT64_C(1000000000))
         return false;
     outage->line_ns = now_ns;

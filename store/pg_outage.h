@@ -15,6 +15,7 @@ struct pg_outage {
     int64_t began_ns; // of the outage that lasts; 0: none does
     int64_t line_ns;  // of the last line; 0: there was none
     bool is_open;     // nothing has been logged since that line
+    bool is_muted;    // nothing is logged
 };
 
 // The database could not be reached, or was lost in the middle of a statement. True: log it.

@@ -2,7 +2,8 @@
 #include "store/search.h"
 
 #include "store/bounds.h"
-#include "store/statement.h"
+#include "store/pg_value.h"
+#include "store/reader.h"
 
 // What is searched, and how far, is the database's: search_matches() (migrations/functions/search.sql). The best of
 // those are printed, as many as the answer may hold.
@@ -26,11 +27,11 @@ static const struct pg_statement search PG_STATEMENT = {
     "ORDER BY shown.rank DESC, shown.id DESC",
 };
 
-struct store_answer store_search(struct pg *pg, const struct caller *caller, const char *words, const char *audience,
-                                 const char *limit)
+struct store_answer store_search(struct store_reader *reader, const struct caller *caller, const char *words,
+                                 const char *audience, const char *limit)
 {
     const char *params[] = {caller->secret, caller->program, caller->workspace, words, audience, limit};
-    return store_statement_decide(pg, &search, 6, params);
+    return store_reader_decide(reader, &search, 6, params);
 }
 
 bool store_search_read(const struct store_answer *answer, int row, struct store_search_hit *hit)

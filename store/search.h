@@ -9,7 +9,7 @@
 #define SEARCH_END '\x03'
 
 // With `audience`, a stream: only what everybody who may read that stream may read.
-MUST_USE struct store_answer store_search(struct pg *pg, const struct caller *caller, const char *words,
+MUST_USE struct store_answer store_search(struct store_reader *reader, const struct caller *caller, const char *words,
                                           const char *audience, const char *limit);
 
 // The hit in row `row`, best first, below store_answer_rows(). False: nothing was found, and this is the only row.

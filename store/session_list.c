@@ -3,7 +3,8 @@
 
 #include "base/jw.h"
 #include "store/caller.h"
-#include "store/statement.h"
+#include "store/pg_value.h"
+#include "store/reader.h"
 
 static const struct pg_statement page PG_STATEMENT = {
     "session_list",
@@ -59,13 +60,14 @@ static void print_query(struct buf *json, const struct store_list_query *query)
     jw_close(json, '}');
 }
 
-struct store_answer store_session_list(struct pg *pg, const struct caller *caller, const struct store_list_query *query)
+struct store_answer store_session_list(struct store_reader *reader, const struct caller *caller,
+                                       const struct store_list_query *query)
 {
     struct buf json = {0};
     print_query(&json, query);
     const char *params[] = {caller->secret, caller->workspace, caller->program, buf_cstr(&json),
                             query->counts ? "t" : "f"};
-    struct store_answer answer = store_statement_decide(pg, &page, 5, params);
+    struct store_answer answer = store_reader_decide(reader, &page, 5, params);
     buf_fini(&json);
     return answer;
 }

@@ -24,7 +24,7 @@ struct store_list_query {
 };
 
 // OK, STRANGER, FORBIDDEN, NOT_FOUND. At most limit + 1 items: one more says that there are more.
-MUST_USE struct store_answer store_session_list(struct pg *pg, const struct caller *caller,
+MUST_USE struct store_answer store_session_list(struct store_reader *reader, const struct caller *caller,
                                                 const struct store_list_query *query);
 
 struct store_list_item {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/statistics.h"
 
+#include "store/reader.h"
 #include "store/statement.h"
 
 #define CALLER "FROM who_calls($1, $2, $3, 'read') c"
@@ -14,13 +15,13 @@ static const struct pg_statement sessions PG_STATEMENT = {
         "$5") ", $6, $7, $8, $9, $10, $11::integer) END\n" CALLER,
 };
 
-struct store_answer store_statistics_sessions(struct pg *pg, const struct caller *caller,
+struct store_answer store_statistics_sessions(struct store_reader *reader, const struct caller *caller,
                                               const struct store_statistics_query *query)
 {
     const char *params[] = {caller->secret, caller->program, caller->workspace, query->from_us,
                             query->to_us,   query->by,       query->time_zone,  query->persona,
                             query->stream,  query->model,    query->limit};
-    return store_statement_decide(pg, &sessions, 11, params);
+    return store_reader_decide(reader, &sessions, 11, params);
 }
 
 static const struct pg_statement parts PG_STATEMENT = {
@@ -31,12 +32,12 @@ static const struct pg_statement parts PG_STATEMENT = {
         "$5") ", $6, $7, $8, $9::integer) END\n" CALLER,
 };
 
-struct store_answer store_statistics_parts(struct pg *pg, const struct caller *caller,
+struct store_answer store_statistics_parts(struct store_reader *reader, const struct caller *caller,
                                            const struct store_statistics_query *query)
 {
     const char *params[] = {caller->secret, caller->program, caller->workspace, query->from_us, query->to_us,
                             query->by,      query->persona,  query->stream,     query->limit};
-    return store_statement_decide(pg, &parts, 9, params);
+    return store_reader_decide(reader, &parts, 9, params);
 }
 
 static const struct pg_statement roll_up PG_STATEMENT = {

@@ -17,9 +17,9 @@ struct store_statistics_query {
 };
 
 // OK with the members of an object as a body (store_answer_body()), MISFIT (no such time zone), or a refusal.
-MUST_USE struct store_answer store_statistics_sessions(struct pg *pg, const struct caller *caller,
+MUST_USE struct store_answer store_statistics_sessions(struct store_reader *reader, const struct caller *caller,
                                                        const struct store_statistics_query *query);
-MUST_USE struct store_answer store_statistics_parts(struct pg *pg, const struct caller *caller,
+MUST_USE struct store_answer store_statistics_parts(struct store_reader *reader, const struct caller *caller,
                                                     const struct store_statistics_query *query);
 
 // For the sweeper: counts some of the sessions that wait to be counted anew, or, where none does, sums some days.

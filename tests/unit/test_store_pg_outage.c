@@ -56,6 +56,16 @@ static void a_first_connection_is_no_news(void **state)
     assert_true(lasted_ns == 0);
 }
 
+static void a_muted_outage_is_never_logged(void **state)
+{
+    (void)state;
+    struct pg_outage outage = {.is_muted = true};
+    int64_t lasted_ns;
+    assert_false(pg_outage_noticed(&outage, 1 * S));
+    assert_false(pg_outage_ended(&outage, 3 * S, &lasted_ns));
+    assert_true(lasted_ns == 2 * S);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -64,6 +74,7 @@ int main(void)
         cmocka_unit_test(a_database_that_comes_and_goes_is_logged_once_a_minute),
         cmocka_unit_test(a_second_outage_within_the_minute_is_logged_if_it_outlasts_it),
         cmocka_unit_test(a_first_connection_is_no_news),
+        cmocka_unit_test(a_muted_outage_is_never_logged),
     };
     return cmocka_run_group_tests_name("store pg_outage", tests, NULL, NULL);
 }
