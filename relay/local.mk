@@ -7,6 +7,7 @@ relay_librelay_a_SOURCES = \
 
 libexec_PROGRAMS += relay/trace-relay
 relay_trace_relay_SOURCES = \
+	relay/arrivals.c relay/arrivals.h \
 	relay/bridge.c relay/bridge.h \
 	relay/loop.c relay/loop.h \
 	relay/main.c \

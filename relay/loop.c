@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "relay/arrivals.h"
 #include "relay/bridge.h"
 #include "relay/questions.h"
 #include "relay/take.h"
@@ -22,23 +23,34 @@ struct loop {
     struct listener listeners[PEER_KIND__MAX];
     int64_t tick_at_ns;
     int64_t began_ns;
-    bool is_up;   // what was last logged of NATS
-    bool behind;  // messages by NATS are left for the next turn
-    bool is_over; // a signal came
+    bool is_up;      // what was last logged of NATS
+    bool is_refused; // that it cannot be used has been logged
+    bool behind;     // messages by NATS are left for the next turn
+    bool is_over;    // a signal came
 };
 
 static void note_state(struct loop *loop)
 {
-    bool is_up = bridge_is_up(loop->relay->bridge);
-    if (is_up && !loop->is_up)
-        log_info("NATS is connected again");
-    // At the start it has a moment to come.
-    if (!is_up && loop->relay->now_ns - loop->began_ns < TICK_MS * INT64_C(1000000))
+    struct bridge *bridge = loop->relay->bridge;
+    bridge_mend(bridge, loop->relay->now_ns);
+    if (bridge_is_up(bridge)) {
+        if (!loop->is_up)
+            log_info("NATS is connected again");
+        loop->is_up = true;
+        loop->is_refused = false;
         return;
-    if (!is_up && loop->is_up)
-        log_error("NATS is away: %s; hints stay on their machine, and others find events by comparing counters",
-                  bridge_error(loop->relay->bridge));
-    loop->is_up = is_up;
+    }
+    // At the start it has a moment to come.
+    if (loop->relay->now_ns - loop->began_ns < TICK_MS * INT64_C(1000000))
+        return;
+    const char *why = bridge_error(bridge);
+    bool is_refused = bridge_is_refused(bridge);
+    if (!why || (!loop->is_up && (loop->is_refused || !is_refused)))
+        return;
+    log_error("NATS %s: %s; hints stay on their machine, and others find events by comparing counters",
+              is_refused ? "cannot be used, and is tried again" : "is away", why);
+    loop->is_up = false;
+    loop->is_refused = is_refused;
 }
 
 static void dispatch(struct loop *loop, struct watch *watch)
@@ -48,7 +60,7 @@ static void dispatch(struct loop *loop, struct watch *watch)
         loop->is_over = true;
         break;
     case WATCH_NATS:
-        bridge_take(loop->relay->bridge);
+        arrivals_take(bridge_arrivals(loop->relay->bridge));
         note_state(loop);
         loop->behind = true;
         break;
@@ -95,7 +107,7 @@ static int open_all(struct loop *loop, const struct loop_paths *paths)
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
     loop->signals = (struct watch){WATCH_SIGNALS, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
-    loop->nats = (struct watch){WATCH_NATS, bridge_fd(relay->bridge)};
+    loop->nats = (struct watch){WATCH_NATS, arrivals_fd(bridge_arrivals(relay->bridge))};
     relay->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (add(relay, &loop->signals) || add(relay, &loop->nats)) {
         log_error("cannot watch: %s", strerror(errno));

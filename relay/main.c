@@ -60,15 +60,15 @@ static void *subscribe(void *context, struct str room)
     struct relay *relay = context;
     struct buf subject = {0};
     publish_subject(&subject, relay, room);
-    void *subscription = bridge_subscribe(relay->bridge, subject.p);
+    struct bridge_subscription *subscription = bridge_subscribe(relay->bridge, subject.p);
     buf_fini(&subject);
     return subscription;
 }
 
 static void unsubscribe(void *context, void *subscription)
 {
-    struct relay *relay = context;
-    bridge_unsubscribe(relay->bridge, subscription);
+    (void)context;
+    bridge_unsubscribe(subscription);
 }
 
 static void set_up(struct relay *relay)
@@ -118,11 +118,9 @@ static int run(struct relay *relay)
     texts_address(&own, relay->self);
     void *all = subscribe(relay, PUBLISH_RELAYS), *answers = subscribe(relay, buf_view(&own));
     buf_fini(&own);
-    int outcome = all && answers ? loop_run(relay, &(struct loop_paths){hints, links, http}) : -1;
-    if (all)
-        unsubscribe(relay, all);
-    if (answers)
-        unsubscribe(relay, answers);
+    int outcome = loop_run(relay, &(struct loop_paths){hints, links, http});
+    unsubscribe(relay, all);
+    unsubscribe(relay, answers);
     return outcome;
 }
 

@@ -2,6 +2,7 @@
 #include "relay/report.h"
 
 #include <sys/socket.h>
+#include "relay/arrivals.h"
 #include "relay/bridge.h"
 #include "relay/questions.h"
 
@@ -38,7 +39,7 @@ static void print_metrics(struct buf *b, const struct relay *relay)
         {"passed_total", "counter", "Hints of other machines taken by pushers, counted for each.", c->passed},
         {"lost_total", "counter", "Hints of other machines that a pusher did not take.", c->lost},
         {"queue_dropped_total", "counter", "Messages that came while the queue was full.",
-         bridge_dropped(relay->bridge)},
+         arrivals_dropped(bridge_arrivals(relay->bridge))},
         {"malformed_total", "counter", "Messages that were no hint and no list of rooms.", c->malformed},
         {"strangers_total", "counter", "Connections of other users, refused.", c->strangers},
         {"revocations_pending_total", "counter", "Revocations that not every machine acknowledged.", c->pending},

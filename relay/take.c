@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "relay/arrivals.h"
 #include "relay/bridge.h"
 #include "relay/publish.h"
 #include "relay/questions.h"
@@ -145,7 +146,7 @@ static void pass_on(struct relay *relay, const struct seal_message *message, str
     buf_fini(&packed);
 }
 
-static void take_arrival(struct relay *relay, const struct bridge_arrival *arrival)
+static void take_arrival(struct relay *relay, const struct arrival *arrival)
 {
     struct seal_message message;
     struct str subject = str_from(arrival->subject);
@@ -167,12 +168,12 @@ static void take_arrival(struct relay *relay, const struct bridge_arrival *arriv
 
 bool take_arrivals(struct relay *relay)
 {
-    struct bridge_arrival arrival;
+    struct arrival arrival;
     for (int i = 0; i < ARRIVALS_A_TURN; i++) {
-        if (!bridge_next(relay->bridge, &arrival))
+        if (!arrivals_next(bridge_arrivals(relay->bridge), &arrival))
             return true;
         take_arrival(relay, &arrival);
-        bridge_arrival_fini(&arrival);
+        arrivals_fini_one(&arrival);
     }
     return false;
 }

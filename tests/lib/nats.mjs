@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A NATS server of the test's own, with one account, and a client of the barest kind.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+// A NATS server of the test's own, with one account, and a client of the barest kind. Under TLS it has a certificate of one
+// of its two authorities.
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,21 +12,46 @@ import { until } from './patience.mjs';
 const USER = 'relay';
 const PASSWORD = 'of-the-tests';
 
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
 export class Nats {
-  static async open() {
+  static async open(options = {}) {
     const nats = new Nats();
     nats.port = await freePort();
     nats.directory = mkdtempSync(join(tmpdir(), 'agent-trace-nats-'));
-    await nats.start();
+    chmodSync(nats.directory, 0o755); // for the relay's user
+    if (options.authority) for (const name of ['one', 'two']) nats.#certify(name);
+    await nats.start(options);
     return nats;
+  }
+
+  // An authority of that name, and a certificate that it has given the server.
+  #certify(name) {
+    const openssl = (...words) => execFileSync('openssl', words, { cwd: this.directory, stdio: 'ignore' });
+    openssl('req', '-x509', ...NEW_KEY, '-subj', `/CN=${name}`, '-keyout', `${name}.ca.key`, '-out', `${name}.ca.pem`);
+    openssl('req', ...NEW_KEY, '-subj', '/CN=nats', '-keyout', `${name}.key`, '-out', `${name}.csr`);
+    writeFileSync(join(this.directory, 'names'), 'subjectAltName=IP:127.0.0.1');
+    const signed = ['-CA', `${name}.ca.pem`, '-CAkey', `${name}.ca.key`, '-CAcreateserial', '-extfile', 'names'];
+    openssl('x509', '-req', '-in', `${name}.csr`, ...signed, '-out', `${name}.pem`);
+  }
+
+  // The file of that authority.
+  authority(name) {
+    return join(this.directory, `${name}.ca.pem`);
+  }
+
+  log() {
+    return readFileSync(join(this.directory, 'log'), 'utf8');
   }
 
   get url() {
     return `nats://${USER}:${PASSWORD}@127.0.0.1:${this.port}`;
   }
 
-  async start() {
-    const words = ['-a', '127.0.0.1', '-p', String(this.port), '--user', USER, '--pass', PASSWORD];
+  // `authority`: whose certificate it shows; without one it takes no TLS.
+  async start({ password = PASSWORD, authority } = {}) {
+    const words = ['-a', '127.0.0.1', '-p', String(this.port), '--user', USER, '--pass', password, '-l', 'log'];
+    if (authority) words.push('--tls', '--tlscert', `${authority}.pem`, '--tlskey', `${authority}.key`);
     this.child = spawn('nats-server', words, { cwd: this.directory, stdio: 'ignore' });
     this.child.unref();
     this.exit = new Promise((resolve) => this.child.once('exit', resolve));
