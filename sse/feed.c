@@ -298,13 +298,16 @@ static int pull_number(struct slot *slot, struct batch *batch)
     struct room *room = slot->room;
     if (room->head < slot->known || !batch_has_room(batch))
         return -1;
-    if (!take_unnumbered(slot) && slot->cursor >= room->head)
+    bool again = take_unnumbered(slot);
+    if (!again && slot->cursor >= room->head)
         return 0;
     slot->cursor = slot->cursor > room->head ? slot->cursor : room->head;
     struct buf body = {0};
     jw_open(&body, '{');
     jw_member(&body, "room", str_from(room->public_name));
     jw_member_i64(&body, "seq", slot->cursor);
+    if (again)
+        jw_member_bool(&body, "again", true);
     jw_close(&body, '}');
     struct frame *frame = frame_event(slot->cursor, str_from(event_name(EVENT_SHARE_CHANGED)), buf_view(&body));
     hand(slot, batch, frame);

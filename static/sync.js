@@ -7,7 +7,7 @@ import { apiGet, ApiError } from './api.js';
 import { createEvents } from './events.js';
 import { clockSample } from './time.js';
 import { away, connection, problems, putMessage, putSteps, putStream, roomStates } from './store.js';
-import { applyEvent, eventNames, noteBuild } from './store/apply.js';
+import { applyEvent, eventNames, noteBuild, quotesOf } from './store/apply.js';
 import {
   roomEvent,
   roomGone,
@@ -185,7 +185,11 @@ const control = {
     epoch = counts ? `~${counts}` : '';
     for (const [name, { from }] of Object.entries(rooms)) {
       const entry = wanted.get(name);
-      if (entry && roomReady(entry.room, from)) takeSnapshot(entry);
+      if (!entry) continue;
+      const wasAway = entry.room.state === 'stale';
+      if (roomReady(entry.room, from)) takeSnapshot(entry);
+      // The deletion of a quoted message raises no number, and is not told to those who come back.
+      else if (wasAway && name.startsWith('session:')) act(quotesOf(idOf(name)));
     }
     publishAll();
   },

@@ -5,8 +5,8 @@
 import { batch, signal } from '../vendor/signals.js';
 import { ApiError, apiOnUnauthenticated, apiPost } from '../api.js';
 import { createEvents } from '../events.js';
-import { loadChanges, loadSession } from '../load.js';
-import { away, connection, roomStates, workspace } from '../store.js';
+import { loadChanges, loadSession, loadWholeStep } from '../load.js';
+import { away, connection, putSteps, roomStates, steps, traces, workspace } from '../store.js';
 import { clockSample } from '../time.js';
 
 /** @typedef {{ id: string, sessionId: string, expiresAt: string }} Shared */
@@ -51,35 +51,49 @@ function refused(error) {
   });
 }
 
-// One after the other: what comes meanwhile is done once afterwards.
+// What is to be asked for: what has changed since `seq`, and the texts of messages that steps quote, because a deletion
+// raises no number. One question after the other: what is wanted meanwhile is asked for afterwards.
 let isBusy = false;
 let isWanted = false;
+let wantsTexts = false;
 
-/** @param {() => Promise<void>} act */
-async function inTurn(act) {
+/** @param {unknown} list */
+const hasTexts = (list) => Array.isArray(list) && list.some((item) => item?.text !== undefined);
+
+/** @param {string} sessionId */
+const quoting = (sessionId) =>
+  (traces.peek(sessionId)?.metas ?? []).filter(({ id }) => {
+    const content = steps.peek(id)?.content;
+    return content instanceof Object && Object.values(content).some(hasTexts);
+  });
+
+/** @param {string} sessionId */
+async function takeTexts(sessionId) {
+  for (const { id } of quoting(sessionId)) putSteps(sessionId, [await loadWholeStep(home, sessionId, id)]);
+}
+
+/** @param {{ texts?: boolean | undefined }} [wanted] */
+async function ask({ texts = false } = {}) {
   isWanted = true;
+  wantsTexts ||= texts;
   if (isBusy) return;
   isBusy = true;
+  let now = { texts: false };
   try {
     while (isWanted) {
-      isWanted = false;
-      await act();
+      now = { texts: wantsTexts };
+      isWanted = wantsTexts = false;
+      const sessionId = shared.peek()?.sessionId;
+      if (!sessionId) return;
+      seq = await loadChanges(home, sessionId, seq ?? 0);
+      if (now.texts) await takeTexts(sessionId);
     }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.isTemporary || error.status === 401) setTimeout(() => inTurn(act), retryAfter);
+    if (error.isTemporary || error.status === 401) setTimeout(() => ask(now), retryAfter);
   } finally {
     isBusy = false;
   }
-}
-
-async function takeChanges() {
-  if (shared.peek()) seq = await loadChanges(home, shared.peek()?.sessionId ?? '', seq ?? 0);
-}
-
-// A message that steps quote was deleted, which changes no number: they are asked for again, all of them.
-async function takeAgain() {
-  await loadChanges(home, shared.peek()?.sessionId ?? '', 0);
 }
 
 /** @type {Record<string, (data: any) => unknown>} */
@@ -88,10 +102,12 @@ const handlers = {
   ready({ serverTime, epoch: counts }) {
     clockSample(serverTime, Date.now(), Date.now());
     epoch = counts ? `~${counts}` : '';
+    // A deletion is told to those who listen; whoever comes, or comes back, asks.
+    void ask({ texts: true });
   },
-  /** @param {{ seq: number }} data */
-  'share:changed': (data) => inTurn(data.seq > (seq ?? 0) ? takeChanges : takeAgain),
-  reset: () => inTurn(takeChanges),
+  /** @param {{ seq: number, again?: boolean }} data */
+  'share:changed': ({ again }) => ask({ texts: again }),
+  reset: () => ask({ texts: true }),
   revoked: () => events.restart(),
   end() {
     hasEnded = true;

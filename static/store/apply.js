@@ -48,15 +48,15 @@ function onStep(data) {
   return { interrupted: held && lacksTexts(held) ? [{ sessionId: data.sessionId, stepId: held.id }] : [] };
 }
 
-// A message was deleted that steps of the session may quote.
-/** @param {any} data */
-function onQuoteGone({ room, messageId }) {
-  const sessionId = idOf(room);
+// Of what the server is asked once a message may have been deleted that a session quotes: its steps that quote that
+// message, or any message at all, and the session, whose trigger it may be.
+/** @param {string} sessionId @param {string} [messageId] */
+export function quotesOf(sessionId, messageId = '"messageId":') {
   const quoting = (traces.peek(sessionId)?.metas ?? []).filter(({ id }) => {
     const { content, sources } = steps.peek(id) ?? {};
     return JSON.stringify([content instanceof Object && content, sources]).includes(messageId);
   });
-  return { interrupted: quoting.map(({ id }) => ({ sessionId, stepId: id })) };
+  return { interrupted: quoting.map(({ id }) => ({ sessionId, stepId: id })), missing: [sessionId] };
 }
 
 /** @param {any} data @param {string} type */
@@ -72,7 +72,7 @@ function onMessage(data, type) {
 
 /** @param {any} data */
 function onDeleted(data) {
-  if (data.room.startsWith('session:')) return onQuoteGone(data);
+  if (data.room.startsWith('session:')) return quotesOf(idOf(data.room), data.messageId);
   const held = messages.peek(data.messageId ?? data.message?.id);
   if (data.message) putMessage(data.message);
   else if (held) putMessage({ ...held, deleted: true, content: '', version: held.version + 1 });

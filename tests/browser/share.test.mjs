@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
+import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
 import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
 
@@ -122,6 +123,84 @@ test('a link that is revoked while its session runs is empty at once', async () 
   await owner.page.click('.share-dialog >> text=Revoke');
   await stranger.page.waitForSelector('text=This link shows nothing.');
   assert.equal(await stranger.page.locator('.tree-row').count(), 0);
+  await run.end();
+  await stranger.close();
+  await owner.close();
+});
+
+// A session that was asked for by a message, which its first step quotes, on the page of its share.
+async function sharedQuestion() {
+  const channel = await makeChannel(instance);
+  const person = await personOf(instance);
+  const said = { content: '@ariadne where is the vault key?' };
+  const asked = (await person.post(`streams/${channel.id}/messages`, said)).expect(201).body.message;
+  const run = await Recorder.claim(instance);
+  const quote = { messageId: asked.id, authorName: 'Ada', authorType: 'user', text: asked.content, trigger: true };
+  await run.whole('context_received', { messages: [quote] });
+  const { share, secret } = (await person.post(`agent-sessions/${run.id}/shares`, {})).expect(201).body;
+  const stranger = await Visitor.open(browser, instance);
+  await stranger.go(`/share/${share.id}#${secret}`);
+  await stranger.page.click('.tree-row >> text=vault key');
+  await stranger.page.waitForSelector('.panel >> text=where is the vault key?');
+  const remove = async () => (await person.delete(`messages/${asked.id}`)).expect(200);
+  return { run, share, stranger, page: stranger.page, remove };
+}
+
+const isGone = (page) => page.waitForFunction(() => !document.body.innerText.includes('where is the vault key?'));
+
+// Listens from now on, and keeps whether the page's share has told of a deletion.
+const listen = (page, share, session) =>
+  page.evaluate(
+    ([id, room]) =>
+      new Promise((listening) => {
+        const stream = new EventSource(`/api/shares/${id}/events?room=session:${room}`);
+        stream.addEventListener('ready', listening);
+        stream.addEventListener('share:changed', (event) => (window.wasTold ||= JSON.parse(event.data).again));
+      }),
+    [share.id, session],
+  );
+
+test('a deletion that comes while something else is being asked for takes the text from the page', async () => {
+  const { run, share, stranger, page, remove } = await sharedQuestion();
+  await listen(page, share, run.id);
+  let release;
+  const isAsked = new Promise((held) =>
+    page.route(
+      '**/*sinceSeq=*',
+      (route) => {
+        release = () => route.continue();
+        held();
+      },
+      { times: 1 },
+    ),
+  );
+  await run.whole('thinking', 'This comes live.');
+  await isAsked;
+  await remove();
+  await page.waitForFunction(() => window.wasTold);
+  await run.whole('thinking', 'This comes behind it.');
+  release();
+  await page.waitForSelector('.tree-row >> text=This comes behind it.');
+  await isGone(page);
+  await run.end();
+  await stranger.close();
+});
+
+// A page that hears nothing while something happens.
+async function asleep(page, happens) {
+  await page.evaluate(() => document.dispatchEvent(new Event('freeze')));
+  await happens();
+  await page.evaluate(() => window.dispatchEvent(new Event('pageshow')));
+}
+
+test('a deletion while a page hears nothing is seen when it hears again, on the page of a share and in the workspace', async () => {
+  const { run, stranger, page, remove } = await sharedQuestion();
+  const owner = await (await Visitor.open(browser, instance)).signIn();
+  await owner.go(owner.path(`/trace/${run.id}`));
+  await owner.page.click('.tree-row >> text=vault key');
+  await owner.page.waitForSelector('.panel >> text=where is the vault key?');
+  await asleep(page, () => asleep(owner.page, remove));
+  await Promise.all([isGone(page), isGone(owner.page)]);
   await run.end();
   await stranger.close();
   await owner.close();

@@ -346,24 +346,32 @@ static void text_evicted_while_it_waited_is_left_out(void **state)
     reader_close(&r);
 }
 
+#define CHANGED(seq, more) "id: " #seq "\nevent: share:changed\ndata: {\"room\":\"" SES "\",\"seq\":" #seq more "}\n\n"
+
 static void a_reader_of_numbers_hears_where_the_room_stands_and_nothing_else(void **state)
 {
     (void)state;
     reader_open(&r, 1);
     r.feed->numbers_only = true;
     struct room *session = reader_join(&r, 0, SES, 3, 7);
-    // The room's head is where the door saw it, and nothing needs to be fetched for it.
-    assert_string_equal(reader_read(&r), "id: 7\nevent: share:changed\ndata: {\"room\":\"" SES "\",\"seq\":7}\n\n");
+    assert_string_equal(reader_read(&r), CHANGED(7, "")); // the head as the door saw it: nothing is fetched for it
     answer_state(session, 7, false, 0, NULL);
     assert_string_equal(reader_read(&r), "");
     tell(SES, 8, HINT_OPENS_STEP, 0);
     tell(SES, 9, 0, 0);
     tell_text(SES, 8, 1, -1, "while it is written");
-    assert_string_equal(reader_read(&r), "id: 9\nevent: share:changed\ndata: {\"room\":\"" SES "\",\"seq\":9}\n\n");
-    assert_string_equal(reader_read(&r), "");
-    // Without a number: a message was deleted.
+    assert_string_equal(reader_read(&r), CHANGED(9, ""));
+    // Without a number: a message was deleted. It is told also where a number comes before or behind it.
     tell(SES, 0, 0, 0);
-    assert_string_equal(reader_read(&r), "id: 9\nevent: share:changed\ndata: {\"room\":\"" SES "\",\"seq\":9}\n\n");
+    assert_string_equal(reader_read(&r), CHANGED(9, ",\"again\":true"));
+    tell(SES, 0, 0, 0);
+    tell(SES, 10, 0, 0);
+    assert_string_equal(reader_read(&r), CHANGED(10, ",\"again\":true"));
+    tell(SES, 11, 0, 0);
+    tell(SES, 0, 0, 0);
+    assert_string_equal(reader_read(&r), CHANGED(11, ",\"again\":true"));
+    tell(SES, 12, 0, 0);
+    assert_string_equal(reader_read(&r), CHANGED(12, ""));
     reader_close(&r);
 }
 
