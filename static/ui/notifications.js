@@ -148,19 +148,16 @@ export function notifyOf(type, data) {
   }
 }
 
-let release = () => {};
+let isSaid = new AbortController();
 
-// Each visible window says so to the others.
+// Each visible window says so to the others, by a lock that it has or waits for until it is hidden.
 function sayVisible() {
-  release();
-  release = () => {};
+  isSaid.abort();
   if (document.hidden) return;
   unseen.value = 0;
-  void navigator.locks?.request(
-    visibleLock,
-    { mode: 'shared' },
-    () => new Promise((done) => (release = () => done(undefined))),
-  );
+  const { signal } = (isSaid = new AbortController());
+  const hold = () => new Promise((done) => (signal.aborted ? done(undefined) : signal.addEventListener('abort', done)));
+  navigator.locks?.request(visibleLock, { mode: 'shared', signal }, hold).catch(() => {});
 }
 
 export function notificationsStart() {

@@ -162,3 +162,25 @@ test('of the hidden windows one keeps watch and notifies, once; a visible one is
   assert.equal(await left[second].evaluate(() => window.shown.length), 0);
   await visitor.close();
 });
+
+test('a window that was looked at for a moment only does not say that it is looked at', async () => {
+  const visitor = await visit();
+  const { page } = visitor;
+  const held = () =>
+    page.evaluate(async () => {
+      // A request that comes behind all others has been answered: whatever stands before it has been, too.
+      const other = { mode: 'shared', ifAvailable: true };
+      await navigator.locks.request('agent-trace:visible', other, () => {});
+      const { held, pending } = await navigator.locks.query();
+      return [...held, ...pending].filter(({ name }) => name === 'agent-trace:visible').length;
+    });
+  const look = (...seen) => page.evaluate((all) => all.forEach((visible) => window.look(visible)), seen);
+  assert.equal(await held(), 1);
+  await look(false, true, false);
+  assert.equal(await held(), 0);
+  await look(true, true, false, true);
+  assert.equal(await held(), 1);
+  await look(false);
+  assert.equal(await held(), 0);
+  await visitor.close();
+});
