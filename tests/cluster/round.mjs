@@ -11,7 +11,7 @@ const SIZES = { writers: 6, steps: 8, readers: 12, steady: 4, followers: 3, hast
 const BEFORE = 10;
 const AFTER = 20;
 
-export async function runKill(cluster, kill, seed) {
+export async function runKill(cluster, kill, seed, sizes = SIZES) {
   let pauses;
   const fault = {
     async act(world, round, random) {
@@ -38,5 +38,5 @@ export async function runKill(cluster, kill, seed) {
     instance: cluster.instance,
     fallSilent: () => cluster.fallSilent(),
   };
-  return { ...(await runRound(world, seed, fault, SIZES)), ...pauses };
+  return { ...(await runRound(world, seed, fault, sizes)), ...pauses };
 }

@@ -1,24 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes away every part of a cluster in turn, round after round, for the given number of minutes, at least each once.
+// The long form of the cluster's suite: under load, parts of the cluster are taken away in a random order, all of them before
+// one comes again, for the given number of minutes and at least each once.
 //
 //     node tests/cluster/soak.mjs [minutes] [seed] [part of their names]
 //
-// Prints after each round, and at the end for each kind the median and the longest pause of writes and of a stream, in
-// seconds. Ends with 0 if nothing was lost, doubled or out of order.
+// A round has its own number, which is its seed. Prints a line after each round, with the command that runs it again if it
+// failed, and at the end for each kind the median and the longest pause of writes and of a stream, in seconds. Ends with 0
+// if nothing was lost, doubled or out of order. A quarter of an hour is to compare 10⁶ deliveries with the tables.
+import { randomFrom } from '../fault/random.mjs';
 import { machine } from '../bench/machine.mjs';
 import { table } from '../bench/table.mjs';
 import { Cluster } from './cluster.mjs';
 import { kills as all } from './kills.mjs';
 import { runKill } from './round.mjs';
 
-const [minutes = '20', chosen = String(Date.now() % 1_000_000), pattern = ''] = process.argv.slice(2);
-const kills = all.filter(({ name }) => name.includes(pattern));
+// More of everything than the suite's rounds have.
+const SIZES = { writers: 10, steps: 40, readers: 60, steady: 8, followers: 24, haste: 0.5, pause: 20 };
+
+const [minutes = '15', chosen = String(Date.now() % 1_000_000), pattern = ''] = process.argv.slice(2);
+const named = all.filter(({ name }) => name === pattern);
+const kills = named.length > 0 ? named : all.filter(({ name }) => name.includes(pattern));
 const first = Number(chosen);
 const results = new Map(kills.map(({ name }) => [name, []]));
 const failed = new Map();
+const random = randomFrom(first);
 const cluster = await Cluster.open();
 const end = performance.now() + Number(minutes) * 60_000;
 
+const waiting = [];
+// The next of all in a random order.
+function next() {
+  if (waiting.length === 0) waiting.push(...kills);
+  return waiting.splice(random.below(waiting.length), 1)[0];
+}
+
+const again = (seed, { name }) => `again: node tests/cluster/soak.mjs 0 ${seed} ${JSON.stringify(name)}`;
+const sum = (of) => [...results.values()].flat().reduce((total, result) => total + result[of], 0);
 const seconds = (values) => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted.length ? `${sorted[sorted.length >> 1].toFixed(1)} / ${sorted.at(-1).toFixed(1)}` : '';
@@ -27,15 +44,15 @@ const seconds = (values) => {
 try {
   console.log(`${minutes} minutes, rounds from ${first} on: SEED=${first}`);
   for (let n = 0; n < kills.length || performance.now() < end; n++) {
-    const kill = kills[n % kills.length];
+    const kill = next();
     try {
-      const result = await runKill(cluster, kill, first + n);
+      const result = await runKill(cluster, kill, first + n, SIZES);
       results.get(kill.name).push(result);
-      console.log(`round ${n + 1}: ${kill.name}: ${JSON.stringify(result)}`);
+      console.log(`round ${n + 1}: ${kill.name}: ${JSON.stringify(result)}; ${sum('compared')} deliveries`);
     } catch (error) {
       failed.set(kill.name, (failed.get(kill.name) ?? 0) + 1);
       process.exitCode = 1;
-      console.log(`FAILED round ${n + 1} (seed ${first + n}): ${kill.name}\n${error.stack}`);
+      console.log(`FAILED round ${n + 1}: ${kill.name}\n${error.stack}\n${again(first + n, kill)}`);
       await cluster.waitWhole();
     }
   }
@@ -44,11 +61,14 @@ try {
       ['taken away', 'rounds', 'failed', 'deliveries', 'writes paused', 'stream paused', 'goal'],
       ...kills.map(({ name, goal }) => {
         const rounds = results.get(name);
-        const sum = rounds.reduce((total, { compared }) => total + compared, 0);
+        const deliveries = rounds.reduce((total, { compared }) => total + compared, 0);
         const pauses = ['writes', 'stream'].map((of) => seconds(rounds.map((result) => result[of])));
-        return [name, rounds.length, failed.get(name) ?? 0, sum, ...pauses, goal];
+        return [name, rounds.length, failed.get(name) ?? 0, deliveries, ...pauses, goal];
       }),
     ]),
+  );
+  console.log(
+    `${sum('compared')} deliveries of ${sum('distinct')} events, ${sum('retries')} calls repeated, ${sum('reconnects')} reconnections`,
   );
   console.log(machine());
 } finally {
