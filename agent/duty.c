@@ -11,6 +11,7 @@
 #include "agent/crew.h"
 #include "agent/listen.h"
 #include "base/log.h"
+#include "base/manager.h"
 #include "agent/probe.h"
 #include "agent/remains.h"
 #include "agent/rest.h"
@@ -179,6 +180,8 @@ void duty_run(struct duty *duty)
         duty->http, &(struct listen_config){
                         .url = buf_cstr(&url), .token = duty->settings->token, .on_event = take_event, .arg = duty});
     duty->probe = probe_new(duty->http, duty->settings);
+    http_set_pulse(duty->http, manager_alive);
+    manager_ready();
     while (duty->ends == 0) {
         if (crew_reap(duty->crew) > 0)
             duty->list_is_due = true;
@@ -188,6 +191,7 @@ void duty_run(struct duty *duty)
         http_wait(duty->http, next_look(duty) - clock_mono_ms());
     }
     log_info("going off duty sessions=%zu", crew_size(duty->crew));
+    manager_stopping();
     wait_for_crew(duty, duty->settings->drain_s * 1000, 2);
     crew_stop(duty->crew);
     wait_for_crew(duty, STOP_MS, INT_MAX);

@@ -19,6 +19,7 @@ struct http {
     struct http_transfer *first;
     int64_t (*tick)(void *arg);
     void *tick_arg;
+    void (*pulse)(void);
 };
 
 int http_global_init(void)
@@ -76,6 +77,11 @@ void http_set_ticker(struct http *http, int64_t (*tick)(void *arg), void *arg)
 {
     http->tick = tick;
     http->tick_arg = arg;
+}
+
+void http_set_pulse(struct http *http, void (*pulse)(void))
+{
+    http->pulse = pulse;
 }
 
 static struct http_transfer *begin(struct http *http, const struct http_request *request)
@@ -178,6 +184,8 @@ static int64_t least_patience_ms(const struct http *http)
 static void turn_with(struct http *http, int fd, short events, int64_t most_ms)
 {
     int64_t wait = most_ms < TURN_MS ? most_ms : TURN_MS;
+    if (http->pulse)
+        http->pulse();
     if (http->tick) {
         int64_t next = http->tick(http->tick_arg);
         wait = next < wait ? next : wait;

@@ -74,6 +74,9 @@ void http_wake(struct http *http);
 // Sets a function that is called at every turn of the waiting, and returns in how many ms it wants to be called again.
 void http_set_ticker(struct http *http, int64_t (*tick)(void *arg), void *arg);
 
+// Sets a function that is called at every turn of the waiting, which is twice a second or more.
+void http_set_pulse(struct http *http, void (*pulse)(void));
+
 // Begins a transfer. The request's strings are copied, its `arg` is not. on_end may free or begin transfers.
 struct http_transfer *http_start(struct http *http, const struct http_request *request,
                                  void (*on_end)(void *arg, const struct http_reply *reply));

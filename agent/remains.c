@@ -2,6 +2,7 @@
 #include "agent/remains.h"
 
 #include "base/log.h"
+#include "base/manager.h"
 #include "agent/percent.h"
 #include "base/buf.h"
 
@@ -24,6 +25,7 @@ static int end_page(struct trace_emitter *emitter, const json_t *sessions, const
     const char *id;
     for (size_t i = 0; i < json_array_size(sessions); i++) {
         id = json_string_value(json_object_get(json_array_get(sessions, i), "id"));
+        manager_alive();
         if (id && end_one(emitter, id, worker_id) != 0)
             result = -1;
     }

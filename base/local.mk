@@ -17,6 +17,7 @@ base_libbase_a_SOURCES = \
 	base/log.c base/log.h \
 	base/lookup.c base/lookup.h \
 	base/mac.c base/mac.h \
+	base/manager.c base/manager.h \
 	base/must.h \
 	base/password.c base/password.h \
 	base/pattern.cc base/pattern.h \
@@ -47,6 +48,7 @@ BASE_UNIT_TESTS = \
 	tests/unit/test_base_jw \
 	tests/unit/test_base_log \
 	tests/unit/test_base_lookup \
+	tests/unit/test_base_manager \
 	tests/unit/test_base_password \
 	tests/unit/test_base_redactor \
 	tests/unit/test_base_secret \

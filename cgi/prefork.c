@@ -13,9 +13,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/manager.h"
 
 static const int64_t SECOND_NS = INT64_C(1000000000);
-enum { PATIENCE_S = 10 };
+enum { PATIENCE_S = 10, RETRY_MS = 200 };
 
 struct slot {
     pid_t pid;          // 0: to be started
@@ -124,13 +125,17 @@ int prefork_run(int n, void (*work)(void *, int), void *context)
     sigprocmask(SIG_BLOCK, &signals, NULL);
 
     struct slot *slots = mem_zero((size_t)n * sizeof *slots);
+    manager_ready();
     for (;;) {
-        const struct timespec pause = {fill(slots, n, work, context) ? 0 : 3600, 200000000};
+        int64_t pause_ms = fill(slots, n, work, context) ? RETRY_MS : manager_pulse_ms();
+        const struct timespec pause = {pause_ms / 1000, pause_ms % 1000 * 1000000};
         int signal = sigtimedwait(&signals, NULL, &pause);
         if (signal == SIGTERM || signal == SIGINT)
             break;
         collect(slots, n, false);
+        manager_alive();
     }
+    manager_stopping();
     stop(slots, n, &signals);
     free(slots);
     return 0;

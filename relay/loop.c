@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/manager.h"
 #include "relay/arrivals.h"
 #include "relay/bridge.h"
 #include "relay/questions.h"
@@ -80,6 +81,7 @@ static void turn(struct loop *loop)
     int64_t left_ms = (loop->tick_at_ns - clock_mono_ns()) / 1000000 + 1;
     int n = epoll_wait(relay->epoll, events, EVENTS_A_TURN, loop->behind || left_ms <= 0 ? 0 : (int)left_ms);
     relay->now_ns = clock_mono_ns();
+    manager_alive();
     for (int i = 0; i < n; i++)
         dispatch(loop, events[i].data.ptr);
     if (loop->behind)
@@ -131,8 +133,10 @@ int loop_run(struct relay *relay, const struct loop_paths *paths)
     int outcome = open_all(&loop, paths);
     if (outcome == 0) {
         log_info("listening: hints=%s links=%s", paths->hints, paths->links);
+        manager_ready();
         while (!loop.is_over)
             turn(&loop);
+        manager_stopping();
         log_info("stopped");
     }
     for (struct link *link; (link = list_first(&relay->peers));)

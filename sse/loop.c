@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/manager.h"
 #include "sse/conn.h"
 #include "sse/db.h"
 #include "sse/handoffs.h"
@@ -62,6 +63,7 @@ static void begin_drain(struct loop *loop)
     if (p->drain_until_ns)
         return;
     log_info("stopping: streams=%zu over_ms=%lld", p->conns_n, (long long)p->drain_ms);
+    manager_stopping();
     p->drain_until_ns = p->now_ns + (p->drain_ms + DRAIN_EXTRA_MS) * 1000000;
     listener_close(&loop->streams);
     listener_close(&loop->handoffs);
@@ -188,6 +190,7 @@ static void turn(struct loop *loop)
         relay_step(p->relay);
     db_step(p->db);
     free_dead(p);
+    manager_alive();
 }
 
 static int open_all(struct loop *loop)
@@ -225,6 +228,7 @@ int loop_run(struct pusher *p, const struct loop_paths *paths)
     int outcome = open_all(&loop);
     if (outcome == 0) {
         log_info("listening: http=%s hints=%s", paths->http, paths->hint);
+        manager_ready();
         while (!p->drain_until_ns || (p->conns_n > 0 && p->now_ns < p->drain_until_ns))
             turn(&loop);
         log_info("stopped: streams=%zu", p->conns_n);

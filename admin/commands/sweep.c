@@ -14,6 +14,7 @@
 #include "base/config.h"
 #include "base/jw.h"
 #include "base/log.h"
+#include "base/manager.h"
 #include "store/ingest.h"
 #include "store/partition.h"
 #include "store/prune.h"
@@ -32,9 +33,11 @@ struct sweep {
     struct buf *ended; // a printed JSON list of what was ended; NULL: not wanted
 };
 
-// Waits until one of the signals comes or `ns` have passed.
+// Waits until one of the signals comes or `ns` have passed. It is called between any two statements, so it also says
+// that the sweeper is alive.
 static bool is_told_to_stop(const struct sweep *sweep, int64_t ns)
 {
+    manager_alive();
     struct timespec wait = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
     return sigtimedwait(&sweep->stop, NULL, &wait) > 0;
 }
@@ -200,6 +203,7 @@ static void go_on(struct sweep *sweep, int64_t every_s)
     pid_t deliverer = -1;
     log_info("sweeping every %lld s: silent for %lld s, pending for %lld s", (long long)every_s,
              (long long)sweep->limits.heartbeat_s, (long long)sweep->limits.pending_s);
+    manager_ready();
     for (int64_t left_s = 0; !stop; left_s -= SOURCES_EVERY_S) {
         int64_t began = clock_mono_ns();
         keep_delivering(&deliverer);
@@ -211,6 +215,7 @@ static void go_on(struct sweep *sweep, int64_t every_s)
         if (!stop)
             stop = is_told_to_stop(sweep, rest > 0 ? rest : 0);
     }
+    manager_stopping();
     if (deliverer > 0) {
         (void)kill(deliverer, SIGTERM);
         (void)waitpid(deliverer, NULL, 0);

@@ -11,6 +11,8 @@ for unit in conf/systemd/*.service; do
     lacks=$(grep -oE '^✗ (User=|NoNewPrivileges=|ProtectSystem=|ProtectHome=|CapabilityBoundingSet|SystemCallFilter=~@[a-z-]+|RestrictAddressFamilies=~(…|AF_(NETLINK|PACKET)))' <<<"$said" || true)
     # The pusher may ask for real-time scheduling, which is one of these calls.
     [[ $unit != *-pusher@.service ]] || lacks=${lacks/'✗ SystemCallFilter=~@resources'/}
+    # The demo model is for trying. Every other program says when it is ready, and that it has not hung.
+    [[ $unit == *-demo-model.service ]] || { grep -qx 'Type=notify' "$unit" && grep -qE '^WatchdogSec=[0-9]+$' "$unit"; } || bad "$unit has no watchdog"
     [ -z "$lacks" ] || bad "$unit lacks: ${lacks//$'\n'/ }"
     # The agent, the relay and the sweeper, which delivers webhooks, need the network, and the demo model a port on it; the other programs only use the Unix sockets in their directory.
     [[ $unit == *-agent@.service || $unit == *-demo-model.service || $unit == *-relay.service || $unit == *-sweeper.service ]] || ! grep -q '^✗ RestrictAddressFamilies=~AF_(INET' <<<"$said" || bad "$unit may open Internet sockets"
