@@ -17,6 +17,8 @@ static const struct config_row keys[CONFIG__MAX] = {
     [CONFIG_SOCKET_DIR] = {"TRACE_SOCKET_DIR", CONFIG_TEXT, "/run/agent-trace", 0, 0,
                            "directory of the Unix sockets between nginx and the programs"},
     [CONFIG_LOG_LEVEL] = {"TRACE_LOG_LEVEL", CONFIG_LEVEL, "info", 0, 0, "debug, info, warning or error"},
+    [CONFIG_ACCESS_LOG] = {"TRACE_ACCESS_LOG", CONFIG_NUMBER, "0", 0, 1,
+                           "1: the FastCGI programs log each request as a line of JSON, without content"},
     [CONFIG_WORKERS] =
         {"TRACE_WORKERS", CONFIG_NUMBER, "24", 1, 256,
          "worker processes of each FastCGI program; each holds one database connection once it is needed"},

@@ -45,16 +45,39 @@ int log_level_named(const char *name)
     return -1;
 }
 
+// sd-daemon(3): the priorities of syslog.
+static void begin_line(struct buf *line, enum log_level level)
+{
+    static const char *const priorities[LOG_LEVEL__MAX] = {"<7>", "<6>", "<4>", "<3>"};
+    if (log_has_priorities)
+        buf_str(line, str_from(priorities[level]));
+}
+
+static void end_line(struct buf *line)
+{
+    buf_char(line, '\n');
+    ssize_t ignored = write(STDERR_FILENO, line->p, line->n);
+    (void)ignored;
+    buf_fini(line);
+}
+
+void log_json(struct str object)
+{
+    int saved = errno;
+    struct buf line = {0};
+    begin_line(&line, LOG_INFO);
+    buf_str(&line, object);
+    end_line(&line);
+    errno = saved;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
     if (level < log_least)
         return;
     int saved = errno;
     struct buf line = {0};
-    // sd-daemon(3): the priorities of syslog.
-    static const char *const priorities[LOG_LEVEL__MAX] = {"<7>", "<6>", "<4>", "<3>"};
-    if (log_has_priorities)
-        buf_str(&line, str_from(priorities[level]));
+    begin_line(&line, level);
     clock_print(&line, clock_wall_us());
     buf_printf(&line, " %s %s[%d]: ", names[level], log_program, (int)getpid());
     size_t text = line.n;
@@ -68,9 +91,6 @@ void log_line(enum log_level level, const char *format, ...)
     for (size_t i = text; i < line.n; i++)
         if ((unsigned char)line.p[i] < 0x20)
             line.p[i] = ' ';
-    buf_char(&line, '\n');
-    ssize_t ignored = write(STDERR_FILENO, line.p, line.n);
-    (void)ignored;
-    buf_fini(&line);
+    end_line(&line);
     errno = saved;
 }

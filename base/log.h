@@ -4,6 +4,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include "base/buf.h"
 #include "base/must.h"
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_LEVEL__MAX };
@@ -11,6 +12,10 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_LEVEL__MAX };
 // `program` is kept, not copied.
 void log_init(const char *program, enum log_level least);
 void log_line(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
+
+// A line for programs to read: a JSON object without line ends, and nothing before it but the journal's priority.
+// Whoever wants it has said so: it does not depend on the least level.
+void log_json(struct str object);
 
 // The level of that name, or -1.
 int log_level_named(const char *name);

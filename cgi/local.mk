@@ -2,6 +2,7 @@
 # cgi/: the frame around the handlers, and the two FastCGI programs made of route tables.
 noinst_LIBRARIES += cgi/libcgi.a
 cgi_libcgi_a_SOURCES = \
+	cgi/access_log.c cgi/access_log.h \
 	cgi/allowance.c cgi/allowance.h \
 	cgi/body.c cgi/body.h \
 	cgi/budget.c cgi/budget.h \

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
+#include "cgi/access_log.h"
 #include "cgi/allowance.h"
 #include "cgi/cors.h"
 #include "cgi/fcgi.h"
@@ -153,10 +154,12 @@ static void handle(struct request *r, struct exchange *x, const struct program *
     int status = answer(r, x, program, &route);
     buf_clear(reply);
     print_reply(reply, r, status);
-    if (r->flow.next ? flow_send(r, x, buf_view(reply)) : x->ops->write(x, buf_view(reply)))
+    bool is_taken = !(r->flow.next ? flow_send(r, x, buf_view(reply)) : x->ops->write(x, buf_view(reply)));
+    if (!is_taken)
         log_debug("the web server no longer waited for the reply to a request");
     metrics_count(route ? route_index(program, route) : -1, status, clock_mono_ns() - r->received_ns);
     metrics_hints_lost(bus_lost(r->worker->bus) - lost_before);
+    access_log_request(r, program, route, status, is_taken);
     request_reset(r);
 }
 

@@ -38,7 +38,7 @@ const marks = Object.fromEntries(
 let instance, person, agent;
 
 before(async () => {
-  instance = await start({ env: { TRACE_LOG_LEVEL: 'debug' } });
+  instance = await start({ env: { TRACE_LOG_LEVEL: 'debug', TRACE_ACCESS_LOG: '1' } });
   person = await personOf(instance);
   agent = agentOf(instance);
 });

@@ -91,6 +91,24 @@ static void messages_of_many_lines_become_one(void **state)
     assert_non_null(strstr(said, "]: \n"));
 }
 
+static void objects_are_lines_of_their_own_at_any_level(void **state)
+{
+    (void)state;
+    char said[SAID];
+    int ends[2], kept = dup(STDERR_FILENO);
+    log_init("test", LOG_ERROR);
+    assert_int_equal(pipe(ends), 0);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    (void)close(ends[1]);
+    log_json(STR("{\"a\":1}"));
+    assert_true(dup2(kept, STDERR_FILENO) >= 0);
+    (void)close(kept);
+    ssize_t n = read(ends[0], said, SAID - 1);
+    said[n > 0 ? n : 0] = '\0';
+    (void)close(ends[0]);
+    assert_string_equal(said, "{\"a\":1}\n");
+}
+
 static void levels_have_names(void **state)
 {
     (void)state;
@@ -107,6 +125,7 @@ int main(void)
         cmocka_unit_test(lines_for_the_journal_begin_with_their_priority),
         cmocka_unit_test(is_silent_below_its_level),
         cmocka_unit_test(messages_of_many_lines_become_one),
+        cmocka_unit_test(objects_are_lines_of_their_own_at_any_level),
         cmocka_unit_test(levels_have_names),
     };
     return cmocka_run_group_tests_name("base log", tests, NULL, NULL);
