@@ -20,6 +20,7 @@ dist-hook:
 
 # Manual pages; two are made of what is written elsewhere.
 man_MANS += docs/man/agent-trace.7 docs/man/agent-trace-setup.8 docs/man/trace-agent.8 docs/man/trace-pusher.8 \
+	docs/man/trace-relay.8 docs/man/trace-api.8 docs/man/workspace-api.8 docs/man/ingest-api.8 docs/man/demo-model.8 \
 	docs/man/agent-trace.env.5 docs/man/trace-admin.8
 CLEANFILES += docs/man/agent-trace.env.5 docs/man/trace-admin.8
 docs/man/agent-trace.env.5: docs/man/agent-trace.env.head docs/man/agent-trace.env.tail conf/agent-trace.env docs/man/keys.awk

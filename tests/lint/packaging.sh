@@ -7,6 +7,7 @@
 version=$(sed -nE 's/^AC_INIT\(\[agent-trace\], \[([^]]*)\]\)$/\1/p' configure.ac)
 [ "$(sed -nE '1s/^agent-trace \(([^)]*)\).*/\1/p' debian/changelog)" = "$version" ] || bad "debian/changelog: another version than $version"
 for page in docs/man/*.[0-9] docs/man/*.head; do
+    [ "$(head -c 4 "$page")" != '.so ' ] || continue
     grep -q "^\.TH .* \"Agent Trace $version\"" "$page" || bad "$page: another version than $version"
 done
 
@@ -25,9 +26,22 @@ while read -r command; do
     grep -qF "${command//-/\\-}" "$build/docs/man/trace-admin.8" || bad "trace-admin.8 has no $command"
 done < <("$build/admin/trace-admin" --help | sed -nE 's/^  ([a-z-]+) .*/\1/p')
 for page in docs/man/*.[0-9] "$build"/docs/man/*.[0-9]; do
+    # A page that stands for another one is found where both are installed.
+    [ "$(head -c 4 "$page")" != '.so ' ] || continue
     said=$(groff -man -Tutf8 -ww -z "$page" 2>&1) || true
     [ -z "$said" ] || bad "$page: $said"
 done
+
+# Every program that is installed has a page, here and in a package; trace-supervise is ./run's own.
+while read -r program; do
+    page=docs/man/$program.8
+    [ -e "$page" ] || [ -e "$build/$page" ] || bad "$program has no manual page"
+    grep -qF "$page" conf/local.mk || bad "$page is not installed"
+    grep -qE "(^|/)$page\$" debian/*.manpages || bad "$page is in no package"
+done < <(
+    printf 'agent-trace-setup\n'
+    sed -nE 's/^(bin|libexec)_PROGRAMS \+= //p' -- */local.mk | tr ' ' '\n' | sed 's#.*/##; s#\.fcgi$##' | grep -vx trace-supervise
+)
 
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
