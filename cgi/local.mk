@@ -31,6 +31,7 @@ cgi_libcgi_a_SOURCES = \
 	cgi/slice.c cgi/slice.h \
 	cgi/sources.c cgi/sources.h \
 	cgi/status.c cgi/status.h \
+	cgi/token_use.c cgi/token_use.h \
 	cgi/turns.c cgi/turns.h
 CGI_LIBS = cgi/libcgi.a $(TRACE_LIBS) $(FCGI_LIBS) $(JANSSON_LIBS) $(PQ_LIBS) $(RE2_LIBS)
 

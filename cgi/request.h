@@ -92,7 +92,10 @@ struct request {
     struct buf headers; // further header lines, each with CRLF
     struct flow flow;
     bool is_problem; // `out` is application/problem+json
-    char **kept;     // freed with the request
+
+    const char *used_token; // the secret whose use is still to be noted (cgi/token_use.h); NULL: none
+
+    char **kept; // freed with the request
     int kept_n;
 };
 

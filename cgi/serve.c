@@ -19,6 +19,7 @@
 #include "cgi/problem.h"
 #include "cgi/redaction.h"
 #include "cgi/status.h"
+#include "cgi/token_use.h"
 #include "cgi/turns.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -26,6 +27,7 @@
 #include "base/privilege.h"
 #include "store/pg.h"
 #include "store/reader.h"
+#include "store/token.h"
 #include "wire/socket.h"
 #include "base/version.h"
 
@@ -160,6 +162,15 @@ static void handle(struct request *r, struct exchange *x, const struct program *
     metrics_count(route ? route_index(program, route) : -1, status, clock_mono_ns() - r->received_ns);
     metrics_hints_lost(bus_lost(r->worker->bus) - lost_before);
     access_log_request(r, program, route, status, is_taken);
+    if (token_use_is_due(r, route, status))
+        r->used_token = request_keep(r, r->secret);
+}
+
+// What is done when the reply is out.
+static void finish(struct request *r)
+{
+    if (r->used_token)
+        store_token_used(r->worker->pg, r->used_token);
     request_reset(r);
 }
 
@@ -191,6 +202,7 @@ static void answer_all(struct request *r, struct buf *reply, const struct progra
             continue;
         handle(r, x, program, reply);
         fcgi_end(fcgi);
+        finish(r);
     }
     fcgi_free(fcgi);
 }
@@ -227,10 +239,12 @@ static void work(void *context, int index)
     };
     struct request r = {.worker = &worker};
     struct buf reply = {0};
-    if (service->listener < 0)
+    if (service->listener < 0) {
         handle(&r, plain_exchange(), service->program, &reply);
-    else
+        finish(&r);
+    } else {
         answer_all(&r, &reply, service->program, listener_of(service, index >= service->workers));
+    }
     request_fini(&r);
     buf_fini(&reply);
     bus_free(worker.bus);
@@ -257,6 +271,7 @@ int serve_main(int argc, char **argv, const struct program *program)
     metrics_init(program);
     allowance_init();
     turns_init();
+    token_use_init();
     store_reader_init();
     struct service service = {
         .program = program,

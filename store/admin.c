@@ -196,8 +196,10 @@ static const struct pg_statement lists[STORE_ADMIN_LIST__MAX] PG_STATEMENT = {
     [STORE_ADMIN_TOKENS] =
         {"admin_list_tokens",
          "SELECT t.id, p.slug AS persona, t.label, array_to_json(t.scopes) AS scopes, t.created_at AS \"createdAt\",\n"
-         "       t.expires_at AS \"expiresAt\", t.revoked_at AS \"revokedAt\", w.name AS workspace\n"
+         "       t.expires_at AS \"expiresAt\", t.revoked_at AS \"revokedAt\", u.used_at AS \"lastUsedAt\",\n"
+         "       w.name AS workspace\n"
          "FROM tokens t JOIN personas p ON p.id = t.persona_id JOIN workspaces w ON w.id = t.workspace_id\n"
+         "LEFT JOIN token_uses u ON u.token_id = t.id\n"
          "WHERE $1::text IS NULL OR t.workspace_id = $1 ORDER BY w.name, t.id"},
 };
 

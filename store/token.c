@@ -51,3 +51,14 @@ struct store_answer store_token_revoke(struct pg *pg, const struct caller *calle
 {
     return store_statement_decide(pg, &revoke, 3, (const char *const[]){caller->secret, caller->workspace, id});
 }
+
+static const struct pg_statement used PG_STATEMENT = {
+    "token_used",
+    "SELECT note_token_use(" HASHED("$1") ")",
+};
+
+void store_token_used(struct pg *pg, const char *secret)
+{
+    struct store_answer answer = store_statement_list(pg, &used, 1, (const char *const[]){secret});
+    store_answer_fini(&answer);
+}

@@ -5,7 +5,23 @@ CREATE OR REPLACE FUNCTION token_json(t tokens) RETURNS text LANGUAGE plpgsql ST
 BEGIN
     RETURN concat('{"id":"', t.id, '","personaId":"', t.persona_id, '"', ',"label":' || to_json(t.label)::text,
                   ',"scopes":', to_json(t.scopes), ',"createdAt":', json_time(t.created_at),
-                  ',"expiresAt":' || json_time(t.expires_at), ',"revokedAt":' || json_time(t.revoked_at), '}');
+                  ',"expiresAt":' || json_time(t.expires_at), ',"revokedAt":' || json_time(t.revoked_at),
+                  ',"lastUsedAt":' || json_time((SELECT u.used_at FROM token_uses u WHERE u.token_id = t.id)), '}');
+END $$;
+
+-- The first use of each minute is written, and not waited for: whoever loses a machine loses a time of day.
+CREATE OR REPLACE FUNCTION note_token_use(used_hash bytea) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    token text;
+BEGIN
+    SELECT t.id INTO token FROM tokens t
+    WHERE t.hash = used_hash AND t.revoked_at IS NULL AND coalesce(t.expires_at > now(), true)
+      AND NOT EXISTS (SELECT FROM token_uses u WHERE u.token_id = t.id AND u.used_at >= date_trunc('minute', now()));
+    IF token IS NOT NULL THEN
+        PERFORM set_config('synchronous_commit', 'off', true);
+        INSERT INTO token_uses AS u (token_id, used_at) VALUES (token, now())
+        ON CONFLICT (token_id) DO UPDATE SET used_at = greatest(u.used_at, excluded.used_at);
+    END IF;
 END $$;
 
 -- The newest first, those that have ended among them.

@@ -65,7 +65,7 @@ function Row({ token, reload, show }) {
   return html`<tr data-token=${token.id} class=${ended ? 'is-over' : ''}><th scope="row"><bdi>${token.label ?? html`<span class="faint">no label</span>`}</bdi></th>
     <td><bdi>${personas.get(token.personaId)?.name ?? ''}</bdi></td>
     <td class="admin-wide">${token.scopes.map((scope) => html`<span class="tag" key=${scope}>${scope}</span> `)}</td>
-    <td>${formatWhen(token.createdAt)}</td><td>${ended ? html`<span class="tag tag-danger">${until}</span>` : until}</td>
+    <td>${formatWhen(token.createdAt)}</td><td>${token.lastUsedAt ? formatWhen(token.lastUsedAt) : 'never used'}</td><td>${ended ? html`<span class="tag tag-danger">${until}</span>` : until}</td>
     <td class="admin-side">${
       !ended &&
       html`<button type="button" class="button button-small" aria-label=${`Replace ${nameOf(token)}`}
@@ -130,7 +130,7 @@ export function Tokens() {
     }
     <h2>All tokens</h2>
     <${Shown} list=${list}><table class="admin-table"><thead><tr><th scope="col">Label</th><th scope="col">Agent</th>
-      <th scope="col">May</th><th scope="col">Made</th><th scope="col">Ends</th>
+      <th scope="col">May</th><th scope="col">Made</th><th scope="col">Last used</th><th scope="col">Ends</th>
       <th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
       <tbody>${list.data?.tokens.map(
         (/** @type {Token} */ token) =>

@@ -52,6 +52,7 @@ interface Token {
   createdAt: string;
   expiresAt?: string;
   revokedAt?: string;
+  lastUsedAt?: string;
 }
 
 interface Author extends User {

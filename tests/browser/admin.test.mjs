@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
+import { until } from '../lib/patience.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
@@ -148,10 +149,13 @@ test('an agent is made and described, and a token of it made, replaced and revok
     'sessions:write',
     'messages:write',
   ]);
+  await until(async () => (await ada.get('tokens')).body.tokens.find(({ lastUsedAt }) => lastUsedAt), 'its use to be noted');
   await page.click('button[aria-label="Replace the night shift"]');
   await page.click('dialog button:has-text("Make the new one")');
   await page.waitForFunction((old) => document.querySelector('.admin-secret code')?.textContent !== old, secret);
   await page.waitForFunction(() => document.querySelectorAll('tr[data-token]').length >= 2);
+  await page.waitForSelector('tr:has-text("the night shift") >> nth=0 >> :text("never used")');
+  await page.waitForSelector('tr:has-text("the night shift") >> nth=1 >> :not(:has-text("never used"))');
   await visitor.shot('admin-tokens');
   await page.click('tr:has-text("the night shift") >> nth=1 >> button:has-text("Revoke")');
   await page.click('dialog button:has-text("Revoke it")');

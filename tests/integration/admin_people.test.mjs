@@ -125,7 +125,10 @@ test('a token has a label and an end, and is replaced with an overlap', async ()
   );
   for (const client of [old, anyone().with({ token: next.secret })])
     (await client.get(`streams/${instance.env.TRACE_STREAM}`)).expect(200);
-  const listed = (await good(['list-tokens'])).tokens.find(({ id }) => id === token.id);
+  const listed = await until(
+    async () => (await good(['list-tokens'])).tokens.find(({ id, lastUsedAt }) => id === token.id && lastUsedAt),
+    'the use of the token to be noted',
+  );
   assert.ok(Date.parse(listed.expiresAt) - Date.now() <= 60_000);
 
   const stream = await openEvents(old, [`stream:${instance.env.TRACE_STREAM}`]);

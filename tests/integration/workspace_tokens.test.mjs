@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { newId } from '../lib/ids.mjs';
+import { until } from '../lib/patience.mjs';
 import { addPersona, addWorkspace } from '../lib/people.mjs';
 import { Client, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
@@ -73,6 +74,51 @@ test('replaced, the old token works until the overlap is over, and its streams l
   assert.ok(left > 0 && left <= 600_000, String(left));
   const { action, subject, details } = await newest();
   assert.deepEqual([action, subject.id, details], ['rotate-token', old.token.id, { successor: next.token.id }]);
+});
+
+const used = (id) => until(async () => (await listed(id)).lastUsedAt, `the use of ${id} to be noted`);
+
+test('a token is listed with the minute of its last use, whichever program it called', async () => {
+  const calls = {
+    'workspace-api': (agent) => agent.get('/api/auth/me'),
+    'trace-api': (agent) => agent.post('agent-sessions', {}),
+    'a stream': (agent) => openEvents(agent, [stream()]).then((events) => events.close()),
+    'ingest-api': (agent) =>
+      fetch(`${instance.url}/ingest/otlp/v1/traces`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json' },
+        body: '{"resourceSpans":[]}',
+      }).then(({ status }) => assert.equal(status, 200)),
+  };
+  for (const [program, call] of Object.entries(calls)) {
+    const made = await make({ scopes: [...ALL, 'ingest'] });
+    assert.equal((await listed(made.token.id)).lastUsedAt, undefined);
+    const before = Date.now() - 1000;
+    await call(by(made));
+    const at = await used(made.token.id);
+    assert.ok(Date.parse(at) >= before && Date.parse(at) <= Date.now() + 1000, `${program}: ${at}`);
+  }
+});
+
+test('the uses of one minute are one write, and the next minute has another', async () => {
+  const { token } = await make();
+  const row = `FROM token_uses WHERE token_id = '${token.id}'`;
+  const note = `PERFORM note_token_use(hash) FROM tokens WHERE id = '${token.id}'`;
+  // In one transaction, which is in one minute. A write would have made another row.
+  await instance.psql(`DO $$ DECLARE place tid; BEGIN
+    ${note}; SELECT ctid INTO STRICT place ${row}; ${note}; ASSERT place = (SELECT ctid ${row}), 'written twice'; END $$`);
+  await instance.psql(`UPDATE token_uses SET used_at = used_at - interval '1 hour' WHERE token_id = '${token.id}'`);
+  const early = Date.parse(await used(token.id));
+  await instance.psql(`DO $$ BEGIN ${note}; END $$`);
+  assert.ok(Date.parse(await used(token.id)) >= early + 3_600_000);
+});
+
+test('a call that was refused is no use', async () => {
+  const [made, other] = [await make({ scopes: ['read'] }), await make()];
+  (await by(made).post('agent-sessions', {})).expect(403);
+  (await by(other).post('agent-sessions', {})).expect(201);
+  await used(other.token.id);
+  assert.equal((await listed(made.token.id)).lastUsedAt, undefined);
 });
 
 test('what has ended writes nothing and reads nothing', async () => {

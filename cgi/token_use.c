@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cgi/token_use.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include "base/clock.h"
+#include "base/hash.h"
+
+enum { SLOTS = 4096, MINUTE_BITS = 26, US_OF_MINUTE = 60000000 };
+
+// A slot is one word, so that of all workers one finds it old: the minute, below what the hash of the secret has above.
+// Two tokens with one slot are noted more often than need be.
+static uint64_t *noted;
+
+void token_use_init(void)
+{
+    noted = mmap(NULL, SLOTS * sizeof *noted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (noted == MAP_FAILED)
+        abort();
+}
+
+bool token_use_is_due(const struct request *r, const struct route *route, int status)
+{
+    if (!r->is_program || !r->secret.p || !route || route->auth == AUTH_ANYONE || status >= 400)
+        return false;
+    uint64_t hash = hash_64(r->secret), minute = (uint64_t)(clock_wall_us() / US_OF_MINUTE);
+    uint64_t now = hash >> MINUTE_BITS << MINUTE_BITS | (minute & ((UINT64_C(1) << MINUTE_BITS) - 1));
+    uint64_t *slot = &noted[hash % SLOTS];
+    uint64_t was = __atomic_load_n(slot, __ATOMIC_RELAXED);
+    return was != now && __atomic_compare_exchange_n(slot, &was, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
