@@ -58,7 +58,8 @@ struct store_admin_token {
 // The result shows the secret. NOT_FOUND: no such persona.
 MUST_USE struct store_answer store_admin_create_token(struct pg *pg, const struct store_admin_token *token);
 
-// Another token like `id`, which ends in `overlap_s` seconds at the latest; persona and scopes of *token are not used.
+// Another token like `id`, which ends in `overlap_s` seconds at the latest; persona and scopes of *token are not used,
+// and without expires_s the end stays.
 // NOT_FOUND: there is none, or it has ended.
 MUST_USE struct store_answer store_admin_rotate_token(struct pg *pg, const char *id, const char *overlap_s,
                                                       const struct store_admin_token *token);

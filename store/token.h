@@ -21,8 +21,8 @@ struct store_token_draft {
 MUST_USE struct store_answer store_token_create(struct pg *pg, const struct caller *caller,
                                                 const struct store_token_draft *draft);
 
-// Another token like `id`, which ends after the overlap at the latest; of *draft only secret and end are used. WRITTEN,
-// with the new token as the body. CONFLICT: token_ended.
+// Another token like `id`, which ends after the overlap at the latest; of *draft only secret and end are used, and
+// without an end it has that of `id`. WRITTEN, with the new token as the body. CONFLICT: token_ended.
 MUST_USE struct store_answer store_token_rotate(struct pg *pg, const struct caller *caller, const char *id,
                                                 const char *overlap_s, const struct store_token_draft *draft);
 

@@ -1,5 +1,5 @@
 -- Tokens: made, replaced and revoked by a workspace's admins and by an operator. `fresh_hash` is the SHA-256 of a secret that is kept
--- nowhere, `ends` when the token does; NULL: never.
+-- nowhere, `ends` when the token does; NULL: never, or not said.
 
 CREATE OR REPLACE FUNCTION token_json(t tokens) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -49,22 +49,24 @@ BEGIN
     END IF;
 END $$;
 
--- Another token like `old_id`, which ends after the overlap at the latest. Streams that the old one opened were told of no such end, so
--- they end now, and whoever opens them again gets the new one. Nothing comes back where there is none, or it has ended.
+-- Another token like `old_id`, which ends after the overlap at the latest. Without an end of its own the new one has that of the old one:
+-- replacing a secret does not make it good for longer. Streams that the old one opened were told of no such end, so they end now, and
+-- whoever opens them again gets the new one. Nothing comes back where there is none, or it has ended.
 CREATE OR REPLACE FUNCTION replace_token(fresh text, old_id text, fresh_hash bytea, overlap_s bigint, ends timestamptz, actor text)
 RETURNS SETOF tokens LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     old tokens;
     t tokens;
 BEGIN
-    UPDATE tokens x SET expires_at = least(x.expires_at, now() + make_interval(secs => overlap_s))
-    WHERE x.id = old_id AND x.revoked_at IS NULL AND coalesce(x.expires_at > now(), true) RETURNING * INTO old;
+    SELECT * INTO old FROM tokens x
+    WHERE x.id = old_id AND x.revoked_at IS NULL AND coalesce(x.expires_at > now(), true) FOR NO KEY UPDATE;
     IF old.id IS NULL THEN
         RETURN;
     END IF;
+    UPDATE tokens x SET expires_at = least(x.expires_at, now() + make_interval(secs => overlap_s)) WHERE x.id = old.id;
     INSERT INTO revocations (principal) VALUES (old.id);
     INSERT INTO tokens (id, workspace_id, persona_id, hash, scopes, label, expires_at, silence_s)
-    VALUES (fresh, old.workspace_id, old.persona_id, fresh_hash, old.scopes, old.label, ends, old.silence_s) RETURNING * INTO t;
+    VALUES (fresh, old.workspace_id, old.persona_id, fresh_hash, old.scopes, old.label, coalesce(ends, old.expires_at), old.silence_s) RETURNING * INTO t;
     PERFORM write_audit(actor, 'rotate-token', old.id, old.workspace_id, json_build_object('successor', t.id));
     RETURN NEXT t;
 END $$;

@@ -27,7 +27,7 @@ const hasEnded = (token) =>
 const replace = (token, reload, show) =>
   ask({
     title: `Replace ${nameOf(token)}?`,
-    text: 'Another one like it is made. The old one works for one more day, so that programs can change over.',
+    text: 'Another one like it is made, which ends when this one was to end. The old one works for one more day, so that programs can change over.',
     label: 'Make the new one',
     run: async () => {
       const words = { done: 'The new token is made', failed: 'It was not replaced' };

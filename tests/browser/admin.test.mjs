@@ -149,7 +149,10 @@ test('an agent is made and described, and a token of it made, replaced and revok
     'sessions:write',
     'messages:write',
   ]);
-  await until(async () => (await ada.get('tokens')).body.tokens.find(({ lastUsedAt }) => lastUsedAt), 'its use to be noted');
+  await until(
+    async () => (await ada.get('tokens')).body.tokens.find(({ lastUsedAt }) => lastUsedAt),
+    'its use to be noted',
+  );
   await page.click('button[aria-label="Replace the night shift"]');
   await page.click('dialog button:has-text("Make the new one")');
   await page.waitForFunction((old) => document.querySelector('.admin-secret code')?.textContent !== old, secret);

@@ -121,8 +121,12 @@ test('a token has a label and an end, and is replaced with an overlap', async ()
   const next = (await good(['rotate-token', token.id, '--overlap', '1m'])).token;
   assert.deepEqual(
     [next.label, next.scopes, next.personaId, next.expiresAt],
-    ['for the night', ['read'], persona, undefined],
+    ['for the night', ['read'], persona, token.expiresAt],
   );
+  const again = (await good(['rotate-token', next.id, '--expires', '2h'])).token;
+  assert.ok(Date.parse(again.expiresAt) - Date.parse(token.expiresAt) > 3_000_000, again.expiresAt);
+  const { token: endless } = await good(['create-token', ...words]);
+  assert.equal((await good(['rotate-token', endless.id])).token.expiresAt, undefined);
   for (const client of [old, anyone().with({ token: next.secret })])
     (await client.get(`streams/${instance.env.TRACE_STREAM}`)).expect(200);
   const listed = await until(

@@ -121,6 +121,20 @@ test('a call that was refused is no use', async () => {
   assert.equal((await listed(made.token.id)).lastUsedAt, undefined);
 });
 
+test('a token that replaces another has its end, unless it is given one of its own', async () => {
+  const inHours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
+  const expiresAt = inHours(1);
+  const old = await make({ expiresAt });
+  const next = (await ada.post(`tokens/${old.token.id}/rotate`, { overlapSeconds: 60 })).expect(201).body.token;
+  assert.equal(next.expiresAt, expiresAt);
+  assert.ok(Date.parse((await listed(old.token.id)).expiresAt) < Date.parse(expiresAt));
+  const later = inHours(48);
+  const last = (await ada.post(`tokens/${next.id}/rotate`, { expiresAt: later })).expect(201).body.token;
+  assert.equal(last.expiresAt, later);
+  const endless = await make();
+  assert.equal((await ada.post(`tokens/${endless.token.id}/rotate`, {})).expect(201).body.token.expiresAt, undefined);
+});
+
 test('what has ended writes nothing and reads nothing', async () => {
   const made = await make();
   const agent = by(made);
