@@ -8,7 +8,7 @@
 #include "cgi/trace.h"
 #include "cgi/turns.h"
 
-enum { ROWS_A_PAGE = 500, ROWS_MAX = 100000 };
+enum { ROWS_A_PAGE = 500 };
 
 // A column is a member of the session, or of an object in it.
 enum cell { CELL_TEXT, CELL_NUMBER, CELL_LIST };
@@ -48,7 +48,6 @@ struct listing {
     struct store_list_query query;
     struct store_answer page; // the one to print next
     struct buf text;          // of the cell in hand
-    int64_t rows;
     int turn;
     bool has_begun;
 };
@@ -120,12 +119,11 @@ static bool print_page(struct request *r, struct listing *l)
             print_cell(&r->out, &l->text, &columns[i], item.session);
         }
         buf_lit(&r->out, "\r\n");
-        l->rows++;
     }
     l->query.after_rank = item.rank;
     l->query.after_key = str_from(request_keep(r, item.rank ? STR("0") : item.key));
     l->query.after_id = str_from(request_keep(r, item.id));
-    return has_more && l->rows < ROWS_MAX;
+    return has_more;
 }
 
 static struct store_answer read_page(struct request *r, const struct listing *l)

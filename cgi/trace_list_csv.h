@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A list of sessions as a table for spreadsheets (RFC 4180): all pages of it, sent while they are read, up to a bound.
+// A list of sessions as a table for spreadsheets (RFC 4180): all pages of it, however many, sent while they are read.
 #ifndef CGI_TRACE_LIST_CSV_H
 #define CGI_TRACE_LIST_CSV_H
 

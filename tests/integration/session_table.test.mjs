@@ -265,3 +265,20 @@ test('the set of roots that somebody may read is what can_read_stream() says of 
     assert.deepEqual(roots, asked, reader);
   }
 });
+
+// The last test, for its many sessions; they are in a year of their own.
+test('comma-separated values are whole, however many there are', async () => {
+  const count = 100_001;
+  await world.sql(`
+    INSERT INTO agent_sessions (id, chain_id, workspace_id, persona_id, title, status, created_at, started_at, completed_at)
+    SELECT 'ses_01JYYY' || n, 'ses_01JYYY' || n, '${ids.ws}', '${ids.daedalus}', 'One of many', 'completed', at, at, at
+    FROM (SELECT lpad(n::text, 20, '0') AS n, timestamptz '2020-02-02 00:00Z' + n * interval '1 second' AS at
+          FROM generate_series(1, ${count}) n) x;
+    ANALYZE agent_sessions;`);
+  const reply = (await ada.get('agent-sessions?from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z&format=csv')).expect(
+    200,
+  );
+  const found = new Set(reply.text.match(/^ses_\w+/gm));
+  assert.equal(found.size, count);
+  assert.equal(reply.text.split('\r\n').length, count + 2, 'a head, the sessions, and the end of the last line');
+});
