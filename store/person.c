@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/person.h"
 
+#include "store/notify_columns.h"
 #include "store/statement.h"
 
 #define PERSON                                                                                                         \
@@ -97,23 +98,61 @@ struct store_answer store_person_role(struct pg *pg, const char *who, const char
     return store_statement_find(pg, &role, 4, (const char *const[]){who, actor, workspace_id, wanted});
 }
 
-static const struct pg_statement erase PG_STATEMENT = {
-    "person_erase",
-    PERSON SIGNED_OUT
-    "f AS (DELETE FROM login_failures x USING u WHERE x.account = lower(u.email)),\n" SHARES_ENDED
-    "i AS (DELETE FROM invites x USING u WHERE lower(x.email) = lower(u.email)),\n"
-    "s AS (DELETE FROM last_seen x USING u WHERE x.user_id = u.id),\n"
-    "m AS (UPDATE workspace_members x SET slug = concat('deleted-', lower(right(u.id, 10))) FROM u\n"
-    "      WHERE x.user_id = u.id),\n"
-    "g AS MATERIALIZED (SELECT erase_ratings(u.id) FROM u),\n"
-    "p AS (UPDATE users x SET name = 'Deleted person', email = concat(lower(x.id), '@deleted.invalid'), avatar = '–',\n"
-    "      password_hash = '', deactivated_at = clock_timestamp(), erased_at = clock_timestamp() FROM u\n"
-    "      WHERE x.id = u.id),\n" AUDIT("erase", "'{}'") "SELECT id, " ENDED " FROM u LEFT JOIN g ON true",
+static const struct pg_statement erase_text PG_STATEMENT = {
+    "person_erase_text",
+    "SELECT " NOTIFY_ROWS " FROM erase_next_text($1, $2)",
 };
 
-struct store_answer store_person_erase(struct pg *pg, const char *who, const char *actor)
+enum store_outcome store_person_erase_text(struct pg *pg, struct bus *bus, const char *who, struct buf *after)
 {
-    return store_statement_find(pg, &erase, 2, (const char *const[]){who, actor});
+    enum { WORKSPACE = ANSWER_COLUMNS + 1 };
+    struct store_answer answer =
+        store_statement_decide(pg, &erase_text, 2, (const char *const[]){who, buf_cstr(after)});
+    enum store_outcome outcome = answer.outcome;
+    if (outcome == STORE_OK) {
+        notify_rows(bus, pg_str(answer.rows, 0, WORKSPACE), &answer);
+        buf_clear(after);
+        buf_str(after, store_answer_body(&answer));
+    }
+    store_answer_fini(&answer);
+    return outcome;
+}
+
+static const struct pg_statement erase PG_STATEMENT = {
+    "person_erase",
+    "WITH u AS MATERIALIZED (SELECT id FROM users WHERE id = $1 OR lower(email) = lower($1)),\n"
+    "e AS MATERIALIZED (SELECT id, erase_account(id) AS n FROM u),\n" AUDIT(
+        "erase",
+        "json_build_object('textsDeleted', $3::bigint)") "SELECT id, n AS \"signInsEnded\",\n"
+                                                         "       $3::bigint AS \"textsDeleted\",\n"
+                                                         "       (SELECT count(*) FROM messages m\n"
+                                                         "        WHERE m.author_id = e.id AND m.deleted_at IS NULL) AS \"textsKept\"\n"
+                                                         "FROM e",
+};
+
+struct store_answer store_person_erase(struct pg *pg, const char *who, const char *actor, int64_t texts)
+{
+    struct buf digits = {0};
+    buf_i64(&digits, texts);
+    struct store_answer answer =
+        store_statement_find(pg, &erase, 3, (const char *const[]){who, actor, buf_cstr(&digits)});
+    buf_fini(&digits);
+    return answer;
+}
+
+static const struct pg_statement erase_name PG_STATEMENT = {
+    "person_erase_name",
+    "SELECT " NOTIFY_ROWS " FROM erase_name($1)",
+};
+
+enum store_outcome store_person_erase_name(struct pg *pg, struct bus *bus, const char *id)
+{
+    struct store_answer answer = store_statement_decide(pg, &erase_name, 1, (const char *const[]){id});
+    enum store_outcome outcome = answer.outcome;
+    if (outcome == STORE_OK)
+        notify_rows(bus, STR_NONE, &answer);
+    store_answer_fini(&answer);
+    return outcome;
 }
 
 #define ALL(what, order) "(SELECT coalesce(json_agg(json_build_object(" what ") ORDER BY " order "), '[]') "

@@ -6,6 +6,7 @@
 #define STORE_PERSON_H
 
 #include "store/answer.h"
+#include "wire/bus.h"
 
 // Columns of all but export: id, and what the comment names.
 // Sets a new password, and ends all sign-ins: signInsEnded.
@@ -21,9 +22,15 @@ MUST_USE struct store_answer store_person_rename(struct pg *pg, const char *who,
 // `role`: admin or member. role. NOT_FOUND also: the person is not in the workspace.
 MUST_USE struct store_answer store_person_role(struct pg *pg, const char *who, const char *actor,
                                                const char *workspace_id, const char *role);
-// Name, address, picture, password and slugs are gone for good, and the person is signed out. What they wrote stays, by
-// "Deleted person".
-MUST_USE struct store_answer store_person_erase(struct pg *pg, const char *who, const char *actor);
+// Erasing has three parts, and each may be done again, also to somebody who was erased before
+// (migrations/functions/erasure.sql). First, if texts are to go: deletes the first one behind the message *after
+// (empty: from the beginning), which it becomes, and tells its readers. NOT_FOUND: none is left that no hold keeps.
+MUST_USE enum store_outcome store_person_erase_text(struct pg *pg, struct bus *bus, const char *who, struct buf *after);
+// Then name, address, picture, password, slugs, identities, ratings and webhooks are gone for good, and the person is
+// signed out: signInsEnded, textsDeleted (`texts`), textsKept. What they wrote stays, by "Deleted person".
+MUST_USE struct store_answer store_person_erase(struct pg *pg, const char *who, const char *actor, int64_t texts);
+// Then the name that was written down where they were mentioned, stopped an agent or decided for one.
+MUST_USE enum store_outcome store_person_erase_name(struct pg *pg, struct bus *bus, const char *id);
 // All that is theirs, as JSON: person, workspaces, signIns, channels, messages.
 MUST_USE struct store_answer store_person_export(struct pg *pg, const char *who, const char *actor);
 

@@ -95,9 +95,42 @@ int command_export_user(struct admin *admin)
     return tell(admin, store_person_export(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
 }
 
+// Deletes what `who` wrote, and counts it.
+static int erase_texts(struct admin *admin, struct bus *bus, const char *who, int64_t *n)
+{
+    struct buf after = {0};
+    enum store_outcome outcome;
+    while ((outcome = store_person_erase_text(admin->pg, bus, who, &after)) == STORE_OK)
+        ++*n;
+    buf_fini(&after);
+    return store_has_failed(outcome) ? ADMIN_FAILED : ADMIN_OK;
+}
+
+// The texts go first: whoever interrupts the command finds the person by their address again.
 int command_erase_user(struct admin *admin)
 {
-    return tell(admin, store_person_erase(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+    const char *who = admin->options.argument;
+    struct bus *bus = admin_bus();
+    struct store_answer answer = {0};
+    int64_t texts = 0;
+    int status = ADMIN_OK;
+    if (options_has(&admin->options, OPTION_TEXTS))
+        status = erase_texts(admin, bus, who, &texts);
+    if (status == ADMIN_OK) {
+        answer = store_person_erase(admin->pg, who, admin_actor(admin), texts);
+        status = admin_outcome(admin, answer.outcome, "person", "");
+    }
+    if (status == ADMIN_OK) {
+        struct buf id = {0};
+        buf_str(&id, store_admin_id(&answer));
+        status = admin_outcome(admin, store_person_erase_name(admin->pg, bus, buf_cstr(&id)), "person", "");
+        buf_fini(&id);
+    }
+    if (status == ADMIN_OK)
+        admin_print_object(admin, "user", &answer);
+    store_answer_fini(&answer);
+    bus_free(bus);
+    return status;
 }
 
 int command_audit(struct admin *admin)

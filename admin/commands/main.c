@@ -34,7 +34,7 @@ static const struct command commands[] = {
      command_set_role},
     {"export-user", "USER", 0, 0, "Prints all that is kept about a person and all that they wrote, as JSON.",
      command_export_user},
-    {"erase-user", "USER", 0, 0,
+    {"erase-user", "USER", 0, OPTION(TEXTS),
      "Erases a person's name, address, picture and password for good; what they wrote stays, by a deleted person.",
      command_erase_user},
     {"audit", NULL, 0, OPTION(WORKSPACE) | OPTION(LIMIT), "Lists who did what to whom, the newest first.",
@@ -114,8 +114,10 @@ static int run(const struct command *command, struct admin *admin)
         return command_config(admin);
     adopt_database_url();
     config_init("trace-admin");
-    // A migration takes as long as its tables are large, costs as long as a session is.
-    bool is_long = command->run == command_migrate || command->run == command_prices;
+    // A migration takes as long as its tables are large, and so does looking for a name; costs take as long as a
+    // session is.
+    bool is_long =
+        command->run == command_migrate || command->run == command_prices || command->run == command_erase_user;
     int64_t deadline_ms = is_long ? 0 : DEADLINE_MS;
     admin->pg = pg_new(config_text(CONFIG_DATABASE_URL), "trace-admin", deadline_ms);
     if (command->run == command_after_restore)

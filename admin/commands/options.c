@@ -49,6 +49,7 @@ static const struct known {
     [OPTION_PATTERN] = {"--pattern", "RE", "a regular expression of RE2: no back references, no look-around"},
     [OPTION_DAYS] = {"--days", "N", "1 to 36500, or forever"},
     [OPTION_HOLD] = {"--hold", "yes|no", "keep everything, whatever the days are; no by default"},
+    [OPTION_TEXTS] = {"--texts", NULL, "and everything they wrote, unless a hold keeps it"},
     [OPTION_JSON] = {"--json", NULL, "print JSON"},
     [OPTION_HELP] = {"--help", NULL, "print this help"},
 };

@@ -43,6 +43,7 @@ enum option {
     OPTION_PATTERN,
     OPTION_DAYS,
     OPTION_HOLD,
+    OPTION_TEXTS,
     OPTION_JSON,
     OPTION_HELP,
     OPTION__MAX

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
+import { placesOf } from '../lib/kept.mjs';
 import { until } from '../lib/patience.mjs';
 import { addPerson, addToken } from '../lib/people.mjs';
 import { Client, agentOf, personOf } from '../lib/rest.mjs';
@@ -15,22 +16,13 @@ const FOLLOWS_MS = 5000;
 const SECRET = 'ada.lovelace@example.com';
 const LEFT = '[redacted:email]';
 const EMAIL = '[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+';
+const beside = ['redaction_rules', 'audit_log', 'users'];
 const CARD = '\\b\\d{16}\\b';
 
 let instance, ada, bob, agent, ingest, session, room;
 
 const admin = (...args) =>
   run(`${instance.prefix}/bin/trace-admin`, args, { env: { DATABASE_URL: instance.env.DATABASE_URL } });
-
-// Every place that keeps text, whatever it is called.
-async function isKept(text) {
-  const columns = await instance.psql(`SELECT table_name AS t, column_name AS c FROM information_schema.columns
-    WHERE table_schema = 'public' AND data_type IN ('text', 'json', 'ARRAY') AND table_name NOT IN ('redaction_rules', 'audit_log', 'users')`);
-  const parts = columns.map(
-    ({ t, c }) => `SELECT '${t}.${c}' AS place FROM "${t}" WHERE strpos("${c}"::text, '${text}') > 0`,
-  );
-  return (await instance.psql(parts.join(' UNION '))).map(({ place }) => place);
-}
 
 // Done by as many workers as there are, each of which follows by itself.
 const followed = (client, text, wanted) =>
@@ -263,7 +255,10 @@ test('an error of the agent is told as what is left', async () => {
 });
 
 test('nothing of it is in the database, by whichever door it came', async () => {
-  assert.deepEqual([await isKept('lovelace'), await isKept('4111111111111111')], [[], []]);
+  assert.deepEqual(
+    [await placesOf(instance, 'lovelace', beside), await placesOf(instance, '4111111111111111', beside)],
+    [[], []],
+  );
 });
 
 test('settings stay as they came', async () => {

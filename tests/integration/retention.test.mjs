@@ -2,6 +2,7 @@
 // Retention: the sweeper deletes the steps of sessions that ended long ago, by the rule of their stream or workspace, and
 // keeps what runs and what is held; who may change the rules.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { addPerson } from '../lib/people.mjs';
@@ -13,7 +14,7 @@ let instance, ada, bob, agent, general;
 
 const admin = (...args) =>
   run(`${instance.prefix}/bin/trace-admin`, args, {
-    env: { DATABASE_URL: instance.env.DATABASE_URL, TRACE_SOCKET_DIR: instance.env.TRACE_SOCKET_DIR },
+    env: { DATABASE_URL: instance.env.DATABASE_URL, TRACE_SOCKET_DIR: join(instance.state, 'sock') },
   });
 async function sweep() {
   const { status, err } = await admin('sweep');
