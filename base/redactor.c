@@ -67,6 +67,16 @@ int redactor_add(struct redactor *rules, struct str name, struct str pattern, co
     return 0;
 }
 
+void redactor_add_checked(struct redactor *rules, struct str name, struct str pattern)
+{
+    const char *why;
+    if (redactor_add(rules, name, pattern, &why) == 0)
+        return;
+    log_error("the pattern of redaction rule %.*s %s: whole texts are taken out", (int)name.n, name.p, why);
+    if (redactor_add(rules, name, STR("(?s).+"), &why))
+        abort();
+}
+
 // Where a rule matches next. What was found stays true until the place behind which is looked has passed it.
 struct found {
     size_t begin, end;

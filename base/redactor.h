@@ -16,6 +16,9 @@ void redactor_free(struct redactor *rules);
 
 // 0, or -1 for a pattern that is none (see pattern_new()), or for one rule too many.
 MUST_USE int redactor_add(struct redactor *rules, struct str name, struct str pattern, const char **why);
+// For a rule whose pattern was checked when it was set: if it does not compile, which is a defect or another version of
+// RE2, the log says so, and whole texts are taken out rather than kept.
+void redactor_add_checked(struct redactor *rules, struct str name, struct str pattern);
 bool redactor_is_empty(const struct redactor *rules);
 
 // Lower-case letters, digits and hyphens, 1 to REDACTOR_NAME_MAX of them; the first is no hyphen.

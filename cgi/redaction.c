@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cgi/redaction.h"
 
-#include <stdlib.h>
 #include "cgi/body.h"
 #include "cgi/problem.h"
 #include "base/clock.h"
 #include "base/id.h"
-#include "base/log.h"
 #include "store/pg.h"
 #include "store/redaction.h"
 
@@ -35,20 +33,14 @@ static struct kept *place_of(struct str workspace)
     return oldest;
 }
 
-// NULL for no rules. A pattern was checked when it was set, so one that does not compile is a defect, or another
-// version of RE2; its texts are taken out whole rather than kept.
+// NULL for no rules.
 static struct redactor *compile(const struct store_answer *answer)
 {
     struct redactor *rules = redactor_new();
     for (int row = 0; row < store_answer_rows(answer); row++) {
         struct str name, pattern;
-        const char *why;
         store_redaction_read(answer, row, &name, &pattern);
-        if (redactor_add(rules, name, pattern, &why) == 0)
-            continue;
-        log_error("the pattern of redaction rule %.*s %s: whole texts are taken out", (int)name.n, name.p, why);
-        if (redactor_add(rules, name, STR("(?s).+"), &why))
-            abort();
+        redactor_add_checked(rules, name, pattern);
     }
     if (!redactor_is_empty(rules))
         return rules;

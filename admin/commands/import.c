@@ -8,7 +8,8 @@
 //
 // `day` counts from today in UTC: -1 is yesterday, and {day+9} in a text is the date nine days from now. `key` is the
 // message's name in the file: what was imported before is known by it. Each line is a transaction of its own; after a
-// failure the same file can be given again.
+// failure the same file can be given again. Texts and names of channels pass the redaction rules of the workspace, as
+// they do at every other door.
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -18,13 +19,17 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/password.h"
+#include "base/redactor.h"
 #include "store/import.h"
+#include "store/redaction.h"
 
 enum { LINE_MOST = 1 << 20 };
 
 struct import {
     struct admin *admin;
     char *workspace;
+    struct redactor *rules;
+    struct buf channel; // the name in hand, redacted
     const char *path;
     int64_t line;
     int64_t now_us; // since 1970
@@ -43,6 +48,13 @@ static int missing(const struct import *import, struct buf *what)
     int status = wrong(import, buf_cstr(&text));
     buf_fini(&text);
     return status;
+}
+
+static const char *redact(const struct import *import, struct buf *out, const char *text)
+{
+    buf_clear(out);
+    (void)redactor_text(import->rules, out, str_from(text));
+    return buf_cstr(out);
 }
 
 // Counts what a store function wrote, or found there already. `what` names what was missing.
@@ -124,6 +136,7 @@ static int import_channel(struct import *import, json_t *line)
         return wrong(import, "a channel has name, private?, members?");
     if (!are_addresses(members))
         return wrong(import, "members are e-mail addresses");
+    name = redact(import, &import->channel, name);
     struct store_answer answer = store_admin_create_channel(import->admin->pg, import->workspace, name, is_private);
     bool is_new = answer.outcome == STORE_OK, is_old = answer.outcome == STORE_CONFLICT;
     int status = take(import, is_new ? STORE_WRITTEN : is_old ? STORE_OK : answer.outcome, NULL);
@@ -143,7 +156,7 @@ static int import_message(struct import *import, json_t *line)
     struct store_import_message message = {0};
     const char *time = NULL;
     int day = 0;
-    struct buf at = {0}, text = {0}, what = {0};
+    struct buf at = {0}, text = {0}, redacted = {0}, what = {0};
     int status;
     if (json_unpack(line, "{s:s, s:s, s:s, s?s, s:i, s:s, s:s}", "channel", &message.channel, "author", &message.email,
                     "key", &message.key, "replyTo", &message.reply_to, "day", &day, "time", &time, "text",
@@ -153,12 +166,14 @@ static int import_message(struct import *import, json_t *line)
         status = wrong(import, "day is 0 or less, time is HH:MM");
     } else {
         when_expand(&text, import->now_us, str_from(message.text));
-        message.text = buf_cstr(&text);
+        message.text = redact(import, &redacted, buf_cstr(&text));
+        message.channel = redact(import, &import->channel, message.channel);
         message.at = buf_cstr(&at);
         status = take(import, store_import_message(import->admin->pg, import->workspace, &message, &what), &what);
     }
     buf_fini(&at);
     buf_fini(&text);
+    buf_fini(&redacted);
     buf_fini(&what);
     return status;
 }
@@ -169,6 +184,7 @@ static int import_read(struct import *import, json_t *line)
     struct buf what = {0};
     if (json_unpack(line, "{s:s, s:s}", "channel", &channel, "person", &person))
         return wrong(import, "a read has channel, person");
+    channel = redact(import, &import->channel, channel);
     int status = take(import, store_import_read(import->admin->pg, import->workspace, channel, person, &what), &what);
     buf_fini(&what);
     return status;
@@ -213,19 +229,37 @@ static int import_file(struct import *import, FILE *file)
     return status;
 }
 
+static int read_rules(struct import *import)
+{
+    struct store_answer answer = store_redaction_rules(import->admin->pg, import->workspace);
+    int status = admin_outcome(import->admin, answer.outcome, "", "");
+    for (int row = 0; row < store_answer_rows(&answer); row++) {
+        struct str name, pattern;
+        store_redaction_read(&answer, row, &name, &pattern);
+        redactor_add_checked(import->rules, name, pattern);
+    }
+    store_answer_fini(&answer);
+    return status;
+}
+
 int command_import(struct admin *admin)
 {
     struct import import = {.admin = admin, .path = admin->options.argument, .now_us = clock_wall_us()};
     FILE *file = fopen(import.path, "re");
     if (!file)
         return admin_wrong(admin, "%s: %s", import.path, strerror(errno));
+    import.rules = redactor_new();
     int status = admin_workspace(admin, &import.workspace);
+    if (status == ADMIN_OK)
+        status = read_rules(&import);
     if (status == ADMIN_OK)
         status = import_file(&import, file);
     if (status == ADMIN_OK)
         printf(options_has(&admin->options, OPTION_JSON) ? "{\"import\":{\"made\":%lld,\"found\":%lld}}\n"
                                                          : "%lld created, %lld existed already\n",
                (long long)import.made, (long long)import.found);
+    redactor_free(import.rules);
+    buf_fini(&import.channel);
     free(import.workspace);
     (void)fclose(file);
     return status;

@@ -209,3 +209,32 @@ test('prune takes the steps of sessions that ended before, and nothing else', as
   assert.deepEqual(await db.sql('SELECT count(*) FROM stream_events'), events);
   assert.deepEqual((await db.good(['prune', '--older-than', '2136h'])).pruned, { sessions: 1, steps: 1 });
 });
+
+test('what a redaction rule names is not imported either', async () => {
+  await db.good(['create-workspace', 'Discreet']);
+  const rule = ['--name', 'card', '--pattern', '\\b\\d{16}\\b'];
+  await db.good(['redaction', 'set', '--workspace', 'Discreet', ...rule]);
+  const file = join(directory, 'cards.ndjson');
+  const card = '4111111111111111';
+  const message = { kind: 'message', channel: `of-${card}`, author: 'cara@example.com', day: 0, time: '00:00' };
+  const said = [
+    { kind: 'person', email: 'cara@example.com', name: 'Cara' },
+    { kind: 'channel', name: `of-${card}`, members: ['cara@example.com'] },
+    { ...message, key: 'c1', text: `It is ${card}, until {day+9}.` },
+    { ...message, key: 'c2', replyTo: 'c1', text: `${card} it is.` },
+    { kind: 'read', channel: `of-${card}`, person: 'cara@example.com' },
+  ];
+  writeFileSync(file, said.map((line) => JSON.stringify(line)).join('\n'));
+  const load = async () => (await db.good(['import', file, '--workspace', 'Discreet'])).import;
+  assert.deepEqual(await load(), { made: said.length, found: 0 });
+  assert.deepEqual(await load(), { made: 0, found: said.length });
+  const texts = await db.sql(`SELECT s.name, m.content FROM messages m JOIN streams s ON s.id = m.stream_id
+    WHERE m.client_message_id IN ('import:c1', 'import:c2') ORDER BY m.client_message_id`);
+  assert.deepEqual(
+    texts.map(([name, text]) => [name, text.replace(/until .*/, 'until then')]),
+    [
+      ['of-[redacted:card]', 'It is [redacted:card], until then'],
+      ['of-[redacted:card]', '[redacted:card] it is.'],
+    ],
+  );
+});
