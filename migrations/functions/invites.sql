@@ -54,14 +54,28 @@ BEGIN
     RETURN told_answer(204);
 END $$;
 
--- The invitation that a link with this secret is for, while it is good: for as long as whoever made it could make another one, so that
--- nobody comes back by a link of their own. The workspace's row comes first, as everywhere.
-CREATE OR REPLACE FUNCTION valid_invite(invite text, given_hash bytea) RETURNS SETOF invites LANGUAGE sql STABLE AS $$
-    SELECT * FROM invites x
-    WHERE x.id = invite AND x.hash = given_hash AND x.expires_at > now()
-      AND EXISTS (SELECT FROM workspace_members m JOIN users u ON u.id = m.user_id
-                  WHERE m.workspace_id = x.workspace_id AND m.user_id = x.invited_by AND m.role = 'admin' AND u.deactivated_at IS NULL)
+-- While an invitation is good: for as long as whoever made it could make another one, so that nobody comes back by one of their own.
+CREATE OR REPLACE FUNCTION invite_is_good(i invites) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT i.expires_at > now()
+       AND EXISTS (SELECT FROM workspace_members m JOIN users u ON u.id = m.user_id
+                   WHERE m.workspace_id = i.workspace_id AND m.user_id = i.invited_by AND m.role = 'admin' AND u.deactivated_at IS NULL)
 $$;
+
+-- The good invitation that a link with this secret is for. The workspace's row comes first, as everywhere.
+CREATE OR REPLACE FUNCTION valid_invite(invite text, given_hash bytea) RETURNS SETOF invites LANGUAGE sql STABLE AS $$
+    SELECT * FROM invites x WHERE x.id = invite AND x.hash = given_hash AND invite_is_good(x)
+$$;
+
+-- The invitation is good once.
+CREATE OR REPLACE FUNCTION join_by_invite(i invites, u users) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM invites x WHERE x.id = i.id;
+    IF NOT EXISTS (SELECT FROM workspace_members m WHERE m.workspace_id = i.workspace_id AND m.user_id = u.id) THEN
+        INSERT INTO workspace_members (workspace_id, user_id, slug, role)
+        VALUES (i.workspace_id, u.id, free_slug(i.workspace_id, u.name), i.role);
+        PERFORM write_audit(u.id, 'accept-invite', u.id, i.workspace_id, json_build_object('invite', i.id, 'role', i.role));
+    END IF;
+END $$;
 
 -- What the page shows before one comes in.
 CREATE OR REPLACE FUNCTION show_invite(invite text, given_hash bytea) RETURNS told LANGUAGE plpgsql STABLE AS $$
@@ -80,7 +94,6 @@ CREATE OR REPLACE FUNCTION accept_invite(invite text, given_hash bytea, kept tex
 DECLARE
     i invites;
     u users;
-    slug text;
     is_new boolean;
 BEGIN
     PERFORM FROM workspaces w WHERE w.id = (SELECT workspace_id FROM valid_invite(invite, given_hash)) FOR NO KEY UPDATE;
@@ -103,12 +116,7 @@ BEGIN
         INSERT INTO login_sessions (id, user_id, hash, expires_at)
         VALUES (fresh_login, u.id, sha256(convert_to(fresh_secret, 'UTF8')), now() + make_interval(days => days));
     END IF;
-    DELETE FROM invites x WHERE x.id = i.id;
-    IF NOT EXISTS (SELECT FROM workspace_members m WHERE m.workspace_id = i.workspace_id AND m.user_id = u.id) THEN
-        slug := free_slug(i.workspace_id, u.name);
-        INSERT INTO workspace_members (workspace_id, user_id, slug, role) VALUES (i.workspace_id, u.id, slug, i.role);
-        PERFORM write_audit(u.id, 'accept-invite', u.id, i.workspace_id, json_build_object('invite', i.id, 'role', i.role));
-    END IF;
+    PERFORM join_by_invite(i, u);
     RETURN told_answer(CASE WHEN is_new THEN 201 ELSE 200 END, account_json(u));
 EXCEPTION WHEN unique_violation THEN
     RETURN told_answer(0); -- somebody else took the address at the same time: it is looked at again

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the link of an invitation leads: what it is to, and a name and a password for a new account, or the way in for
-// whoever has one. The link's secret stands in the fragment, which no server sees, and leaves the address at once.
+// whoever has one; by the identity provider, where there is one, the invited address is enough. The link's secret stands
+// in the fragment, which no server sees, and leaves the address at once.
 import { html, useEffect, useElement, useState } from '../html.js';
 import { apiGet, apiPost } from '../api.js';
 import { route } from '../router.js';
+import { continueWithProvider } from './sign-in.js';
 
 const leastPassword = 8;
 
+/** @typedef {import('./sign-in.js').Methods} Methods */
 /** @typedef {{ id: string, email: string, role: string, hasAccount: boolean, workspace: { id: string, name: string } }} Invite */
 
 /** @param {ApiError} error */
@@ -23,6 +26,8 @@ function useInvite(id) {
   const [invite, setInvite] = useState(/** @type {Invite | null} */ (null));
   const [error, setError] = useState('');
   const [isSignedIn, setSignedIn] = useState(false);
+  const [methods, setMethods] = useState(/** @type {Methods} */ ({ password: true }));
+  useEffect(() => void apiGet('/auth/methods').then(setMethods, () => {}), []);
   useEffect(() => {
     history.replaceState(history.state, '', location.pathname);
     apiPost(`/invites/${id}`, { secret: secret || '-' }).then(
@@ -37,12 +42,12 @@ function useInvite(id) {
         () => {}, // nobody is signed in
       );
   }, [invite]);
-  return { secret, invite, error, setError, isSignedIn };
+  return { secret, invite, error, setError, isSignedIn, methods };
 }
 
 export function InviteView() {
   const id = route.value.id ?? '';
-  const { secret, invite, error, setError, isSignedIn } = useInvite(id);
+  const { secret, invite, error, setError, isSignedIn, methods } = useInvite(id);
   const [busy, setBusy] = useState(false);
   /** @type {{ current: any }} */
   const form = useElement();
@@ -64,6 +69,19 @@ export function InviteView() {
     }
   }
 
+  async function leave() {
+    setBusy(true);
+    setError('');
+    try {
+      await continueWithProvider(invite?.hasAccount ? `/invite/${id}#${secret}` : '/');
+    } catch (failure) {
+      setError(sentenceOf(failure));
+      setBusy(false);
+    }
+  }
+
+  const { provider } = isSignedIn ? { provider: undefined } : methods;
+  const password = methods.password || isSignedIn;
   return html`<main class="sign-in"><form class="sign-in-card" ref=${form} onSubmit=${accept} aria-labelledby="invite-title">
     <span class="brand brand-large" aria-hidden="true"></span>
     <h1 id="invite-title">${invite ? html`Join <bdi>${invite.workspace.name}</bdi>` : 'An invitation'}</h1>
@@ -74,11 +92,13 @@ export function InviteView() {
       } <bdi>${invite.email}</bdi>${invite.role === 'admin' ? ', as an admin' : ''}</p>
       <input type="hidden" autocomplete="username" value=${invite.email} />
       ${
+        password &&
         !invite.hasAccount &&
         html`<label class="field"><span>Your name</span><input type="text" name="name" autocomplete="name" required
         maxlength="200" autofocus /></label>`
       }
       ${
+        password &&
         !isSignedIn &&
         html`<label class="field"><span>${invite.hasAccount ? 'Your password' : 'A password, of eight letters at least'}</span><input
         type="password" name="password" required minlength=${leastPassword}
@@ -88,7 +108,16 @@ export function InviteView() {
     <p class="form-error" role="alert">${error}</p>
     ${
       invite
-        ? html`<button type="submit" class="button button-primary button-wide" disabled=${busy}>${busy ? 'Coming in…' : 'Come in'}</button>`
+        ? html`${
+            password &&
+            html`<button type="submit" class="button button-primary button-wide" disabled=${busy}>${busy ? 'Coming in…' : 'Come in'}</button>`
+          }
+          ${password && provider && html`<p class="sign-in-or faint" aria-hidden="true">or</p>`}
+          ${
+            provider &&
+            html`<button type="button" class=${`button button-wide ${password ? '' : 'button-primary'}`} disabled=${busy}
+            onClick=${leave}>Continue with ${provider.label}</button>`
+          }`
         : html`<p><a class="button button-wide" href="/">To Agent Trace</a></p>`
     }
   </form></main>`;

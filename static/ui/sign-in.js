@@ -17,6 +17,14 @@ const sentences = {
 // Where to go after a sign-in that leaves this page for a while.
 const nextKey = 'trace-login-next';
 
+// Goes to the identity provider, and afterwards to `next`.
+/** @param {string} next */
+export async function continueWithProvider(next) {
+  const { location: address } = await apiPost('/auth/provider/begin');
+  sessionStorage.setItem(nextKey, next);
+  location.assign(address);
+}
+
 /** @param {any} failure */
 function textOf(failure) {
   if (failure.status === 429) return sentences.throttled;
@@ -74,12 +82,7 @@ export function SignIn({ onSignedIn }) {
     });
   }
 
-  const leave = () =>
-    attempt(async () => {
-      const { location: address } = await apiPost('/auth/provider/begin');
-      sessionStorage.setItem(nextKey, nextPath());
-      location.assign(address);
-    });
+  const leave = () => attempt(() => continueWithProvider(nextPath()));
 
   // What the address brought is used once, and does not stay in the history.
   async function comeBack() {

@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { CLIENT, IdentityProvider, makeKey } from '../lib/identity.mjs';
 import { freePort, start } from '../lib/instance.mjs';
+import { addPerson } from '../lib/people.mjs';
 import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
 
-let instance, browser, provider, key;
+let instance, browser, provider, key, secondPort;
 
 const LABEL = 'Continue with Example Inc.';
 const button = (page) => page.getByRole('button', { name: LABEL });
@@ -38,7 +39,9 @@ async function signInThere(page, name) {
 before(async () => {
   const port = await freePort();
   key = await makeKey('first');
-  provider = new IdentityProvider(await freePort(), `http://127.0.0.1:${port}/login/callback`);
+  secondPort = await freePort();
+  const returns = [port, secondPort].map((one) => `http://127.0.0.1:${one}/login/callback`);
+  provider = new IdentityProvider(await freePort(), returns);
   provider.people.set('nia', { email: 'nia@new.example', email_verified: true, name: 'Nia New' });
   provider.people.set('sue', { email: 'sue@elsewhere.example', email_verified: true, name: 'Sue' });
   await provider.start([key]);
@@ -117,8 +120,27 @@ test('while the provider is away the page says so, and a password still opens', 
   await provider.start([key]);
 });
 
+// The link shows the provider, who says that this is whom it was sent to.
+async function comesByInvitation(at) {
+  const ida = await addPerson(at, 'Ida', { role: 'admin' });
+  provider.people.set('ian', { email: 'ian@invited.example', email_verified: true, name: 'Ian Invited' });
+  const invited = await ida.post('invites', { email: 'ian@invited.example' }, { origin: at.url });
+  const { invite, secret } = invited.expect(201).body;
+  const visitor = await visit(at);
+  visitor.expect(/status of 401/);
+  await visitor.go(`/invite/${invite.id}#${secret}`);
+  await button(visitor.page).waitFor();
+  await visitor.page.waitForFunction(() => !document.querySelector('input:not([type=hidden])'));
+  assert.deepEqual(await findObstacles(visitor.page, 'invited'), []);
+  await visitor.shot('invited-without-password');
+  await button(visitor.page).click();
+  await signInThere(visitor.page, 'ian');
+  await visitor.page.waitForSelector('.sidebar');
+  await visitor.close();
+}
+
 test('without passwords the page offers the provider alone', async () => {
-  const other = await startAt(await freePort(), { TRACE_PASSWORDS: '0' });
+  const other = await startAt(secondPort, { TRACE_PASSWORDS: '0' });
   try {
     const visitor = await visit(other);
     visitor.expect(/status of 401/);
@@ -127,6 +149,7 @@ test('without passwords the page offers the provider alone', async () => {
     await visitor.page.waitForFunction(() => !document.querySelector('input[type=password]'));
     assert.deepEqual(await findObstacles(visitor.page, 'without passwords'), []);
     await visitor.close();
+    await comesByInvitation(other);
   } finally {
     await other.stop();
   }

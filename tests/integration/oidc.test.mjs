@@ -3,50 +3,20 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CLIENT, IdentityProvider, jose, makeKey } from '../lib/identity.mjs';
 import { freePort, start } from '../lib/instance.mjs';
-import { addPerson } from '../lib/people.mjs';
+import { addPerson, addWorkspace } from '../lib/people.mjs';
 import { Client } from '../lib/rest.mjs';
+import { SignIn, patiently, refusedFor } from '../lib/sign_in.mjs';
 import { run } from './admin.mjs';
 
-let instance, provider, first, publicUrl;
+let instance, provider, first, publicUrl, way;
 
-const anyone = () =>
-  new Client(instance.url, { workspace: instance.env.TRACE_WORKSPACE, headers: { origin: publicUrl } });
-const cookieOf = (reply, name) =>
-  reply.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .find((cookie) => cookie.startsWith(`${name}=`));
-
-// nginx lets five sign-ins of an address pass in a second, and a fast machine makes more of them here.
-async function patiently(ask) {
-  for (;;) {
-    const reply = await ask();
-    if (reply.status !== 429 || !reply.text.includes('from this address')) return reply;
-    await sleep(1000 * reply.headers.get('retry-after'));
-  }
-}
-
-const askToBegin = () => patiently(() => anyone().post('/api/auth/provider/begin'));
-async function begin() {
-  const reply = (await askToBegin()).expect(200);
-  return { location: reply.body.location, browser: anyone().with({ cookie: cookieOf(reply, 'trace_oidc') }) };
-}
-const complete = (browser, { code, state }) =>
-  patiently(() => browser.request('POST', '/api/auth/provider/complete', { code, state }, { origin: publicUrl }));
-
-// The whole way of a browser: the reply to its end.
-async function signIn(person) {
-  const { location, browser } = await begin();
-  return complete(browser, await provider.visit(location, person));
-}
-const signedIn = (reply) => anyone().with({ cookie: cookieOf(reply.expect(200), 'trace_login') });
-const refusedFor = (reply) => {
-  assert.equal(reply.expect(403).code, 'sign_in_refused');
-  return reply.body.reason;
-};
+const anyone = () => way.anyone();
+const begin = () => way.begin();
+const complete = (browser, said) => way.complete(browser, said);
+const signIn = (person) => way.as(person);
+const signedIn = (reply) => way.signedIn(reply);
 
 // A sign-in in which the provider's token endpoint answers `token`, made of what a right one would have.
 async function signInWith(token) {
@@ -91,6 +61,7 @@ before(async () => {
       TRACE_OIDC_DOMAINS: 'new.example, other.example=Demo,lost.example=Nowhere',
     },
   });
+  way = new SignIn(instance, provider, publicUrl);
   const person = (name, email, email_verified = true) =>
     provider.people.set(name, { email, email_verified, name: `${name} of Example` });
   person('ada', instance.env.TRACE_EMAIL.toUpperCase());
@@ -293,7 +264,7 @@ test('while the provider is away passwords go on, and people are told', async ()
   assert.equal(away.headers.get('retry-after'), '5');
   (await begin()).location.startsWith(provider.issuer);
   await instance.psql('DELETE FROM oidc_providers');
-  assert.equal((await askToBegin()).expect(503).code, 'provider_unavailable');
+  assert.equal((await way.askToBegin()).expect(503).code, 'provider_unavailable');
   const { TRACE_EMAIL: email, TRACE_PASSWORD: password } = instance.env;
   (await patiently(() => anyone().post('/api/auth/login', { email, password }))).expect(200);
   await provider.start([first]);
@@ -317,7 +288,7 @@ test('a provider that tells of another issuer, or too much, is not believed', as
   await instance.psql('DELETE FROM oidc_providers');
   for (const metadata of ['{"issuer":"http://127.0.0.1:1"}', '[]', 'x'.repeat(2 << 20)]) {
     provider.instead.set('/.well-known/openid-configuration', (_, response) => response.end(metadata));
-    assert.equal((await askToBegin()).expect(503).code, 'provider_unavailable');
+    assert.equal((await way.askToBegin()).expect(503).code, 'provider_unavailable');
   }
 });
 
@@ -344,6 +315,7 @@ test('with passwords switched off there is one way in', async () => {
       TRACE_PUBLIC_URL: publicUrl,
       TRACE_OIDC_ISSUER: provider.issuer,
       TRACE_OIDC_CLIENT_ID: CLIENT.id,
+      TRACE_OIDC_CLIENT_SECRET: CLIENT.secret,
     },
   });
   try {
@@ -363,6 +335,42 @@ test('with passwords switched off there is one way in', async () => {
       const reply = await client.post(`/api/invites/${link.invite.id}/accept`, body);
       assert.equal(reply.expect(403).code, 'passwords_off');
     }
+    // Whoever has the address comes in by the provider, in the role of the invitation, and once.
+    const there = new SignIn(other, provider, publicUrl);
+    const signIn = (person) => there.as(person);
+    const invite = (email, role) => admin.post('invites', { email, role }, origin);
+    provider.people.set('new', { email: 'NEW@example.com', email_verified: true, name: 'Newt' });
+    provider.people.set('not', { email: 'not@example.com', email_verified: false, name: 'Not' });
+    provider.people.set('late', { email: 'late@example.com', email_verified: true, name: 'Late' });
+    (await invite('new@example.com', 'admin')).expect(201);
+    (await invite('not@example.com')).expect(201);
+    (await invite('late@example.com')).expect(201);
+    await other.psql(`UPDATE invites SET expires_at = now() WHERE email = 'late@example.com'`);
+    const { user, workspaces } = (await signIn('new')).expect(200).body;
+    assert.deepEqual(
+      [user.email, user.name, workspaces.length, workspaces[0].role],
+      ['NEW@example.com', 'Newt', 1, 'admin'],
+    );
+    assert.equal((await signIn('new')).expect(200).body.user.id, user.id);
+    assert.equal(refusedFor(await signIn('not')), 'email_unverified');
+    assert.equal(refusedFor(await signIn('late')), 'unknown_person');
+    assert.equal(refusedFor(await signIn('sue')), 'unknown_person');
+    const left = (await admin.get('invites')).expect(200).body.invites.map(({ email }) => email);
+    assert.deepEqual(left.sort(), ['late@example.com', 'not@example.com']);
+    const log = await other.psql(`SELECT action FROM audit_log WHERE actor = '${user.id}' ORDER BY id`);
+    assert.deepEqual(
+      log.map(({ action }) => action),
+      ['accept-invite', 'link-identity'],
+    );
+    // With an account the link is enough: the provider says who it is.
+    const elsewhere = await addWorkspace(other, 'elsewhere');
+    const boss = await addPerson(other, 'Ivo', { role: 'admin', workspace: elsewhere });
+    const second = (await boss.post('invites', { email: 'new@example.com' }, origin)).expect(201).body;
+    const known = there.signedIn(await signIn('new'));
+    const came = (await known.post(`/api/invites/${second.invite.id}/accept`, { secret: second.secret })).expect(
+      200,
+    ).body;
+    assert.equal(came.workspaces.length, 2);
   } finally {
     await other.stop();
   }

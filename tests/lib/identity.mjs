@@ -26,7 +26,7 @@ export class IdentityProvider {
   #server;
   #held = new Set();
 
-  // `returns`: the address that browsers come back to.
+  // `returns`: the address that browsers come back to, or several.
   constructor(port, returns, { inToken = true } = {}) {
     Object.assign(this, { port, returns, inToken, issuer: `http://127.0.0.1:${port}` });
   }
@@ -39,7 +39,7 @@ export class IdentityProvider {
         {
           client_id: CLIENT.id,
           client_secret: CLIENT.secret,
-          redirect_uris: [this.returns],
+          redirect_uris: [this.returns].flat(),
           response_types: ['code'],
           grant_types: ['authorization_code'],
           id_token_signed_response_alg: keys[0].alg,
