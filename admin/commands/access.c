@@ -15,16 +15,12 @@ int command_create_channel(struct admin *admin)
     if (name[0] == '\0' || strlen(name) > CHANNEL_NAME_MOST || strpbrk(name, " \t\r\n#@"))
         return admin_wrong(admin, "a channel's name has 1 to %d bytes without blanks, # and @", CHANNEL_NAME_MOST);
     char *workspace = NULL;
-    struct store_answer answer = {0};
     int status = admin_workspace(admin, &workspace);
-    if (status)
-        goto out;
-    answer = store_admin_create_channel(admin->pg, workspace, name, options_has(&admin->options, OPTION_PRIVATE));
-    status = admin_outcome(admin, answer.outcome, "", "there is a channel of that name already");
     if (status == ADMIN_OK)
-        admin_print_object(admin, "stream", &answer);
-out:
-    store_answer_fini(&answer);
+        status = admin_tell(
+            admin, "stream",
+            store_admin_create_channel(admin->pg, workspace, name, options_has(&admin->options, OPTION_PRIVATE)), "",
+            "there is a channel of that name already");
     free(workspace);
     return status;
 }
@@ -80,12 +76,10 @@ int command_rotate_token(struct admin *admin)
     if (status == ADMIN_OK) {
         print_secret(&secret);
         token.secret = buf_cstr(&secret);
-        struct store_answer answer =
-            store_admin_rotate_token(admin->pg, admin->options.argument, overlap_s ? overlap_s : "86400", &token);
-        status = admin_outcome(admin, answer.outcome, "token that is valid (list-tokens tells the ids)", "");
-        if (status == ADMIN_OK)
-            admin_print_object(admin, "token", &answer);
-        store_answer_fini(&answer);
+        status = admin_tell(
+            admin, "token",
+            store_admin_rotate_token(admin->pg, admin->options.argument, overlap_s ? overlap_s : "86400", &token),
+            "token that is valid (list-tokens tells the ids)", "");
     }
     buf_fini(&secret);
     buf_fini(&expires);
@@ -102,7 +96,6 @@ int command_create_token(struct admin *admin)
                                       .actor = admin_actor(admin)};
     struct buf secret = {0}, expires = {0};
     char *workspace = NULL;
-    struct store_answer answer = {0};
     int status = check_scopes(admin);
     if (status == ADMIN_OK && token.label && strlen(token.label) > LABEL_MOST)
         status = admin_wrong(admin, "a label has at most %d bytes", LABEL_MOST);
@@ -110,17 +103,13 @@ int command_create_token(struct admin *admin)
         status = read_seconds(admin, OPTION_EXPIRES, &expires, &token.expires_s);
     if (status == ADMIN_OK)
         status = admin_workspace(admin, &workspace);
-    if (status)
-        goto out;
-    print_secret(&secret);
-    token.workspace_id = workspace;
-    token.secret = buf_cstr(&secret);
-    answer = store_admin_create_token(admin->pg, &token);
-    status = admin_outcome(admin, answer.outcome, "persona in the workspace", "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "token", &answer);
-out:
-    store_answer_fini(&answer);
+    if (status == ADMIN_OK) {
+        print_secret(&secret);
+        token.workspace_id = workspace;
+        token.secret = buf_cstr(&secret);
+        status =
+            admin_tell(admin, "token", store_admin_create_token(admin->pg, &token), "persona in the workspace", "");
+    }
     free(workspace);
     buf_fini(&secret);
     buf_fini(&expires);
@@ -130,17 +119,11 @@ out:
 int admin_list(struct admin *admin, enum store_admin_list what, const char *name)
 {
     char *workspace = NULL;
-    struct store_answer answer = {0};
     int status = ADMIN_OK;
     if (options_has(&admin->options, OPTION_WORKSPACE))
         status = admin_workspace(admin, &workspace);
     if (status == ADMIN_OK)
-        answer = store_admin_list(admin->pg, what, workspace);
-    if (status == ADMIN_OK)
-        status = admin_outcome(admin, answer.outcome, "", "");
-    if (status == ADMIN_OK)
-        admin_print_list(admin, name, &answer);
-    store_answer_fini(&answer);
+        status = admin_tell_list(admin, name, store_admin_list(admin->pg, what, workspace));
     free(workspace);
     return status;
 }
@@ -152,12 +135,8 @@ int command_list_tokens(struct admin *admin)
 
 int command_revoke_token(struct admin *admin)
 {
-    struct store_answer answer = store_admin_revoke_token(admin->pg, admin->options.argument, admin_actor(admin));
-    int status = admin_outcome(admin, answer.outcome, "token (list-tokens tells the ids)", "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "token", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell(admin, "token", store_admin_revoke_token(admin->pg, admin->options.argument, admin_actor(admin)),
+                      "token (list-tokens tells the ids)", "");
 }
 
 static int membership(struct admin *admin, enum store_admin_member verb)

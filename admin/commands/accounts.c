@@ -23,14 +23,9 @@ const char *admin_actor(struct admin *admin)
     return buf_cstr(&admin->actor);
 }
 
-// Prints the answer, which it ends, or what is wrong.
-static int tell(struct admin *admin, struct store_answer answer, const char *missing, const char *conflict)
+static int tell(const struct admin *admin, struct store_answer take_answer)
 {
-    int status = admin_outcome(admin, answer.outcome, missing, conflict);
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "user", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell(admin, "user", take_answer, "person", "");
 }
 
 int command_set_password(struct admin *admin)
@@ -39,25 +34,24 @@ int command_set_password(struct admin *admin)
     int status = person_read_hash(admin, &hash);
     if (status == ADMIN_OK)
         status =
-            tell(admin, store_person_password(admin->pg, admin->options.argument, admin_actor(admin), buf_cstr(&hash)),
-                 "person", "");
+            tell(admin, store_person_password(admin->pg, admin->options.argument, admin_actor(admin), buf_cstr(&hash)));
     buf_fini(&hash);
     return status;
 }
 
 int command_sign_out(struct admin *admin)
 {
-    return tell(admin, store_person_sign_out(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+    return tell(admin, store_person_sign_out(admin->pg, admin->options.argument, admin_actor(admin)));
 }
 
 int command_deactivate(struct admin *admin)
 {
-    return tell(admin, store_person_deactivate(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+    return tell(admin, store_person_deactivate(admin->pg, admin->options.argument, admin_actor(admin)));
 }
 
 int command_activate(struct admin *admin)
 {
-    return tell(admin, store_person_activate(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+    return tell(admin, store_person_activate(admin->pg, admin->options.argument, admin_actor(admin)));
 }
 
 int command_rename_user(struct admin *admin)
@@ -70,8 +64,9 @@ int command_rename_user(struct admin *admin)
         status = admin_wrong(admin, "\"%s\" is not an e-mail address", email);
     if (status)
         return status;
-    return tell(admin, store_person_rename(admin->pg, admin->options.argument, admin_actor(admin), name, email),
-                "person", "this e-mail address is somebody else's");
+    return admin_tell(admin, "user",
+                      store_person_rename(admin->pg, admin->options.argument, admin_actor(admin), name, email),
+                      "person", "this e-mail address is somebody else's");
 }
 
 int command_set_role(struct admin *admin)
@@ -82,8 +77,9 @@ int command_set_role(struct admin *admin)
     char *workspace = NULL;
     int status = admin_workspace(admin, &workspace);
     if (status == ADMIN_OK)
-        status = tell(admin, store_person_role(admin->pg, admin->options.argument, admin_actor(admin), workspace, role),
-                      "person in the workspace", "");
+        status = admin_tell(admin, "user",
+                            store_person_role(admin->pg, admin->options.argument, admin_actor(admin), workspace, role),
+                            "person in the workspace", "");
     free(workspace);
     return status;
 }
@@ -92,7 +88,7 @@ int command_export_user(struct admin *admin)
 {
     // Lists in it make it an object in any case.
     admin->options.values[OPTION_JSON] = "--json";
-    return tell(admin, store_person_export(admin->pg, admin->options.argument, admin_actor(admin)), "person", "");
+    return tell(admin, store_person_export(admin->pg, admin->options.argument, admin_actor(admin)));
 }
 
 // Deletes what `who` wrote, and counts it.
@@ -140,17 +136,11 @@ int command_audit(struct admin *admin)
     if (most && (str_to_i64(str_from(most), &number) || number < 1))
         return admin_wrong(admin, "--limit takes a whole number from 1");
     char *workspace = NULL;
-    struct store_answer answer = {0};
     int status = ADMIN_OK;
     if (options_has(&admin->options, OPTION_WORKSPACE))
         status = admin_workspace(admin, &workspace);
-    if (status == ADMIN_OK) {
-        answer = store_audit_list(admin->pg, workspace, most ? most : "100");
-        status = admin_outcome(admin, answer.outcome, "", "");
-    }
     if (status == ADMIN_OK)
-        admin_print_list(admin, "entries", &answer);
-    store_answer_fini(&answer);
+        status = admin_tell_list(admin, "entries", store_audit_list(admin->pg, workspace, most ? most : "100"));
     free(workspace);
     return status;
 }

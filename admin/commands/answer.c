@@ -120,6 +120,25 @@ void admin_print_list(const struct admin *admin, const char *name, const struct 
     buf_fini(&out);
 }
 
+int admin_tell(const struct admin *admin, const char *name, struct store_answer take_answer, const char *missing,
+               const char *conflict)
+{
+    int status = admin_outcome(admin, take_answer.outcome, missing, conflict);
+    if (status == ADMIN_OK)
+        admin_print_object(admin, name, &take_answer);
+    store_answer_fini(&take_answer);
+    return status;
+}
+
+int admin_tell_list(const struct admin *admin, const char *name, struct store_answer take_answer)
+{
+    int status = admin_outcome(admin, take_answer.outcome, "", "");
+    if (status == ADMIN_OK)
+        admin_print_list(admin, name, &take_answer);
+    store_answer_fini(&take_answer);
+    return status;
+}
+
 int admin_workspace(struct admin *admin, char **id)
 {
     const char *wanted = admin->options.values[OPTION_WORKSPACE];

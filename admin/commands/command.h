@@ -39,6 +39,12 @@ int admin_outcome(const struct admin *admin, enum store_outcome outcome, const c
 void admin_print_object(const struct admin *admin, const char *name, const struct store_answer *answer);
 void admin_print_list(const struct admin *admin, const char *name, const struct store_answer *answer);
 
+// The same with what the store has answered: prints it, or what is wrong (as admin_outcome() says it), and ends it. The
+// exit status.
+MUST_USE int admin_tell(const struct admin *admin, const char *name, struct store_answer take_answer,
+                        const char *missing, const char *conflict);
+MUST_USE int admin_tell_list(const struct admin *admin, const char *name, struct store_answer take_answer);
+
 // Who runs the command, for the audit log: "shell:" and the user's name, that of before sudo.
 const char *admin_actor(struct admin *admin);
 

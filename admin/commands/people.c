@@ -127,7 +127,6 @@ int command_create_persona(struct admin *admin)
 {
     const char *const *values = admin->options.values;
     char *workspace = NULL;
-    struct store_answer answer = {0};
     int status = person_check_name(admin, admin->options.argument);
     if (status == ADMIN_OK)
         status = admin_workspace(admin, &workspace);
@@ -139,12 +138,8 @@ int command_create_persona(struct admin *admin)
                                           .slug = values[OPTION_SLUG],
                                           .avatar = values[OPTION_AVATAR],
                                           .is_demo = options_has(&admin->options, OPTION_DEMO)};
-    answer = store_admin_create_persona(admin->pg, &persona);
-    status = admin_outcome(admin, answer.outcome, "", "the slug is taken");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "persona", &answer);
+    status = admin_tell(admin, "persona", store_admin_create_persona(admin->pg, &persona), "", "the slug is taken");
 out:
-    store_answer_fini(&answer);
     free(workspace);
     return status;
 }

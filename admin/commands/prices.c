@@ -16,12 +16,7 @@ static const char *option(const struct admin *admin, enum option which)
 
 static int list(struct admin *admin, const char *workspace)
 {
-    struct store_answer answer = store_price_table(admin->pg, workspace);
-    int status = admin_outcome(admin, answer.outcome, "", "");
-    if (status == ADMIN_OK)
-        admin_print_list(admin, "prices", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell_list(admin, "prices", store_price_table(admin->pg, workspace));
 }
 
 static bool is_price(const char *text)
@@ -42,23 +37,14 @@ static int set(struct admin *admin, const char *workspace)
     for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
         if (given[i] && !is_price(given[i]))
             return admin_wrong(admin, "\"%s\" is no price: US dollars for a million tokens, such as 2.5", given[i]);
-    struct store_answer answer = store_price_set(admin->pg, workspace, &price, admin_actor(admin));
-    int status = admin_outcome(admin, answer.outcome, "", "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "price", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell(admin, "price", store_price_set(admin->pg, workspace, &price, admin_actor(admin)), "", "");
 }
 
 static int remove_price(struct admin *admin, const char *workspace)
 {
-    struct store_answer answer =
-        store_price_remove(admin->pg, workspace, option(admin, OPTION_MODEL), admin_actor(admin));
-    int status = admin_outcome(admin, answer.outcome, "price", "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "price", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell(admin, "price",
+                      store_price_remove(admin->pg, workspace, option(admin, OPTION_MODEL), admin_actor(admin)),
+                      "price", "");
 }
 
 static int import(struct admin *admin, const char *workspace)

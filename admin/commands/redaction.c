@@ -7,22 +7,12 @@
 
 static int list(struct admin *admin, const char *workspace)
 {
-    struct store_answer answer = store_redaction_table(admin->pg, workspace);
-    int status = admin_outcome(admin, answer.outcome, "", "");
-    if (status == ADMIN_OK)
-        admin_print_list(admin, "rules", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell_list(admin, "rules", store_redaction_table(admin->pg, workspace));
 }
 
-// Prints the answer, which it ends, or what is wrong.
-static int tell(struct admin *admin, struct store_answer answer)
+static int tell(const struct admin *admin, struct store_answer take_answer)
 {
-    int status = admin_outcome(admin, answer.outcome, "rule", "a workspace has at most 32 rules");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "rule", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell(admin, "rule", take_answer, "rule", "a workspace has at most 32 rules");
 }
 
 static int check_pattern(struct admin *admin, const char *name, const char *pattern)

@@ -10,10 +10,5 @@ int command_after_restore(struct admin *admin)
     bool revokes = strcmp(access, "revoke") == 0;
     if (!revokes && strcmp(access, "keep") != 0)
         return admin_wrong(admin, "--access takes keep or revoke");
-    struct store_answer answer = store_epoch_draw(admin->pg, revokes);
-    int status = admin_outcome(admin, answer.outcome, "", "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "restored", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell(admin, "restored", store_epoch_draw(admin->pg, revokes), "", "");
 }

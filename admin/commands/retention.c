@@ -4,24 +4,9 @@
 #include "admin/commands/command.h"
 #include "store/retention.h"
 
-// Prints the answer, which it ends, or what is wrong.
-static int tell(struct admin *admin, struct store_answer answer, const char *missing)
-{
-    int status = admin_outcome(admin, answer.outcome, missing, "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "retention", &answer);
-    store_answer_fini(&answer);
-    return status;
-}
-
 static int list(struct admin *admin, const char *workspace)
 {
-    struct store_answer answer = store_retention_table(admin->pg, workspace);
-    int status = admin_outcome(admin, answer.outcome, "", "");
-    if (status == ADMIN_OK)
-        admin_print_list(admin, "retention", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell_list(admin, "retention", store_retention_table(admin->pg, workspace));
 }
 
 static int set(struct admin *admin, const char *workspace)
@@ -36,15 +21,15 @@ static int set(struct admin *admin, const char *workspace)
     if (hold && !rule.is_held && strcmp(hold, "no") != 0)
         return admin_wrong(admin, "--hold takes yes or no");
     rule.days = number ? days : NULL;
-    return tell(admin, store_retention_set(admin->pg, admin_actor(admin), workspace, &rule),
-                "channel or scratchpad in the workspace");
+    return admin_tell(admin, "retention", store_retention_set(admin->pg, admin_actor(admin), workspace, &rule),
+                      "channel or scratchpad in the workspace", "");
 }
 
 static int clear(struct admin *admin, const char *workspace)
 {
-    return tell(admin,
-                store_retention_clear(admin->pg, admin_actor(admin), workspace, admin->options.values[OPTION_STREAM]),
-                "rule");
+    const char *stream = admin->options.values[OPTION_STREAM];
+    return admin_tell(admin, "retention", store_retention_clear(admin->pg, admin_actor(admin), workspace, stream),
+                      "rule", "");
 }
 
 static const struct verb {

@@ -29,7 +29,6 @@ int command_create_webhook(struct admin *admin)
     const char *const *values = admin->options.values;
     struct buf events = {0}, secret = {0};
     char *workspace = NULL;
-    struct store_answer answer = {0};
     int status = read_events(admin, &events);
     if (status == ADMIN_OK && !webhook_terms_is_url(str_from(values[OPTION_URL])))
         status = admin_wrong(admin, "--url takes an http or https address of at most %d bytes", WEBHOOK_URL_MAX);
@@ -40,12 +39,11 @@ int command_create_webhook(struct admin *admin)
     webhook_terms_secret(&secret);
     struct store_webhook webhook = {
         .url = values[OPTION_URL], .events = buf_cstr(&events), .secret = buf_cstr(&secret)};
-    answer = store_webhook_admin_create(admin->pg, workspace, values[OPTION_USER], &webhook, admin_actor(admin));
-    status = admin_outcome(admin, answer.outcome, "member of the workspace", "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "webhook", &answer);
+    status =
+        admin_tell(admin, "webhook",
+                   store_webhook_admin_create(admin->pg, workspace, values[OPTION_USER], &webhook, admin_actor(admin)),
+                   "member of the workspace", "");
 out:
-    store_answer_fini(&answer);
     free(workspace);
     buf_fini(&events);
     buf_fini(&secret);
@@ -55,27 +53,18 @@ out:
 int command_list_webhooks(struct admin *admin)
 {
     char *workspace = NULL;
-    struct store_answer answer = {0};
     int status = ADMIN_OK;
     if (options_has(&admin->options, OPTION_WORKSPACE))
         status = admin_workspace(admin, &workspace);
     if (status == ADMIN_OK)
-        answer = store_webhook_admin_list(admin->pg, workspace);
-    if (status == ADMIN_OK)
-        status = admin_outcome(admin, answer.outcome, "", "");
-    if (status == ADMIN_OK)
-        admin_print_list(admin, "webhooks", &answer);
-    store_answer_fini(&answer);
+        status = admin_tell_list(admin, "webhooks", store_webhook_admin_list(admin->pg, workspace));
     free(workspace);
     return status;
 }
 
 int command_remove_webhook(struct admin *admin)
 {
-    struct store_answer answer = store_webhook_admin_remove(admin->pg, admin->options.argument, admin_actor(admin));
-    int status = admin_outcome(admin, answer.outcome, "webhook (list-webhooks tells the ids)", "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "webhook", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell(admin, "webhook",
+                      store_webhook_admin_remove(admin->pg, admin->options.argument, admin_actor(admin)),
+                      "webhook (list-webhooks tells the ids)", "");
 }

@@ -98,12 +98,9 @@ CREATE OR REPLACE FUNCTION rotate_token(secret text, workspace text, token text,
 RETURNS told LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     c caller := who_administers(secret, workspace);
-    answer told := told_refusal(c);
 BEGIN
-    IF answer.kind IS NULL AND NOT EXISTS (SELECT FROM tokens t WHERE t.id = token AND t.workspace_id = workspace) THEN
-        answer := told_answer(404);
-    END IF;
-    RETURN coalesce(answer, (
+    RETURN coalesce(told_refusal(c), CASE
+        WHEN NOT EXISTS (SELECT FROM tokens t WHERE t.id = token AND t.workspace_id = workspace) THEN told_answer(404) END, (
         SELECT told_answer(201, token_json(t)) FROM replace_token(new_id('tok'), token, fresh_hash, overlap_s, ends, c.id) t),
         told_answer(409, problem => 'token_ended'));
 END $$;
@@ -111,14 +108,8 @@ END $$;
 CREATE OR REPLACE FUNCTION withdraw_token(secret text, workspace text, token text) RETURNS told LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     c caller := who_administers(secret, workspace);
-    answer told := told_refusal(c);
 BEGIN
-    IF answer.kind IS NULL AND NOT EXISTS (SELECT FROM tokens t WHERE t.id = token AND t.workspace_id = workspace) THEN
-        answer := told_answer(404);
-    END IF;
-    IF answer.kind IS NULL THEN
-        PERFORM revoke_token(token, c.id);
-        answer := told_answer(204);
-    END IF;
-    RETURN answer;
+    RETURN coalesce(told_refusal(c), (
+        SELECT told_answer(204) FROM tokens t, revoke_token(t.id, c.id) WHERE t.id = token AND t.workspace_id = workspace),
+        told_answer(404));
 END $$;

@@ -55,16 +55,10 @@ END $$;
 CREATE OR REPLACE FUNCTION withdraw_webhook(secret text, workspace text, webhook text) RETURNS told LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     c caller := who_administers(secret, workspace);
-    answer told := told_refusal(c);
 BEGIN
-    IF answer.kind IS NULL AND NOT EXISTS (SELECT FROM webhooks w WHERE w.id = webhook AND w.workspace_id = workspace) THEN
-        answer := told_answer(404);
-    END IF;
-    IF answer.kind IS NULL THEN
-        PERFORM remove_webhook(webhook, c.id);
-        answer := told_answer(204);
-    END IF;
-    RETURN answer;
+    RETURN coalesce(told_refusal(c), (
+        SELECT told_answer(204) FROM webhooks w, remove_webhook(w.id, c.id) WHERE w.id = webhook AND w.workspace_id = workspace),
+        told_answer(404));
 END $$;
 
 -- In the transaction that ends the session or asks the question, so that nothing is told that did not happen, and nothing is forgotten.
