@@ -23,15 +23,23 @@ SET settled_duration_us = coalesce((extract(epoch FROM completed_at - started_at
     settled_cost_usd = coalesce(cost_usd, -1), settled_model = usage_model
 WHERE completed_at IS NOT NULL;
 
-CREATE INDEX agent_sessions_began ON agent_sessions (workspace_id, began_us, id);
-CREATE INDEX agent_sessions_duration ON agent_sessions (workspace_id, settled_duration_us, id) WHERE settled_duration_us IS NOT NULL;
-CREATE INDEX agent_sessions_tokens ON agent_sessions (workspace_id, settled_tokens, id) WHERE settled_tokens IS NOT NULL;
-CREATE INDEX agent_sessions_cost ON agent_sessions (workspace_id, settled_cost_usd, id) WHERE settled_cost_usd IS NOT NULL;
+-- Each has all that decides whether a session is listed, so that those which are not are passed over without being read.
+CREATE INDEX agent_sessions_began ON agent_sessions (workspace_id, began_us, id)
+    INCLUDE (status, persona_id, stream_id, parent_stream_id, settled_model, settled_duration_us);
+CREATE INDEX agent_sessions_duration ON agent_sessions (workspace_id, settled_duration_us, id)
+    INCLUDE (status, persona_id, stream_id, parent_stream_id, settled_model, began_us) WHERE settled_duration_us IS NOT NULL;
+CREATE INDEX agent_sessions_tokens ON agent_sessions (workspace_id, settled_tokens, id)
+    INCLUDE (status, persona_id, stream_id, parent_stream_id, settled_model, began_us, settled_duration_us) WHERE settled_tokens IS NOT NULL;
+CREATE INDEX agent_sessions_cost ON agent_sessions (workspace_id, settled_cost_usd, id)
+    INCLUDE (status, persona_id, stream_id, parent_stream_id, settled_model, began_us, settled_duration_us) WHERE settled_cost_usd IS NOT NULL;
 CREATE INDEX agent_sessions_unsettled ON agent_sessions (workspace_id) WHERE settled_duration_us IS NULL;
-CREATE INDEX agent_sessions_status ON agent_sessions (workspace_id, status, began_us, id);
-CREATE INDEX agent_sessions_persona ON agent_sessions (persona_id, began_us, id);
-CREATE INDEX agent_sessions_model ON agent_sessions (workspace_id, settled_model, began_us, id) WHERE settled_model IS NOT NULL;
-CREATE INDEX agent_sessions_streamless ON agent_sessions (workspace_id, persona_id) WHERE stream_id IS NULL;
+CREATE INDEX agent_sessions_status ON agent_sessions (workspace_id, status, began_us, id)
+    INCLUDE (persona_id, stream_id, parent_stream_id, settled_model, settled_duration_us, settled_tokens, settled_cost_usd);
+CREATE INDEX agent_sessions_persona ON agent_sessions (persona_id, began_us, id)
+    INCLUDE (workspace_id, status, stream_id, parent_stream_id, settled_model, settled_duration_us, settled_tokens, settled_cost_usd);
+CREATE INDEX agent_sessions_model ON agent_sessions (workspace_id, settled_model, began_us, id)
+    INCLUDE (status, persona_id, stream_id, parent_stream_id, settled_duration_us, settled_tokens, settled_cost_usd) WHERE settled_model IS NOT NULL;
+CREATE INDEX agent_sessions_streamless ON agent_sessions (workspace_id, persona_id) INCLUDE (id) WHERE stream_id IS NULL;
 CREATE INDEX agent_sessions_tags ON agent_sessions USING gin (tag_list);
 
 -- What a list is asked for: read from JSON, whose members have these names.

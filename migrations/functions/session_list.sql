@@ -11,8 +11,10 @@ BEGIN
     r.workspace := workspace;
     r.is_member := EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = workspace AND w.user_id = reader);
     r.roots := ARRAY(SELECT roots_readable_by(reader, workspace));
+    -- In the order of their index: otherwise it is taken for granted that they soon come among all others.
     r.few := ARRAY(SELECT x.id FROM agent_sessions x
-                   WHERE x.workspace_id = workspace AND x.stream_id IS NULL AND (r.is_member OR x.persona_id = reader) LIMIT most + 1);
+                   WHERE x.workspace_id = workspace AND x.stream_id IS NULL AND (r.is_member OR x.persona_id = reader)
+                   ORDER BY x.persona_id LIMIT most + 1);
     IF cardinality(r.few) <= most THEN
         r.few := r.few || ARRAY(SELECT x.id FROM unnest(r.roots) root JOIN streams t ON t.root_id = root
                                 JOIN agent_sessions x ON x.stream_id = t.id LIMIT most + 1);
@@ -51,11 +53,12 @@ BEGIN
         'OR coalesce(x.parent_stream_id, x.stream_id) IN (SELECT unnest(($2).roots)))' END;
 END $$;
 
--- Whether so few sessions fit, by the planner's estimate, that all of them can be read and sorted. No index of the order can be trusted with
--- them: where they come last in it, all others would be read first. VOLATILE, as all that call it, because EXPLAIN may stand in no other.
+-- Whether so few sessions fit, by the planner's estimate, that all of them can be read and sorted: more where the indexes alone tell what
+-- is asked for. No index of the order can be trusted with them: where they come last in it, all others would be read first. VOLATILE, as
+-- all that call it, because EXPLAIN may stand in no other.
 CREATE OR REPLACE FUNCTION session_list_is_small(asked session_query, reach session_reach) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    most CONSTANT integer := 20000;
+    most CONSTANT integer := CASE WHEN asked.tag IS NULL THEN 100000 ELSE 20000 END;
     plan json;
 BEGIN
     IF reach.few IS NOT NULL OR asked.external_id IS NOT NULL OR asked.statuses <@ '{pending,running}' THEN
@@ -69,7 +72,8 @@ END $$;
 
 -- The sessions in their order: rows of (rank, key, id), of which no more than `most` are asked for. They come from up to three parts, each
 -- in order: those that have ended and have the value that is sorted by, by an index; those that have not ended, computed; and
--- those that have ended without one, which come last in either direction (rank 1). A small list is all of it computed.
+-- those that have ended without one, which come last in either direction (rank 1). A small list is
+-- sorted as a whole: its rank is computed, so that no index of the order fits.
 CREATE OR REPLACE FUNCTION session_list_order(asked session_query, reach session_reach, most integer) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     settled CONSTANT text := CASE asked.sort WHEN 'duration' THEN 'settled_duration_us' WHEN 'tokens' THEN 'settled_tokens'
@@ -94,8 +98,10 @@ DECLARE
         way, way, most);
 BEGIN
     IF session_list_is_small(asked, reach) THEN
-        RETURN format(computed, CASE WHEN settled = 'began_us' THEN now_is ELSE format('coalesce(x.%I, %s)', settled, now_is) END,
-                      session_list_filter(asked, 'all'));
+        RETURN CASE WHEN settled = 'began_us' THEN format(computed, now_is, session_list_filter(asked, 'all')) ELSE format(
+            'SELECT * FROM (%s UNION ALL %s) parts ORDER BY rank, key %s, id %s LIMIT %s',
+            format(computed, 'x.' || settled, session_list_filter(asked, 'settled')),
+            format(computed, now_is, session_list_filter(asked, 'unsettled')), way, way, most) END;
     END IF;
     RETURN format(
         'WITH valued AS MATERIALIZED (%s%s) SELECT * FROM (SELECT * FROM valued%s) parts ORDER BY rank, key %s, id %s LIMIT %s',
@@ -153,8 +159,11 @@ DECLARE
     most CONSTANT integer := 1000;
 BEGIN
     IF asked.text IS NULL THEN
-        EXECUTE format('SELECT count(*) FROM (SELECT FROM agent_sessions x WHERE %s AND %s LIMIT %s) counted',
-                       session_list_filter(asked, 'all'), session_list_readable(reach), most + 1)
+        -- In two parts, because those that have ended are counted by an index alone.
+        EXECUTE (SELECT format('SELECT count(*) FROM (%s LIMIT %s) counted',
+                               string_agg(format('SELECT FROM agent_sessions x WHERE %s AND %s', session_list_filter(asked, among),
+                                                 session_list_readable(reach)), ' UNION ALL '), most + 1)
+                 FROM unnest('{settled,unsettled}'::text[]) among)
         INTO total USING asked, reach;
         is_least := total > most;
     ELSE

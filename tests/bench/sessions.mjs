@@ -18,8 +18,10 @@ const AT_ONCE = 100_000;
 const PADS = 2000;
 
 const instance = await start({ env: { TRACE_WORKERS: '2' } });
-const id = (prefix, letter, n) => `${prefix}_01J${letter}` + String(n).padStart(22, '0');
-const idSql = (prefix, letter, n) => `'${prefix}_01J${letter}' || lpad((${n})::text, 22, '0')`;
+// A ULID has 26 characters.
+const digits = (letter) => 23 - letter.length;
+const id = (prefix, letter, n) => `${prefix}_01J${letter}` + String(n).padStart(digits(letter), '0');
+const idSql = (prefix, letter, n) => `'${prefix}_01J${letter}' || lpad((${n})::text, ${digits(letter)}, '0')`;
 
 // Channels 1 to 8, and below them threads; pads 1 to PADS, each of a person of its own.
 async function makePlace(letter) {
