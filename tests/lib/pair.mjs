@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A primary and a standby of PostgreSQL that confirms each commit, on ports of this machine; the standby can be promoted.
-// They end with the test process, as their standard input does.
+// Servers of PostgreSQL on ports of this machine: a primary and a standby that confirms each commit and can be promoted, or
+// one alone. They end with the test process, as their standard input does.
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, openSync, closeSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, makeState } from './instance.mjs';
@@ -20,13 +30,29 @@ function newestPrograms() {
 const asUser = (words) =>
   process.getuid() === 0 ? ['setpriv', '--reuid', USER, '--regid', USER, '--init-groups', ...words] : words;
 
+async function runProgram(bin, name, ...args) {
+  const [program, ...rest] = asUser([`${bin}/${name}`, ...args]);
+  await run(program, rest, { cwd: '/' });
+}
+
+// A new cluster with the roles and the database of Agent Trace.
+async function makeCluster(server, options) {
+  const { state, bin } = server.pair;
+  if (process.getuid() === 0) execFileSync('chown', [USER, state]);
+  await runProgram(bin, 'initdb', '-D', server.directory, '-U', 'postgres', '--auth=trust', '--no-sync');
+  await server.start(options);
+  await server.sql('CREATE ROLE trace_app LOGIN');
+  await server.sql('CREATE ROLE trace_owner LOGIN CREATEDB IN ROLE pg_signal_backend, pg_monitor, trace_app');
+  await server.sql('CREATE DATABASE trace OWNER trace_owner');
+}
+
 class Server {
   constructor(pair, name, port) {
     Object.assign(this, { pair, name, port, directory: join(pair.state, name) });
   }
 
-  // `confirming`: a commit waits for the standby.
-  async start({ confirming = false } = {}) {
+  // `confirming`: a commit waits for the standby. `more`: settings beside these.
+  async start({ confirming = false, more = {} } = {}) {
     const log = openSync(join(this.pair.state, `${this.name}.log`), 'a');
     const settings = {
       port: this.port,
@@ -39,6 +65,7 @@ class Server {
       shared_buffers: '32MB',
       max_connections: 100,
       log_min_error_statement: 'panic',
+      ...more,
     };
     const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     // A shell around it ends it when this process is gone.
@@ -105,20 +132,10 @@ export class Pair {
     pair.state = makeState();
     pair.bin = newestPrograms();
     pair.servers = [new Server(pair, 'a', await freePort()), new Server(pair, 'b', await freePort())];
-    if (process.getuid() === 0) execFileSync('chown', [USER, pair.state]);
     [pair.primary, pair.standby] = pair.servers;
-    await pair.#program('initdb', '-D', pair.primary.directory, '-U', 'postgres', '--auth=trust', '--no-sync');
-    await pair.primary.start();
-    await pair.primary.sql('CREATE ROLE trace_app LOGIN');
-    await pair.primary.sql('CREATE ROLE trace_owner LOGIN CREATEDB IN ROLE pg_signal_backend, pg_monitor, trace_app');
-    await pair.primary.sql('CREATE DATABASE trace OWNER trace_owner');
+    await makeCluster(pair.primary);
     await pair.pairUp();
     return pair;
-  }
-
-  async #program(name, ...args) {
-    const [program, ...rest] = asUser([`${this.bin}/${name}`, ...args]);
-    await run(program, rest, { cwd: '/' });
   }
 
   // The owner's URL, with a host that must be looked up.
@@ -133,7 +150,8 @@ export class Pair {
     mkdirSync(this.standby.directory, { mode: 0o700 });
     if (process.getuid() === 0) execFileSync('chown', [USER, this.standby.directory]);
     const source = `postgresql://postgres@127.0.0.1:${this.primary.port}`;
-    await this.#program(
+    await runProgram(
+      this.bin,
       'pg_basebackup',
       '-D',
       this.standby.directory,
@@ -161,6 +179,63 @@ export class Pair {
 
   async close() {
     for (const server of this.servers) await server.kill();
+    rmSync(this.state, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+// One server that archives its log, can be backed up, and recovered to a point in time, as docs/operate.md says.
+export class Archived {
+  static async open() {
+    const archived = new Archived();
+    archived.state = makeState();
+    archived.bin = newestPrograms();
+    archived.archive = join(archived.state, 'archive');
+    archived.backup = join(archived.state, 'backup');
+    archived.server = new Server(archived, 'main', await freePort());
+    mkdirSync(archived.archive);
+    if (process.getuid() === 0) execFileSync('chown', [USER, archived.archive]);
+    const command = `test ! -f ${archived.archive}/%f && cp %p ${archived.archive}/%f`;
+    await makeCluster(archived.server, { more: { archive_mode: 'on', archive_command: command } });
+    return archived;
+  }
+
+  get url() {
+    return `postgresql://trace_owner@127.0.0.1:${this.server.port}/trace`;
+  }
+
+  async takeBackup() {
+    const source = `postgresql://postgres@127.0.0.1:${this.server.port}`;
+    await runProgram(this.bin, 'pg_basebackup', '-D', this.backup, '-d', source, '-c', 'fast');
+  }
+
+  // Until all that was written so far is in the archive.
+  async archiveAll() {
+    const last = await this.server.sql('SELECT pg_walfile_name(pg_switch_wal())');
+    await until(() => existsSync(join(this.archive, last)), 'the log to be archived', 20_000);
+  }
+
+  // The machine is lost; what comes in its place has the backup and the archive, and goes on from `time`.
+  async recover(time) {
+    await this.server.kill();
+    renameSync(this.server.directory, join(this.state, 'lost'));
+    renameSync(this.backup, this.server.directory);
+    writeFileSync(join(this.server.directory, 'recovery.signal'), '');
+    await this.server.start({
+      more: {
+        restore_command: `cp ${this.archive}/%f %p`,
+        recovery_target_time: time,
+        recovery_target_action: 'promote',
+      },
+    });
+    await until(
+      async () => (await this.server.sql('SELECT pg_is_in_recovery()')) === 'f',
+      'the recovery to end',
+      20_000,
+    );
+  }
+
+  async close() {
+    await this.server.kill();
     rmSync(this.state, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
