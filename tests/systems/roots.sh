@@ -18,22 +18,25 @@ make_root() {
     mkdir -p "$store"
     debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates,libpam-systemd "$suite" "$store/$name.new"
     rm -f "$store/$name.new/var/cache/apt/archives/"*.deb
-    # Nothing is started while packages are installed, and a console is not there.
+    # Nothing is started while packages are installed.
     printf '#!/bin/sh\nexit 101\n' >"$store/$name.new/usr/sbin/policy-rc.d"
     chmod 755 "$store/$name.new/usr/sbin/policy-rc.d"
     cp /etc/resolv.conf "$store/$name.new/etc/resolv.conf"
     in_root "$store/$name.new" "apt-get update -qq && apt-get install -y -qq --no-install-recommends $* && apt-get clean"
     rm "$store/$name.new/usr/sbin/policy-rc.d"
-    ln -sf /dev/null "$store/$name.new/etc/systemd/system/console-getty.service"
     mv "$store/$name.new" "$store/$name"
 }
 
+# A system with a failed unit has booted, too: what is tried says what must not have failed. There is neither a console nor a
+# kernel to load modules into.
 boot() {
+    ln -sf /dev/null "$1/etc/systemd/system/console-getty.service"
+    ln -sf /dev/null "$1/etc/systemd/system/systemd-modules-load.service"
     unshare --mount --pid --fork --uts --ipc --net --cgroup --kill-child=SIGKILL bash "$root/tests/systems/boot.sh" "$1" \
         >"$2" 2>&1 </dev/null &
     local outer=$! until=$((SECONDS + 60))
     until init=$(pgrep -P "$outer" -x systemd) &&
-        inside 'systemctl is-system-running --wait' 2>/dev/null | grep -qE 'running|degraded'; do
+        inside 'systemctl is-system-running --wait || true' 2>/dev/null | grep -qE 'running|degraded'; do
         [ $SECONDS -lt $until ] || die "$system did not boot"
         sleep 0.2
     done
