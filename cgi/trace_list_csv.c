@@ -41,6 +41,8 @@ static const struct column {
     {"environment", NULL, "environment", CELL_TEXT},
     {"project", NULL, "project", CELL_TEXT},
     {"externalId", NULL, "externalId", CELL_TEXT},
+    {"thumbsUp", "rating", "up", CELL_NUMBER},
+    {"thumbsDown", "rating", "down", CELL_NUMBER},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 

@@ -10,6 +10,7 @@ static const struct str statuses[] = {
     {"pending", 7}, {"running", 7}, {"completed", 9}, {"failed", 6}, {"cancelled", 9},
 };
 static const struct str sorts[] = {{"started", 7}, {"duration", 8}, {"tokens", 6}, {"cost", 4}};
+static const struct str ratings[] = {{"up", 2}, {"down", 4}, {"any", 3}};
 static const struct str orders[] = {{"desc", 4}, {"asc", 3}};
 enum { ORDER_ASC = 1 };
 
@@ -46,13 +47,22 @@ static int read_time(struct request *r, const char *name, int64_t *us)
     return 0;
 }
 
+static int read_rating(struct request *r, struct str *rating)
+{
+    struct str value = request_query(r, "rating");
+    if (!value.n)
+        return 0;
+    *rating = value;
+    return IS_ONE_OF(value, ratings) ? 0 : problem_query(r, "rating", "must be up, down or any");
+}
+
 static int read_filters(struct request *r, struct store_list_query *query)
 {
     int status;
     if ((status = read_statuses(r, &query->statuses)) || (status = query_id(r, "streamId", "str", &query->stream)) ||
         (status = query_id(r, "personaId", "per", &query->persona)) ||
         (status = query_str(r, "model", &query->model)) || (status = query_str(r, "tag", &query->tag)) ||
-        (status = query_str(r, "externalId", &query->external_id)) ||
+        (status = query_str(r, "externalId", &query->external_id)) || (status = read_rating(r, &query->rating)) ||
         (status = read_time(r, "from", &query->from_us)) || (status = read_time(r, "to", &query->to_us)))
         return status;
     return query_str(r, "q", &query->text);

@@ -44,6 +44,7 @@ static void print_query(struct buf *json, const struct store_list_query *query)
     jw_member(json, "persona_id", query->persona);
     jw_member(json, "model", query->model);
     jw_member(json, "tag", query->tag);
+    jw_member(json, "rating", query->rating);
     jw_member(json, "external_id", query->external_id);
     print_time(json, "from_us", query->from_us);
     print_time(json, "to_us", query->to_us);

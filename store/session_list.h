@@ -10,7 +10,9 @@
 #define LIST_ANY_TIME INT64_MIN
 struct store_list_query {
     struct str statuses; // with commas between them
-    struct str stream, persona, model, tag, external_id;
+    struct str stream;   // of a channel its threads, too
+    struct str persona, model, tag, external_id;
+    struct str rating;      // up, down, any
     int64_t from_us, to_us; // begun at or after the one, and before the other
     struct str text;        // in its title, its persona's name or what triggered it; only where sorted by "started"
     struct str sort;        // started, duration, tokens, cost

@@ -33,13 +33,16 @@ BEGIN
         CASE among WHEN 'settled' THEN ' AND x.settled_duration_us IS NOT NULL' WHEN 'unsettled' THEN ' AND x.settled_duration_us IS NULL' END,
         CASE WHEN cardinality(asked.statuses) = 1 THEN ' AND x.status = (($1).statuses)[1]'
              WHEN asked.statuses IS NOT NULL THEN ' AND x.status = ANY (($1).statuses)' END,
-        CASE WHEN asked.stream_id IS NOT NULL THEN ' AND x.stream_id = ($1).stream_id' END,
+        CASE WHEN asked.stream_id IS NOT NULL THEN ' AND (x.stream_id = ($1).stream_id OR x.parent_stream_id = ($1).stream_id)' END,
         CASE WHEN asked.persona_id IS NOT NULL THEN ' AND x.persona_id = ($1).persona_id' END,
         CASE WHEN asked.model IS NOT NULL THEN
             CASE among WHEN 'settled' THEN ' AND x.settled_model = ($1).model'
                        WHEN 'unsettled' THEN ' AND x.usage_model = ($1).model'
                        ELSE ' AND (x.settled_model = ($1).model OR x.settled_duration_us IS NULL AND x.usage_model = ($1).model)' END END,
         CASE WHEN asked.tag IS NOT NULL THEN ' AND x.tag_list @> ARRAY[($1).tag]' END,
+        CASE asked.rating WHEN 'up' THEN ' AND x.thumbs_up > 0'
+                          WHEN 'down' THEN ' AND x.thumbs_down > 0'
+                          WHEN 'any' THEN ' AND (x.thumbs_up > 0 OR x.thumbs_down > 0 OR x.notes > 0 OR x.scores IS NOT NULL)' END,
         CASE WHEN asked.external_id IS NOT NULL THEN ' AND x.external_id = ($1).external_id' END,
         CASE WHEN asked.from_us IS NOT NULL THEN ' AND x.began_us >= ($1).from_us' END,
         CASE WHEN asked.to_us IS NOT NULL THEN ' AND x.began_us < ($1).to_us' END);
@@ -58,12 +61,12 @@ END $$;
 -- all that call it, because EXPLAIN may stand in no other.
 CREATE OR REPLACE FUNCTION session_list_is_small(asked session_query, reach session_reach) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    most CONSTANT integer := CASE WHEN asked.tag IS NULL THEN 100000 ELSE 20000 END;
+    most CONSTANT integer := CASE WHEN num_nonnulls(asked.tag, asked.rating) = 0 THEN 100000 ELSE 20000 END;
     plan json;
 BEGIN
     IF reach.few IS NOT NULL OR asked.external_id IS NOT NULL OR asked.statuses <@ '{pending,running}' THEN
         RETURN true;
-    ELSIF num_nonnulls(asked.statuses, asked.stream_id, asked.persona_id, asked.model, asked.tag, asked.from_us, asked.to_us) = 0 THEN
+    ELSIF num_nonnulls(asked.statuses, asked.stream_id, asked.persona_id, asked.model, asked.tag, asked.rating, asked.from_us, asked.to_us) = 0 THEN
         RETURN false;
     END IF;
     EXECUTE format('EXPLAIN (FORMAT json) SELECT FROM agent_sessions x WHERE %s', session_list_filter(asked, 'all')) INTO plan USING asked, reach;

@@ -8,7 +8,7 @@ import { navigate, route, urlWith } from '../router.js';
 import { personaIds, personas, sessions, streamIds, streams } from '../store.js';
 import { dayKey } from '../time.js';
 import { PopoverButton } from './popover.js';
-import { filtersOf, noFilters, orderAfter, orderOf, periods, sorts, statusTabs } from './session-query.js';
+import { filtersOf, noFilters, orderAfter, orderOf, periods, ratingWords, sorts, statusTabs } from './session-query.js';
 import { sessionList } from './session-list.js';
 
 /** @param {Record<string, string | null | undefined>} fields */
@@ -87,6 +87,7 @@ function FilterForm() {
     <${Choose} label="Where" name="stream" options=${places} />
     <${Name} label="Model" name="model" known=${seen(({ usage }) => [usage?.model])} />
     <${Name} label="Tag" name="tag" known=${seen(({ tags }) => tags ?? [])} />
+    <${Choose} label="Rating" name="rating" options=${ratingWords} />
     <${Choose} label="Begun" name="within" options=${periods.map(([name, label]) => [name, label])} />
     <div class="field-pair"><${Day} label="From" name="from" /><${Day} label="To" name="to" /></div>
     <${Order} />

@@ -34,11 +34,19 @@ export const periods = [
 ];
 
 /** @type {[string, string][]} */
+export const ratingWords = [
+  ['up', 'Rated good'],
+  ['down', 'Rated bad'],
+  ['any', 'Rated at all'],
+];
+
+/** @type {[string, string][]} */
 const filterNames = [
   ['persona', 'Agent'],
   ['stream', 'Where'],
   ['model', 'Model'],
   ['tag', 'Tag'],
+  ['rating', 'Rating'],
   ['within', 'Begun'],
   ['from', 'From'],
   ['to', 'To'],
@@ -86,6 +94,7 @@ export function listFields(query, now) {
     streamId: query.stream,
     model: query.model,
     tag: query.tag,
+    rating: query.rating,
     from: span ? new Date(now - span).toISOString() : momentOf(query.from, 0),
     to: momentOf(query.to, 1),
     q: query.q,
@@ -94,16 +103,18 @@ export function listFields(query, now) {
   };
 }
 
-// Whether a session that has just begun belongs to the list. Nobody here knows whether a text stands in it.
+// Whether a session that has just begun belongs to the list. Nobody here knows whether a text stands in it, and nobody
+// has rated it.
 /** @param {Session} session @param {Record<string, string | undefined>} query */
 export function fits(session, query) {
   const fields = listFields(query, 0);
   return (
     !query.q &&
     !query.to &&
+    !query.rating &&
     (!fields.status || fields.status.split(',').includes(session.status)) &&
     (!query.persona || session.personaId === query.persona) &&
-    (!query.stream || session.streamId === query.stream) &&
+    (!query.stream || [session.streamId, session.parentStreamId].includes(query.stream)) &&
     (!query.model || session.usage?.model === query.model) &&
     (!query.tag || Boolean(session.tags?.includes(query.tag)))
   );
@@ -117,7 +128,8 @@ export const filtersOf = (query, names) =>
     .map(([key, label]) => {
       const value = query[key] ?? '';
       const period = periods.find(([name]) => key === 'within' && name === value)?.[1].toLowerCase();
-      return { key, label, value: period ?? names[key]?.(value) ?? value };
+      const rating = ratingWords.find(([name]) => key === 'rating' && name === value)?.[1].replace('Rated ', '');
+      return { key, label, value: period ?? rating ?? names[key]?.(value) ?? value };
     });
 
 // What an address without filters leaves out.

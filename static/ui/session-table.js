@@ -10,7 +10,7 @@ import { settings, settingsSet } from '../settings.js';
 import { sessions } from '../store.js';
 import { formatClock, formatCount, formatDuration, formatWhen } from '../time.js';
 import { formatCost } from '../trace/facts.js';
-import { failureText, isInterrupted, sessionTitle } from '../trace/phase.js';
+import { failureText, isInterrupted, plural, sessionTitle } from '../trace/phase.js';
 import { shortCount } from '../trace/tree-row.js';
 import { SessionSide } from './card.js';
 import { Elapsed } from './elapsed.js';
@@ -67,6 +67,17 @@ function Tokens({ session }) {
 const counted = (count, unit) =>
   html`${formatCount(count)}<span class="unit"> ${count === 1 ? unit : `${unit}s`}</span>`;
 
+/** @param {{ session: Session }} props */
+function Rated({ session: { rating } }) {
+  if (!rating) return '';
+  const { up, down, notes, scores } = rating;
+  const said = Object.entries(scores ?? {}).map(([name, mean]) => `${name} ${mean}`);
+  if (notes > 0) said.push(plural(notes, 'note'));
+  return html`<span class="row-rating">${up > 0 && html`<span title="Good"><${Icon} name="good" size=${12} /> ${up}</span>`}
+    ${down > 0 && html`<span title="Bad"><${Icon} name="bad" size=${12} /> ${down}</span>`}
+    ${said.length > 0 && html`<bdi class="faint">${said.join(', ')}</bdi>`}</span>`;
+}
+
 // What a column is called and shows, and by what its heading sorts.
 /**
  * @typedef {{ id: string, label: string, isNumber?: boolean, sort?: import('./session-query.js').SessionSort,
@@ -109,6 +120,7 @@ const columns = [
   },
   { id: 'cost', label: 'Cost', isNumber: true, sort: 'cost', show: ({ usage }) => formatCost(usage?.costUsd) },
   { id: 'model', label: 'Model', show: ({ usage }) => html`<bdi>${usage?.model ?? ''}</bdi>` },
+  { id: 'rating', label: 'Rating', show: (session) => html`<${Rated} session=${session} />` },
 ];
 
 export function ColumnsButton() {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { addPersona } from '../lib/people.mjs';
+import { personOf } from '../lib/rest.mjs';
 import { Recorder } from './lib/recorder.mjs';
 import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
 
@@ -126,6 +127,27 @@ test('filters stand in the address, are told in words, and can be taken away', a
   await page.waitForSelector('.nothing:has-text("from: ")');
   await page.click('.nothing button');
   await waitForRows(page, titles);
+  await visitor.close();
+});
+
+test('ratings have a column and a filter', async () => {
+  const [{ id: session }] = await instance.psql("SELECT id FROM agent_sessions WHERE title = 'plain'");
+  const person = await personOf(instance);
+  (await person.post(`agent-sessions/${session}/ratings`, { thumb: 'down', note: 'It asked twice.' })).expect(201);
+  const visitor = await visit();
+  const { page } = visitor;
+  await visitor.go(visitor.path('/sessions'));
+  await waitForRows(page, titles);
+  const cell = page.locator('tr:has-text("plain") .col-rating');
+  assert.match(await cell.innerText(), /^\s*1\s+1 note$/);
+  assert.equal(await cell.locator('[title=Bad]').count(), 1);
+  await page.click('button:has-text("Filter")');
+  await page.selectOption('.popover label:has-text("Rating") select', 'down');
+  await waitForRows(page, ['plain']);
+  await page.waitForSelector('.chip:has-text("Rating: bad")');
+  assert.equal(new URL(page.url()).search, '?rating=down');
+  await page.selectOption('.popover label:has-text("Rating") select', 'up');
+  await page.waitForSelector('.nothing:has-text("No session fits")');
   await visitor.close();
 });
 

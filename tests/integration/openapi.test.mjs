@@ -203,7 +203,8 @@ test('sessions are started by hand, fail, and are tried again', async () => {
   const page = await call(person, 'listSessions', { params: ws, query: { limit: 1 } });
   const filters = { model: 'demo', tag: 'maze', from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
   const sorted = { ...filters, sort: 'cost', order: 'asc', count: 'true' };
-  for (const query of [{ externalId: 'run-7' }, { before: page.body.nextBefore }, sorted, { format: 'csv' }])
+  const csv = { format: 'csv', rating: 'any' };
+  for (const query of [{ externalId: 'run-7' }, { before: page.body.nextBefore }, sorted, csv])
     await call(person, 'listSessions', { params: ws, query });
 });
 

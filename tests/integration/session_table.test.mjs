@@ -97,6 +97,10 @@ test('among thousands every order has each session once, on all pages, for a per
 const day = (n) => new Date(Date.now() - n * 24 * 3600 * 1000).toISOString();
 
 test('every filter, in an order by start and in one by tokens', async () => {
+  await world.sql(`UPDATE agent_sessions SET (thumbs_up, thumbs_down, notes, scores) =
+    (CASE ord % 13 WHEN 0 THEN 2 ELSE 0 END, CASE ord % 17 WHEN 0 THEN 1 ELSE 0 END, CASE ord % 23 WHEN 0 THEN 1 ELSE 0 END,
+     CASE ord % 29 WHEN 0 THEN '{"exact":0.5}' END)
+    FROM (SELECT id AS of, right(id, 4)::integer AS ord FROM agent_sessions WHERE title LIKE 'Seeded %') o WHERE id = of`);
   const from = day(10.5);
   const to = day(10.2);
   const filters = [
@@ -104,6 +108,11 @@ test('every filter, in an order by start and in one by tokens', async () => {
     ['status=running', `status = 'running'`],
     ['status=completed,running', `status IN ('completed', 'running')`],
     [`streamId=${ids.thread}`, `stream_id = '${ids.thread}'`],
+    // A channel has the sessions of its threads, as in the statistics.
+    [`streamId=${ids.open}`, `'${ids.open}' IN (stream_id, parent_stream_id)`],
+    ['rating=up', 'thumbs_up > 0'],
+    ['rating=down&status=failed', `thumbs_down > 0 AND status = 'failed'`],
+    ['rating=any', '(thumbs_up + thumbs_down + notes > 0 OR scores IS NOT NULL)'],
     [`personaId=${ids.daedalus}`, `persona_id = '${ids.daedalus}'`],
     ['model=model-2', `usage_model = 'model-2'`],
     ['model=none', 'false'],
@@ -179,6 +188,8 @@ test('a parameter that cannot be is refused, and named', async () => {
     ['sort=title', 'sort'],
     ['sort=', undefined],
     ['order=up', 'order'],
+    ['rating=good', 'rating'],
+    ['rating=', undefined],
     ['from=yesterday', 'from'],
     ['to=2026-13-01T00:00:00Z', 'to'],
     ['count=yes', 'count'],

@@ -44,10 +44,11 @@ test('what runs has begun or waits to', () => {
 test('filters are told in words', () => {
   const names = { persona: (id) => ({ per_1: 'Ariadne' })[id] };
   assert.deepEqual(
-    filtersOf({ persona: 'per_1', model: 'tiny', within: '7d', stream: 'str_9', q: 'x', trace: 'ses_1' }, names).map(
-      ({ label, value }) => `${label}: ${value}`,
-    ),
-    ['Agent: Ariadne', 'Where: str_9', 'Model: tiny', 'Begun: the last 7 days'],
+    filtersOf(
+      { persona: 'per_1', model: 'tiny', within: '7d', rating: 'down', stream: 'str_9', q: 'x', trace: 'ses_1' },
+      names,
+    ).map(({ label, value }) => `${label}: ${value}`),
+    ['Agent: Ariadne', 'Where: str_9', 'Model: tiny', 'Rating: bad', 'Begun: the last 7 days'],
   );
 });
 
@@ -56,6 +57,7 @@ test('a session that begins belongs to the lists whose filters it fits', () => {
     status: 'pending',
     personaId: 'per_1',
     streamId: 'str_1',
+    parentStreamId: 'str_0',
     tags: ['nightly'],
     usage: { model: 'tiny' },
   };
@@ -63,6 +65,8 @@ test('a session that begins belongs to the lists whose filters it fits', () => {
     {},
     { status: 'running' },
     { persona: 'per_1', tag: 'nightly' },
+    { stream: 'str_1' },
+    { stream: 'str_0' },
     { model: 'tiny', within: '1h' },
   ])
     assert.ok(fits(session, query), JSON.stringify(query));
@@ -72,6 +76,7 @@ test('a session that begins belongs to the lists whose filters it fits', () => {
     { tag: 'x' },
     { stream: 'str_2' },
     { q: 'a' },
+    { rating: 'up' },
     { to: '2026-05-01' },
   ])
     assert.ok(!fits(session, query), JSON.stringify(query));
