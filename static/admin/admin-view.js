@@ -10,6 +10,7 @@ import { AskHost } from './ask.js';
 import { Audit } from './audit.js';
 import { Channels } from './channels.js';
 import { People } from './people.js';
+import { Shares } from './shares.js';
 import { Tokens } from './tokens.js';
 
 /** @type {[string, string, () => any][]} */
@@ -18,6 +19,7 @@ const sections = [
   ['agents', 'Agents', Agents],
   ['tokens', 'Tokens', Tokens],
   ['channels', 'Channels', Channels],
+  ['shares', 'Shares', Shares],
   ['audit', 'Audit log', Audit],
 ];
 

@@ -6,6 +6,7 @@ import { start } from '../lib/instance.mjs';
 import { until } from '../lib/patience.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
+import { makeChannel, Recorder } from './lib/recorder.mjs';
 import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
 
 let instance;
@@ -30,6 +31,36 @@ async function open(section, options) {
 }
 
 const row = (page, id) => page.locator(`tr[data-person="${id}"]`);
+
+test('links to sessions are listed, revoked one by one, and forbidden altogether', async () => {
+  const channel = await makeChannel(instance);
+  const run = await Recorder.start(instance, { streamId: channel.id, title: 'To be shared' });
+  const share = async () => (await ada.post(`agent-sessions/${run.id}/shares`, {})).expect(201).body.share;
+  const [first, second] = [await share(), await share()];
+  const visitor = await open('shares');
+  const { page } = visitor;
+  await page.waitForSelector(`tr[data-share="${second.id}"] a[href$="/trace/${run.id}"]`);
+  assert.deepEqual(await findObstacles(page, 'shares'), []);
+  await visitor.shot('admin-shares');
+  await page.click(`tr[data-share="${first.id}"] button`);
+  await page.click('dialog.ask button:has-text("Revoke it")');
+  await page.waitForSelector(`tr[data-share="${first.id}"]`, { state: 'detached' });
+  assert.equal(await page.locator('tr[data-share]').count(), 1);
+  const may = page.locator('label:has-text("Sessions can be shared by links") input');
+  await may.click();
+  await page.click('dialog.ask button:has-text("Cancel")');
+  assert.equal(await may.isChecked(), true);
+  await may.click();
+  await page.click('dialog.ask button:has-text("End all links")');
+  await page.waitForSelector('.admin >> text=There is no link.');
+  assert.equal(await may.isChecked(), false);
+  assert.equal((await ada.post(`agent-sessions/${run.id}/shares`, {})).expect(409).code, 'sharing_off');
+  await may.click();
+  await page.waitForSelector('label:has-text("Sessions can be shared by links") input:checked');
+  await share();
+  await run.end();
+  await visitor.close();
+});
 
 test('a person is invited by a link, chooses a name and a password, and is in', async () => {
   const visitor = await open('people');

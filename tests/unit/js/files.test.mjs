@@ -65,6 +65,29 @@ test('share.html preloads once every module that a shared trace needs, and nothi
   assert.match(sharePage, /<meta name="referrer" content="no-referrer"/);
 });
 
+test('the head of share.html is that of index.html, but for what only one of them needs', () => {
+  const linesOf = (page) =>
+    page
+      .slice(0, page.indexOf('</head>'))
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => !/^<title>|rel="modulepreload"|<script type="module"/.test(line));
+  const own = ['<meta name="robots"', '<meta name="referrer"'];
+  const shared = linesOf(sharePage).filter((line) => !own.some((beginning) => line.startsWith(beginning)));
+  // In the same order, too: the later of two style sheets wins.
+  assert.deepEqual(
+    shared,
+    linesOf(index).filter((line) => shared.includes(line)),
+  );
+  const sheets = hrefs('stylesheet');
+  assert.deepEqual(
+    linesOf(index).filter((line) => !shared.includes(line)),
+    sheets
+      .filter((href) => !hrefs('stylesheet', sharePage).includes(href))
+      .map((href) => `<link rel="stylesheet" href="${href}" />`),
+  );
+});
+
 test('the start needs less than 150 kB of JavaScript, as gzip packs it', () => {
   for (const page of [index, sharePage]) {
     const sizes = hrefs('modulepreload', page).map((path) => gzipSync(readFileSync(join(root, path))).length);
