@@ -3,7 +3,7 @@
 # site.sh TARGET SOCKETS STATIC INSTALLED: makes of conf/nginx.conf.in what a site beside other sites needs: TARGET/http.conf
 # for the level of http (maps, limits and upstreams, whose names begin with agent_trace), and TARGET/server.conf for a server
 # that listens, names itself and has its certificate. What nginx.conf.in says for all sites is said in the servers instead:
-# TARGET/common.conf. INSTALLED is where these files will be.
+# TARGET/common.conf. TARGET/metrics.conf is a server of its own for the metrics. INSTALLED is where these files will be.
 set -eu
 source=$(dirname "$0")/../nginx.conf.in target=$1 sockets=$2 static=$3 installed=$4
 pushers=8
@@ -51,3 +51,4 @@ each_pusher() {
     between server | sed '1,/@PUSHER_LOCATIONS@/d' | names 8
 } >"$target/server.conf"
 cp "$(dirname "$0")/site.conf" "$(dirname "$0")/site-tls.conf" "$target"
+names 0 <"$(dirname "$0")/metrics.conf" >"$target/metrics.conf"

@@ -48,11 +48,11 @@ trap 'rm -rf "$directory"' EXIT
 
 # The site that lives beside others is made of nginx.conf.in, and nginx reads it.
 sh conf/nginx/site.sh "$directory/site" "$directory" "$directory" "$directory/site" || bad "conf/nginx/site.sh"
-for template in site site-tls; do
+for template in site site-tls metrics; do
     openssl req -x509 -newkey rsa:2048 -nodes -keyout "$directory/key" -out "$directory/pem" -days 2 -subj /CN=x 2>/dev/null
     {
         printf 'pid %s/pid; error_log stderr; events {}\nhttp { access_log off;\n' "$directory"
-        sed -e "s|@NGINX@|$directory/site|; s|@DEFAULT@||; s|@NAME@|trace.example.org|; s|@CERTIFICATE@|$directory/pem|; s|@KEY@|$directory/key|" \
+        sed -e "s|@NGINX@|$directory/site|; s|@DEFAULT@||; s|@NAME@|trace.example.org|; s|@CERTIFICATE@|$directory/pem|; s|@KEY@|$directory/key|; s|@LISTEN@|127.0.0.1:20180|; s|@TOKEN@|x|" \
             -e 's/listen 80/listen 127.0.0.1:20080/; s/listen \[::\]:80/listen [::1]:20080/; s/listen 443/listen 127.0.0.1:20443/; s/listen \[::\]:443/listen [::1]:20443/' \
             "$directory/site/$template.conf"
         printf 'server { listen 127.0.0.1:20080 default_server; return 404; }\n}\n'
