@@ -68,6 +68,11 @@ tests_bench_storm_SOURCES = tests/bench/storm.c tests/bench/storm_subscribers.c 
 tests_bench_storm_LDADD = $(LOAD_LIBS)
 tests_bench_read_SOURCES = tests/bench/read.c tests/bench/fastcgi.c tests/bench/fastcgi.h
 tests_bench_read_LDADD = $(LOAD_LIBS) $(PQ_LIBS)
+# It finds the statements by their section, as tests/integration/statements does.
+check_PROGRAMS += tests/bench/commits
+tests_bench_commits_LDFLAGS = $(tests_integration_statements_LDFLAGS)
+tests_bench_commits_LDADD = tests/bench/libload.a $(tests_integration_statements_LDADD)
+tests_bench_commits_DEPENDENCIES = tests/bench/libload.a $(tests_integration_statements_DEPENDENCIES)
 check_PROGRAMS += tests/bench/bare tests/bench/load
 tests_bench_bare_LDADD = $(LOAD_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/readers.c tests/bench/readers.h tests/bench/target.c tests/bench/target.h
