@@ -279,9 +279,11 @@ bool bridge_is_up(const struct bridge *bridge)
     return natsConnection_Status(bridge->connection) == NATS_CONN_STATUS_CONNECTED;
 }
 
+// What libnats itself has met counts, too: an attempt of ours would find the same reason a moment later.
 bool bridge_is_refused(const struct bridge *bridge)
 {
-    return bridge->is_refused;
+    const char *text;
+    return bridge->is_refused || natsConnection_GetLastError(bridge->connection, &text) == NATS_CONNECTION_AUTH_FAILED;
 }
 
 const char *bridge_error(struct bridge *bridge)
