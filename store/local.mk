@@ -74,6 +74,7 @@ store_libstore_a_SOURCES = \
 	store/workspace.c store/workspace.h
 
 STORE_UNIT_TESTS = \
+	tests/unit/test_store_pg_dial \
 	tests/unit/test_store_pg_options \
 	tests/unit/test_store_pg_outage \
 	tests/unit/test_store_put_list \
@@ -81,6 +82,7 @@ STORE_UNIT_TESTS = \
 	tests/unit/test_store_step_json
 check_PROGRAMS += $(STORE_UNIT_TESTS)
 UNIT_TESTS += $(STORE_UNIT_TESTS)
+tests_unit_test_store_pg_dial_LDADD = $(LDADD) $(PQ_LIBS)
 tests_unit_test_store_pg_options_LDADD = $(LDADD) $(PQ_LIBS)
 tests_unit_test_store_put_list_LDADD = $(LDADD) $(PQ_LIBS) $(JANSSON_LIBS)
 tests_unit_test_store_notify_SOURCES = tests/unit/test_store_notify.c $(WIRE_TEST_PUSHER)

@@ -115,6 +115,7 @@ static void note(struct pg_dial *dial, const char *why)
     if (dial->hosts_n > 1 && name)
         buf_printf(&dial->error, "%s: ", name);
     buf_str(&dial->error, str_from(why));
+    (void)buf_cstr(&dial->error); // the text before may have been longer
 }
 
 // Calls the host, at `address` if that is not NULL.
