@@ -181,15 +181,17 @@ test('an agent is made and described, and a token of it made, replaced and revok
     'messages:write',
   ]);
   await until(
-    async () => (await ada.get('tokens')).body.tokens.find(({ lastUsedAt }) => lastUsedAt),
+    async () =>
+      (await ada.get('tokens')).body.tokens.find(({ label, lastUsedAt }) => label === 'the night shift' && lastUsedAt),
     'its use to be noted',
   );
   await page.click('button[aria-label="Replace the night shift"]');
   await page.click('dialog button:has-text("Make the new one")');
   await page.waitForFunction((old) => document.querySelector('.admin-secret code')?.textContent !== old, secret);
   await page.waitForFunction(() => document.querySelectorAll('tr[data-token]').length >= 2);
-  await page.waitForSelector('tr:has-text("the night shift") >> nth=0 >> :text("never used")');
-  await page.waitForSelector('tr:has-text("the night shift") >> nth=1 >> :not(:has-text("never used"))');
+  const shift = 'tr:has-text("the night shift")';
+  await page.locator(shift, { hasText: 'never used' }).waitFor();
+  await page.locator(shift, { hasNotText: 'never used' }).waitFor();
   await visitor.shot('admin-tokens');
   await page.click('tr:has-text("the night shift") >> nth=1 >> button:has-text("Revoke")');
   await page.click('dialog button:has-text("Revoke it")');
