@@ -61,7 +61,7 @@ END $$;
 -- all that call it, because EXPLAIN may stand in no other.
 CREATE OR REPLACE FUNCTION session_list_is_small(asked session_query, reach session_reach) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    most CONSTANT integer := CASE WHEN num_nonnulls(asked.tag, asked.rating) = 0 THEN 100000 ELSE 20000 END;
+    most CONSTANT integer := CASE WHEN num_nonnulls(asked.tag, asked.rating, asked.stream_id) = 0 THEN 100000 ELSE 20000 END;
     plan json;
 BEGIN
     IF reach.few IS NOT NULL OR asked.external_id IS NOT NULL OR asked.statuses <@ '{pending,running}' THEN
