@@ -73,9 +73,9 @@ function Rated({ session: { rating } }) {
   const { up, down, notes, scores } = rating;
   const said = Object.entries(scores ?? {}).map(([name, mean]) => `${name} ${mean}`);
   if (notes > 0) said.push(plural(notes, 'note'));
-  return html`<span class="row-rating">${up > 0 && html`<span title="Good"><${Icon} name="good" size=${12} /> ${up}</span>`}
-    ${down > 0 && html`<span title="Bad"><${Icon} name="bad" size=${12} /> ${down}</span>`}
-    ${said.length > 0 && html`<bdi class="faint">${said.join(', ')}</bdi>`}</span>`;
+  return html`<span class="row-rating">${up > 0 && html` <span title="Good"><${Icon} name="good" size=${12} /> ${up}</span>`}
+    ${down > 0 && html` <span title="Bad"><${Icon} name="bad" size=${12} /> ${down}</span>`}
+    ${said.length > 0 && html` <bdi class="faint" title=${said.join(', ')}>${said.join(', ')}</bdi>`}</span>`;
 }
 
 // What a column is called and shows, and by what its heading sorts.

@@ -134,6 +134,9 @@ test('ratings have a column and a filter', async () => {
   const [{ id: session }] = await instance.psql("SELECT id FROM agent_sessions WHERE title = 'plain'");
   const person = await personOf(instance);
   (await person.post(`agent-sessions/${session}/ratings`, { thumb: 'down', note: 'It asked twice.' })).expect(201);
+  await instance.psql(
+    `UPDATE agent_sessions SET (thumbs_up, scores) = (3, '{"exactness":0.8125,"helpfulness":0.5,"tone":1}') WHERE title = 'dear'`,
+  );
   const visitor = await visit();
   const { page } = visitor;
   await visitor.go(visitor.path('/sessions'));
@@ -141,13 +144,14 @@ test('ratings have a column and a filter', async () => {
   const cell = page.locator('tr:has-text("plain") .col-rating');
   assert.match(await cell.innerText(), /^\s*1\s+1 note$/);
   assert.equal(await cell.locator('[title=Bad]').count(), 1);
+  await visitor.shot('sessions-rated');
   await page.click('button:has-text("Filter")');
   await page.selectOption('.popover label:has-text("Rating") select', 'down');
   await waitForRows(page, ['plain']);
   await page.waitForSelector('.chip:has-text("Rating: bad")');
   assert.equal(new URL(page.url()).search, '?rating=down');
   await page.selectOption('.popover label:has-text("Rating") select', 'up');
-  await page.waitForSelector('.nothing:has-text("No session fits")');
+  await waitForRows(page, ['dear']);
   await visitor.close();
 });
 
