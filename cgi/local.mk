@@ -74,13 +74,14 @@ cgi_trace_api_fcgi_SOURCES = \
 	cgi/trace_session_body.c cgi/trace_session_body.h \
 	cgi/trace_share.c \
 	cgi/trace_step.c \
-	cgi/trace_step_body.c cgi/trace_step_body.h
+	cgi/trace_step_body.c cgi/trace_step_body.h \
+	cgi/trace_step_mark.c cgi/trace_step_mark.h
 cgi_trace_api_fcgi_LDADD = $(CGI_LIBS)
 check_PROGRAMS += tests/unit/test_trace_parts
 UNIT_TESTS += tests/unit/test_trace_parts
 tests_unit_test_trace_parts_SOURCES = \
 	tests/unit/test_trace_parts.c tests/unit/cgi.h \
-	cgi/trace_batch_lines.c cgi/trace_grants.c cgi/trace_step_body.c
+	cgi/trace_batch_lines.c cgi/trace_grants.c cgi/trace_step_body.c cgi/trace_step_mark.c
 tests_unit_test_trace_parts_LDADD = $(CGI_TEST_LIBS)
 
 # workspace-api

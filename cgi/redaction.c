@@ -129,6 +129,7 @@ static enum redactor_what what_of(struct str top, struct str key)
 int redaction_parse(struct request *r, struct str raw, json_t **object)
 {
     int status = body_parse(r, raw, object);
+    r->received = raw;
     if (status || !r->redact)
         return status;
     struct buf redacted = {0};

@@ -83,7 +83,8 @@ struct request {
     json_t *body;          // an object (an absent body is {}), or NULL on routes that take none or take it raw
     int64_t received_ns;   // CLOCK_MONOTONIC
 
-    struct str parsed; // the text that body_parse() read last
+    struct str parsed;   // the text that body_parse() read last
+    struct str received; // the same as it came, before it was redacted
 
     const struct redactor *redact; // the rules that its texts are redacted by (cgi/redaction.h); NULL: none
     bool is_redacted;              // something was taken out: a text may have become longer than it came

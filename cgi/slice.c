@@ -47,25 +47,28 @@ static size_t skip_value(struct str json, size_t at)
     return at;
 }
 
+bool slice_next(struct str object, size_t *at, struct str *key, struct str *value)
+{
+    size_t begin = skip_space(object, *at) + 1; // behind the opening brace, or the comma
+    begin = skip_space(object, begin);
+    if (begin >= object.n || object.p[begin] != '"')
+        return false;
+    size_t end = skip_string(object, begin);
+    *key = (struct str){object.p + begin + 1, end - begin - 2};
+    begin = skip_space(object, skip_space(object, end) + 1); // behind the colon
+    end = skip_value(object, begin);
+    *value = (struct str){object.p + begin, end - begin};
+    *at = end;
+    return true;
+}
+
 struct str slice_member(struct str object, struct str key)
 {
-    size_t at = skip_space(object, 0) + 1; // behind the opening brace
-    for (;;) {
-        at = skip_space(object, at);
-        if (at >= object.n || object.p[at] != '"')
-            return STR_NONE;
-        size_t key_end = skip_string(object, at);
-        struct str found = {object.p + at + 1, key_end - at - 2};
-        at = skip_space(object, key_end) + 1; // behind the colon
-        at = skip_space(object, at);
-        size_t end = skip_value(object, at);
+    struct str found, value;
+    for (size_t at = 0; slice_next(object, &at, &found, &value);)
         if (str_eq(found, key))
-            return (struct str){object.p + at, end - at};
-        at = skip_space(object, end);
-        if (at >= object.n || object.p[at] != ',')
-            return STR_NONE;
-        at++;
-    }
+            return value;
+    return STR_NONE;
 }
 
 struct str slice_key_at(struct str text, size_t offset)

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include "base/buf.h"
 
+// The next member at the top level of `object`, its key as it is written; false: there is none. *at is 0 at first.
+bool slice_next(struct str object, size_t *at, struct str *key, struct str *value);
+
 // The text of the value of `key` at the top level of `object`; STR_NONE if there is no such member (or its key is
 // written with escapes). `key` has no backslash.
 struct str slice_member(struct str object, struct str key);

@@ -7,6 +7,7 @@
 #include "cgi/problem.h"
 #include "cgi/redaction.h"
 #include "cgi/trace_step_body.h"
+#include "cgi/trace_step_mark.h"
 #include "base/hash.h"
 #include "base/jw.h"
 
@@ -70,6 +71,7 @@ static int begin(struct request *r, struct batch_lines *batch, json_t *object, b
         if ((status = trace_step_body_end(r, object, &end)))
             return status;
     }
+    trace_step_mark(r, start.id, is_whole ? &end.end : &start.start);
     struct store_batch_step *step = step_of(batch, start.id);
     if (step->start_line)
         return 0;
@@ -97,6 +99,7 @@ static int complete(struct request *r, struct batch_lines *batch, json_t *object
     if (step->end_line || step->is_whole)
         return 0;
     step->end = end;
+    trace_step_mark(r, step->start.id, &step->end.end);
     step->end_line = line;
     return 0;
 }
@@ -138,6 +141,8 @@ static int read_put(struct request *r, struct batch_lines *batch, struct str tex
     if (!status && !(status = read_op(r, object, &op)) && !(status = trace_step_body_put(r, object, step))) {
         *puts |= op == OP_PUT;
         step->ends |= op == OP_COMPLETE || op == OP_RECORD;
+        if (op != OP_PUT)
+            trace_step_mark(r, step->of.id, op == OP_START ? &step->of.start : &step->of.end);
         batch->put_line[batch->puts_n++] = line;
         if (!step->of.id && (op == OP_PUT || op == OP_COMPLETE))
             status = problem_body(r, "id", "is missing");

@@ -4,6 +4,7 @@
 #include "cgi/trace.h"
 #include "cgi/trace_put.h"
 #include "cgi/trace_step_body.h"
+#include "cgi/trace_step_mark.h"
 #include "base/jw.h"
 #include "store/repeat.h"
 #include "store/trace.h"
@@ -87,6 +88,7 @@ static int start(struct request *r)
     if ((status = body_bool(r, r->body, "completed", &is_whole)) || (status = trace_step_body_start(r, r->body, &in)) ||
         (is_whole && (status = trace_step_body_end(r, r->body, &in))))
         return status;
+    trace_step_mark(r, in.id, is_whole ? &in.end : &in.start);
     struct caller caller = caller_of(r);
     const char *session = trace_id(r, PATH_SESSION);
     struct store_step_seen seen;
@@ -104,6 +106,7 @@ static int complete(struct request *r)
     int status = trace_step_body_end(r, r->body, &in);
     if (status)
         return status;
+    trace_step_mark(r, in.id, &in.end);
     struct caller caller = caller_of(r);
     struct store_step_seen seen;
     struct store_answer answer = store_step_complete(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &in, &seen);

@@ -10,7 +10,7 @@ enum { HAS_ENDED, FIELDS };
 
 static const struct pg_statement compare PG_STATEMENT = {
     "step_repeat",
-    "SELECT p.end_seq IS NOT NULL, differences_of_step(p, x)\n"
+    "SELECT p.end_seq IS NOT NULL, conflicts_of_step(p, x)\n"
     "FROM steps p, json_populate_record(NULL::step_said, $3::json) x WHERE p.session_id = $1 AND p.id = $2",
 };
 

@@ -38,6 +38,10 @@ static void print_more(struct buf *out, const struct store_step_more *start, con
 void store_said_print(struct buf *out, const struct store_step_input *start, const struct store_step_input *end)
 {
     text(out, "id", start->id);
+    text(out, "start_mark", start->start.mark);
+    text(out, "start_redacted", start->start.redacted);
+    text(out, "end_mark", end->end.mark);
+    text(out, "end_redacted", end->end.redacted);
     text(out, "type", start->type);
     text(out, "name", start->name);
     text(out, "parent", start->parent_id);

@@ -66,8 +66,9 @@ static struct store_answer run(struct pg *pg, const struct pg_statement *stateme
     "                        AND workspace_id = $2 AND 'sessions:write' = ANY (scopes))\n"                             \
     "    " parent_is_there "RETURNING x.last_seq, x.step_count, x.created_at, " STORE_COUNTERS ")\n"                   \
     "INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"               \
-    "                   start_content, start_length, " STARTED_COLUMNS ")\n"                                           \
-    "SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, " STARTED_VALUES " FROM u, " STARTED_FROM(     \
+    "                   start_content, start_length, start_mark, " STARTED_COLUMNS ")\n"                               \
+    "SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, $11::bytea, " STARTED_VALUES "\n"              \
+    "FROM u, " STARTED_FROM(                                                                                           \
         "$10") "\n"                                                                                                    \
                "RETURNING (SELECT counters FROM u), step_number, seq, started_at, received_at, times_adjusted,\n"      \
                "          CASE WHEN has_quotes THEN start_content END, CASE WHEN has_quotes THEN start_length END"
@@ -100,9 +101,9 @@ static const struct pg_statement start_or_why PG_STATEMENT = {
     "      AND NOT EXISTS (SELECT FROM dup) AND ($7::text IS NULL OR EXISTS (SELECT FROM parent))\n"
     "      RETURNING x.last_seq, x.step_count, x.created_at, " STORE_COUNTERS "),\n"
     "i AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"
-    "                         start_content, start_length, " STARTED_COLUMNS ", " MORE_COLUMNS ")\n"
-    "      SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, " STARTED_VALUES ",\n"
-    "             $11, $12, $13, $14, $15\n"
+    "                         start_content, start_length, start_mark, " STARTED_COLUMNS ", " MORE_COLUMNS ")\n"
+    "      SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, $11::bytea, " STARTED_VALUES ",\n"
+    "             $12, $13, $14, $15, $16\n"
     "      FROM u, " STARTED_FROM(
         "$10") " RETURNING *)\n"
                "SELECT CASE WHEN u.last_seq IS NOT NULL THEN 201 WHEN p.id IS NOT NULL THEN 200\n"
@@ -157,15 +158,16 @@ struct store_answer store_step_start(struct pg *pg, const struct caller *caller,
                             in->content,
                             in->content_length,
                             in->started_us,
+                            in->start.mark,
                             in->more.input,
                             in->more.output,
                             in->more.attributes,
                             in->more.events,
                             in->more.links};
     if (store_step_has_more(&in->more))
-        return run(pg, &start_or_why, 15, params, out);
+        return run(pg, &start_or_why, 16, params, out);
     struct pg_result *rows = NULL;
-    enum pg_outcome outcome = pg_run(pg, in->parent_id ? &start_child : &start, 10, params, &rows);
+    enum pg_outcome outcome = pg_run(pg, in->parent_id ? &start_child : &start, 11, params, &rows);
     if (pg_rows(rows) > 0) {
         read_started(out, rows, session, in);
         return (struct store_answer){STORE_WRITTEN, rows};
@@ -173,7 +175,7 @@ struct store_answer store_step_start(struct pg *pg, const struct caller *caller,
     pg_clear(rows);
     if (outcome != PG_OK && outcome != PG_AGAIN)
         return (struct store_answer){.outcome = store_statement_failed(outcome, &start)};
-    return run(pg, &start_or_why, 15, params, out);
+    return run(pg, &start_or_why, 16, params, out);
 }
 
 // Sources are counted before the session's counters are raised, so here the lock comes first.
@@ -197,13 +199,13 @@ static const struct pg_statement record PG_STATEMENT = {
                "          " STORE_COUNTERS "),\n"
                "i AS (INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, failed, start_seq,\n"
                "                         end_seq, seq, content, content_length, sources, message_id, usage, error,\n"
-               "                         " STARTED_COLUMNS ", completed_at, end_given, computed_cost_usd, " MORE_COLUMNS
-               ")\n"
+               "                         " STARTED_COLUMNS ", completed_at, end_given, computed_cost_usd, end_mark,\n"
+               "                         " MORE_COLUMNS ")\n"
                "      SELECT $3, $4, step_count, $10, $11, $12, $22 IS NOT NULL, last_seq, last_seq, last_seq, $13,\n"
                "             $14, $15, $17, $21, $22,\n"
                "             coalesce(began.at, least(t, ended)), t, began.at IS NOT NULL,\n"
                "             began.us IS NOT NULL AND began.at IS NULL OR $24::bigint IS NOT NULL AND ended IS NULL,\n"
-               "             greatest(began.at, coalesce(ended, t)), ended IS NOT NULL, cost.usd, $25, $26, $27, $28, $29\n"
+               "             greatest(began.at, coalesce(ended, t)), ended IS NOT NULL, cost.usd, $30::bytea, $25, $26, $27, $28, $29\n"
                "      FROM u, cost, " STARTED_FROM(
                    "$23") ",\n"
                           "           LATERAL given_time($24::bigint, 'epoch', t + interval '1 day') ended RETURNING *)\n"
@@ -247,8 +249,9 @@ struct store_answer store_step_record(struct pg *pg, const struct caller *caller
                             in->more.output,
                             in->more.attributes,
                             in->more.events,
-                            in->more.links};
-    return run(pg, &record, 29, params, out);
+                            in->more.links,
+                            in->end.mark};
+    return run(pg, &record, 30, params, out);
 }
 
 // The session is locked before the step, and its counter is raised only if the step was found open.
@@ -270,7 +273,7 @@ static const struct pg_statement complete PG_STATEMENT = {
                "      FROM o, cost WHERE x.id = $3 RETURNING x.last_seq),\n"
                "p AS (UPDATE steps SET end_seq = u.last_seq, seq = u.last_seq, failed = $16 IS NOT NULL,\n"
                "          content = coalesce($10, content), content_length = coalesce($11, content_length),\n"
-               "          sources = $12, message_id = $14, usage = $15, computed_cost_usd = cost.usd, error = $16,\n"
+               "          sources = $12, message_id = $14, usage = $15, computed_cost_usd = cost.usd, error = $16, end_mark = $27::bytea,\n"
                "          completed_at = greatest(started_at, coalesce(ended, t)), end_given = ended IS NOT NULL,\n"
                "          times_adjusted = times_adjusted OR $21::bigint IS NOT NULL AND ended IS NULL,\n"
                "          input = coalesce($22, input), output = coalesce($23, output),\n"
@@ -315,6 +318,7 @@ struct store_answer store_step_complete(struct pg *pg, const struct caller *call
                             in->more.output,
                             in->more.attributes,
                             in->more.events,
-                            in->more.links};
-    return run(pg, &complete, 26, params, out);
+                            in->more.links,
+                            in->end.mark};
+    return run(pg, &complete, 27, params, out);
 }

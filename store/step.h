@@ -14,6 +14,12 @@ struct store_step_more {
     const char *input, *output, *attributes, *events, *links;
 };
 
+// What a repeat of a start, or of an end, is known by: printed bytea; and the fields of it that were redacted, as an
+// array literal. NULL: not known, none.
+struct store_step_mark {
+    const char *mark, *redacted;
+};
+
 struct store_step_input {
     const char *id;
     const char *type, *name, *parent_id; // of a start
@@ -27,6 +33,7 @@ struct store_step_input {
     const char *error;                     // JSON: it failed
     const char *started_us, *completed_us; // microseconds since 1970, by the client's clock
     struct store_step_more more;
+    struct store_step_mark start, end; // that of what was sent: a whole step is an end
 };
 
 // Views that live as long as the answer; those of a step that was started now, into what was sent.

@@ -66,7 +66,7 @@ BEGIN
         INSERT INTO steps AS p (session_id, id, step_number, step_type, name, parent_step_id, failed, start_seq, end_seq, seq, start_content,
                            start_length, content, content_length, sources, message_id, usage, error, started_at, received_at,
                            start_given, end_given, times_adjusted, completed_at, input, output, attributes, events, links,
-                           computed_cost_usd)
+                           computed_cost_usd, start_mark, end_mark)
         SELECT s.id, id, s.step_count + nth, type, name, parent, error IS NOT NULL, s.last_seq + nth,
                CASE WHEN ends THEN s.last_seq + nth END, s.last_seq + nth,
                CASE WHEN NOT ends THEN content END, CASE WHEN NOT ends THEN content_length END,
@@ -75,7 +75,7 @@ BEGIN
                ends AND ended IS NOT NULL,
                started IS NOT NULL AND began IS NULL OR completed IS NOT NULL AND ended IS NULL,
                CASE WHEN ends THEN greatest(at, coalesce(ended, arrival)) END, input, output, attributes, events, links,
-               computed
+               computed, start_mark, CASE WHEN ends THEN end_mark END
         FROM priced RETURNING p AS step),
     quoted AS (
         INSERT INTO session_sources (session_id, key) SELECT DISTINCT s.id, md5(key) FROM new, unnest(keys) key

@@ -86,6 +86,8 @@ BEGIN
     step.events := news[14];
     step.links := news[15];
     step.received_at := coalesce(was.received_at, was.started_at);
+    step.start_mark := coalesce(was.start_mark, x.start_mark);
+    step.end_mark := CASE WHEN is_open AND x.ends THEN x.end_mark ELSE was.end_mark END;
     step.start_given := news[9] IS NOT NULL;
     step.started_at := CASE WHEN news[9] IS NOT NULL THEN timestamptz 'epoch' + news[9]::bigint * interval '1 microsecond'
                             ELSE was.started_at END;
@@ -118,11 +120,11 @@ BEGIN
     UPDATE steps x
     SET (step_type, name, parent_step_id, failed, end_seq, seq, content, content_length, sources, message_id, usage, error, started_at,
          completed_at, received_at, start_given, end_given, times_adjusted, input, output, attributes, events, links,
-         computed_cost_usd) =
+         computed_cost_usd, start_mark, end_mark) =
         (SELECT step.step_type, step.name, step.parent_step_id, step.failed, step.end_seq, step.seq, step.content, step.content_length,
                 step.sources, step.message_id, step.usage, step.error, step.started_at, step.completed_at, step.received_at,
                 step.start_given, step.end_given, step.times_adjusted, step.input, step.output, step.attributes, step.events, step.links,
-                step.computed_cost_usd)
+                step.computed_cost_usd, step.start_mark, step.end_mark)
     WHERE x.session_id = s.id AND x.id = step.id RETURNING * INTO step;
     IF answer.event = 'updated' THEN
         INSERT INTO session_events (session_id, seq, type, step_id) VALUES (s.id, s.last_seq, 'agent_session:step:updated', step.id);

@@ -1,4 +1,7 @@
 -- A repeat is a repeat only if it says the same: what a write says of a step that is there already, and that would be lost.
+--
+-- It says the same if its client sent the same (the marks of 0021_record.sql): then it does not matter what has become of the step, of
+-- the texts that it quotes, or of the rules of redaction since. Otherwise what the step has is compared.
 
 CREATE OR REPLACE FUNCTION is_lost(has text, says text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT says IS NOT NULL AND has IS DISTINCT FROM says
@@ -29,4 +32,19 @@ CREATE OR REPLACE FUNCTION differences_of_step(p steps, x step_said) RETURNS tex
         CASE WHEN x.ends = (p.end_seq IS NOT NULL) AND is_lost(p.attributes, x.attributes::text) THEN 'attributes' END,
         CASE WHEN x.ends = (p.end_seq IS NOT NULL) AND is_lost(p.events, x.events::text) THEN 'events' END,
         CASE WHEN x.ends = (p.end_seq IS NOT NULL) AND is_lost(p.links, x.links::text) THEN 'links' END], NULL)
+$$;
+
+-- Did the client send what it sent then? While the step is open nothing of an end is a repeat.
+CREATE OR REPLACE FUNCTION is_same_again(p steps, x step_said) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(x.start_mark = p.start_mark, x.start_mark IS NULL)
+       AND (p.end_seq IS NULL OR coalesce(x.end_mark = p.end_mark, x.end_mark IS NULL))
+       AND num_nonnulls(x.start_mark, x.end_mark) > 0
+$$;
+
+-- The fields for which a write is no repeat: none, if it is one. Of two that differ only in what was taken out of them, these fields.
+CREATE OR REPLACE FUNCTION conflicts_of_step(p steps, x step_said) RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN is_same_again(p, x) THEN '{}'
+                ELSE coalesce(nullif(differences_of_step(p, x), '{}'),
+                              CASE WHEN x.start_mark <> p.start_mark THEN x.start_redacted END
+                              || CASE WHEN x.end_mark <> p.end_mark THEN x.end_redacted END, '{}') END
 $$;

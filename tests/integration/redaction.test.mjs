@@ -326,6 +326,50 @@ test('a workspace has at most 32 rules', async () => {
   for (let i = 0; i < 30; i++) (await ada.delete('redaction', { name: `never-${i}` })).expect(204);
 });
 
+test('a repeat is known by what came, whatever the rules left of it then and would leave now', async () => {
+  const path = `agent-sessions/${(await agent.post('agent-sessions', {})).expect(201).body.session.id}`;
+  const batch = (line) => agent.post(`${path}/batch`, JSON.stringify(line));
+  const areFollowed = (wanted) =>
+    until(
+      async () => {
+        const note = { stepType: 'note', name: 'barley' };
+        const replies = await Promise.all(Array.from({ length: 30 }, () => agent.post(`${path}/steps`, note)));
+        return replies.every((reply) => reply.expect(201).body.step.name === wanted);
+      },
+      'all workers to follow',
+      FOLLOWS_MS * 2,
+    );
+  const body = { id: newId('stp'), stepType: 'tool_call', name: 'open barley', content: { to: SECRET } };
+  const end = { content: { from: SECRET }, output: ['barley'], error: { message: SECRET } };
+  (await agent.post(`${path}/steps`, body)).expect(201);
+  const other = 'grace.hopper@example.com';
+  const conflicts = async (reply, fields) => {
+    assert.equal((await reply).expect(409).code, 'id_conflict');
+    assert.deepEqual((await reply).body.fields, fields);
+  };
+  await conflicts(agent.post(`${path}/steps`, { ...body, content: { to: other } }), ['content']);
+  await conflicts(batch({ op: 'start', ...body, content: { to: other } }), ['content']);
+  (await agent.post(`${path}/steps/${body.id}/complete`, end)).expect(200);
+  const { seq } = (await agent.get(`${path}/steps/${body.id}`)).expect(200).body.step;
+
+  (await ada.put('redaction', { name: 'grain', pattern: 'barley' })).expect(201);
+  await areFollowed('[redacted:grain]');
+  const repeats = [
+    () => agent.post(`${path}/steps`, body),
+    () => agent.post(`${path}/steps/${body.id}/complete`, end),
+    () => batch({ op: 'start', ...body }),
+    () => batch({ op: 'complete', id: body.id, ...end }),
+  ];
+  for (const repeat of repeats) (await repeat()).expect(200);
+  await conflicts(agent.post(`${path}/steps/${body.id}/complete`, { ...end, error: { message: other } }), ['output']);
+  (await ada.delete('redaction', { name: 'grain' })).expect(204);
+  await areFollowed('barley');
+  for (const repeat of repeats) (await repeat()).expect(200);
+  await conflicts(agent.post(`${path}/steps/${body.id}/complete`, { error: { message: other } }), ['error']);
+  assert.equal((await agent.get(`${path}/steps/${body.id}`)).expect(200).body.step.seq, seq);
+  assert.deepEqual(await placesOf(instance, SECRET, ['redaction_rules', 'audit_log', 'users']), []);
+});
+
 test('trace-admin changes the rules, all workers follow, and the audit log has who did it', async () => {
   const words = ['--workspace', instance.env.TRACE_WORKSPACE, '--json'];
   const set = await admin('redaction', 'set', '--name', 'word', '--pattern', 'sesame', ...words);

@@ -82,6 +82,49 @@ test('another start, completion or whole with that id is 409 and names the field
   assert.deepEqual((await shown(start.id)).content, ended.content);
 });
 
+test('a write that quotes a message is repeated by the same words, also after the message is gone', async () => {
+  const { open, ada } = world.ids;
+  const message = await world.post(open, ada, 'the thread is red');
+  const content = { messages: [{ messageId: message, authorName: 'Ada', text: 'the thread is red' }] };
+  const sources = [{ type: 'message', title: 'Ada', messageId: message, snippet: 'red' }];
+  const start = { ...begun(), stepType: 'context_received', content };
+  const whole = { ...begun(), stepType: 'context_received', content, sources, completed: true };
+  const again = async () => {
+    (await agent.post(steps(), start)).expect(200);
+    (await agent.post(steps(), whole)).expect(200);
+    (await batch({ op: 'start', ...start }, { op: 'record', ...whole })).expect(200);
+  };
+  (await agent.post(steps(), start)).expect(201);
+  (await agent.post(steps(), whole)).expect(201);
+  const before = await lastSeq();
+  await again();
+  assert.equal(await lastSeq(), before);
+  await world.sql(`UPDATE messages SET content = '', deleted_at = now() WHERE id = '${message}';
+    UPDATE quoted_texts SET text = NULL, forgotten_at = now() WHERE message_id = '${message}'`);
+  await again();
+});
+
+test('a write that was filled or changed by a put since is still repeated by the same words', async () => {
+  const [start, lined] = [begun(), begun()];
+  (await agent.post(steps(), start)).expect(201);
+  (await batch({ op: 'start', ...lined })).expect(200);
+  for (const { id } of [start, lined])
+    (await agent.put(steps(`/${id}`), { name: 'shuttle', content: 'other' })).expect(200);
+  const before = await lastSeq();
+  (await agent.post(steps(), lined)).expect(200);
+  (await batch({ op: 'start', ...start })).expect(200);
+  conflict(await agent.post(steps(), { ...start, name: 'third' }), ['name']);
+  assert.equal(await lastSeq(), before);
+  // Its end completes it, and is a repeat from then on.
+  const whole = { ...start, ...ended };
+  (await agent.post(steps(), { ...whole, completed: true })).expect(200);
+  (await agent.put(steps(`/${start.id}`), { messageId: newId('msg') })).expect(200);
+  const after = await lastSeq();
+  (await agent.post(steps(), { ...whole, completed: true })).expect(200);
+  (await batch({ op: 'record', ...whole })).expect(200);
+  assert.equal(await lastSeq(), after);
+});
+
 test('a whole step after its start completes it, alone and in a batch', async () => {
   for (const send of [
     (body) => agent.post(steps(), { ...body, completed: true }),
