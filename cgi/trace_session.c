@@ -33,7 +33,8 @@ static int reply_seen(struct request *r, enum store_outcome outcome, const struc
     if (outcome == STORE_WRITTEN)
         notify_session_event(r->worker->bus, event, &seen->change);
     jw_open(&r->out, '{');
-    jw_member_raw(&r->out, "session", seen->session);
+    jw_key(&r->out, "session");
+    notify_session_print(&r->out, seen->session, seen->metadata);
     jw_close(&r->out, '}');
     return status;
 }

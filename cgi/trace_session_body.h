@@ -6,7 +6,7 @@
 #include "cgi/request.h"
 #include "store/session.h"
 
-enum { SESSION_TITLE_MAX = 2000, SESSION_METADATA_MAX = 65536 };
+enum { SESSION_TITLE_MAX = 2000, SESSION_METADATA_MAX = 16 * 1024 };
 
 // Where a session comes from and what it belongs to: source, externalId, threadKey, userId, tags, environment, project.
 // The texts live as long as the request. 0, or the status of a problem.

@@ -71,7 +71,7 @@ static const struct pg_statement ending PG_STATEMENT = {
     "      RETURNING seq, created_at, actor_id, session_id)\n"
     "SELECT CASE WHEN u.id IS NOT NULL THEN 201 " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
     "            WHEN s.status = $5 THEN 200 WHEN EXISTS (SELECT FROM go) THEN 0 ELSE 409 END,\n"
-    "       s.status, NULL::text, CASE WHEN s.status = $5 THEN session_json(s.x) END, news.*, more.*\n"
+    "       s.status, NULL::text, CASE WHEN s.status = $5 THEN session_whole_json(s.x) END, news.*, more.*\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true LEFT JOIN f ON true\n"
     "LEFT JOIN e ON e.session_id = u.id LEFT JOIN e fe ON fe.session_id = f.id\n"
     "LEFT JOIN LATERAL " STORE_LIFECYCLE_NEWS "\n"
@@ -138,7 +138,7 @@ static const struct pg_statement retry PG_STATEMENT = {
     "SELECT CASE WHEN u.id IS NOT NULL THEN 201 " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
     "            WHEN again.id IS NOT NULL THEN 200\n"
     "            WHEN s.status IN ('failed', 'cancelled') THEN 0 ELSE 409 END,\n"
-    "       s.status, NULL::text, CASE WHEN again.id IS NOT NULL THEN session_json(again.x) END, news.*\n"
+    "       s.status, NULL::text, CASE WHEN again.id IS NOT NULL THEN session_whole_json(again.x) END, news.*\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN again ON true LEFT JOIN u ON true\n"
     "LEFT JOIN e ON true\n"
     "LEFT JOIN LATERAL " STORE_LIFECYCLE_NEWS,

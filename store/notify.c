@@ -52,12 +52,20 @@ static void post_send(struct post *post, struct hint hint, enum event event)
     bus_send(post->bus, &hint);
 }
 
+void notify_session_print(struct buf *out, struct str session, struct str metadata)
+{
+    buf_bytes(out, session.p, session.n - 1);
+    jw_member_raw(out, "metadata", metadata);
+    jw_close(out, '}');
+}
+
 static void durable(struct post *post, enum event event, const struct notify_session *s, uint32_t more_flags)
 {
     int64_t now = clock_mono_ns();
     post_begin(post, ROOM_SESSION, s->session_id, STR_NONE);
     jw_member_i64(&post->body, "seq", s->session_seq);
-    jw_member_raw(&post->body, "session", s->session);
+    jw_key(&post->body, "session");
+    notify_session_print(&post->body, s->session, event == EVENT_SESSION_UPDATED ? s->metadata : STR_NONE);
     uint32_t flags = event_flags(event, ROOM_SESSION) | more_flags;
     post_send(post, (struct hint){.seq = s->session_seq, .stamp_ns = now, .flags = flags}, event);
     if (!s->stream_id.p)

@@ -37,8 +37,13 @@ struct notify_session {
     int64_t root_last_seq;
     int64_t others_active; // pending and running sessions of the root and its threads, this one not counted
     struct str followers;  // ids of the people in a private root, comma-separated; absent: it is public
-    struct str session;    // the printed session
+    struct str session;    // the printed session, without
+    struct str metadata;   // printed; absent: it has none
 };
+
+// Appends a printed session with its metadata, as the SQL function session_whole_json has them: events that tell of a
+// change of them, and answers to whoever asks for the one session.
+void notify_session_print(struct buf *out, struct str session, struct str metadata);
 
 // A change of status: the durable event in the session's and the stream's room; `agent_activity` in a thread and its
 // parent; the persona's room for `requested` and `cancelled`; `session:changed` (without a stream to people alone) and

@@ -21,6 +21,7 @@ void notify_columns_read(struct notify_session *s, const struct pg_result *rows,
     s->others_active = pg_i64(rows, row, at++);
     s->followers = pg_str(rows, row, at++);
     s->session = pg_str(rows, row, at++);
+    s->metadata = pg_str(rows, row, at++);
     assert(at == first + NOTIFY_COLUMNS);
 }
 

@@ -11,7 +11,7 @@
 #define NOTIFY_ROWS "code, name, body, kind, id, seq, (news).*"
 
 // The columns of the SQL function session_news, in its order.
-enum { NOTIFY_COLUMNS = 15 };
+enum { NOTIFY_COLUMNS = 16 };
 
 // Views into `rows`, whose columns `first` to `first` + NOTIFY_COLUMNS - 1 are session_news.
 void notify_columns_read(struct notify_session *s, const struct pg_result *rows, int row, int first);

@@ -21,6 +21,7 @@ void store_session_read(const struct store_answer *answer, struct store_session_
     if (answer->outcome == STORE_WRITTEN) {
         notify_columns_read(&seen->change, rows, 0, CHANGE);
         seen->session = seen->change.session;
+        seen->metadata = seen->change.metadata;
     }
 }
 
@@ -72,8 +73,8 @@ static const struct pg_statement create PG_STATEMENT = {
     "            WHEN mine.id IS NOT NULL OR run.id IS NOT NULL OR same.id IS NOT NULL THEN 409 ELSE 0 END,\n"
     "       CASE WHEN run.id IS NOT NULL THEN 'running' END,\n"
     "       CASE WHEN mine.id IS NULL THEN coalesce(run.id, same.id) END,\n"
-    "       CASE WHEN mine.id IS NOT NULL THEN session_json(mine.x)\n"
-    "            WHEN ext.id IS NOT NULL THEN session_json(ext.x) END, news.*\n"
+    "       CASE WHEN mine.id IS NOT NULL THEN session_whole_json(mine.x)\n"
+    "            WHEN ext.id IS NOT NULL THEN session_whole_json(ext.x) END, news.*\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN mine ON true LEFT JOIN ok ON true LEFT JOIN u ON true\n"
     "LEFT JOIN e ON true LEFT JOIN ext ON true LEFT JOIN run ON true LEFT JOIN same ON true\n"
     "LEFT JOIN LATERAL " STORE_LIFECYCLE_NEWS,
@@ -137,7 +138,7 @@ static const struct pg_statement claim PG_STATEMENT = {
     "            WHEN s.status = 'running' AND s.worker_id = $4 THEN 200\n"
     "            WHEN s.status <> 'pending' OR run.id IS NOT NULL THEN 409 ELSE 0 END,\n"
     "       s.status, CASE WHEN s.status = 'pending' THEN run.id END,\n"
-    "       CASE WHEN s.status = 'running' THEN session_json(s.x) END, news.*\n"
+    "       CASE WHEN s.status = 'running' THEN session_whole_json(s.x) END, news.*\n"
     "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true LEFT JOIN u ON true LEFT JOIN e ON true\n"
     "LEFT JOIN run ON true\n"
     "LEFT JOIN LATERAL " STORE_LIFECYCLE_NEWS,

@@ -10,7 +10,8 @@
 
 // Views that live as long as the answer.
 struct store_session_seen {
-    struct str session;           // printed; of OK and WRITTEN
+    struct str session;           // printed; of OK and WRITTEN, then without
+    struct str metadata;          // (notify_session_print())
     struct str session_status;    // of a CONFLICT: the state that forbids it
     struct str session_id;        // of a CONFLICT: the session in the way
     struct notify_session change; // of WRITTEN: for notify_session_event()

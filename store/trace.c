@@ -6,7 +6,7 @@
 #include "store/trace_sql.h"
 
 #define READABLE STORE_READABLE("$4")
-#define PRINTED "session_json(x)"
+#define PRINTED "session_whole_json(x)"
 
 #define CHAIN                                                                                                          \
     "\n"                                                                                                               \

@@ -37,8 +37,8 @@ enum {
     HINT_TEXT_SO_FAR = 1 << 10,
 };
 
-// The longest message is an ephemeral event, which has no row that could be read instead, with the longest session in
-// it (64 KiB of metadata, and an escaped title, error and excerpt). Hints of other kinds are at most half as long.
+// The longest message is an event with the longest session in it: an escaped title, error and excerpt, 16 KiB of
+// metadata and, of sessions of before, 64. Hints of other kinds are at most half as long.
 enum { HINT_SIZE_MAX = 128 * 1024, HINT_SIZE_USUAL = HINT_SIZE_MAX / 2 };
 
 struct hint {

@@ -38,7 +38,7 @@ BEGIN
         heartbeat_at = CASE WHEN program AND x.status = 'running' THEN clock_timestamp() ELSE x.heartbeat_at END
     WHERE x.id = was.id RETURNING * INTO s;
     IF s.last_seq = was.last_seq THEN
-        RETURN QUERY SELECT 200, s.status, NULL::text, session_json(s), NULL::session_news;
+        RETURN QUERY SELECT 200, s.status, NULL::text, session_whole_json(s), NULL::session_news;
     ELSE
         RETURN QUERY SELECT 201, s.status, NULL::text, NULL::text, write_session_updated(s, c.id);
     END IF;

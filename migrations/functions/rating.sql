@@ -22,7 +22,7 @@ BEGIN
     s.thumbs_down := 0;
     s.notes := 0;
     s.scores := NULL;
-    RETURN session_json(s);
+    RETURN session_whole_json(s);
 END $$;
 
 -- Counts the ratings again; the session's row is locked.

@@ -1,4 +1,5 @@
--- Sessions and the lifecycle events of their own rooms, printed.
+-- Sessions and the lifecycle events of their own rooms, printed. Metadata may be large: only what is about one session has them, and lists
+-- and events, which come again and again, say that there are some.
 
 -- A session without its trigger: what lifecycle events store.
 CREATE OR REPLACE FUNCTION session_core_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
@@ -51,7 +52,7 @@ BEGIN
         ',"userId":' || to_json(s.user_key)::text, ',"tags":' || s.tags, ',"environment":' || to_json(s.environment)::text,
         ',"project":' || to_json(s.project)::text, CASE WHEN s.silence_s IS NOT NULL THEN ',"heartbeat":"none"' END,
         CASE WHEN num_nonnulls(s.system_prompt, s.tools) > 0 THEN ',"hasInstructions":true' END,
-        ',"metadata":' || s.metadata,
+        CASE WHEN s.metadata IS NOT NULL THEN ',"hasMetadata":true' END,
         ',"rating":' || session_rating_json(s),
         '}');
 END $$;
@@ -79,12 +80,19 @@ BEGIN
     RETURN session_with_trigger_json(session_core_json(s), s.trigger_message_id);
 END $$;
 
+-- The session with its metadata; store/notify.c adds them in the same way.
+CREATE OR REPLACE FUNCTION session_whole_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN concat(left(session_json(s), -1), ',"metadata":' || s.metadata, '}');
+END $$;
+
 -- The data of an event of the session's room that is not about a step. agent_session:updated keeps no copy: it is printed from the
 -- session as it is now.
 CREATE OR REPLACE FUNCTION session_event_json(e session_events) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     RETURN (
         SELECT concat('{"room":"session:', e.session_id, '","seq":', e.seq, ',"session":',
-                      session_with_trigger_json(coalesce(e.session, session_core_json(s)), s.trigger_message_id), '}')
+                      CASE WHEN e.session IS NULL THEN session_whole_json(s)
+                           ELSE session_with_trigger_json(e.session, s.trigger_message_id) END, '}')
         FROM agent_sessions s WHERE s.id = e.session_id);
 END $$;

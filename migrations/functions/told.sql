@@ -23,6 +23,7 @@ BEGIN
     n.workspace_id := s.workspace_id;
     n.persona_id := s.persona_id;
     n.session := session_json(s);
+    n.metadata := s.metadata;
     IF s.stream_id IS NULL THEN
         RETURN n;
     END IF;
@@ -66,7 +67,7 @@ BEGIN
     RETURN (
         SELECT ROW('activity', NULL, NULL, NULL, NULL, NULL,
                    ROW(NULL, NULL, s.workspace_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.id, s.last_seq, sessions_active(s.id, NULL),
-                       stream_followers(s.id), NULL)::session_news)::told
+                       stream_followers(s.id), NULL, NULL)::session_news)::told
         FROM streams s WHERE s.id = root);
 END $$;
 

@@ -91,7 +91,7 @@ CREATE OR REPLACE TRIGGER steps_webhooks AFTER INSERT ON steps FOR EACH ROW
 CREATE OR REPLACE FUNCTION webhook_body(w webhooks, d webhook_deliveries) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT concat('{"type":"', d.type, '","timestamp":', json_time(d.at), ',"data":{"session":', session_json(s), '}}')
+        SELECT concat('{"type":"', d.type, '","timestamp":', json_time(d.at), ',"data":{"session":', session_whole_json(s), '}}')
         FROM agent_sessions s JOIN users u ON u.id = w.maker_id
         WHERE s.id = d.session_id AND w.stopped_at IS NULL AND u.deactivated_at IS NULL
           AND can_read_session(u.id, s.workspace_id, s.stream_id, s.persona_id)

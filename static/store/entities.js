@@ -16,9 +16,20 @@ export function isOpen(step) {
   return step.status === 'running';
 }
 
+// Lists and events say only that there are metadata; those that another copy brought are still the session's.
+/** @param {Session} session @param {Session} other */
+const withMetadata = (session, other) =>
+  session.hasMetadata && !session.metadata && other.metadata ? { ...session, metadata: other.metadata } : session;
+
 /** @param {Session | undefined} held @param {Session} next */
 export function mergeSession(held, next) {
   if (!held) return next;
+  const newer = newerSession(held, next);
+  return withMetadata(newer, newer === held ? next : held);
+}
+
+/** @param {Session} held @param {Session} next */
+function newerSession(held, next) {
   const mayReopen = reopenable.has(held.error?.code ?? '') && next.lastSeq > held.lastSeq;
   if (isTerminal(held) && !isTerminal(next)) return mayReopen ? next : held;
   if (next.lastSeq < held.lastSeq) return held;

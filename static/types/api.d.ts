@@ -224,6 +224,7 @@ interface Session {
   heartbeat?: 'none';
   // Its model was told something first; that is asked for by itself.
   hasInstructions?: true;
+  hasMetadata?: true;
   error?: Failure;
   endedBy?: { type: string; id?: string; name?: string };
   metadata?: Record<string, unknown>;

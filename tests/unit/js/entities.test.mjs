@@ -23,6 +23,15 @@ test('a session: the higher counter is newer, an end is final', () => {
   }
 });
 
+test('a session keeps the metadata that an event or a list leaves out, as long as it has some', () => {
+  const whole = { ...session(4, 'running'), hasMetadata: true, metadata: { a: 1 } };
+  const brief = (lastSeq, status = 'running') => ({ ...session(lastSeq, status), hasMetadata: true });
+  assert.deepEqual(mergeSession(whole, brief(5, 'completed')), { ...whole, lastSeq: 5, status: 'completed' });
+  assert.deepEqual(mergeSession(brief(5), whole), { ...whole, lastSeq: 5 });
+  assert.deepEqual(mergeSession(whole, { ...brief(5), metadata: { b: 2 } }).metadata, { b: 2 });
+  assert.equal(mergeSession(whole, session(5, 'running')).metadata, undefined);
+});
+
 test('a step: completion is final, whole text beats cut text', () => {
   assert.equal(mergeStep(step(3, 'completed'), step(2, 'running')).status, 'completed');
   assert.equal(mergeStep(step(2, 'running'), step(3, 'failed')).status, 'failed');
