@@ -18,21 +18,24 @@ static bool is_persona(struct str id)
     return str_starts(id, STR("per_"));
 }
 
-// Marks in `connected` the rooms of `target` ("/rooms?room=…") that have a subscriber at any pusher.
+// Adds to `connected` the rooms of `target` ("/rooms?room=…") that have a subscriber at any pusher, with true for those
+// where one has acknowledged something.
 static void ask(json_t *connected, struct str target, int64_t deadline_ns)
 {
     for (int64_t i = 1; i <= config_number(CONFIG_PUSHERS); i++) {
         char path[UNIX_SOCKET_PATH_SIZE], name[SOCKET_NAME_SIZE];
         const char *room;
-        json_t *rooms = NULL, *count;
+        json_t *rooms = NULL, *found;
         struct buf body = {0};
         (void)config_socket(path, socket_name(name, SOCKET_STREAMS, (int)i));
         if (local_http_get(path, target, deadline_ns, &body) == 200)
             rooms = json_loadb(body.p, body.n, 0, NULL);
-        json_object_foreach(rooms, room, count)
+        json_object_foreach(rooms, room, found)
         {
-            if (json_integer_value(count) > 0)
-                (void)json_object_set_new(connected, room, json_true());
+            bool is_acknowledged = json_is_true(json_object_get(found, "acknowledged"));
+            if (is_acknowledged ||
+                (json_integer_value(json_object_get(found, "subscribers")) > 0 && !json_object_get(connected, room)))
+                (void)json_object_set_new(connected, room, json_boolean(is_acknowledged));
         }
         json_decref(rooms);
         buf_fini(&body);
@@ -44,7 +47,7 @@ static void print_room(struct buf *out, struct str persona_id)
     room_name_print(out, &(struct room_name){ROOM_PERSONA, persona_id, STR_NONE});
 }
 
-// Returns a set: the rooms of those personas that have a subscriber.
+// Returns the rooms of those personas that have a subscriber, as ask() adds them.
 static json_t *find_connected(struct str pieces)
 {
     json_t *connected = json_object();
@@ -73,11 +76,13 @@ static void print_one(struct buf *out, struct str piece, json_t *connected)
 {
     struct buf room = {0};
     struct str id = str_cut(&piece, '\x1f');
+    bool has_called = str_cut(&piece, '\x1f').n > 0;
     print_room(&room, id);
+    const json_t *subscribed = json_object_get(connected, buf_cstr(&room));
     jw_open(out, '{');
     buf_str(out, piece);
     if (is_persona(id))
-        jw_member_bool(out, "connected", json_object_get(connected, buf_cstr(&room)) != NULL);
+        jw_member_bool(out, "connected", subscribed && (has_called || json_is_true(subscribed)));
     jw_close(out, '}');
     buf_fini(&room);
 }

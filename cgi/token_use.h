@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// When tokens are used, for whoever administers them: noted for the minute in which a call of theirs succeeded, by one
-// write a minute and token. All workers of a program share what was noted, and the database knows what other programs
-// and machines have.
+// When tokens are used, for whoever administers them, and because a persona is connected while it calls (cgi/actors.h):
+// noted for the quarter of a minute in which a call of theirs succeeded, by one write a quarter and token. All workers
+// of a program share what was noted, and the database knows what other programs and machines have.
 #ifndef CGI_TOKEN_USE_H
 #define CGI_TOKEN_USE_H
 

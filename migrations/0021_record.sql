@@ -13,12 +13,9 @@ ALTER TYPE step_said ADD ATTRIBUTE start_mark bytea, ADD ATTRIBUTE end_mark byte
 -- What lists and events leave out of a session: answers to its agent, and the event that tells of a change of it, have it.
 ALTER TYPE session_news ADD ATTRIBUTE metadata text;
 
--- When a persona's agent last called, to some seconds: apart from the rows that requests read to know who calls.
-CREATE TABLE persona_calls (
-    persona_id text PRIMARY KEY REFERENCES personas,
-    at         timestamptz NOT NULL
-) WITH (fillfactor = 50);
-
 -- An actor's entries, and those of one action, the newest first: they may be few among many.
 CREATE INDEX audit_log_actor ON audit_log (workspace_id, actor, id);
 CREATE INDEX audit_log_action ON audit_log (workspace_id, action, id);
+
+-- Whether any of a persona's tokens was used lately.
+CREATE INDEX tokens_persona ON tokens (persona_id);

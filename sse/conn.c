@@ -139,6 +139,7 @@ static void open_stream(struct pusher *p, struct conn *conn, const struct subscr
 {
     struct feed *feed = mem_alloc(feed_size(subscription->rooms_n));
     feed_init(feed, subscription->rooms_n, subscription->numbers_only, &p->rooms.write_queue, &conn->queued);
+    feed->subscriber.fd = conn->watch.fd;
     conn->feed = feed;
     conn->dialect = (uint8_t)subscription->dialect;
     for (unsigned i = 0; i < subscription->rooms_n; i++) {

@@ -23,7 +23,7 @@ void feed_init(struct feed *feed, unsigned n, bool numbers_only, struct write_qu
     memset(feed, 0, feed_size(n));
     feed->n = n;
     feed->numbers_only = numbers_only;
-    feed->subscriber = (struct subscriber){queue, writer};
+    feed->subscriber = (struct subscriber){queue, writer, -1};
     for (unsigned i = 0; i < n; i++)
         feed->slots[i] = (struct slot){.subscriber = &feed->subscriber, .state = SLOT_OVER};
 }

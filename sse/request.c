@@ -13,9 +13,11 @@
 #include "sse/stream_format.h"
 #include "sse/head.h"
 #include "sse/metrics.h"
+#include "sse/peer.h"
 #include "sse/quota.h"
 #include "sse/revoked.h"
 #include "sse/room.h"
+#include "sse/subscriber.h"
 #include "wire/pass.h"
 
 // The pusher sends itself a hint every second (sse/loop.c). After five seconds without one, the path is broken.
@@ -123,7 +125,16 @@ static struct frame *metrics(const struct pusher *p)
     return answer;
 }
 
-// Says how many subscribers each of the rooms has: {"persona:per_…":1}.
+static bool is_acknowledged(const struct room *room)
+{
+    for (unsigned i = 0; i < room->subs_n; i++)
+        if (peer_acknowledges(room->subs[i]->subscriber->fd))
+            return true;
+    return false;
+}
+
+// Says of each of the rooms how many subscribers it has, and whether any of them has acknowledged something lately:
+// {"persona:per_…":{"subscribers":1,"acknowledged":true}}.
 static struct frame *rooms(const struct pusher *p, struct str query)
 {
     struct buf b = {0};
@@ -137,7 +148,10 @@ static struct frame *rooms(const struct pusher *p, struct str query)
         const struct room *room = rooms_find(&p->rooms, name);
         jw_string(&b, name);
         buf_char(&b, ':');
-        jw_i64(&b, room ? room->subs_n : 0);
+        jw_open(&b, '{');
+        jw_member_i64(&b, "subscribers", room ? room->subs_n : 0);
+        jw_member_bool(&b, "acknowledged", room && is_acknowledged(room));
+        jw_close(&b, '}');
     }
     jw_close(&b, '}');
     struct frame *answer = reply("200 OK", "application/json", buf_view(&b));

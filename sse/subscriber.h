@@ -20,6 +20,7 @@ struct room;
 struct subscriber {
     struct write_queue *queue;
     struct link *writer; // what is put into the queue when there is something to hand over
+    int fd;              // its socket; -1: it has none
 };
 
 enum slot_state { SLOT_REPLAY, SLOT_SNAPSHOT, SLOT_LIVE, SLOT_OVER };

@@ -55,10 +55,10 @@ struct store_answer store_stream_remove(struct pg *pg, const struct caller *call
 }
 
 // The members of a root, as pieces of cgi/actors.h: $3 is the workspace.
-#define MEMBERS(root)                                                                                                  \
-    "(SELECT string_agg(concat(p.id, E'\\x1f\"type\":\"', p.type, '\",', p.members, ',\"role\":\"', m.role, '\"'),\n"  \
-    "                   E'\\x1e' ORDER BY m.joined_at, p.id)\n"                                                        \
-    " FROM stream_members m JOIN people p ON p.id = m.member_id AND p.workspace_id = $3\n"                             \
+#define MEMBERS(root)                                                                                                       \
+    "(SELECT string_agg(concat(actor_head(p.id), '\"type\":\"', p.type, '\",', p.members, ',\"role\":\"', m.role, '\"'),\n" \
+    "                   E'\\x1e' ORDER BY m.joined_at, p.id)\n"                                                             \
+    " FROM stream_members m JOIN people p ON p.id = m.member_id AND p.workspace_id = $3\n"                                  \
     " WHERE m.stream_id = " root ")"
 
 // One statement is one snapshot: lastSeq, the events and the sessions are of the same moment.

@@ -29,8 +29,8 @@ MUST_USE struct store_answer store_token_rotate(struct pg *pg, const struct call
 // SILENT, also if it was revoked before. Its live streams end.
 MUST_USE struct store_answer store_token_revoke(struct pg *pg, const struct caller *caller, const char *id);
 
-// Notes that the token was used in this minute, unless the database knows; a secret of no valid token is nothing. Does
-// not wait for the disk. A failure is logged, and the next minute has another chance.
+// Notes that the token was used in this quarter of a minute, unless the database knows; a secret of no valid token is
+// nothing. Does not wait for the disk. A failure is logged, and the next quarter has another chance.
 void store_token_used(struct pg *pg, const char *secret);
 
 #endif

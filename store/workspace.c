@@ -23,7 +23,7 @@ static const struct pg_statement get PG_STATEMENT = {
     "     WHERE x.workspace_id = w.id AND x.status IN ('pending', 'running')\n"
     "     AND can_read_session(c.id, x.workspace_id, x.stream_id, x.persona_id)), ']') END,\n"
     "  CASE WHEN c.refused IS NULL THEN\n"
-    "    (SELECT string_agg(concat(p.id, E'\\x1f', persona_members(p)), E'\\x1e' ORDER BY p.name, p.id)\n"
+    "    (SELECT string_agg(actor_head(p.id) || persona_members(p), E'\\x1e' ORDER BY p.name, p.id)\n"
     "     FROM personas p\n"
     "     WHERE p.workspace_id = w.id) END\n"
     "FROM c LEFT JOIN workspaces w ON w.id = $3",
@@ -48,7 +48,7 @@ static const struct pg_statement mentionable PG_STATEMENT = {
     "  AND ($5 IS NULL OR p.type = 'persona' OR can_read_stream(p.id, $5))\n"
     "  ORDER BY NOT starts_with(p.slug, lower($4)), p.type, lower(p.name), p.id LIMIT 20)\n"
     "SELECT coalesce(c.refused, 200), NULL::text, NULL::text,\n"
-    "  (SELECT string_agg(concat(f.id, E'\\x1f\"type\":\"', f.type, '\",', f.members), E'\\x1e'\n"
+    "  (SELECT string_agg(concat(actor_head(f.id), '\"type\":\"', f.type, '\",', f.members), E'\\x1e'\n"
     "     ORDER BY NOT starts_with(f.slug, lower($4)), f.type, lower(f.name), f.id) FROM found f)\n"
     "FROM c",
 };

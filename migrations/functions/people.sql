@@ -13,6 +13,12 @@ CREATE OR REPLACE FUNCTION persona_members(p personas) RETURNS text LANGUAGE sql
                   ',"modelStatus":"' || p.model_status || '"')
 $$;
 
+-- The beginning of a piece of cgi/actors.h: the id, and whether a persona's agent has called within the last minute.
+CREATE OR REPLACE FUNCTION actor_head(id text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT concat(id, E'\x1f', (SELECT 't' FROM tokens t JOIN token_uses u ON u.token_id = t.id
+                                WHERE t.persona_id = actor_head.id AND u.used_at > now() - interval '1 minute' LIMIT 1), E'\x1f')
+$$;
+
 -- Everybody of a workspace with their printed members; rows are found by id or slug.
 CREATE OR REPLACE VIEW people AS
     SELECT m.workspace_id, 'user' AS type, u.id, u.name, m.slug, user_members(u, m.slug) AS members

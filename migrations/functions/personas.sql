@@ -30,7 +30,7 @@ BEGIN
         RETURN told_answer(409, problem => 'slug_taken');
     END IF;
     PERFORM write_audit(c.id, 'create-persona', p.id, workspace);
-    RETURN told_answer(201, concat(p.id, E'\x1f', persona_members(p)));
+    RETURN told_answer(201, actor_head(p.id) || persona_members(p));
 END $$;
 
 -- NULL: stays. The slug stays in any case, because people call by it. An empty description is none.
@@ -51,5 +51,5 @@ BEGIN
         RETURN told_answer(404);
     END IF;
     PERFORM write_audit(c.id, 'change-persona', p.id, workspace);
-    RETURN told_answer(200, concat(p.id, E'\x1f', persona_members(p)));
+    RETURN told_answer(200, actor_head(p.id) || persona_members(p));
 END $$;

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findPrefix, start, until } from '../lib/instance.mjs';
 import { metric } from '../lib/metrics.mjs';
 import { seal } from '../lib/pass.mjs';
+import { addToken } from '../lib/people.mjs';
 import { builtProgram } from '../lib/program.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
@@ -290,4 +291,36 @@ test('a stream whose client has left is forgotten, though nginx still has a copy
     driver.stdin.end();
   }
   assert.equal(instance.pid('trace-pusher'), pusher, 'the pusher lives');
+});
+
+// Of a socket that nginx keeps the pusher sees nothing of the client, so that it is there is known by its calls alone.
+test('a persona is connected whose stream is open, if it has called within a minute or its own socket acknowledges', async () => {
+  const { TRACE_WORKSPACE: ws, TRACE_PERSONA: persona } = instance.env;
+  const isConnected = async () =>
+    (await person.get(`/api/workspaces/${ws}`)).expect(200).body.personas.find(({ id }) => id === persona).connected;
+  // A call is noted behind its answer.
+  const forget = () => instance.psql(`UPDATE token_uses SET used_at = used_at - interval '1 minute'`);
+  const isForgotten = async () => {
+    await forget();
+    return (await instance.psql('SELECT max(used_at) < now() - interval \'1 minute\' AS old FROM token_uses'))[0].old;
+  };
+
+  const given = await fate('stream');
+  const own = await openEvents(agent, [`persona:${persona}`]);
+  readers.push(own);
+  await own.wait('ready');
+  assert.equal(await fate('stream'), given + 1);
+  await until(isForgotten, 'its calls to be long ago');
+  assert.equal(await isConnected(), true);
+  own.close();
+  await until(async () => !(await isConnected()), 'it to be gone');
+
+  const room = `GET /api/workspaces/${ws}/events?room=persona:${persona} HTTP/1.0\r\nHost: localhost\r\n`;
+  const proxied = raw(`${room}Authorization: Bearer ${instance.env.TRACE_TOKEN}\r\n\r\n`);
+  await proxied.wait('event: ready');
+  await until(async () => (await isForgotten()) && !(await isConnected()), 'it to be silent');
+  (await (await addToken(instance, persona, ['read'])).get(`/api/workspaces/${ws}`)).expect(200);
+  await until(isConnected, 'its call to be noted');
+  proxied.socket.destroy();
+  await until(async () => !(await isConnected()), 'it to be gone again');
 });

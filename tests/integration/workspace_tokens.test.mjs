@@ -78,7 +78,7 @@ test('replaced, the old token works until the overlap is over, and its streams l
 
 const used = (id) => until(async () => (await listed(id)).lastUsedAt, `the use of ${id} to be noted`);
 
-test('a token is listed with the minute of its last use, whichever program it called', async () => {
+test('a token is listed with the time of its last use, whichever program it called', async () => {
   const calls = {
     'workspace-api': (agent) => agent.get('/api/auth/me'),
     'trace-api': (agent) => agent.post('agent-sessions', {}),
@@ -100,11 +100,11 @@ test('a token is listed with the minute of its last use, whichever program it ca
   }
 });
 
-test('the uses of one minute are one write, and the next minute has another', async () => {
+test('the uses of a quarter of a minute are one write, and the next has another', async () => {
   const { token } = await make();
   const row = `FROM token_uses WHERE token_id = '${token.id}'`;
   const note = `PERFORM note_token_use(hash) FROM tokens WHERE id = '${token.id}'`;
-  // In one transaction, which is in one minute. A write would have made another row.
+  // In one transaction, which is at one time. A write would have made another row.
   await instance.psql(`DO $$ DECLARE place tid; BEGIN
     ${note}; SELECT ctid INTO STRICT place ${row}; ${note}; ASSERT place = (SELECT ctid ${row}), 'written twice'; END $$`);
   await instance.psql(`UPDATE token_uses SET used_at = used_at - interval '1 hour' WHERE token_id = '${token.id}'`);
