@@ -92,7 +92,8 @@ BEGIN
     FROM mcp_tree(wanted) t WHERE t.place > coalesce(behind, 0) ORDER BY t.place LIMIT 1000;
 END $$;
 
--- A range of characters of one step's text, `part` of it; never more than 16,000 bytes.
+-- A range of characters of one step's text, `part` of it; never more than 16,000 bytes. Only a content quotes messages, so only for one
+-- are their texts put back.
 CREATE OR REPLACE FUNCTION mcp_get_step(secret text, wanted text, number integer, part text, first integer, most integer)
 RETURNS TABLE (code integer, place text, line text) LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -108,6 +109,9 @@ BEGIN
     RETURN QUERY SELECT CASE WHEN x.code = 200 AND p.id IS NULL THEN 404 ELSE x.code END, NULL::text, mcp_step_line(p);
     IF p.id IS NULL THEN
         RETURN;
+    END IF;
+    IF coalesce(part, 'content') = 'content' THEN
+        p := step_with_texts((SELECT r.id FROM mcp_reader(secret) r), p);
     END IF;
     whole := CASE coalesce(part, 'content') WHEN 'content' THEN coalesce(p.content, p.start_content) WHEN 'input' THEN p.input
              WHEN 'output' THEN p.output WHEN 'attributes' THEN p.attributes WHEN 'events' THEN p.events WHEN 'error' THEN p.error END;

@@ -91,6 +91,23 @@ test('a session is found, shown as a tree, and its step read', async () => {
   assert.match(await ask('session_errors', { session: id }), /#2 tool_call search/);
 });
 
+test('a content has the texts of the messages that it quotes, for those who may read them', async () => {
+  const { open, secret, ada } = world.ids;
+  const [known, hidden] = [await world.post(open, ada, 'it is red'), await world.post(secret, ada, 'it is a trap')];
+  const id = await world.session();
+  const messages = [
+    { messageId: known, authorName: 'Ada', text: 'it is red' },
+    { messageId: hidden, authorName: 'Ada', text: 'it is a trap' },
+  ];
+  const body = { stepType: 'context_received', content: { messages }, input: { from: 'Ada' } };
+  (await world.agent.post(`agent-sessions/${id}/steps`, body)).expect(201);
+  const text = await ask('get_step', { session: id, step: 1 });
+  assert.match(text, /"text":"it is red"/);
+  assert.doesNotMatch(text, /trap|textVersion/);
+  assert.match(text, /"withheld":true/);
+  assert.match(await ask('get_step', { session: id, step: 1, part: 'input' }), /\{"from":"Ada"\}/);
+});
+
 test('failed sessions are listed with what failed first', async () => {
   const id = await newSession({ title: 'It fails', fails: true });
   const text = await ask('session_errors', {});
