@@ -17,19 +17,7 @@
 
 static const struct pg_statement make PG_STATEMENT = {
     "share_make",
-    "WITH " PERSON_AND_SESSION ",\n"
-    "c AS MATERIALIZED (SELECT w.id, s.id AS session, s.x, coalesce(w.refused, CASE WHEN s.id IS NULL THEN 404\n"
-    "    WHEN NOT may_act_on_session(w.id, s.x) THEN 403 WHEN NOT " SHARING " OR (SELECT count(*) FROM shares h\n"
-    "    WHERE h.session_id = s.id AND share_is_open(h)) >= $6::integer THEN 409 END) AS refused FROM w LEFT JOIN s ON true),\n"
-    "h AS (INSERT INTO shares AS h (id, workspace_id, session_id, made_by, hash, expires_at)\n"
-    "      SELECT new_id('shr'), $2, session, id, sha256(convert_to($4, 'UTF8')), now() + make_interval(days => $5::integer)\n"
-    "      FROM c WHERE refused IS NULL RETURNING h.*, h AS made),\n"
-    "l AS (INSERT INTO audit_log (actor, action, subject, workspace_id, details)\n"
-    "      SELECT made_by, 'make-share', id, workspace_id, json_build_object('session', session_id) FROM h)\n"
-    "SELECT coalesce(c.refused, 201),\n"
-    "       CASE WHEN c.refused = 409 THEN CASE WHEN " SHARING " THEN 'too_many_shares' ELSE 'sharing_off' END END,\n"
-    "       share_json(h.made, c.id)\n"
-    "FROM c LEFT JOIN h ON true",
+    "SELECT code, problem, printed FROM make_share($1, $2, $3, $4, $5::integer, $6::integer)",
 };
 
 struct store_answer store_share_make(struct pg *pg, const struct caller *caller, const char *session,

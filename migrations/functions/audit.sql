@@ -36,6 +36,19 @@ BEGIN
                 THEN details::text ELSE (details::jsonb - 'session')::text END;
 END $$;
 
+-- The newest `most` entries before that one, of the workspace or (NULL) of accounts, for which `seen` holds, a condition on `a` that may name
+-- the parameters: $5 the reader, $6 the workspace. An actor or an action that is not asked for is no part of the query: the index of one
+-- that is finds its few entries without reading all the others.
+CREATE OR REPLACE FUNCTION audit_entries(concerned text, before bigint, most integer, whose text, what text, seen text, reader text, workspace text)
+RETURNS SETOF audit_log LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY EXECUTE concat(
+        'SELECT a.* FROM audit_log a WHERE a.id < $1 AND a.workspace_id ', CASE WHEN concerned IS NULL THEN 'IS NULL' ELSE '= $6' END,
+        CASE WHEN whose IS NOT NULL THEN ' AND a.actor = $3' END, CASE WHEN what IS NOT NULL THEN ' AND a.action = $4' END,
+        ' AND ', seen, ' ORDER BY a.id DESC LIMIT $2')
+    USING before, most, whose, what, reader, workspace;
+END $$;
+
 -- What an operator did to an account concerns each of its workspaces. Of a private channel only those hear who are in it.
 CREATE OR REPLACE FUNCTION list_audit(secret text, workspace text, before bigint, most integer, whose text, what text) RETURNS told
 LANGUAGE plpgsql STABLE AS $$
@@ -44,14 +57,11 @@ DECLARE
 BEGIN
     RETURN coalesce(told_refusal(c), (
         WITH own AS (
-            SELECT * FROM audit_log a WHERE a.workspace_id = workspace AND a.id < before AND coalesce(a.actor = whose, true)
-              AND coalesce(a.action = what, true) AND (a.details ->> 'stream' IS NULL OR can_read_stream(c.id, a.details ->> 'stream'))
-            ORDER BY a.id DESC LIMIT most + 1),
+            SELECT * FROM audit_entries(workspace, before, most + 1, whose, what,
+                '(a.details ->> ''stream'' IS NULL OR can_read_stream($5, a.details ->> ''stream''))', c.id, workspace)),
         accounts AS (
-            SELECT * FROM audit_log a WHERE a.workspace_id IS NULL AND a.id < before AND coalesce(a.actor = whose, true)
-              AND coalesce(a.action = what, true)
-              AND a.subject IN (SELECT m.user_id FROM workspace_members m WHERE m.workspace_id = list_audit.workspace)
-            ORDER BY a.id DESC LIMIT most + 1),
+            SELECT * FROM audit_entries(NULL, before, most + 1, whose, what,
+                'a.subject IN (SELECT m.user_id FROM workspace_members m WHERE m.workspace_id = $6)', c.id, workspace)),
         found AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY id DESC) AS place FROM (TABLE own UNION ALL TABLE accounts) x)
         SELECT told_answer(200, concat(
             '{"entries":[', (SELECT string_agg(concat(

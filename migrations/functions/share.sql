@@ -34,6 +34,33 @@ BEGIN
                   ',"createdAt":', json_time(h.created_at), ',"expiresAt":', json_time(h.expires_at), '}');
 END $$;
 
+-- A link for the session, by somebody who may act on it. Its row is locked before its links are counted, so that not even two who make one
+-- at once exceed `most`.
+CREATE OR REPLACE FUNCTION make_share(secret text, workspace text, session text, link_secret text, days integer, most integer)
+RETURNS TABLE (code integer, problem text, printed text) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    c caller := who_calls(secret, false, workspace, NULL);
+    s agent_sessions := lock_rated(c, workspace, session);
+    why text;
+    made shares;
+BEGIN
+    code := coalesce(c.refused, CASE WHEN s.id IS NULL THEN 404 WHEN NOT may_act_on_session(c.id, s) THEN 403 END);
+    IF code IS NULL THEN
+        why := CASE WHEN NOT (SELECT w.sharing FROM workspaces w WHERE w.id = workspace) THEN 'sharing_off'
+                    WHEN (SELECT count(*) FROM shares h WHERE h.session_id = s.id AND share_is_open(h)) >= most THEN 'too_many_shares' END;
+        code := CASE WHEN why IS NOT NULL THEN 409 END;
+    END IF;
+    IF code IS NOT NULL THEN
+        RETURN QUERY SELECT code, why, NULL::text;
+        RETURN;
+    END IF;
+    INSERT INTO shares (id, workspace_id, session_id, made_by, hash, expires_at)
+    VALUES (new_id('shr'), workspace, s.id, c.id, sha256(convert_to(link_secret, 'UTF8')), now() + make_interval(days => days))
+    RETURNING * INTO made;
+    PERFORM write_audit(c.id, 'make-share', made.id, workspace, json_build_object('session', s.id));
+    RETURN QUERY SELECT 201, NULL::text, share_json(made, c.id);
+END $$;
+
 -- Whoever reads by one of these loses it like any other credential: tickets at once, event streams within a second.
 CREATE OR REPLACE FUNCTION revoke_shares(ids text[]) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
