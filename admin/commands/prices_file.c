@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/commands/prices_file.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include "base/clock.h"
 #include "base/jw.h"
 
 struct reading {
@@ -10,6 +13,7 @@ struct reading {
     const char *path;
     const char *as_of;
     json_t *sources;
+    json_t *models; // the place of each that was read, by its name in lower case
     struct buf *out;
 };
 
@@ -27,6 +31,19 @@ static void member_usd(struct buf *out, const char *key, const json_t *value)
     jw_member_raw(out, key, str_from(digits));
 }
 
+// The database compares names in lower case. 0: the model is new. Otherwise the place at which it stands already.
+static int64_t note_model(const struct reading *in, const char *model, int64_t place)
+{
+    struct buf name = {0};
+    for (const char *c = model; *c; c++)
+        buf_char(&name, (char)tolower((unsigned char)*c));
+    int64_t first = json_integer_value(json_object_get(in->models, buf_cstr(&name)));
+    if (first == 0 && json_object_set_new(in->models, buf_cstr(&name), json_integer(place)))
+        abort(); // out of memory
+    buf_fini(&name);
+    return first;
+}
+
 static int read_one(const struct reading *in, json_t *price, int64_t place)
 {
     const char *model = NULL, *source = NULL;
@@ -41,6 +58,10 @@ static int read_one(const struct reading *in, json_t *price, int64_t place)
     const char *published = json_string_value(json_object_get(in->sources, source));
     if (!published || !*model)
         return admin_wrong(in->admin, "%s: price %lld: its source is none of the sources", in->path, (long long)place);
+    int64_t first = note_model(in, model, place);
+    if (first)
+        return admin_wrong(in->admin, "%s: price %lld: %s has a price already, price %lld", in->path, (long long)place,
+                           model, (long long)first);
     jw_open(in->out, '{');
     jw_member(in->out, "model", str_from(model));
     member_usd(in->out, "input_usd", input);
@@ -53,11 +74,16 @@ static int read_one(const struct reading *in, json_t *price, int64_t place)
     return ADMIN_OK;
 }
 
+// The clock knows how many days each month has.
 static bool is_date(const char *text)
 {
-    int year, month, day, end = 0;
-    return sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) == 3 && end == 10 && !text[10] && month >= 1 &&
-           month <= 12 && day >= 1 && day <= 31;
+    struct buf midnight = {0};
+    int64_t us;
+    buf_str(&midnight, str_from(text));
+    buf_lit(&midnight, "T00:00:00Z");
+    bool is_time = clock_parse(buf_view(&midnight), &us) == 0;
+    buf_fini(&midnight);
+    return is_time;
 }
 
 int prices_file_read(struct admin *admin, const char *path, struct buf *out, int64_t *count)
@@ -68,12 +94,15 @@ int prices_file_read(struct admin *admin, const char *path, struct buf *out, int
     int status = ADMIN_OK;
     size_t i;
     *count = 0;
+    in.models = json_object();
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     if (!root)
         return admin_wrong(admin, "%s: %s", path, error.text);
     if (json_unpack(root, "{s:s, s:o, s:o !}", "asOf", &in.as_of, "sources", &in.sources, "prices", &prices) ||
-        !is_date(in.as_of) || !json_is_object(in.sources) || !json_is_array(prices))
+        !json_is_object(in.sources) || !json_is_array(prices))
         status = admin_wrong(admin, "%s: a file of prices has asOf (a date), sources and prices", path);
+    else if (!is_date(in.as_of))
+        status = admin_wrong(admin, "%s: asOf is no date of the calendar: %s", path, in.as_of);
     jw_open(out, '[');
     json_array_foreach(prices, i, price)
     {
@@ -81,6 +110,7 @@ int prices_file_read(struct admin *admin, const char *path, struct buf *out, int
             status = read_one(&in, price, ++*count);
     }
     jw_close(out, ']');
+    json_decref(in.models);
     json_decref(root);
     return status;
 }

@@ -83,6 +83,7 @@ test('a workspace has prices of its own, which are removed alone', async () => {
 
 test('what is no price, no file of prices or no action is refused, and nothing is changed', async () => {
   const before = await list();
+  const price = (model) => ({ model, source: 'a', input: 1, output: 1 });
   const bad = {
     'sources is missing': { asOf: '2026-01-01', prices: [] },
     'a date that is none': { asOf: 'today', sources: {}, prices: [] },
@@ -90,6 +91,12 @@ test('what is no price, no file of prices or no action is refused, and nothing i
       asOf: '2026-01-01',
       sources: { a: 'b' },
       prices: [{ model: 'm', source: 'a', input: -1, output: 1 }],
+    },
+    'asOf is no date of the calendar: 2026-02-31': { asOf: '2026-02-31', sources: { a: 'b' }, prices: [price('m')] },
+    'price 3: MINE-2 has a price already, price 1': {
+      asOf: '2026-01-01',
+      sources: { a: 'b' },
+      prices: [price('mine-2'), price('other'), price('MINE-2')],
     },
     'a source that is not named': {
       asOf: '2026-01-01',
@@ -102,6 +109,7 @@ test('what is no price, no file of prices or no action is refused, and nothing i
     const { status, err } = await database.admin(['prices', 'import', '--file', file]);
     assert.equal(status, 2, what);
     assert.match(err, /prices\.json: /, what);
+    if (/^(asOf|price)/.test(what)) assert.ok(err.includes(what), err);
   }
   for (const args of [
     ['prices', 'guess'],
