@@ -47,10 +47,11 @@ static void open_standby(struct store_reader *reader)
 
 struct store_reader *store_reader_new(struct pg *pg, const char *url, const char *application, int64_t deadline_ms)
 {
+    bool has_standby = url[0] != '\0';
     struct store_reader *reader = mem_zero(sizeof *reader);
     *reader = (struct store_reader){
         .primary = pg, .url = mem_dup(str_from(url)), .application = application, .deadline_ms = deadline_ms};
-    if (url[0] != '\0')
+    if (has_standby)
         open_standby(reader);
     return reader;
 }
