@@ -248,7 +248,7 @@ test('each section is without obstacles, in both themes and on a phone', async (
     ['dark', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
     ['phone', { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }],
   ])
-    for (const section of ['people', 'agents', 'tokens', 'channels', 'audit']) {
+    for (const section of ['people', 'agents', 'tokens', 'channels', 'shares', 'audit']) {
       const visitor = await open(section, options);
       await visitor.page.waitForSelector('.admin-table');
       assert.deepEqual(await findObstacles(visitor.page, `${section}, ${name}`), []);
