@@ -2,6 +2,7 @@
 #include "sse/queries.h"
 
 #include <stdlib.h>
+#include "base/log.h"
 #include "sse/room_events.h"
 #include "sse/revoked.h"
 #include "sse/room.h"
@@ -312,13 +313,25 @@ static void take_contents(const struct query *q, struct pusher *p, const struct 
     }
 }
 
+// Only a database that has lost commits has less than what was heard after them.
+static void fall(struct room *room, int64_t number)
+{
+    log_error("the database has gone back: room=%s known=%lld now=%lld; its readers load it again", room->public_name,
+              (long long)room->target, (long long)number);
+    room_events_fell(room, number);
+}
+
 static void take_counters(const struct query *q, struct pusher *p, const struct pg_result *rows)
 {
     for (int row = 0; row < pg_rows(rows); row++) {
         struct store_replay_counter c;
         store_replay_counter_read(&c, rows, row);
         struct room *room = room_at(q, p, c.place);
-        if (room && room->followed)
+        if (!room || !room->followed)
+            continue;
+        if (c.has_fallen)
+            fall(room, c.last_seq);
+        else
             room_expect(room, c.last_seq);
     }
 }

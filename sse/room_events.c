@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "sse/dialect_room.h"
 #include "sse/room_steps.h"
+#include "sse/subscriber.h"
 
 static void drop_held(struct room *room, unsigned n)
 {
@@ -75,6 +76,22 @@ void room_events_forget_printed(struct room *room)
     forget_printed(room);
     if (room->head < room->target)
         room_want(room, WANT_EVENTS);
+}
+
+void room_events_fell(struct room *room, int64_t number)
+{
+    drop_held(room, room->held_n);
+    forget_printed(room);
+    room->head = room->target = number;
+    room->oldest_seq = number + 1;
+    for (unsigned i = 0; i < room->subs_n; i++) {
+        struct slot *slot = room->subs[i];
+        slot->cursor = number - 1;
+        slot->known = slot->known < number ? slot->known : number;
+    }
+    room_end_never(room);
+    room_lose_steps(room);
+    room_wake(room);
 }
 
 // The event that follows `head` enters the ring and becomes the next one for every reader.

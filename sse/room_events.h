@@ -19,5 +19,8 @@ void room_events_forget(struct room *room);
 // A text that any event of the room may show was deleted in another room, so events are read again when they are
 // wanted.
 void room_events_forget_printed(struct room *room);
+// The database has gone back to `number`, as after a recovery that lost commits: numbers above it will be given again.
+// Every reader is told to load the room anew.
+void room_events_fell(struct room *room, int64_t number);
 
 #endif

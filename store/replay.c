@@ -146,9 +146,9 @@ void store_replay_content_read(struct store_replay_content *content, const struc
 
 const struct pg_statement store_replay_counters PG_STATEMENT = {
     "store_replay_counters",
-    "SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
+    "SELECT w.place, s.last_seq, s.last_seq < w.known FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
     "CROSS JOIN LATERAL (SELECT last_seq FROM agent_sessions WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known\n"
-    "UNION ALL SELECT w.place, s.last_seq FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
+    "UNION ALL SELECT w.place, s.last_seq, s.last_seq < w.known FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
     "CROSS JOIN LATERAL (SELECT last_seq FROM streams WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known",
 };
 
@@ -156,6 +156,7 @@ void store_replay_counter_read(struct store_replay_counter *counter, const struc
 {
     counter->place = pg_i64(rows, row, 0);
     counter->last_seq = pg_i64(rows, row, 1);
+    counter->has_fallen = pg_bool(rows, row, 2);
 }
 
 const struct pg_statement store_replay_news PG_STATEMENT = {

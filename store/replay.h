@@ -74,6 +74,7 @@ extern const struct pg_statement store_replay_counters;
 struct store_replay_counter {
     int64_t place;
     int64_t last_seq;
+    bool has_fallen; // below what was known
 };
 
 void store_replay_counter_read(struct store_replay_counter *counter, const struct pg_result *rows, int row);

@@ -216,3 +216,21 @@ test('what hints have told is not told again', async () => {
   await stays(isToldOnce, 'several comparisons of the counters tell nothing more', 4000);
   assert.equal(stream.of('stream:activity').filter((e) => e.data.running === 0).length, 1);
 });
+
+test('a database that has gone back is noticed: readers load the room again, and numbers that come again are delivered', async () => {
+  const session = await newSession();
+  const room = `session:${session.id}`;
+  const stream = await subscribe([room]);
+  for (let i = 0; i < 5; i++) await record(session, `lost ${i}`);
+  await complete(stream, session, 6);
+  // As a recovery leaves it that lost the last three commits and kept the epoch.
+  await instance.psql(`DELETE FROM steps WHERE session_id = '${session.id}' AND start_seq > 3;
+    UPDATE agent_sessions SET last_seq = 3, step_count = 2 WHERE id = '${session.id}'`);
+  const reset = await stream.wait(({ type, data }) => type === 'reset' && data.room === room);
+  assert.equal(reset.position, '3');
+  const { step } = await record(session, 'again');
+  const again = await stream.wait(({ data }) => data?.step?.id === step.id);
+  assert.equal(again.data.seq, 4);
+  assert.equal(stream.connections, 1);
+  assert.match(instance.log('trace-pusher'), /the database has gone back: room=session:\S+ known=6 now=3/);
+});

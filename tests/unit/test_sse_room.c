@@ -101,6 +101,28 @@ static void pruned_events_reset_the_reader(void **state)
     reader_close(&r);
 }
 
+static void a_database_that_has_gone_back_resets_every_reader(void **state)
+{
+    (void)state;
+    struct room *room = watched(SES, 3);
+    answer_state(room, 3, false, 0, NULL);
+    tell(SES, 4, 0, 0);
+    tell(SES, 6, 0, 0); // held
+    assert_string_equal(reader_read(&r), "id: 4\nevent: e\ndata: {}\n\n");
+    room_events_fell(room, 2);
+    assert_int_equal(room->head, 2);
+    assert_int_equal(room->target, 2);
+    assert_false(room->steps_known);
+    assert_true(room->wants & WANT_STATE);
+    assert_string_equal(reader_read(&r), "id: 2\nevent: reset\ndata: {\"room\":\"" SES "\"}\n\n");
+    // The numbers are given again, to other events.
+    answer_state(room, 2, false, 0, NULL);
+    tell(SES, 3, 0, 0);
+    assert_string_equal(reader_read(&r), "id: 3\nevent: e\ndata: {}\n\n");
+    assert_int_equal(room->head, 3);
+    reader_close(&r);
+}
+
 static void what_the_database_lacks_is_a_reset(void **state)
 {
     (void)state;
@@ -304,6 +326,7 @@ int main(void)
         ROOM_TEST(a_long_event_is_read_from_its_row),
         ROOM_TEST(a_late_answer_does_not_undo_what_hints_brought),
         ROOM_TEST(pruned_events_reset_the_reader),
+        ROOM_TEST(a_database_that_has_gone_back_resets_every_reader),
         ROOM_TEST(what_the_database_lacks_is_a_reset),
         ROOM_TEST(a_session_that_has_ended_before_ends_at_once),
         ROOM_TEST(text_has_its_place_between_start_and_end),
