@@ -6,6 +6,8 @@ import { formatDuration } from '../time.js';
 import { axisTicks } from './axis.js';
 
 const tickWidth = 70;
+// The text of a tick with less to its right would be cut: its line says enough.
+const tickTextWidth = 52;
 const shortestDrag = 5;
 
 /** @param {number} after @param {number} step */
@@ -58,7 +60,7 @@ export function AxisView({ state }) {
     onPointerCancel=${() => setDrag(null)}>
     ${axisTicks(axis, view, Math.max(2, width / tickWidth)).map(
       ({ place, after, step }) => html`<span class="tick" key=${after} style=${{ left: percent(place) }}>
-      ${tickText(after, step)}</span>`,
+      ${((view.to - place) / length) * width >= tickTextWidth && tickText(after, step)}</span>`,
     )}
     ${
       drag &&
