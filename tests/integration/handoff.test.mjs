@@ -302,7 +302,7 @@ test('a persona is connected whose stream is open, if it has called within a min
   const forget = () => instance.psql(`UPDATE token_uses SET used_at = used_at - interval '1 minute'`);
   const isForgotten = async () => {
     await forget();
-    return (await instance.psql('SELECT max(used_at) < now() - interval \'1 minute\' AS old FROM token_uses'))[0].old;
+    return (await instance.psql("SELECT max(used_at) < now() - interval '1 minute' AS old FROM token_uses"))[0].old;
   };
 
   const given = await fate('stream');
