@@ -8,7 +8,7 @@
 #include "cgi/trace.h"
 #include "cgi/turns.h"
 
-enum { ROWS_A_PAGE = 500 };
+enum { ROWS_A_PAGE = 2000 };
 
 // A column is a member of the session, or of an object in it.
 enum cell { CELL_TEXT, CELL_NUMBER, CELL_LIST };

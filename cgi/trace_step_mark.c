@@ -5,7 +5,7 @@
 #include "cgi/slice.h"
 #include "base/mac.h"
 
-enum { MEMBERS_MAX = 64, MARK_BYTES = 16 };
+enum { MEMBERS_MAX = 64, KEY_BYTES = 4, MARK_BYTES = 16 };
 
 struct member {
     struct str key, value;
@@ -49,6 +49,13 @@ static int read_members(struct str object, struct member members[static MEMBERS_
     return n;
 }
 
+static void print_bytes(struct buf *out, const unsigned char *bytes, int n)
+{
+    for (int i = 0; i < n; i++)
+        buf_printf(out, "%02x", bytes[i]);
+}
+
+// Which key it is, for marks by different ones say nothing of each other, and what was sent, hashed by that key.
 static const char *print_mark(struct request *r, const char *id, const struct member *members, int n)
 {
     struct buf said = {0}, printed = {0};
@@ -60,10 +67,11 @@ static const char *print_mark(struct request *r, const char *id, const struct me
         buf_char(&said, '\0');
         slice_compact(&said, members[i].value);
     }
-    mac_compute(mac, r->secret, buf_view(&said));
     buf_lit(&printed, "\\x");
-    for (int i = 0; i < MARK_BYTES; i++)
-        buf_printf(&printed, "%02x", mac[i]);
+    mac_compute(mac, r->secret, STR("key"));
+    print_bytes(&printed, mac, KEY_BYTES);
+    mac_compute(mac, r->secret, buf_view(&said));
+    print_bytes(&printed, mac, MARK_BYTES);
     const char *mark = request_keep(r, buf_view(&printed));
     buf_fini(&said);
     buf_fini(&printed);

@@ -25,7 +25,7 @@ static const int64_t RECONNECT_NS = INT64_C(200000000);
 
 // The server gives a lock up a little before its statement, and the statement a little before its client does, so that
 // errors name the cause and the connection is kept. Only a server that is silent loses it.
-enum { SERVER_FIRST_MS = 200, STATEMENT_MS = 10000, LOCK_MS = 5000 };
+enum { SERVER_FIRST_MS = 200, LOCK_MS = 5000 };
 
 struct prepared {
     const struct pg_statement *statement;
@@ -49,8 +49,8 @@ struct pg *pg_new(const char *url, const char *application, int64_t deadline_ms)
 {
     struct pg *pg = mem_zero(sizeof *pg);
     struct buf settings = {0};
-    int64_t statement_ms = deadline_ms ? deadline_ms - SERVER_FIRST_MS : STATEMENT_MS;
-    int64_t lock_ms = statement_ms - SERVER_FIRST_MS < LOCK_MS ? statement_ms - SERVER_FIRST_MS : LOCK_MS;
+    int64_t statement_ms = deadline_ms ? deadline_ms - SERVER_FIRST_MS : 0;
+    int64_t lock_ms = statement_ms && statement_ms < LOCK_MS ? statement_ms - SERVER_FIRST_MS : LOCK_MS;
     buf_printf(&settings, SETTINGS " -c statement_timeout=%lld -c lock_timeout=%lld", (long long)statement_ms,
                (long long)lock_ms);
     pg->dial = pg_dial_new(url, application, buf_cstr(&settings));

@@ -195,6 +195,8 @@ struct store_answer store_reader_decide(struct store_reader *reader, const struc
             return answer;
         }
         store_answer_fini(&answer);
+        // The next ones would wait for their end there, too.
+        note_away("the standby did not finish a statement", BEHIND_MS);
     }
     count(READER_PRIMARY);
     return store_statement_decide(reader->primary, statement, n, params);

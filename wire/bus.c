@@ -166,7 +166,9 @@ void bus_send(struct bus *bus, const struct hint *hint)
         h.pieces = 1;
     buf_clear(&bus->packed);
     if (hint_pack(&bus->packed, &h) == 0) {
-        deliver(bus, h.seq == 0 && bus->packed.n > LONG_BYTES ? patience_ends_ns() : 0);
+        // What has to be forgotten is not told again, by anything.
+        bool is_worth_waiting = h.seq == 0 && (bus->packed.n > LONG_BYTES || h.flags & HINT_FORGETS);
+        deliver(bus, is_worth_waiting ? patience_ends_ns() : 0);
         return;
     }
     if (is_text) {

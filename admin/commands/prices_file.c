@@ -94,10 +94,10 @@ int prices_file_read(struct admin *admin, const char *path, struct buf *out, int
     int status = ADMIN_OK;
     size_t i;
     *count = 0;
-    in.models = json_object();
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     if (!root)
         return admin_wrong(admin, "%s: %s", path, error.text);
+    in.models = json_object();
     if (json_unpack(root, "{s:s, s:o, s:o !}", "asOf", &in.as_of, "sources", &in.sources, "prices", &prices) ||
         !json_is_object(in.sources) || !json_is_array(prices))
         status = admin_wrong(admin, "%s: a file of prices has asOf (a date), sources and prices", path);

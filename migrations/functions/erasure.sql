@@ -26,6 +26,23 @@ CREATE OR REPLACE FUNCTION erased_slug(person text) RETURNS text LANGUAGE sql IM
     SELECT concat('deleted-', lower(right(person, 10)))
 $$;
 
+-- A printed content or list of sources without that author's name: of a quote, and of what a search found (agent/tools_workspace_search.c).
+CREATE OR REPLACE FUNCTION without_author(printed text, name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT replace(replace(printed, concat('"authorName":', to_json(name)::text), '"authorName":"Deleted person"'),
+                   concat('"title":', left(to_json(name)::text, -1), ' in '), '"title":"Deleted person in ')
+$$;
+
+-- Where traces quote what they wrote, their name goes. Whoever has the same name and is quoted in the same trace loses it there, too.
+CREATE OR REPLACE FUNCTION erase_quoted_name(person text, called text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE steps s
+    SET start_content = without_author(s.start_content, called), content = without_author(s.content, called),
+        sources = without_author(s.sources, called)
+    WHERE s.has_quotes AND s.session_id IN (SELECT q.session_id FROM messages m JOIN quoted_texts q ON q.message_id = m.id WHERE m.author_id = person)
+      AND (s.start_content, s.content, s.sources) IS DISTINCT FROM
+          (without_author(s.start_content, called), without_author(s.content, called), without_author(s.sources, called));
+END $$;
+
 -- What the account knows of the person goes. Returns how many sign-ins ended.
 CREATE OR REPLACE FUNCTION erase_account(person text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -40,6 +57,9 @@ BEGIN
     DELETE FROM message_mentions x WHERE x.user_id = u.id;
     DELETE FROM webhooks x WHERE x.maker_id = u.id;
     PERFORM erase_ratings(u.id);
+    IF u.erased_at IS NULL THEN
+        PERFORM erase_quoted_name(u.id, u.name);
+    END IF;
     UPDATE workspace_members x SET slug = erased_slug(u.id) WHERE x.user_id = u.id;
     UPDATE users x SET name = 'Deleted person', email = concat(lower(x.id), '@deleted.invalid'), avatar = '–', password_hash = '',
                        deactivated_at = coalesce(x.deactivated_at, clock_timestamp()), erased_at = coalesce(x.erased_at, clock_timestamp())

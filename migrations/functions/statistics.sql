@@ -20,7 +20,7 @@ CREATE OR REPLACE TRIGGER agent_sessions_counted AFTER INSERT OR DELETE ON agent
 -- Every step updates the session's row: one that runs on is told from one that counts otherwise without a call.
 CREATE OR REPLACE TRIGGER agent_sessions_recounted AFTER UPDATE ON agent_sessions FOR EACH ROW
     WHEN (OLD.status IS DISTINCT FROM NEW.status OR OLD.pruned_at IS DISTINCT FROM NEW.pruned_at
-          OR OLD.usage_model IS DISTINCT FROM NEW.usage_model
+          OR OLD.usage_model IS NULL AND NEW.usage_model IS NOT NULL
           OR NEW.status NOT IN ('pending', 'running') AND OLD.last_seq IS DISTINCT FROM NEW.last_seq)
     EXECUTE FUNCTION queue_statistics();
 

@@ -50,23 +50,28 @@ BEGIN
 END $$;
 
 -- Another token like `old_id`, which ends after the overlap at the latest. Without an end of its own the new one has that of the old one:
--- replacing a secret does not make it good for longer. Streams that the old one opened were told of no such end, so they end now, and
+-- replacing a secret does not make it good for longer. If that one was replaced before, its end is only that of the overlap, and its
+-- successor's counts. Streams that the old one opened were told of no such end, so they end now, and
 -- whoever opens them again gets the new one. Nothing comes back where there is none, or it has ended.
 CREATE OR REPLACE FUNCTION replace_token(fresh text, old_id text, fresh_hash bytea, overlap_s bigint, ends timestamptz, actor text)
 RETURNS SETOF tokens LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     old tokens;
     t tokens;
+    lasts timestamptz;
 BEGIN
     SELECT * INTO old FROM tokens x
     WHERE x.id = old_id AND x.revoked_at IS NULL AND coalesce(x.expires_at > now(), true) FOR NO KEY UPDATE;
     IF old.id IS NULL THEN
         RETURN;
     END IF;
+    SELECT x.expires_at INTO lasts FROM audit_log a JOIN tokens x ON x.id = a.details ->> 'successor'
+    WHERE a.workspace_id = old.workspace_id AND a.action = 'rotate-token' AND a.subject = old.id ORDER BY a.id DESC LIMIT 1;
+    lasts := coalesce(ends, CASE WHEN FOUND THEN lasts ELSE old.expires_at END);
     UPDATE tokens x SET expires_at = least(x.expires_at, now() + make_interval(secs => overlap_s)) WHERE x.id = old.id;
     INSERT INTO revocations (principal) VALUES (old.id);
     INSERT INTO tokens (id, workspace_id, persona_id, hash, scopes, label, expires_at, silence_s)
-    VALUES (fresh, old.workspace_id, old.persona_id, fresh_hash, old.scopes, old.label, coalesce(ends, old.expires_at), old.silence_s) RETURNING * INTO t;
+    VALUES (fresh, old.workspace_id, old.persona_id, fresh_hash, old.scopes, old.label, lasts, old.silence_s) RETURNING * INTO t;
     PERFORM write_audit(actor, 'rotate-token', old.id, old.workspace_id, json_build_object('successor', t.id));
     RETURN NEXT t;
 END $$;

@@ -14,7 +14,7 @@ import { change, Shown, useLoaded } from './data.js';
 const revoke = (share, reload) =>
   ask({
     title: `Revoke the link of ${share.createdBy.name}?`,
-    text: 'Whoever has it reads nothing more, at once.',
+    text: 'It stops working at once.',
     label: 'Revoke it',
     danger: true,
     run: async () => {
@@ -43,7 +43,8 @@ function toggle(enabled, reload) {
 
 /** @param {{ shares: Share[], reload: () => void }} props */
 function Links({ shares, reload }) {
-  if (shares.length === 0) return html`<p class="faint">There is no link. They are made in the head of a trace.</p>`;
+  if (shares.length === 0)
+    return html`<p class="faint">There are no links yet. They are made in the head of a trace.</p>`;
   return html`<table class="admin-table"><thead><tr><th scope="col">Made by</th><th scope="col">Session</th>
     <th scope="col">Made</th><th scope="col">Good until</th><th scope="col"><span class="visually-hidden">Actions</span></th>
     </tr></thead><tbody>${shares.map(

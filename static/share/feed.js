@@ -67,9 +67,16 @@ const quoting = (sessionId) =>
     return content instanceof Object && Object.values(content).some(hasTexts);
   });
 
+// A step that is refused for good, as one that is gone, keeps no other from being asked for.
 /** @param {string} sessionId */
 async function takeTexts(sessionId) {
-  for (const { id } of quoting(sessionId)) putSteps(sessionId, [await loadWholeStep(home, sessionId, id)]);
+  for (const { id } of quoting(sessionId)) {
+    try {
+      putSteps(sessionId, [await loadWholeStep(home, sessionId, id)]);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.isTemporary || error.status === 401) throw error;
+    }
+  }
 }
 
 /** @param {{ texts?: boolean | undefined }} [wanted] */

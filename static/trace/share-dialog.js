@@ -98,7 +98,7 @@ function Made({ url }) {
 /** @param {{ links: ReturnType<typeof useShares> }} props */
 function List({ links }) {
   if (!links.shares) return null;
-  if (links.shares.length === 0) return html`<p class="faint">There is no link yet.</p>`;
+  if (links.shares.length === 0) return html`<p class="faint">There are no links yet.</p>`;
   return html`<ul class="share-list">${links.shares.map(
     ({ id, createdBy, createdAt, expiresAt }) => html`<li key=${id}>
       <span><bdi>${createdBy.name}</bdi>, <time datetime=${createdAt}>${formatWhen(createdAt)}</time>

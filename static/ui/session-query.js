@@ -37,7 +37,7 @@ export const periods = [
 export const ratingWords = [
   ['up', 'Rated good'],
   ['down', 'Rated bad'],
-  ['any', 'Rated at all'],
+  ['any', 'Rated in any way'],
 ];
 
 /** @type {[string, string][]} */

@@ -22,7 +22,7 @@ enum {
     CONNECTIONS_MAX = 256,
     SECONDS_MAX = 3600,
     CONTENT_BYTES = 200,
-    PARAMETERS = 10,
+    PARAMETERS = 11,
     DEADLINE_MS = 30000
 };
 enum { CONNECTIONS = 1, TOGETHER, SECONDS, TOKEN, WORKSPACE, SESSIONS };
@@ -53,7 +53,7 @@ static void make_call(struct call *call, char **argv, const char *session, const
 {
     id_new(call->id, "stp");
     const char *params[PARAMETERS] = {argv[TOKEN], argv[WORKSPACE], session, call->id, "tool_call", NULL,
-                                      NULL,        content,         "211",   NULL};
+                                      NULL,        content,         "211",   NULL,     NULL};
     memcpy(call->params, params, sizeof params);
 }
 

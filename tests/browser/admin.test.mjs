@@ -52,7 +52,7 @@ test('links to sessions are listed, revoked one by one, and forbidden altogether
   assert.equal(await may.isChecked(), true);
   await may.click();
   await page.click('dialog.ask button:has-text("End all links")');
-  await page.waitForSelector('.admin >> text=There is no link.');
+  await page.waitForSelector('.admin >> text=There are no links yet.');
   assert.equal(await may.isChecked(), false);
   assert.equal((await ada.post(`agent-sessions/${run.id}/shares`, {})).expect(409).code, 'sharing_off');
   await may.click();

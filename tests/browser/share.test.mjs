@@ -36,7 +36,7 @@ async function recorded() {
 
 async function makeLink(page) {
   await page.click('.trace-tools [aria-label="Share"]');
-  await page.waitForSelector('.share-dialog >> text=There is no link yet.');
+  await page.waitForSelector('.share-dialog >> text=There are no links yet.');
   await page.click('.share-dialog >> text=Make a link');
   return page.inputValue('.share-made input');
 }
@@ -99,7 +99,7 @@ test('a link is made, opened by a stranger, follows the run, and shows nothing o
 
   // The session has ended: its readers learn of the link's end with their next question.
   await owner.page.click('.share-dialog >> text=Revoke');
-  await owner.page.waitForSelector('.share-dialog >> text=There is no link yet.');
+  await owner.page.waitForSelector('.share-dialog >> text=There are no links yet.');
   stranger.expect(/status of (401|404)/);
   await page.reload();
   await page.waitForSelector('text=This link shows nothing.');
@@ -213,7 +213,7 @@ test("the dialog is a keyboard's, and gives the focus back", async () => {
   await owner.go(owner.path(`/trace/${run.id}`));
   await page.focus('.trace-tools [aria-label="Share"]');
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.share-dialog >> text=There is no link yet.');
+  await page.waitForSelector('.share-dialog >> text=There are no links yet.');
   await page.focus('.share-dialog >> text=Make a link');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.share-made input');

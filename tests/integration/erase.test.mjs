@@ -101,11 +101,13 @@ test('texts go where that is asked for, their readers are told, and a hold keeps
   const kept = await post(hugo, held, 'A zebra that is held.');
   const others = await post(ada, open, 'Not his.');
   const { session } = (await agent.post('agent-sessions', { streamId: open })).expect(201).body;
-  const quote = { messages: [{ messageId: first.id, text: 'A zebra, in the open.' }] };
+  const said = { messageId: first.id, authorName: 'Hugo' };
+  const quote = { messages: [{ ...said, text: 'A zebra, in the open.' }] };
   (
     await agent.post(`agent-sessions/${session.id}/steps`, {
       stepType: 'context_received',
       content: quote,
+      sources: [{ type: 'message', title: 'Hugo in #open', snippet: 'A zebra, in', ...said }],
       completed: true,
     })
   ).expect(201);
@@ -121,7 +123,7 @@ test('texts go where that is asked for, their readers are told, and a hold keeps
   for (const stream of [open, thread, secret]) await reader.wait(is('message:deleted', `stream:${stream}`));
   reader.close();
   assert.deepEqual(reader.violations, []);
-  assert.deepEqual(await placesOf(instance, 'A zebra, in'), []);
+  for (const gone of ['A zebra, in', 'Hugo']) assert.deepEqual(await placesOf(instance, gone), []);
   assert.equal((await ada.get(`messages/${kept.id}`)).expect(200).body.message.content, 'A zebra that is held.');
   assert.equal((await ada.get(`messages/${others.id}`)).expect(200).body.message.content, 'Not his.');
   assert.equal((await ada.get(`messages/${first.id}`)).expect(200).body.message.replyCount, 0);

@@ -132,7 +132,9 @@ test('a token that replaces another has its end, unless it is given one of its o
   const last = (await ada.post(`tokens/${next.id}/rotate`, { expiresAt: later })).expect(201).body.token;
   assert.equal(last.expiresAt, later);
   const endless = await make();
-  assert.equal((await ada.post(`tokens/${endless.token.id}/rotate`, {})).expect(201).body.token.expiresAt, undefined);
+  // Again, as when the first answer was lost: the old one ends after its overlap now, and its successor does not.
+  for (let i = 0; i < 2; i++)
+    assert.equal((await ada.post(`tokens/${endless.token.id}/rotate`, {})).expect(201).body.token.expiresAt, undefined);
 });
 
 test('what has ended writes nothing and reads nothing', async () => {
