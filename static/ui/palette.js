@@ -223,7 +223,7 @@ export function PaletteHost() {
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);
-  // It belongs to the page that it was opened on.
-  useEffect(() => void (paletteOpen.value = false), [route.value]);
+  // It belongs to the page that it was opened on. After the next frame it might have been opened on the new one.
+  useLayoutEffect(() => void (paletteOpen.value = false), [route.value]);
   return paletteOpen.value && workspace.value ? html`<${Palette} />` : null;
 }

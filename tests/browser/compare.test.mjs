@@ -71,7 +71,7 @@ test('a trace is compared with its other attempt, which is offered first', async
   const rows = await page.locator('.compare-row .compare-word').allInnerTexts();
   assert.deepEqual(rows, ['the same', 'the same', 'only in the second', 'different']);
   await page.click('.compare-row:last-child .compare-line');
-  await page.waitForSelector('.compare-row:last-child .text-block.is-diff');
+  await page.waitForSelector('.compare-row:last-child .text-block.is-diff :text("It is repaired.")');
   assert.match(await words(page.locator('.compare-row:last-child .block-lines')), /It is broken\..*It is repaired\./);
   await page.click('.compare-row:first-child .compare-line');
   await page.waitForSelector('.compare-row:first-child :text("Both say the same.")');

@@ -7,7 +7,7 @@
 second_lane=' browser lint '
 
 lanes_run() {
-    local suite first=() second=()
+    local suite first=() second=() lane
     for suite in "${suites[@]}"; do
         if [[ $second_lane = *" $suite "* ]]; then second+=("$suite"); else first+=("$suite"); fi
     done
@@ -20,10 +20,11 @@ lanes_run() {
         lane_run "${second[@]}"
         count_save "$artefacts/second.counts"
     ) >"$artefacts/second.out" 2>&1 </dev/null &
+    lane=$! # `$!` will be that of what the first lane reads from
     # A lane that is told to end does so after the file that it is running.
-    trap 'kill '$!' 2>/dev/null || true' EXIT
+    trap 'kill '$lane' 2>/dev/null || true' EXIT
     lane_run "${first[@]}"
-    wait $! || true
+    wait "$lane" || true
     trap - EXIT
     cat "$artefacts/second.out"
     [ -f "$artefacts/second.counts" ] || die "the second lane ended before its time"

@@ -45,6 +45,8 @@ class Supervised {
     this.child = spawn(program, [...args, join(base, 'programs')], { stdio: ['pipe', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (bytes) => (this.output += bytes));
     this.exit = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve(signal ?? code)));
+    // Everything that it has written has been read.
+    this.closed = new Promise((resolve) => this.child.once('close', resolve));
   }
 
   pid(name) {
@@ -245,6 +247,7 @@ test('an invalid list is refused with its line', async (t) => {
   for (const text of wrong) {
     const s = given(t, `${text}\n`);
     assert.equal(await s.exit, 1, text);
+    await s.closed;
     assert.match(s.output, /programs:\d+: not a directive here/, text);
   }
 });
