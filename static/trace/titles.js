@@ -64,7 +64,8 @@ function doneTitle({ stepType = '', name, content }, liveText) {
   if (typeof value === 'string') return [name, firstLine(value)].filter(Boolean).join(' ');
   if (value === null || value === undefined || typeof value !== 'object') return name ?? '';
   const read = Array.isArray(value) ? undefined : (readers[stepType] ?? otherTitle)(value);
-  return [name !== read ? name : '', read].filter(Boolean).join(' ');
+  const isNamed = name !== undefined && `${read} `.startsWith(`${name} `);
+  return [isNamed ? '' : name, read].filter(Boolean).join(' ');
 }
 
 // A step that failed before it had done anything says why.

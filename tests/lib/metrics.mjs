@@ -23,7 +23,7 @@ export const metrics = (instance) => ask(instance, 'internal.sock', '/metrics');
 
 // How many streams at the first pusher follow that room.
 export async function subscribers(instance, room) {
-  return JSON.parse(await ask(instance, 'pusher-1.http', `/rooms?room=${room}`))[room];
+  return JSON.parse(await ask(instance, 'pusher-1.http', `/rooms?room=${room}`))[room].subscribers;
 }
 
 async function ask(instance, socket, path) {

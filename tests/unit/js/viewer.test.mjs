@@ -231,6 +231,7 @@ test('a row says what the step did', () => {
     [{ stepType: 'visit_page', content: { url: 'https://x.example', title: 'X' } }, 'X'],
     [{ stepType: 'thinking', content: '# So\nthen **go**' }, 'So then go'],
     [{ stepType: 'tool_call', name: 'grep', content: { pattern: 'x' } }, 'grep x'],
+    [{ stepType: 'tool_call', name: 'grep', content: { tool: 'grep', args: { pattern: 'x' } } }, 'grep x'],
     [{ stepType: 'other', content: null }, ''],
     [{ stepType: 'thinking', error: { code: 'model_error', message: 'The model is away.' } }, 'The model is away.'],
     [
