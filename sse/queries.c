@@ -327,11 +327,9 @@ static void take_counters(const struct query *q, struct pusher *p, const struct 
         struct store_replay_counter c;
         store_replay_counter_read(&c, rows, row);
         struct room *room = room_at(q, p, c.place);
-        if (!room || !room->followed)
-            continue;
-        if (c.has_fallen)
+        if (room && room->followed && c.has_fallen)
             fall(room, c.last_seq);
-        else
+        else if (room && room->followed)
             room_expect(room, c.last_seq);
     }
 }
