@@ -39,9 +39,11 @@ const statusOf = async () =>
   (await person.get(`/api/workspaces/${instance.env.TRACE_WORKSPACE}`)).expect(200).body.personas[0].modelStatus;
 
 test('the instructions of the file are part of the prompt, and the key of the file is sent and shown nowhere', async () => {
+  file('key', `${KEY}\n`);
   const env = {
     TRACE_INSTRUCTIONS: file('instructions', 'Speak as the mistress of a labyrinth: größer, 迷宮.\n'),
-    TRACE_MODEL_KEY_FILE: file('key', `${KEY}\n`),
+    TRACE_MODEL_KEY_FILE: 'key', // a bare name: one of systemd's credentials
+    CREDENTIALS_DIRECTORY: folder,
   };
   const agent = await startAgent(instance, model, { env });
   try {
