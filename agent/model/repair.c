@@ -166,7 +166,7 @@ static size_t take_number(struct str text, struct buf *out)
         in_exponent |= text.p[n] == 'e' || text.p[n] == 'E';
         is_real |= in_exponent || text.p[n] == '.';
         digits += is_digit && !is_real;
-        exponent += is_digit && in_exponent;
+        exponent += is_digit && in_exponent && (exponent > 0 || text.p[n] != '0');
     }
     if (exponent > 2 || digits > 300) {
         buf_char(out, '0');
