@@ -2,6 +2,8 @@
 #include "agent/model/repair.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
 
 #include "base/utf8.h"
 
@@ -157,21 +159,30 @@ static size_t string_length(struct str text)
     return n;
 }
 
+static bool is_finite(struct str number)
+{
+    struct buf copy = {0};
+    buf_str(&copy, number);
+    bool is = isfinite(strtod(buf_cstr(&copy), NULL));
+    buf_fini(&copy);
+    return is;
+}
+
 static size_t take_number(struct str text, struct buf *out)
 {
-    size_t n = 0, digits = 0, exponent = 0;
-    bool is_real = false, in_exponent = false;
+    size_t n = 0, digits = 0;
+    bool is_real = false, has_exponent = false;
     for (; n < text.n && (isdigit((unsigned char)text.p[n]) || (text.p[n] && strchr("+-.eE", text.p[n]))); n++) {
-        bool is_digit = isdigit((unsigned char)text.p[n]);
-        in_exponent |= text.p[n] == 'e' || text.p[n] == 'E';
-        is_real |= in_exponent || text.p[n] == '.';
-        digits += is_digit && !is_real;
-        exponent += is_digit && in_exponent && (exponent > 0 || text.p[n] != '0');
+        has_exponent |= text.p[n] == 'e' || text.p[n] == 'E';
+        is_real |= has_exponent || text.p[n] == '.';
+        digits += isdigit((unsigned char)text.p[n]) && !is_real;
     }
-    if (exponent > 2 || digits > 300) {
+    struct str number = {text.p, n};
+    bool may_be_infinite = has_exponent || digits > SAFE_DIGITS;
+    if (may_be_infinite && !is_finite(number)) {
         buf_char(out, '0');
     } else {
-        buf_bytes(out, text.p, n);
+        buf_str(out, number);
         if (digits > SAFE_DIGITS && !is_real)
             buf_lit(out, ".0");
     }

@@ -5,7 +5,7 @@
 // - Half a surrogate pair or half a UTF-8 sequence at the end of a string is kept for the next string of the same
 //   member, because servers cut their tokens anywhere. Elsewhere it becomes U+FFFD, as does \u0000.
 // - Raw control characters and unknown escapes inside strings are escaped.
-// - NaN and the infinities become null; integers beyond 18 digits become reals, and reals beyond any sense 0.
+// - NaN and the infinities become null; integers beyond 18 digits become reals, and what is beyond all reals 0.
 #ifndef AGENT_MODEL_REPAIR_H
 #define AGENT_MODEL_REPAIR_H
 
