@@ -163,16 +163,16 @@ const listen = (page, share, session) =>
 test('a deletion that comes while something else is being asked for takes the text from the page', async () => {
   const { run, share, stranger, page, remove } = await sharedQuestion();
   await listen(page, share, run.id);
-  let release;
-  const isAsked = new Promise((held) =>
-    page.route(
-      '**/*sinceSeq=*',
-      (route) => {
-        release = () => route.continue();
-        held();
-      },
-      { times: 1 },
-    ),
+  let release, held;
+  const isAsked = new Promise((resolve) => (held = resolve));
+  // Awaited: a question that came before the route stands would go by, and no other would follow it.
+  await page.route(
+    '**/*sinceSeq=*',
+    (route) => {
+      release = () => route.continue();
+      held();
+    },
+    { times: 1 },
   );
   await run.whole('thinking', 'This comes live.');
   await isAsked;
