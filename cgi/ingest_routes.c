@@ -8,8 +8,11 @@
 #include "base/clock.h"
 #include "base/jw.h"
 #include "base/log.h"
-#include "ingest/delivery.h"
+#include "ingest/agents.h"
+#include "ingest/genkit.h"
+#include "ingest/langfuse.h"
 #include "ingest/langsmith.h"
+#include "ingest/otlp.h"
 #include "store/ingest.h"
 
 // Also finds what the token's workspace wants to have taken out. 0, or the status of a refusal.
@@ -43,7 +46,7 @@ static int answer_with(struct request *r, struct response *response)
     return status;
 }
 
-static int receive_by(struct request *r, enum delivery_kind kind, bool is_in_path)
+static int receive_by(struct request *r, const struct protocol *protocol, bool is_in_path)
 {
     bool is_only = false;
     struct ingest_keep keep = {.request = r, .secret = request_keep(r, r->secret)};
@@ -57,10 +60,10 @@ static int receive_by(struct request *r, enum delivery_kind kind, bool is_in_pat
                               STR("ingest"));
     if (status)
         return status;
-    struct delivery delivery = {.kind = kind,
+    struct delivery delivery = {.protocol = protocol,
                                 .content_type = r->content_type,
                                 .content_encoding = r->content_encoding,
-                                .run = kind == DELIVERY_LANGSMITH_RUN ? r->id[0] : STR_NONE,
+                                .item = is_in_path ? STR_NONE : r->id[0],
                                 .body = r->large_body};
     r->large_body = (struct buf){0};
     delivery_read(&delivery, &options, &sink, &response);
@@ -70,39 +73,39 @@ static int receive_by(struct request *r, enum delivery_kind kind, bool is_in_pat
     return answer_with(r, &response);
 }
 
-static int receive(struct request *r, enum delivery_kind kind)
+static int receive(struct request *r, const struct protocol *protocol)
 {
-    return receive_by(r, kind, false);
+    return receive_by(r, protocol, false);
 }
 
 static int post_otlp_traces(struct request *r)
 {
-    return receive(r, DELIVERY_OTLP_TRACES);
+    return receive(r, &otlp_traces);
 }
 
 static int post_otlp_logs(struct request *r)
 {
-    return receive(r, DELIVERY_OTLP_LOGS);
+    return receive(r, &otlp_logs);
 }
 
 static int post_otlp_metrics(struct request *r)
 {
-    return receive(r, DELIVERY_OTLP_METRICS);
+    return receive(r, &otlp_metrics);
 }
 
 static int post_langsmith_parts(struct request *r)
 {
-    return receive(r, DELIVERY_LANGSMITH_MULTIPART);
+    return receive(r, &langsmith_multipart);
 }
 
 static int post_langsmith_batch(struct request *r)
 {
-    return receive(r, DELIVERY_LANGSMITH_BATCH);
+    return receive(r, &langsmith_batch);
 }
 
 static int post_langsmith_run(struct request *r)
 {
-    return receive(r, DELIVERY_LANGSMITH_RUN);
+    return receive(r, &langsmith_run);
 }
 
 static int get_langsmith_info(struct request *r)
@@ -113,7 +116,7 @@ static int get_langsmith_info(struct request *r)
 
 static int post_langfuse_events(struct request *r)
 {
-    return receive(r, DELIVERY_LANGFUSE);
+    return receive(r, &langfuse_events);
 }
 
 static int get_langfuse_health(struct request *r)
@@ -126,12 +129,12 @@ static int get_langfuse_health(struct request *r)
 
 static int post_agents_traces(struct request *r)
 {
-    return receive(r, DELIVERY_AGENTS);
+    return receive(r, &agents_traces);
 }
 
 static int post_genkit_traces(struct request *r)
 {
-    return receive_by(r, DELIVERY_GENKIT, true);
+    return receive_by(r, &genkit_traces, true);
 }
 
 #define OTLP "/ingest/otlp"

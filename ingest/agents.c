@@ -6,6 +6,34 @@
 
 enum { ID_MAX = 200 };
 
+// Names of the OpenAI Agents SDK 0.20.
+static const struct rule rules[] = {
+    {FIELD_KIND, ATTRIBUTE, "kind"}, // from type and sdk_span_type, by ingest/agents.c
+    {FIELD_THREAD, ATTRIBUTE, "group_id"},
+    {FIELD_USER, ATTRIBUTE, "metadata/user_id"},
+    {FIELD_TRACE_NAME, ATTRIBUTE, "workflow_name"},
+    {FIELD_METADATA, ATTRIBUTE, "metadata"},
+    {FIELD_INPUT, ATTRIBUTE, "span_data/input"},
+    {FIELD_OUTPUT, ATTRIBUTE, "span_data/output"},
+    {FIELD_TOOL_NAME, ATTRIBUTE, "span_data/name"},
+    {FIELD_MODEL, ATTRIBUTE, "span_data/model"},
+    {FIELD_ERROR_MESSAGE, ATTRIBUTE, "error/data/error"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "span_data/usage/input_tokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "span_data/data/usage/input_tokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "span_data/usage/output_tokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "span_data/data/usage/output_tokens"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "span_data/data/usage/cached_input_tokens"},
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "span_data/data/usage/cache_write_input_tokens"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "span_data/data/usage/total_tokens"},
+};
+
+const struct dialect agents_dialect = {
+    .source = {"openai-agents", 13},
+    .has_texts_in_data = true,
+    .sums_tasks = true,
+    DIALECT_RULES(rules),
+};
+
 // Tasks and turns are spans of type "custom" that say in their data what they are.
 static void take_kind(struct span *s)
 {
@@ -53,7 +81,7 @@ static int take_item(struct str text, struct tree *tree, struct report *report)
     struct str type = value_text(value_get(object, "object"));
     struct span s;
     int status = 0;
-    span_init(&s, DIALECT_AGENTS);
+    span_init(&s, &agents_dialect);
     if (value_kind(object) != VALUE_OBJECT) {
         report_refuse(report, STR_NONE, "an item that is no JSON object, is nested too deeply or holds too much");
         value_free(object);
@@ -77,11 +105,11 @@ out:
     return status;
 }
 
-enum read_outcome agents_read(struct str body, struct tree *tree, struct report *report)
+static enum read_outcome read_items(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
     struct scan object, array;
     struct str key, value, ignored, item;
-    if (!scan_open(&object, body) || !object.is_object)
+    if (!scan_open(&object, buf_view(&delivery->body)) || !object.is_object)
         return READ_BROKEN;
     while (scan_next(&object, &key, &value)) {
         if (!str_eq(key, STR("data")) || !scan_open(&array, value) || array.is_object)
@@ -92,3 +120,5 @@ enum read_outcome agents_read(struct str body, struct tree *tree, struct report 
     }
     return object.is_broken && report->taken + report->refused == 0 ? READ_BROKEN : READ_OK;
 }
+
+const struct protocol agents_traces = {.read = read_items, .response = {.success = 200}};

@@ -3,10 +3,11 @@
 #ifndef INGEST_AGENTS_H
 #define INGEST_AGENTS_H
 
-#include "ingest/report.h"
-#include "ingest/tree.h"
+#include "ingest/delivery.h"
+#include "ingest/rules.h"
 
 // POST /v1/traces/ingest: {"data": […]}.
-enum read_outcome agents_read(struct str body, struct tree *tree, struct report *report);
+extern const struct protocol agents_traces;
+extern const struct dialect agents_dialect;
 
 #endif

@@ -6,6 +6,27 @@
 
 enum { ID_MAX = 200 };
 
+// Names of Genkit 1.42.
+static const struct rule rules[] = {
+    {FIELD_KIND, ATTRIBUTE, "genkit:metadata:subtype"},
+    {FIELD_KIND, ATTRIBUTE, "genkit:type"},
+    {FIELD_THREAD, ATTRIBUTE, "genkit:sessionId"},
+    {FIELD_INPUT, ATTRIBUTE, "genkit:input"},
+    {FIELD_OUTPUT, ATTRIBUTE, "genkit:output"},
+    {FIELD_TOOL_NAME, ATTRIBUTE, "genkit:name"},
+    {FIELD_MODEL, ATTRIBUTE, "genkit:model"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "genkit:output/usage/inputTokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "genkit:output/usage/outputTokens"},
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "genkit:output/usage/thoughtsTokens"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "genkit:output/usage/cachedContentTokens"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "genkit:output/usage/totalTokens"},
+};
+
+const struct dialect genkit_dialect = {
+    .source = {"genkit", 6},
+    DIALECT_RULES(rules),
+};
+
 static void make_span(struct span *s, struct json_object *object)
 {
     struct json_object *status = value_get(object, "status");
@@ -42,7 +63,7 @@ static int take_span(struct str trace, struct str text, struct tree *tree, struc
     struct json_object *object = value_read(text, &report->replaced);
     struct span s;
     int status = 0;
-    span_init(&s, DIALECT_GENKIT);
+    span_init(&s, &genkit_dialect);
     value_each(value_get(object, "attributes"), moves_attribute, &s);
     make_span(&s, object);
     if (!s.trace.n)
@@ -59,8 +80,9 @@ static int take_span(struct str trace, struct str text, struct tree *tree, struc
     return status;
 }
 
-enum read_outcome genkit_read(struct str body, struct tree *tree, struct report *report)
+static enum read_outcome read_trace(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
+    struct str body = buf_view(&delivery->body);
     struct scan spans;
     struct str key, value;
     int64_t replaced = 0;
@@ -75,3 +97,5 @@ enum read_outcome genkit_read(struct str body, struct tree *tree, struct report 
         return READ_UNAVAILABLE;
     return is_open && (!spans.is_broken || report->taken + report->refused > 0) ? READ_OK : READ_BROKEN;
 }
+
+const struct protocol genkit_traces = {.read = read_trace, .response = {.success = 200}};

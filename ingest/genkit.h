@@ -4,10 +4,11 @@
 #ifndef INGEST_GENKIT_H
 #define INGEST_GENKIT_H
 
-#include "ingest/report.h"
-#include "ingest/tree.h"
+#include "ingest/delivery.h"
+#include "ingest/rules.h"
 
 // POST /api/traces: {"traceId", "displayName", "spans": {"<id>": {…}}}.
-enum read_outcome genkit_read(struct str body, struct tree *tree, struct report *report);
+extern const struct protocol genkit_traces;
+extern const struct dialect genkit_dialect;
 
 #endif

@@ -50,12 +50,12 @@ void kept_events(struct arena *a, struct span *s, struct step *step, value_filte
 struct printing {
     struct buf json;
     value_filter *filter;
-    enum dialect dialect;
+    const struct dialect *dialect;
     int64_t omitted;
 };
 
 // Attributes that a field of the step has whole. Those of a kind that keeps no input are not kept here either.
-static bool is_taken(enum dialect dialect, struct str key)
+static bool is_taken(const struct dialect *dialect, struct str key)
 {
     static const enum field fields[] = {FIELD_INPUT,      FIELD_OUTPUT, FIELD_REASONING,
                                         FIELD_TOOL_CALLS, FIELD_TOOLS,  FIELD_SYSTEM_PROMPT};
@@ -70,14 +70,14 @@ static bool is_taken(enum dialect dialect, struct str key)
     };
     static const struct str prefixes[] = {
         {"llm.input_messages.", 19}, {"llm.output_messages.", 20}, {"llm.tools.", 10}};
-    for (size_t i = 0; dialect != DIALECT_OTLP && i < sizeof frame / sizeof frame[0]; i++)
+    for (size_t i = 0; !dialect->is_general && i < sizeof frame / sizeof frame[0]; i++)
         if (str_eq(key, frame[i]))
             return true;
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (str_starts(key, prefixes[i]))
             return true;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (rules_consumes(fields[i], key))
+        if (rules_consumes(dialect, fields[i], key))
             return true;
     return false;
 }
@@ -88,7 +88,7 @@ static bool is_left_out(struct str key)
     return redact_is_private(key) || str_eq(key, STR("tools")) || str_eq(key, STR("usage_metadata"));
 }
 
-// The Agents SDK has a span's input and output among its data.
+// A span's input and output stand within its data as well (struct dialect, has_texts_in_data).
 static bool is_left_out_of_data(struct str key)
 {
     return is_left_out(key) || str_eq(key, STR("input")) || str_eq(key, STR("output"));
@@ -108,7 +108,7 @@ static bool print_attribute(void *context, struct str key, struct json_object *v
     jw_string(&p->json, buf_view(&name));
     buf_char(&p->json, ':');
     buf_fini(&name);
-    value_print(&p->json, value, p->filter, p->dialect == DIALECT_AGENTS ? is_left_out_of_data : is_left_out);
+    value_print(&p->json, value, p->filter, p->dialect->has_texts_in_data ? is_left_out_of_data : is_left_out);
     if (p->json.n > INGEST_ATTRIBUTES_MAX - 1024) {
         p->json.n = before;
         p->omitted++;

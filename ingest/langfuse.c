@@ -1,10 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/langfuse.h"
 
+#include "base/jw.h"
 #include "ingest/scan.h"
 #include "ingest/when.h"
 
 enum { ID_MAX = 200 };
+
+// Names of langfuse 3.
+static const struct rule rules[] = {
+    {FIELD_KIND, ATTRIBUTE, "observation_type"}, // from the event's type, put there by ingest/langfuse.c
+    {FIELD_THREAD, ATTRIBUTE, "sessionId"},
+    {FIELD_USER, ATTRIBUTE, "userId"},
+    {FIELD_TRACE_NAME, ATTRIBUTE, "trace_name"}, // of trace-create, by ingest/langfuse.c
+    {FIELD_TAGS, ATTRIBUTE, "tags"},
+    {FIELD_ENVIRONMENT, ATTRIBUTE, "environment"},
+    {FIELD_METADATA, ATTRIBUTE, "trace_metadata"},
+    {FIELD_INPUT, ATTRIBUTE, "input"},
+    {FIELD_OUTPUT, ATTRIBUTE, "output"},
+    {FIELD_MODEL, ATTRIBUTE, "model"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "usage/input"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "usage/promptTokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "usage/output"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "usage/completionTokens"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "usage/total"},
+    {FIELD_COST, ATTRIBUTE, "usage/totalCost"},
+};
+
+const struct dialect langfuse_dialect = {
+    .source = {"langfuse", 8},
+    DIALECT_RULES(rules),
+};
 
 // Langfuse spells failures as a level.
 static void take_fault(struct span *s)
@@ -64,7 +90,7 @@ static int take_event(struct str text, struct tree *tree, struct report *report)
     struct str name = value_text(type), item = value_text(id);
     struct span s;
     int status = 0;
-    span_init(&s, DIALECT_LANGFUSE);
+    span_init(&s, &langfuse_dialect);
     if (value_kind(body) != VALUE_OBJECT || !name.n) {
         report_refuse(report, item, "an event without a type and a body, nested too deeply, or holding too much");
         value_free(body);
@@ -95,12 +121,12 @@ out:
     return status;
 }
 
-enum read_outcome langfuse_read(struct str body, struct tree *tree, struct report *report)
+static enum read_outcome read_events(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
     struct scan object, array;
     struct str key, value, ignored, event;
     report->lists_items = true;
-    if (!scan_open(&object, body) || !object.is_object)
+    if (!scan_open(&object, buf_view(&delivery->body)) || !object.is_object)
         return READ_BROKEN;
     while (scan_next(&object, &key, &value)) {
         if (!str_eq(key, STR("batch")) || !scan_open(&array, value) || array.is_object)
@@ -111,3 +137,20 @@ enum read_outcome langfuse_read(struct str body, struct tree *tree, struct repor
     }
     return object.is_broken && report->taken + report->refused == 0 ? READ_BROKEN : READ_OK;
 }
+
+static void print_items(struct buf *b, bool is_proto, const struct report *report)
+{
+    (void)is_proto;
+    jw_open(b, '{');
+    jw_key(b, "successes");
+    jw_open(b, '[');
+    buf_str(b, buf_view(&report->successes));
+    jw_close(b, ']');
+    jw_key(b, "errors");
+    jw_open(b, '[');
+    buf_str(b, buf_view(&report->errors));
+    jw_close(b, ']');
+    jw_close(b, '}');
+}
+
+const struct protocol langfuse_events = {.read = read_events, .response = {.success = 207, .print = print_items}};

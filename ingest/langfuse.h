@@ -3,10 +3,11 @@
 #ifndef INGEST_LANGFUSE_H
 #define INGEST_LANGFUSE_H
 
-#include "ingest/report.h"
-#include "ingest/tree.h"
+#include "ingest/delivery.h"
+#include "ingest/rules.h"
 
 // POST /api/public/ingestion: {"batch": [{"id", "type", "timestamp", "body"}]}. Each event is listed in the report.
-enum read_outcome langfuse_read(struct str body, struct tree *tree, struct report *report);
+extern const struct protocol langfuse_events;
+extern const struct dialect langfuse_dialect;
 
 #endif

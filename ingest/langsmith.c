@@ -7,6 +7,57 @@
 
 enum { ID_MAX = 200 };
 
+// Names as langsmith-js 0.3 to 0.12 sends them, and what LangChain puts into its runs.
+static const struct rule rules[] = {
+    {FIELD_KIND, ATTRIBUTE, "run_type"},
+    {FIELD_THREAD, ATTRIBUTE, "extra/metadata/thread_id"},
+    {FIELD_THREAD, ATTRIBUTE, "extra/metadata/session_id"},
+    {FIELD_THREAD, ATTRIBUTE, "extra/metadata/conversation_id"},
+    {FIELD_USER, ATTRIBUTE, "extra/metadata/user_id"},
+    {FIELD_TAGS, ATTRIBUTE, "tags"},
+    {FIELD_ENVIRONMENT, ATTRIBUTE, "extra/metadata/environment"},
+    {FIELD_PROJECT, ATTRIBUTE, "session_name"},
+    {FIELD_CLIENT, ATTRIBUTE, "extra/runtime/sdk"},
+    {FIELD_CLIENT_VERSION, ATTRIBUTE, "extra/runtime/sdk_version"},
+    {FIELD_METADATA, ATTRIBUTE, "extra/metadata"},
+    {FIELD_TOOLS, ATTRIBUTE, "extra/invocation_params/tools"},
+    {FIELD_TOOLS, ATTRIBUTE, "inputs/tools"},
+    {FIELD_INPUT, ATTRIBUTE, "inputs"},
+    {FIELD_OUTPUT, ATTRIBUTE, "outputs"},
+    {FIELD_DOCUMENTS, ATTRIBUTE, "outputs/outputs"},
+    {FIELD_DOCUMENTS, ATTRIBUTE, "outputs/documents"},
+    {FIELD_MODEL, ATTRIBUTE, "extra/metadata/ls_model_name"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/input_tokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/usage_metadata/input_tokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/generations/0/0/message/kwargs/usage_metadata/input_tokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/llmOutput/tokenUsage/promptTokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/llm_output/token_usage/prompt_tokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/output_tokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/usage_metadata/output_tokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/generations/0/0/message/kwargs/usage_metadata/output_tokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/llmOutput/tokenUsage/completionTokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/llm_output/token_usage/completion_tokens"},
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/output_token_details/reasoning"},
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "outputs/usage_metadata/output_token_details/reasoning"},
+    {FIELD_REASONING_TOKENS, ATTRIBUTE,
+     "outputs/generations/0/0/message/kwargs/usage_metadata/output_token_details/reasoning"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/input_token_details/cache_read"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "outputs/usage_metadata/input_token_details/cache_read"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE,
+     "outputs/generations/0/0/message/kwargs/usage_metadata/input_token_details/cache_read"},
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "outputs/usage_metadata/input_token_details/cache_creation"},
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE,
+     "outputs/generations/0/0/message/kwargs/usage_metadata/input_token_details/cache_creation"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/total_tokens"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "outputs/usage_metadata/total_tokens"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "outputs/generations/0/0/message/kwargs/usage_metadata/total_tokens"},
+};
+
+const struct dialect langsmith_dialect = {
+    .source = {"langsmith", 9},
+    DIALECT_RULES(rules),
+};
+
 // dotted_order is "<time>Z<id>" of each ancestor and of the run itself, with full stops between. A patch of old clients
 // has neither trace nor parent; the chain has both.
 static struct str id_in_chain(struct str chain, bool is_first, size_t from_end)
@@ -109,7 +160,7 @@ static int begin_run(struct gathering *g, struct str operation, struct json_obje
         value_free(run);
         return -1;
     }
-    span_init(&g->span, DIALECT_LANGSMITH);
+    span_init(&g->span, &langsmith_dialect);
     value_free(g->span.attributes);
     g->span.attributes = run;
     g->operation = operation;
@@ -188,14 +239,13 @@ static int take_part(struct gathering *g, const struct multipart_part *part)
     return 0;
 }
 
-enum read_outcome langsmith_read_multipart(struct str body, struct str content_type, struct tree *tree,
-                                           struct report *report)
+static enum read_outcome read_multipart(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
     struct multipart m;
     struct multipart_part part;
     struct gathering g = {.tree = tree, .report = report};
     int status = 0;
-    if (!multipart_open(&m, content_type, body))
+    if (!multipart_open(&m, delivery->content_type, buf_view(&delivery->body)))
         return READ_BROKEN;
     while (!status && multipart_next(&m, &part))
         status = take_part(&g, &part);
@@ -221,7 +271,7 @@ static int take_object(struct str text, struct str run, struct tree *tree, struc
         value_free(object);
         return 0;
     }
-    span_init(&s, DIALECT_LANGSMITH);
+    span_init(&s, &langsmith_dialect);
     value_free(s.attributes);
     s.attributes = object;
     int status = take_run(&s, run, tree, report);
@@ -229,11 +279,11 @@ static int take_object(struct str text, struct str run, struct tree *tree, struc
     return status;
 }
 
-enum read_outcome langsmith_read_batch(struct str body, struct tree *tree, struct report *report)
+static enum read_outcome read_batch(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
     struct scan object, array;
     struct str key, value, ignored, element;
-    if (!scan_open(&object, body) || !object.is_object)
+    if (!scan_open(&object, buf_view(&delivery->body)) || !object.is_object)
         return READ_BROKEN;
     while (scan_next(&object, &key, &value)) {
         if ((!str_eq(key, STR("post")) && !str_eq(key, STR("patch"))) || !scan_open(&array, value) || array.is_object)
@@ -249,13 +299,18 @@ enum read_outcome langsmith_read_batch(struct str body, struct tree *tree, struc
     return READ_OK;
 }
 
-enum read_outcome langsmith_read_run(struct str body, struct str run, struct tree *tree, struct report *report)
+static enum read_outcome read_run(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
+    struct str body = buf_view(&delivery->body);
     struct scan object;
     if (!scan_open(&object, body) || !object.is_object)
         return READ_BROKEN;
-    return take_object(body, run, tree, report) ? READ_UNAVAILABLE : READ_OK;
+    return take_object(body, delivery->item, tree, report) ? READ_UNAVAILABLE : READ_OK;
 }
+
+const struct protocol langsmith_multipart = {.read = read_multipart, .response = {.success = 202}};
+const struct protocol langsmith_batch = {.read = read_batch, .response = {.success = 202}};
+const struct protocol langsmith_run = {.read = read_run, .response = {.success = 202}};
 
 struct str langsmith_info(void)
 {

@@ -25,8 +25,10 @@ ingest_libingest_a_SOURCES = \
 	ingest/multipart.c ingest/multipart.h \
 	ingest/notes.c ingest/notes.h \
 	ingest/otlp.c ingest/otlp.h \
+	ingest/otlp_dialect.c \
 	ingest/otlp_json.c \
 	ingest/otlp_proto.c \
+	ingest/otlp_response.c \
 	ingest/redact.c ingest/redact.h \
 	ingest/report.c ingest/report.h \
 	ingest/rules.c ingest/rules.h \

@@ -175,18 +175,7 @@ static void make_end(struct arena *a, struct span *s, const struct step *step, s
 struct step_session make_session(struct arena *a, struct span *s, const struct step *step,
                                  const struct make_options *options)
 {
-    static const struct {
-        enum dialect dialect;
-        struct str source;
-    } sources[] = {
-        {DIALECT_OTLP, {"otlp", 4}},         {DIALECT_LANGSMITH, {"langsmith", 9}},
-        {DIALECT_LANGFUSE, {"langfuse", 8}}, {DIALECT_AGENTS, {"openai-agents", 13}},
-        {DIALECT_GENKIT, {"genkit", 6}},
-    };
-    struct step_session session = {.external_id = arena_str(a, s->trace)};
-    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
-        if (sources[i].dialect == s->dialect)
-            session.source = sources[i].source;
+    struct step_session session = {.external_id = arena_str(a, s->trace), .source = s->dialect->source};
     session.client = label(a, s, FIELD_CLIENT, options);
     session.client_version = label(a, s, FIELD_CLIENT_VERSION, options);
     session.thread_key = label(a, s, FIELD_THREAD, options);

@@ -66,3 +66,36 @@ int otlp_take_record(struct tree *tree, struct report *report, struct span *s)
     report_take(report, STR_NONE);
     return 0;
 }
+
+static enum read_outcome read_signal(const struct delivery *delivery, enum otlp_signal signal, struct tree *tree,
+                                     struct report *report)
+{
+    struct str body = buf_view(&delivery->body);
+    return delivery->is_proto ? otlp_read_proto(body, signal, tree, report)
+                              : otlp_read_json(body, signal, tree, report);
+}
+
+static enum read_outcome read_traces(const struct delivery *delivery, struct tree *tree, struct report *report)
+{
+    return read_signal(delivery, OTLP_TRACES, tree, report);
+}
+
+static enum read_outcome read_logs(const struct delivery *delivery, struct tree *tree, struct report *report)
+{
+    return read_signal(delivery, OTLP_LOGS, tree, report);
+}
+
+static enum read_outcome read_nothing(const struct delivery *delivery, struct tree *tree, struct report *report)
+{
+    (void)delivery, (void)tree, (void)report;
+    return READ_OK;
+}
+
+#define RESPONSE                                                                                                       \
+    {                                                                                                                  \
+        200, otlp_response_print, otlp_response_print_error                                                            \
+    }
+
+const struct protocol otlp_traces = {.read = read_traces, .is_typed = true, .response = RESPONSE};
+const struct protocol otlp_logs = {.read = read_logs, .is_typed = true, .response = RESPONSE};
+const struct protocol otlp_metrics = {.read = read_nothing, .is_typed = true, .response = RESPONSE};

@@ -4,8 +4,17 @@
 #ifndef INGEST_OTLP_H
 #define INGEST_OTLP_H
 
-#include "ingest/report.h"
-#include "ingest/tree.h"
+#include "ingest/delivery.h"
+#include "ingest/rules.h"
+
+// POST /v1/traces, /v1/logs, and /v1/metrics, which is taken and not kept.
+extern const struct protocol otlp_traces, otlp_logs, otlp_metrics;
+
+// Any OpenTelemetry SDK, and what is built on it.
+extern const struct dialect otlp_dialect;
+// What its clients are answered, as struct response_form has it (otlp_response.c).
+void otlp_response_print(struct buf *b, bool is_proto, const struct report *report);
+void otlp_response_print_error(struct buf *b, bool is_proto, int status, struct str what);
 
 enum otlp_signal { OTLP_TRACES, OTLP_LOGS };
 

@@ -142,7 +142,7 @@ static int take_item(struct reading *r, struct str text)
         value_free(object);
         return 0;
     }
-    span_init(&s, DIALECT_OTLP);
+    span_init(&s, &otlp_dialect);
     s.resource = r->resource;
     s.scope = value_text(value_get(r->scope, "name"));
     s.scope_version = value_text(value_get(r->scope, "version"));

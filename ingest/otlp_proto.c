@@ -191,7 +191,7 @@ static struct str keep(struct span *s, struct json_object *text)
 
 static void begin_span(struct reading *r, struct span *s, size_t n, Otlp__KeyValue **attributes)
 {
-    span_init(s, DIALECT_OTLP);
+    span_init(s, &otlp_dialect);
     value_free(s->attributes);
     s->attributes = plain_object(r, n, attributes, 0);
     s->resource = r->resource;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/span.h"
 
-void span_init(struct span *s, enum dialect dialect)
+void span_init(struct span *s, const struct dialect *dialect)
 {
     *s = (struct span){.dialect = dialect, .attributes = value_new_object(), .scratch = value_new_array()};
 }

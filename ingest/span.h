@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // One operation as a client told it, whatever the transport: what ingest/tree.h turns into a step. A transport fills
-// what its wire has fields for; everything else stays in `attributes` as it came, for the tables of ingest/rules.h.
+// what its wire has fields for; everything else stays in `attributes` as it came, for its dialect's tables.
 // The texts are views that live until span_fini(), or longer.
 #ifndef INGEST_SPAN_H
 #define INGEST_SPAN_H
 
 #include "ingest/value.h"
 
-// Who speaks: which rows of the tables apply.
-enum dialect {
-    DIALECT_OTLP = 1,      // any OpenTelemetry SDK, and what is built on it
-    DIALECT_LANGSMITH = 2, // runs of LangChain, LangGraph, traceable
-    DIALECT_LANGFUSE = 4,  // events of Langfuse v3's own wire
-    DIALECT_AGENTS = 8,    // OpenAI Agents SDK
-    DIALECT_GENKIT = 16,
-    DIALECT_ANY = 31
-};
+struct dialect;
 
 struct span {
-    enum dialect dialect;
-    struct str trace;  // external id of the trace; without one there is no span
-    struct str id;     // external id; STR_NONE: the message is about the trace as a whole
-    struct str parent; // external id; STR_NONE: the root
-    struct str alias;  // another id by which children name this span as their parent; STR_NONE: none
+    const struct dialect *dialect; // who speaks: where to look for what (ingest/rules.h)
+    struct str trace;              // external id of the trace; without one there is no span
+    struct str id;                 // external id; STR_NONE: the message is about the trace as a whole
+    struct str parent;             // external id; STR_NONE: the root
+    struct str alias;              // another id by which children name this span as their parent; STR_NONE: none
     struct str name;
     int64_t started_us; // 0: not said
     int64_t ended_us;   // 0: still open, or not said
@@ -40,7 +32,7 @@ struct span {
 };
 
 // All fields empty, with an empty object of attributes.
-void span_init(struct span *s, enum dialect dialect);
+void span_init(struct span *s, const struct dialect *dialect);
 void span_fini(struct span *s);
 
 // The value at `path` of the attributes: keys divided by '/', numbers for elements of arrays. Where a text stands in

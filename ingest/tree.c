@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include "ingest/notes.h"
+#include "ingest/rules.h"
 #include "ingest/step_id.h"
 
 enum {
@@ -128,7 +129,7 @@ static int add_put(struct tree *tree, struct span *s, const struct step_type *ty
     put->step = type ? make_step(&tree->arena, s, type, make) : NULL;
     put->session = make_session(&tree->arena, s, put->step, make);
     *w = (struct waiting){.trace = put->session.external_id, .parent = arena_str(&tree->arena, s->parent)};
-    if (type && s->dialect == DIALECT_AGENTS) {
+    if (type && s->dialect->sums_tasks) {
         if (put->step->has_usage && type->class == CLASS_MODEL)
             notes_set(&tree->notes, NOTE_COUNTED, s->trace, STR_NONE, STR_NONE);
         w->is_task = put->step->is_root && type->class == CLASS_AGENT;

@@ -192,7 +192,7 @@ bool types_is_foreign(const struct span *s)
     };
     static const struct str openings[] = {{"@opentelemetry/instrumentation-", 31},
                                           {"opentelemetry.instrumentation.", 30}};
-    if (s->dialect != DIALECT_OTLP)
+    if (!s->dialect->is_general)
         return false;
     for (size_t o = 0; o < 2; o++) {
         if (!str_starts(s->scope, openings[o]))
@@ -208,7 +208,7 @@ bool types_is_ai(const struct span *s)
 {
     static const char *const prefixes[] = {"gen_ai.",    "openinference.", "llm.",     "ai.",    "langfuse.",
                                            "traceloop.", "mastra.",        "logfire.", "genkit:"};
-    if (s->dialect != DIALECT_OTLP || str_starts(s->scope, STR("com.anthropic.claude_code")))
+    if (!s->dialect->is_general || str_starts(s->scope, STR("com.anthropic.claude_code")))
         return true;
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (span_has_prefix(s, prefixes[i]))

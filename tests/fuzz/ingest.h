@@ -75,13 +75,15 @@ static inline int check_puts(void *context, const struct step_put *puts, size_t 
     return 0;
 }
 
-static inline void deliver(enum delivery_kind kind, const char *type, const char *encoding, const uint8_t *data,
+static inline void deliver(const struct protocol *protocol, const char *type, const char *encoding, const uint8_t *data,
                            size_t size)
 {
     const struct tree_options options = {.make = {.now_us = INT64_C(1796000000000000)}};
     const struct tree_sink sink = {check_puts, NULL};
-    struct delivery delivery = {
-        .kind = kind, .content_type = str_from(type), .content_encoding = str_from(encoding), .run = STR("run-1")};
+    struct delivery delivery = {.protocol = protocol,
+                                .content_type = str_from(type),
+                                .content_encoding = str_from(encoding),
+                                .item = STR("run-1")};
     struct response response = {0};
     buf_bytes(&delivery.body, data, size);
     delivery_read(&delivery, &options, &sink, &response);

@@ -8,7 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
-#include "ingest/delivery.h"
+#include "ingest/agents.h"
+#include "ingest/genkit.h"
+#include "ingest/langfuse.h"
+#include "ingest/langsmith.h"
+#include "ingest/otlp.h"
 #include "tests/unit/ingest_world.h"
 
 #define SPAN(id, more)                                                                                                 \
@@ -19,10 +23,11 @@
 
 static const struct tree_options options = {.make = {.now_us = INT64_C(1796000000000000)}};
 
-static struct response deliver(struct world *world, enum delivery_kind kind, const char *type, const char *encoding,
-                               struct str body)
+static struct response deliver(struct world *world, const struct protocol *protocol, const char *type,
+                               const char *encoding, struct str body)
 {
-    struct delivery delivery = {.kind = kind, .content_type = str_from(type), .content_encoding = str_from(encoding)};
+    struct delivery delivery = {
+        .protocol = protocol, .content_type = str_from(type), .content_encoding = str_from(encoding)};
     struct response response = {0};
     struct tree_sink sink = world_sink(world);
     buf_str(&delivery.body, body);
@@ -34,35 +39,35 @@ static void answers_in_the_words_of_each_protocol(void **state)
 {
     (void)state;
     static const struct {
-        enum delivery_kind kind;
+        const struct protocol *protocol;
         const char *type, *body;
         int status;
         const char *answer;
     } cases[] = {
-        {DELIVERY_OTLP_TRACES, "application/json", BODY(""), 200, "{}"},
-        {DELIVERY_OTLP_TRACES, "application/json; charset=utf-8", "{}", 200, "{}"},
-        {DELIVERY_OTLP_TRACES, "application/json", BODY("{\"name\":\"x\"}," SPAN("0123456789abcdef", "")), 200,
+        {&otlp_traces, "application/json", BODY(""), 200, "{}"},
+        {&otlp_traces, "application/json; charset=utf-8", "{}", 200, "{}"},
+        {&otlp_traces, "application/json", BODY("{\"name\":\"x\"}," SPAN("0123456789abcdef", "")), 200,
          "{\"partialSuccess\":{\"rejectedSpans\":\"1\",\"errorMessage\":\"a span without a valid trace id and span id "
          "(log records belong to /v1/logs)\"}}"},
-        {DELIVERY_OTLP_TRACES, "application/json", "no", 400, "{\"code\":3,\"message\":\"The body cannot be read.\"}"},
-        {DELIVERY_OTLP_TRACES, "text/plain", "{}", 415,
+        {&otlp_traces, "application/json", "no", 400, "{\"code\":3,\"message\":\"The body cannot be read.\"}"},
+        {&otlp_traces, "text/plain", "{}", 415,
          "{\"code\":3,\"message\":\"The body is neither JSON nor protobuf, or its encoding is not gzip.\"}"},
-        {DELIVERY_OTLP_METRICS, "application/json", "whatever", 200, "{}"},
-        {DELIVERY_LANGSMITH_BATCH, "application/json", "{\"post\":[],\"patch\":[]}", 202, "{}"},
-        {DELIVERY_LANGSMITH_BATCH, "application/json", "{\"post\":[7]}", 202,
+        {&otlp_metrics, "application/json", "whatever", 200, "{}"},
+        {&langsmith_batch, "application/json", "{\"post\":[],\"patch\":[]}", 202, "{}"},
+        {&langsmith_batch, "application/json", "{\"post\":[7]}", 202,
          "{\"refused\":1,\"message\":\"a run that is no JSON object, is nested too deeply or holds too much\"}"},
-        {DELIVERY_LANGFUSE, "application/json",
+        {&langfuse_events, "application/json",
          "{\"batch\":[{\"id\":\"e1\",\"type\":\"trace-create\",\"body\":{\"id\":\"t\"}},{\"id\":\"e2\",\"type\":"
          "\"span-create\",\"body\":{}}]}",
          207,
          "{\"successes\":[{\"id\":\"e1\",\"status\":201}],\"errors\":[{\"id\":\"e2\",\"status\":400,\"message\":\"an event "
          "whose body has no id\"}]}"},
-        {DELIVERY_AGENTS, "application/json", "{\"data\":[]}", 200, "{}"},
-        {DELIVERY_GENKIT, "application/json", "{\"traceId\":\"t\",\"spans\":{}}", 200, "{}"},
+        {&agents_traces, "application/json", "{\"data\":[]}", 200, "{}"},
+        {&genkit_traces, "application/json", "{\"traceId\":\"t\",\"spans\":{}}", 200, "{}"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct world world = {0};
-        struct response response = deliver(&world, cases[i].kind, cases[i].type, NULL, str_from(cases[i].body));
+        struct response response = deliver(&world, cases[i].protocol, cases[i].type, NULL, str_from(cases[i].body));
         assert_int_equal(response.status, cases[i].status);
         assert_str(buf_view(&response.body), cases[i].answer);
         response_fini(&response);
@@ -77,18 +82,18 @@ static void answers_protobuf_in_protobuf(void **state)
     // One resource, one scope, one empty span.
     static const char body[] = "\x0a\x04\x12\x02\x12\x00";
     struct response response =
-        deliver(&world, DELIVERY_OTLP_TRACES, "application/x-protobuf", NULL, (struct str){body, sizeof body - 1});
+        deliver(&world, &otlp_traces, "application/x-protobuf", NULL, (struct str){body, sizeof body - 1});
     assert_int_equal(response.status, 200);
     assert_string_equal(response.content_type, "application/x-protobuf");
     // partial_success = 1 {rejected_spans = 1: 1, error_message = 2: …}
     assert_int_equal(response.body.p[0], 0x0a);
     assert_memory_equal(response.body.p + 2, "\x08\x01\x12", 3);
     response_fini(&response);
-    response = deliver(&world, DELIVERY_OTLP_TRACES, "application/x-protobuf", NULL, STR(""));
+    response = deliver(&world, &otlp_traces, "application/x-protobuf", NULL, STR(""));
     assert_int_equal(response.status, 200);
     assert_int_equal(response.body.n, 0);
     response_fini(&response);
-    response = deliver(&world, DELIVERY_OTLP_TRACES, "application/x-protobuf", NULL, STR("\x0a\x7f"));
+    response = deliver(&world, &otlp_traces, "application/x-protobuf", NULL, STR("\x0a\x7f"));
     assert_int_equal(response.status, 400);
     assert_memory_equal(response.body.p, "\x08\x03\x12", 3);
     response_fini(&response);
@@ -100,7 +105,7 @@ static void asks_to_send_again_what_it_cannot_keep(void **state)
     (void)state;
     struct world world = {.is_down = true};
     struct response response =
-        deliver(&world, DELIVERY_OTLP_TRACES, "application/json", NULL, STR(BODY(SPAN("0123456789abcdef", ""))));
+        deliver(&world, &otlp_traces, "application/json", NULL, STR(BODY(SPAN("0123456789abcdef", ""))));
     assert_int_equal(response.status, 503);
     assert_int_equal(response.retry_after_s, 1);
     response_fini(&response);
@@ -118,7 +123,7 @@ static void a_bad_item_costs_only_itself(void **state)
         struct buf body = {0};
         buf_printf(&body, "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[%s,%s,%s]}]}]}",
                    SPAN("0000000000000001", ""), bad[i], SPAN("0000000000000002", ""));
-        struct response response = deliver(&world, DELIVERY_OTLP_TRACES, "application/json", NULL, buf_view(&body));
+        struct response response = deliver(&world, &otlp_traces, "application/json", NULL, buf_view(&body));
         assert_int_equal(response.status, 200);
         assert_int_equal(response.refused, 1);
         assert_int_equal(world.steps_n, 2);
@@ -142,7 +147,7 @@ static void hides_what_is_foreign_and_moves_its_children_up(void **state)
                                                       "\"spanId\":\"00000000000000bb\","
                                                       "\"parentSpanId\":\"00000000000000aa\"}]}]}]}";
     struct world world = {0};
-    struct response response = deliver(&world, DELIVERY_OTLP_TRACES, "application/json", NULL, STR(body));
+    struct response response = deliver(&world, &otlp_traces, "application/json", NULL, STR(body));
     assert_int_equal(response.hidden, 1);
     assert_int_equal(world.steps_n, 2);
     assert_str(world.steps[1].step.parent_id, world.steps[0].step.id);
@@ -155,7 +160,7 @@ static void makes_no_session_without_an_ai(void **state)
     (void)state;
     struct world world = {0};
     struct response response =
-        deliver(&world, DELIVERY_OTLP_TRACES, "application/json", NULL,
+        deliver(&world, &otlp_traces, "application/json", NULL,
                 STR(BODY("{\"traceId\":\"0123456789abcdef0123456789abcdef\",\"spanId\":\"00000000000000bb\"}")));
     assert_int_equal(response.status, 200);
     assert_int_equal(response.refused, 0);
@@ -192,13 +197,13 @@ static void refuses_bombs(void **state)
     struct buf bomb = {0};
     deflate_zeros(&bomb, (size_t)256 * 1024 * 1024);
     assert_true(bomb.n < 2 * 1024 * 1024);
-    struct response response = deliver(&world, DELIVERY_OTLP_TRACES, "application/json", "gzip", buf_view(&bomb));
+    struct response response = deliver(&world, &otlp_traces, "application/json", "gzip", buf_view(&bomb));
     assert_int_equal(response.status, 413);
     response_fini(&response);
-    response = deliver(&world, DELIVERY_OTLP_TRACES, "application/json", "gzip", (struct str){bomb.p, 100});
+    response = deliver(&world, &otlp_traces, "application/json", "gzip", (struct str){bomb.p, 100});
     assert_int_equal(response.status, 400);
     response_fini(&response);
-    response = deliver(&world, DELIVERY_OTLP_TRACES, "application/json", "zstd", STR("x"));
+    response = deliver(&world, &otlp_traces, "application/json", "zstd", STR("x"));
     assert_int_equal(response.status, 415);
     response_fini(&response);
     buf_fini(&bomb);
@@ -270,7 +275,7 @@ static long peak_kib_of(int shape, int *status)
     assert_true(child >= 0);
     if (child == 0) {
         const struct tree_sink sink = {ignores, NULL};
-        struct delivery delivery = {.kind = DELIVERY_OTLP_TRACES, .content_type = STR("application/json")};
+        struct delivery delivery = {.protocol = &otlp_traces, .content_type = STR("application/json")};
         struct response response = {0};
         fill(&delivery.body, shape);
         delivery_read(&delivery, &options, &sink, &response);

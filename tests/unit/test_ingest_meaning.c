@@ -3,8 +3,13 @@
 #include "tests/unit/base.h"
 
 #include "ingest/fault.h"
+#include "ingest/agents.h"
+#include "ingest/genkit.h"
+#include "ingest/langfuse.h"
+#include "ingest/langsmith.h"
 #include "ingest/message.h"
 #include "ingest/notes.h"
+#include "ingest/otlp.h"
 #include "ingest/redact.h"
 #include "ingest/step_id.h"
 #include "ingest/types.h"
@@ -66,7 +71,7 @@ static void hides_keys(void **state)
     assert_false(redact_is_private(STR("user.id")));
 }
 
-static void span_of(struct span *s, enum dialect dialect, const char *attributes)
+static void span_of(struct span *s, const struct dialect *dialect, const char *attributes)
 {
     int64_t replaced = 0;
     span_init(s, dialect);
@@ -107,7 +112,7 @@ static void reads_messages_in_all_shapes(void **state)
         struct buf out = {0};
         int64_t replaced = 0;
         struct json_object *value = value_read(str_from(cases[i].value), &replaced);
-        span_of(&s, DIALECT_OTLP, "{}");
+        span_of(&s, &otlp_dialect, "{}");
         message_read(&m, &s, value);
         message_print(&out, &m);
         assert_str(buf_view(&out), cases[i].printed);
@@ -138,7 +143,7 @@ static void finds_the_question(void **state)
         struct buf out = {0};
         int64_t replaced = 0;
         struct json_object *value = value_read(str_from(cases[i].value), &replaced);
-        span_of(&s, DIALECT_OTLP, "{}");
+        span_of(&s, &otlp_dialect, "{}");
         message_question(&out, &s, value, 100);
         assert_str(buf_view(&out), cases[i].question);
         value_free(value);
@@ -151,24 +156,24 @@ static void tells_types_apart(void **state)
 {
     (void)state;
     static const struct {
-        enum dialect dialect;
+        const struct dialect *dialect;
         const char *attributes, *type;
         enum step_class class;
     } cases[] = {
-        {DIALECT_OTLP, "{\"openinference.span.kind\":\"LLM\"}", "generation", CLASS_MODEL},
-        {DIALECT_OTLP, "{\"gen_ai.operation.name\":\"execute_tool\"}", "tool_call", CLASS_TOOL},
-        {DIALECT_OTLP, "{\"ai.operationId\":\"ai.streamText.doStream\"}", "generation", CLASS_MODEL},
-        {DIALECT_OTLP, "{\"gen_ai.request.model\":\"m\"}", "generation", CLASS_MODEL},
-        {DIALECT_OTLP, "{\"gen_ai.tool.name\":\"t\"}", "tool_call", CLASS_TOOL},
-        {DIALECT_OTLP, "{\"gen_ai.operation.name\":\"My Own.Thing!\"}", "my_own_thing", CLASS_OTHER},
-        {DIALECT_OTLP, "{\"gen_ai.operation.name\":\"17\"}", "span", CLASS_OTHER},
-        {DIALECT_OTLP, "{}", "span", CLASS_OTHER},
-        {DIALECT_LANGSMITH, "{\"run_type\":\"retriever\"}", "retrieval", CLASS_RETRIEVAL},
-        {DIALECT_LANGSMITH, "{\"run_type\":\"chain\"}", "group", CLASS_GROUP},
-        {DIALECT_LANGSMITH, "{\"run_type\":\"chain\",\"tags\":[\"langsmith:hidden\"]}", "group", CLASS_HIDDEN},
-        {DIALECT_LANGSMITH, "{\"run_type\":\"chain\",\"serialized\":{\"id\":[\"x\",\"CompiledStateGraph\"]}}", "agent",
+        {&otlp_dialect, "{\"openinference.span.kind\":\"LLM\"}", "generation", CLASS_MODEL},
+        {&otlp_dialect, "{\"gen_ai.operation.name\":\"execute_tool\"}", "tool_call", CLASS_TOOL},
+        {&otlp_dialect, "{\"ai.operationId\":\"ai.streamText.doStream\"}", "generation", CLASS_MODEL},
+        {&otlp_dialect, "{\"gen_ai.request.model\":\"m\"}", "generation", CLASS_MODEL},
+        {&otlp_dialect, "{\"gen_ai.tool.name\":\"t\"}", "tool_call", CLASS_TOOL},
+        {&otlp_dialect, "{\"gen_ai.operation.name\":\"My Own.Thing!\"}", "my_own_thing", CLASS_OTHER},
+        {&otlp_dialect, "{\"gen_ai.operation.name\":\"17\"}", "span", CLASS_OTHER},
+        {&otlp_dialect, "{}", "span", CLASS_OTHER},
+        {&langsmith_dialect, "{\"run_type\":\"retriever\"}", "retrieval", CLASS_RETRIEVAL},
+        {&langsmith_dialect, "{\"run_type\":\"chain\"}", "group", CLASS_GROUP},
+        {&langsmith_dialect, "{\"run_type\":\"chain\",\"tags\":[\"langsmith:hidden\"]}", "group", CLASS_HIDDEN},
+        {&langsmith_dialect, "{\"run_type\":\"chain\",\"serialized\":{\"id\":[\"x\",\"CompiledStateGraph\"]}}", "agent",
          CLASS_AGENT},
-        {DIALECT_AGENTS, "{\"kind\":\"custom/turn\"}", "group", CLASS_GROUP},
+        {&agents_dialect, "{\"kind\":\"custom/turn\"}", "group", CLASS_GROUP},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct span s;
@@ -186,18 +191,18 @@ static void adds_up_usage(void **state)
 {
     (void)state;
     static const struct {
-        enum dialect dialect;
+        const struct dialect *dialect;
         const char *attributes;
         int64_t input, output, cached, total;
     } cases[] = {
-        {DIALECT_OTLP, "{\"gen_ai.usage.input_tokens\":100,\"gen_ai.usage.output_tokens\":\"20\"}", 100, 20, -1, -1},
-        {DIALECT_OTLP,
+        {&otlp_dialect, "{\"gen_ai.usage.input_tokens\":100,\"gen_ai.usage.output_tokens\":\"20\"}", 100, 20, -1, -1},
+        {&otlp_dialect,
          "{\"langfuse.observation.usage_details\":\"{\\\"input\\\":36,\\\"output\\\":13,\\\"total\\\":120,"
          "\\\"input_cache_read\\\":64,\\\"output_reasoning\\\":7}\"}",
          100, 20, 64, 120},
-        {DIALECT_LANGFUSE, "{\"usage\":{\"input\":100,\"output\":20,\"unit\":\"TOKENS\"}}", 100, 20, -1, -1},
-        {DIALECT_OTLP, "{\"gen_ai.usage.input_tokens\":-5}", -1, -1, -1, -1},
-        {DIALECT_OTLP, "{\"gen_ai.usage.input_tokens\":1e30}", -1, -1, -1, -1},
+        {&langfuse_dialect, "{\"usage\":{\"input\":100,\"output\":20,\"unit\":\"TOKENS\"}}", 100, 20, -1, -1},
+        {&otlp_dialect, "{\"gen_ai.usage.input_tokens\":-5}", -1, -1, -1, -1},
+        {&otlp_dialect, "{\"gen_ai.usage.input_tokens\":1e30}", -1, -1, -1, -1},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct span s;
@@ -210,6 +215,41 @@ static void adds_up_usage(void **state)
         assert_int_equal(usage.counts[USAGE_TOTAL], cases[i].total);
         span_fini(&s);
     }
+}
+
+static const struct dialect *const dialects[] = {&otlp_dialect, &langsmith_dialect, &langfuse_dialect, &agents_dialect,
+                                                 &genkit_dialect};
+
+static void finds_every_place_that_its_dialect_has(void **state)
+{
+    (void)state;
+    for (size_t d = 0; d < COUNT(dialects); d++) {
+        for (size_t i = 0; i < dialects[d]->rules_n; i++) {
+            const struct rule *rule = &dialects[d]->rules[i];
+            struct span s;
+            span_init(&s, dialects[d]);
+            s.resource = value_new_object();
+            struct str path = str_from(rule->path);
+            value_put(rule->place == RESOURCE ? s.resource : s.attributes, path, value_new_text(STR("here")));
+            // Longer paths are read through objects, which a test of their own covers.
+            if (rule->place == RESOURCE || !memchr(path.p, '/', path.n)) {
+                assert_str(rules_text(&s, rule->field), "here");
+            }
+            assert_true(rules_consumes(dialects[d], rule->field, path));
+            value_free(s.resource);
+            span_fini(&s);
+        }
+    }
+}
+
+static void keeps_what_only_other_dialects_read(void **state)
+{
+    (void)state;
+    // LangSmith's word for an input is any program's attribute in OTLP, where no field of the step has it.
+    assert_true(rules_consumes(&langsmith_dialect, FIELD_INPUT, STR("inputs")));
+    assert_false(rules_consumes(&otlp_dialect, FIELD_INPUT, STR("inputs")));
+    assert_true(rules_consumes(&otlp_dialect, FIELD_INPUT, STR("input.value")));
+    assert_false(rules_consumes(&genkit_dialect, FIELD_INPUT, STR("input.value")));
 }
 
 static void tells_cancelled_from_failed(void **state)
@@ -227,7 +267,7 @@ static void tells_cancelled_from_failed(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct span s;
         struct fault fault;
-        span_of(&s, DIALECT_LANGSMITH, "{}");
+        span_of(&s, &langsmith_dialect, "{}");
         assert_false(fault_read(&s, &fault));
         s.is_failed = true;
         s.error = str_from(cases[i].error);
@@ -267,6 +307,8 @@ int main(void)
         cmocka_unit_test(finds_the_question),
         cmocka_unit_test(tells_types_apart),
         cmocka_unit_test(adds_up_usage),
+        cmocka_unit_test(finds_every_place_that_its_dialect_has),
+        cmocka_unit_test(keeps_what_only_other_dialects_read),
         cmocka_unit_test(tells_cancelled_from_failed),
         cmocka_unit_test(keeps_notes_within_their_bound),
     };

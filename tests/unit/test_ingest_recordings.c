@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include "base/utf8.h"
-#include "ingest/delivery.h"
+#include "ingest/agents.h"
+#include "ingest/genkit.h"
+#include "ingest/langfuse.h"
+#include "ingest/langsmith.h"
+#include "ingest/otlp.h"
 #include "ingest/value.h"
 #include "ingest/step_id.h"
 #include "tests/unit/ingest_world.h"
@@ -46,30 +50,30 @@ static void path_in(char path[static PATH_SIZE], const char *run, struct str fil
     (void)snprintf(path, PATH_SIZE, "%s/%s/%.*s", RECORDINGS, run, (int)file.n, file.p);
 }
 
-static enum delivery_kind kind_of(struct str path)
+static const struct protocol *protocol_of(struct str path)
 {
     static const struct {
         struct str path;
-        enum delivery_kind kind;
-    } kinds[] = {
-        {{"/v1/traces", 10}, DELIVERY_OTLP_TRACES},
-        {{"/api/public/otel/v1/traces", 26}, DELIVERY_OTLP_TRACES},
-        {{"/v1/logs", 8}, DELIVERY_OTLP_LOGS},
-        {{"/v1/metrics", 11}, DELIVERY_OTLP_METRICS},
-        {{"/runs/multipart", 15}, DELIVERY_LANGSMITH_MULTIPART},
-        {{"/runs/batch", 11}, DELIVERY_LANGSMITH_BATCH},
-        {{"/api/public/ingestion", 21}, DELIVERY_LANGFUSE},
-        {{"/v1/traces/ingest", 17}, DELIVERY_AGENTS},
+        const struct protocol *protocol;
+    } protocols[] = {
+        {{"/v1/traces", 10}, &otlp_traces},
+        {{"/api/public/otel/v1/traces", 26}, &otlp_traces},
+        {{"/v1/logs", 8}, &otlp_logs},
+        {{"/v1/metrics", 11}, &otlp_metrics},
+        {{"/runs/multipart", 15}, &langsmith_multipart},
+        {{"/runs/batch", 11}, &langsmith_batch},
+        {{"/api/public/ingestion", 21}, &langfuse_events},
+        {{"/v1/traces/ingest", 17}, &agents_traces},
     };
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        if (str_eq(path, kinds[i].path))
-            return kinds[i].kind;
-    return DELIVERY__MAX;
+    for (size_t i = 0; i < COUNT(protocols); i++)
+        if (str_eq(path, protocols[i].path))
+            return protocols[i].protocol;
+    return NULL;
 }
 
 // Sends the recorded requests that have a body; also those that were refused then, for they come again.
 static void send_requests(const char *run, struct world *world, const struct tree_options *options,
-                          enum delivery_kind without)
+                          const struct protocol *without)
 {
     char path[PATH_SIZE];
     struct buf text = {0};
@@ -80,14 +84,14 @@ static void send_requests(const char *run, struct world *world, const struct tre
     assert_true(value_count(requests) > 0);
     for (size_t i = 0; i < value_count(requests); i++) {
         struct json_object *request = value_at(requests, i), *headers = value_get(request, "headers");
-        struct delivery delivery = {.kind = kind_of(value_text(value_get(request, "path"))),
+        struct delivery delivery = {.protocol = protocol_of(value_text(value_get(request, "path"))),
                                     .content_type = value_text(value_get(headers, "content-type")),
                                     .content_encoding = value_text(value_get(headers, "content-encoding"))};
         struct response response = {0};
         struct tree_sink sink = world_sink(world);
-        if (!value_text(value_get(request, "body")).n || delivery.kind == without)
+        if (!value_text(value_get(request, "body")).n || delivery.protocol == without)
             continue;
-        assert_int_not_equal(delivery.kind, DELIVERY__MAX);
+        assert_non_null(delivery.protocol);
         path_in(path, run, value_text(value_get(request, "body")));
         assert_true(read_file(path, &delivery.body));
         delivery_read(&delivery, options, &sink, &response);
@@ -153,7 +157,7 @@ static void gives_the_tree_of_the_run(void **state)
     struct world world = {0};
     struct buf text = {0}, expected = {0}, got = {0};
     // Claude Code's log records are about the spans that tree.txt lists, and are told apart below.
-    send_requests(run, &world, &options, DELIVERY_OTLP_LOGS);
+    send_requests(run, &world, &options, &otlp_logs);
     path_in(path, run, STR("tree.txt"));
     assert_true(read_file(path, &text));
     // A tool's steps are joined with its log records by the id of its use, which the span of waiting does not name.
@@ -179,7 +183,7 @@ static void shows_the_session_and_the_same_again_changes_nothing(void **state)
     char path[PATH_SIZE];
     struct world world = {0};
     struct buf expected = {0}, got = {0}, again = {0};
-    send_requests(run, &world, &options, DELIVERY__MAX);
+    send_requests(run, &world, &options, NULL);
     world_print_all(&world, &got);
     path_in(path, run, STR("session.txt"));
     if (getenv("UPDATE")) {
@@ -191,7 +195,7 @@ static void shows_the_session_and_the_same_again_changes_nothing(void **state)
     assert_true(read_file(path, &expected));
     fail_at_difference(run, buf_view(&expected), buf_view(&got));
     world.changes = 0;
-    send_requests(run, &world, &options, DELIVERY__MAX);
+    send_requests(run, &world, &options, NULL);
     world_print_all(&world, &again);
     fail_at_difference(run, buf_view(&expected), buf_view(&again));
     assert_int_equal(world.changes, 0);

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/otlp.h"
+
+// Sources of the names, at the end of each row:
+//   genai         OpenTelemetry semantic conventions for generative AI, 1.28 to 1.41, and their names of before
+//   openinference Arize's openinference-semantic-conventions
+//   langfuse      @langfuse/otel 5
+//   ai            Vercel AI SDK 6, experimental_telemetry
+//   traceloop     OpenLLMetry (traceloop-sdk)
+//   logfire       Pydantic Logfire
+//   claude        Claude Code 2.1
+static const struct rule rules[] = {
+    {FIELD_KIND, ATTRIBUTE, "openinference.span.kind"},
+    {FIELD_KIND, ATTRIBUTE, "gen_ai.operation.name"},
+    {FIELD_KIND, ATTRIBUTE, "langfuse.observation.type"},
+    {FIELD_KIND, ATTRIBUTE, "ai.operationId"},
+    {FIELD_KIND, ATTRIBUTE, "traceloop.span.kind"},
+    {FIELD_KIND, ATTRIBUTE, "span.type"}, // claude
+
+    {FIELD_THREAD, ATTRIBUTE, "gen_ai.conversation.id"},
+    {FIELD_THREAD, ATTRIBUTE, "session.id"}, // openinference, langfuse, claude
+    {FIELD_THREAD, ATTRIBUTE, "langfuse.session.id"},
+    {FIELD_THREAD, ATTRIBUTE, "traceloop.association.properties.session_id"},
+    {FIELD_THREAD, ATTRIBUTE, "ai.telemetry.metadata.sessionId"},
+
+    {FIELD_USER, ATTRIBUTE, "user.id"},
+    {FIELD_USER, ATTRIBUTE, "enduser.id"}, // genai, before 1.28
+    {FIELD_USER, ATTRIBUTE, "langfuse.user.id"},
+    {FIELD_USER, ATTRIBUTE, "traceloop.association.properties.user_id"},
+    {FIELD_USER, ATTRIBUTE, "ai.telemetry.metadata.userId"},
+    {FIELD_USER, ATTRIBUTE, "metadata/user_id"}, // openinference
+
+    {FIELD_TRACE_NAME, ATTRIBUTE, "langfuse.trace.name"},
+    {FIELD_TRACE_NAME, ATTRIBUTE, "traceloop.workflow.name"},
+
+    {FIELD_TAGS, ATTRIBUTE, "langfuse.trace.tags"},
+    {FIELD_TAGS, ATTRIBUTE, "tag.tags"}, // openinference
+    {FIELD_TAGS, ATTRIBUTE, "logfire.tags"},
+
+    {FIELD_ENVIRONMENT, ATTRIBUTE, "langfuse.environment"},
+    {FIELD_ENVIRONMENT, RESOURCE, "deployment.environment.name"},
+    {FIELD_ENVIRONMENT, RESOURCE, "deployment.environment"}, // genai, before 1.27
+
+    {FIELD_PROJECT, RESOURCE, "openinference.project.name"},
+    {FIELD_PROJECT, RESOURCE, "service.name"},
+
+    {FIELD_CLIENT, RESOURCE, "telemetry.sdk.name"},
+
+    {FIELD_CLIENT_VERSION, RESOURCE, "telemetry.sdk.version"},
+
+    {FIELD_SYSTEM_PROMPT, ATTRIBUTE, "gen_ai.system_instructions"},
+
+    {FIELD_TOOLS, ATTRIBUTE, "gen_ai.tool.definitions"},
+    {FIELD_TOOLS, ATTRIBUTE, "ai.prompt.tools"},
+    {FIELD_TOOLS, ATTRIBUTE, "llm.invocation_parameters/tools"}, // openinference
+    {FIELD_TOOLS, ATTRIBUTE, "input/tools"},                     // logfire
+
+    {FIELD_INPUT, ATTRIBUTE, "gen_ai.tool.call.arguments"},
+    {FIELD_INPUT, ATTRIBUTE, "gen_ai.input.messages"},
+    {FIELD_INPUT, ATTRIBUTE, "input.value"}, // openinference
+    {FIELD_INPUT, ATTRIBUTE, "langfuse.observation.input"},
+    {FIELD_INPUT, ATTRIBUTE, "traceloop.entity.input"},
+    {FIELD_INPUT, ATTRIBUTE, "ai.toolCall.args"},
+    {FIELD_INPUT, ATTRIBUTE, "ai.prompt.messages"},
+    {FIELD_INPUT, ATTRIBUTE, "ai.prompt"},
+    {FIELD_INPUT, ATTRIBUTE, "ai.values"}, // embeddings of the AI SDK
+    {FIELD_INPUT, ATTRIBUTE, "mastra.agent_run.input"},
+    {FIELD_INPUT, ATTRIBUTE, "mastra.tool_call.input"},
+    {FIELD_INPUT, ATTRIBUTE, "gen_ai.retrieval.query.text"},
+    {FIELD_INPUT, ATTRIBUTE, "user_prompt"}, // claude
+    {FIELD_INPUT, ATTRIBUTE, "tool_input"},  // claude, of log records
+    {FIELD_INPUT, ATTRIBUTE, "full_command"},
+    {FIELD_INPUT, ATTRIBUTE, "file_path"},
+    {FIELD_INPUT, ATTRIBUTE, "input"}, // logfire
+
+    {FIELD_OUTPUT, ATTRIBUTE, "gen_ai.tool.call.result"},
+    {FIELD_OUTPUT, ATTRIBUTE, "gen_ai.output.messages"},
+    {FIELD_OUTPUT, ATTRIBUTE, "output.value"}, // openinference
+    {FIELD_OUTPUT, ATTRIBUTE, "langfuse.observation.output"},
+    {FIELD_OUTPUT, ATTRIBUTE, "traceloop.entity.output"},
+    {FIELD_OUTPUT, ATTRIBUTE, "ai.toolCall.result"},
+    {FIELD_OUTPUT, ATTRIBUTE, "ai.response.text"},
+    {FIELD_OUTPUT, ATTRIBUTE, "ai.response.object"},
+    {FIELD_OUTPUT, ATTRIBUTE, "mastra.agent_run.output"},
+    {FIELD_OUTPUT, ATTRIBUTE, "mastra.tool_call.output"},
+    {FIELD_OUTPUT, ATTRIBUTE, "response"},            // claude, of log records
+    {FIELD_OUTPUT, ATTRIBUTE, "tool.output/content"}, // claude: an event, put there by ingest/otlp.c
+    {FIELD_OUTPUT, ATTRIBUTE, "tool.output"},
+    {FIELD_OUTPUT, ATTRIBUTE, "output"}, // logfire
+
+    {FIELD_REASONING, ATTRIBUTE, "ai.response.reasoning"},
+
+    {FIELD_TOOL_CALLS, ATTRIBUTE, "ai.response.toolCalls"},
+
+    {FIELD_TOOL_NAME, ATTRIBUTE, "gen_ai.tool.name"},
+    {FIELD_TOOL_NAME, ATTRIBUTE, "tool.name"}, // openinference
+    {FIELD_TOOL_NAME, ATTRIBUTE, "ai.toolCall.name"},
+    {FIELD_TOOL_NAME, ATTRIBUTE, "traceloop.entity.name"},
+    {FIELD_TOOL_NAME, ATTRIBUTE, "tool_name"}, // claude
+
+    {FIELD_DOCUMENTS, ATTRIBUTE, "gen_ai.retrieval.documents"},
+    {FIELD_DOCUMENTS, ATTRIBUTE, "retrieval.documents"}, // openinference, unflattened by ingest/otlp.c
+
+    {FIELD_MODEL, ATTRIBUTE, "gen_ai.response.model"},
+    {FIELD_MODEL, ATTRIBUTE, "gen_ai.request.model"},
+    {FIELD_MODEL, ATTRIBUTE, "llm.model_name"}, // openinference
+    {FIELD_MODEL, ATTRIBUTE, "embedding.model_name"},
+    {FIELD_MODEL, ATTRIBUTE, "langfuse.observation.model.name"},
+    {FIELD_MODEL, ATTRIBUTE, "ai.response.model"},
+    {FIELD_MODEL, ATTRIBUTE, "ai.model.id"},
+    {FIELD_MODEL, ATTRIBUTE, "model"}, // claude
+
+    {FIELD_ERROR_CODE, ATTRIBUTE, "error.type"}, // genai
+    {FIELD_ERROR_CODE, ATTRIBUTE, "error_type"}, // claude
+
+    {FIELD_ERROR_MESSAGE, ATTRIBUTE, "langfuse.observation.status_message"},
+    {FIELD_ERROR_MESSAGE, ATTRIBUTE, "error.message"},
+    {FIELD_ERROR_MESSAGE, ATTRIBUTE, "error"}, // claude
+
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.input_tokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.prompt_tokens"}, // before 1.28
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "llm.token_count.prompt"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "ai.usage.inputTokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "ai.usage.promptTokens"},
+
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.output_tokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.completion_tokens"}, // before 1.28
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "llm.token_count.completion"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "ai.usage.outputTokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "ai.usage.completionTokens"},
+
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "gen_ai.usage.reasoning.output_tokens"},
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "gen_ai.usage.reasoning_tokens"}, // Mastra
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "llm.token_count.completion_details.reasoning"},
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "ai.usage.outputTokenDetails.reasoningTokens"},
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "ai.usage.reasoningTokens"},
+
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_read.input_tokens"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_read_input_tokens"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "llm.token_count.prompt_details.cache_read"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "ai.usage.inputTokenDetails.cacheReadTokens"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "ai.usage.cachedInputTokens"},
+
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_write.input_tokens"}, // claude
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_creation.input_tokens"},
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_creation_input_tokens"},
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "llm.token_count.prompt_details.cache_write"},
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "ai.usage.inputTokenDetails.cacheWriteTokens"},
+
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "gen_ai.usage.total_tokens"}, // traceloop
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "llm.token_count.total"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "ai.usage.totalTokens"},
+
+    {FIELD_COST, ATTRIBUTE, "llm.cost.total"}, // openinference
+    {FIELD_COST, ATTRIBUTE, "cost_usd"},       // claude
+};
+
+const struct dialect otlp_dialect = {
+    .source = {"otlp", 4},
+    .is_general = true,
+    DIALECT_RULES(rules),
+};
