@@ -3,7 +3,8 @@
 # site.sh TARGET SOCKETS STATIC INSTALLED: makes of conf/nginx.conf.in what a site beside other sites needs: TARGET/http.conf
 # for the level of http (maps, limits and upstreams, whose names begin with agent_trace), and TARGET/server.conf for a server
 # that listens, names itself and has its certificate. What nginx.conf.in says for all sites is said in the servers instead:
-# TARGET/common.conf. TARGET/metrics.conf is a server of its own for the metrics. INSTALLED is where these files will be.
+# TARGET/common.conf. TARGET/metrics.conf is a server of its own for the metrics. INSTALLED is where these files will be. Which
+# pages of other origins may read answers is /etc/agent-trace/origins.conf, if agent-trace-setup has made one.
 set -eu
 source=$(dirname "$0")/../nginx.conf.in target=$1 sockets=$2 static=$3 installed=$4
 pushers=8
@@ -15,7 +16,8 @@ between() { sed -n "/^ *# site: $1\$/,/^ *# site: end\$/p" "$source" | sed -e '/
 # names INDENT: names of upstreams and zones are this site's, and the words between at-signs are filled in.
 names() {
     sed -E -e "s/^ {0,$1}//" -e 's/(upstream |fastcgi_pass |proxy_pass http:\/\/)(trace_api|workspace_api|sign_in|ingest_api)/\1agent_trace_\2/' \
-        -e 's/zone=sign_in/zone=agent_trace_sign_in/' -e "s#@SOCK@#$sockets#g; s#@STATIC@#$static#g; s#@INTERNAL@#$sockets/internal.sock#g"
+        -e 's/zone=sign_in/zone=agent_trace_sign_in/' -e "s#@SOCK@#$sockets#g; s#@STATIC@#$static#g; s#@INTERNAL@#$sockets/internal.sock#g" \
+        -e 's#@ORIGINS@#include /etc/agent-trace/origins*.conf;#'
 }
 
 each_pusher() {
@@ -50,5 +52,5 @@ each_pusher() {
 '
     between server | sed '1,/@PUSHER_LOCATIONS@/d' | names 8
 } >"$target/server.conf"
-cp "$(dirname "$0")/site.conf" "$(dirname "$0")/site-tls.conf" "$target"
+cp "$(dirname "$0")/site.conf" "$(dirname "$0")/site-tls.conf" "$(dirname "$0")/origins.sh" "$target"
 names 0 <"$(dirname "$0")/metrics.conf" >"$target/metrics.conf"

@@ -7,7 +7,7 @@ nginx_wanted_files=65536
 
 # nginx_write LISTEN: LISTEN are the lines of its server that say where it listens.
 nginx_write() {
-    local text files n upstreams='' locations='' modules='' handoff
+    local text files n origins upstreams='' locations='' modules='' handoff
     local nginx_module=$prefix/lib/agent-trace/ngx_http_trace_handoff_module.so
     ulimit -n $nginx_wanted_files 2>/dev/null || ulimit -n "$(ulimit -Hn)"
     files=$(ulimit -n)
@@ -28,8 +28,10 @@ nginx_write() {
                 proxy_pass http://pusher_$n/events;
             }"
     done
+    origins=$(sh "$root/conf/nginx/origins.sh" "${TRACE_CORS_ORIGINS:-}")
     text=$(cat "$root/conf/nginx.conf.in")
     text=${text//@MODULES@/"$modules"}
+    text=${text//@ORIGINS@/"$origins"}
     text=${text//@PUSHER_UPSTREAMS@/"$upstreams"}
     text=${text//@PUSHER_LOCATIONS@/"$locations"}
     text=${text//@LISTEN@/"$1"}

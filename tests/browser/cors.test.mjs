@@ -3,6 +3,7 @@
 // it gets nothing.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import { createServer } from 'node:http';
 import test, { after, before } from 'node:test';
 import { freePort, start } from '../lib/instance.mjs';
@@ -62,6 +63,25 @@ test('a page with a token starts a session, and reads its events and its message
   assert.match(seen.events, /event: agent_session:step:completed/);
   assert.match(seen.messages, /"reasoning-delta".*"hello"/);
   assert.match(seen.run, /"REASONING_MESSAGE_CONTENT".*"hello"/);
+});
+
+// The browser asks before the request, of an address that it has not asked about yet.
+test('while a program is away a page with a token reads that it is, and for how long', async () => {
+  visitor.expect(/502/);
+  const socket = `${instance.state}/sock/trace-api.sock`;
+  renameSync(socket, `${socket}.away`);
+  try {
+    const seen = await visitor.page.evaluate(
+      async ({ url, token }) => {
+        const reply = await fetch(url, { method: 'PATCH', headers: { authorization: `Bearer ${token}` }, body: '{}' });
+        return [reply.status, reply.headers.get('retry-after'), (await reply.json()).code];
+      },
+      { url: agent.url('agent-sessions/ses_00000000000000000000000000'), token: instance.env.TRACE_TOKEN },
+    );
+    assert.deepEqual(seen, [502, '1', 'unavailable']);
+  } finally {
+    renameSync(`${socket}.away`, socket);
+  }
 });
 
 test('the cookie of who is signed in opens nothing to it', async () => {
