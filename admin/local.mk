@@ -6,6 +6,8 @@ admin_trace_admin_SOURCES = \
 	admin/commands/access.c \
 	admin/commands/accounts.c \
 	admin/commands/answer.c \
+	admin/commands/beside.c admin/commands/beside.h \
+	admin/commands/collector.c admin/commands/collector.h \
 	admin/commands/command.h \
 	admin/commands/config.c \
 	admin/commands/deliver.c admin/commands/deliver.h \
@@ -22,6 +24,7 @@ admin_trace_admin_SOURCES = \
 	admin/commands/redaction.c \
 	admin/commands/restore.c \
 	admin/commands/retention.c \
+	admin/commands/spans.c admin/commands/spans.h \
 	admin/commands/sweep.c \
 	admin/commands/webhook_http.c admin/commands/webhook_http.h \
 	admin/commands/webhooks.c \

@@ -19,6 +19,14 @@ static const struct config_row keys[CONFIG__MAX] = {
     [CONFIG_LOG_LEVEL] = {"TRACE_LOG_LEVEL", CONFIG_LEVEL, "info", 0, 0, "debug, info, warning or error"},
     [CONFIG_ACCESS_LOG] = {"TRACE_ACCESS_LOG", CONFIG_NUMBER, "0", 0, 1,
                            "1: the FastCGI programs log each request as a line of JSON, without content"},
+    [CONFIG_OTEL_ENDPOINT] = {"OTEL_EXPORTER_OTLP_ENDPOINT", CONFIG_TEXT, "", 0, 0,
+                              "base URL of a collector that takes OTLP/HTTP in JSON: the sweeper sends it spans of "
+                              "requests; empty: none are made"},
+    [CONFIG_OTEL_HEADERS] = {"OTEL_EXPORTER_OTLP_HEADERS", CONFIG_TEXT, "", 0, 0,
+                             "headers for the collector: NAME=VALUE, separated by commas, values percent-encoded"},
+    [CONFIG_OTEL_SERVICE_NAME] = {"OTEL_SERVICE_NAME", CONFIG_TEXT, "agent-trace", 0, 0, "service.name of those spans"},
+    [CONFIG_OTEL_SAMPLER_ARG] = {"OTEL_TRACES_SAMPLER_ARG", CONFIG_TEXT, "1", 0, 0,
+                                 "share of the traces that begin here and are sent, from 0 to 1"},
     [CONFIG_WORKERS] =
         {"TRACE_WORKERS", CONFIG_NUMBER, "24", 1, 256,
          "worker processes of each FastCGI program; each holds one database connection once it is needed"},

@@ -27,15 +27,17 @@ cgi_libcgi_a_SOURCES = \
 	cgi/request.c cgi/request.h \
 	cgi/route.c cgi/route.h \
 	cgi/serve.c cgi/serve.h \
+	cgi/server_span.c cgi/server_span.h \
 	cgi/share_cookie.c cgi/share_cookie.h \
 	cgi/slice.c cgi/slice.h \
 	cgi/sources.c cgi/sources.h \
 	cgi/status.c cgi/status.h \
 	cgi/token_use.c cgi/token_use.h \
+	cgi/traceparent.c cgi/traceparent.h \
 	cgi/turns.c cgi/turns.h
 CGI_LIBS = cgi/libcgi.a $(TRACE_LIBS) $(FCGI_LIBS) $(JANSSON_LIBS) $(PQ_LIBS) $(RE2_LIBS)
 
-CGI_UNIT_TESTS = tests/unit/test_cgi_body tests/unit/test_cgi_budget tests/unit/test_cgi_credential tests/unit/test_cgi_intake tests/unit/test_cgi_route
+CGI_UNIT_TESTS = tests/unit/test_cgi_body tests/unit/test_cgi_budget tests/unit/test_cgi_credential tests/unit/test_cgi_intake tests/unit/test_cgi_route tests/unit/test_cgi_traceparent
 check_PROGRAMS += $(CGI_UNIT_TESTS)
 UNIT_TESTS += $(CGI_UNIT_TESTS)
 CGI_TEST_LIBS = cgi/libcgi.a $(TRACE_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) $(PQ_LIBS) $(RE2_LIBS)
@@ -44,6 +46,7 @@ tests_unit_test_cgi_body_LDADD = $(CGI_TEST_LIBS)
 tests_unit_test_cgi_budget_LDADD = $(CGI_TEST_LIBS)
 tests_unit_test_cgi_intake_LDADD = $(CGI_TEST_LIBS)
 tests_unit_test_cgi_route_LDADD = $(CGI_TEST_LIBS)
+tests_unit_test_cgi_traceparent_LDADD = $(CGI_TEST_LIBS)
 
 # trace-api
 libexec_PROGRAMS += cgi/trace-api.fcgi

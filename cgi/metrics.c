@@ -18,6 +18,8 @@ struct page {
     int64_t duration_ns;
     int64_t hints_lost;
     int64_t revocations_pending;
+    int64_t spans;
+    int64_t spans_lost;
     int64_t over_budget[BUDGET__MAX];
 };
 
@@ -72,6 +74,13 @@ void metrics_hints_lost(int64_t n)
     add(&page->hints_lost, n);
 }
 
+void metrics_span(int64_t lost)
+{
+    add(&page->spans, 1);
+    if (lost)
+        add(&page->spans_lost, lost);
+}
+
 // Each program has metrics of its own name, so that their texts can be joined.
 static void describe(struct buf *out, const char *metric, const char *type, const char *help)
 {
@@ -110,6 +119,10 @@ void metrics_print(struct buf *out)
     describe(out, "revocations_pending_total", "counter",
              "Ends of rights that were answered before every pusher had acknowledged them.");
     buf_printf(out, "%s_revocations_pending_total %lld\n", prefix, (long long)get(&page->revocations_pending));
+    describe(out, "spans_total", "counter", "Spans made of requests for a collector.");
+    buf_printf(out, "%s_spans_total %lld\n", prefix, (long long)get(&page->spans));
+    describe(out, "spans_lost_total", "counter", "Of these, spans that no collector has taken.");
+    buf_printf(out, "%s_spans_lost_total %lld\n", prefix, (long long)get(&page->spans_lost));
     static const char *const kinds[] = {
         [BUDGET_REQUESTS] = "requests", [BUDGET_STEPS] = "steps", [BUDGET_BYTES] = "bytes"};
     describe(out, "over_budget_total", "counter", "Calls refused because their credential had used up its budget.");

@@ -16,6 +16,8 @@ void metrics_hints_lost(int64_t n);
 void metrics_revocation_pending(void);
 // A call was refused; `kind` of enum budget_kind (cgi/budget.h).
 void metrics_over_budget(int kind);
+// A span was handed over; `lost` of them, or of earlier ones, are lost (cgi/server_span.h).
+void metrics_span(int64_t lost);
 void metrics_print(struct buf *out);
 
 #endif

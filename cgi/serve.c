@@ -18,6 +18,7 @@
 #include "cgi/prefork.h"
 #include "cgi/problem.h"
 #include "cgi/redaction.h"
+#include "cgi/server_span.h"
 #include "cgi/status.h"
 #include "cgi/token_use.h"
 #include "cgi/turns.h"
@@ -162,6 +163,7 @@ static void handle(struct request *r, struct exchange *x, const struct program *
     metrics_count(route ? route_index(program, route) : -1, status, clock_mono_ns() - r->received_ns);
     metrics_hints_lost(bus_lost(r->worker->bus) - lost_before);
     access_log_request(r, program, route, status, is_taken);
+    server_span_request(r, x, program, route, status);
     if (token_use_is_due(r, route, status))
         r->used_token = request_keep(r, r->secret);
 }
@@ -265,7 +267,7 @@ int serve_main(int argc, char **argv, const struct program *program)
     }
     privilege_refuse_root(program->name);
     config_init(program->name);
-    if (program->check && program->check())
+    if ((program->check && program->check()) || server_span_init())
         return 2;
     signal(SIGPIPE, SIG_IGN);
     metrics_init(program);

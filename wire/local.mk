@@ -12,6 +12,7 @@ wire_libwire_a_SOURCES = \
 	wire/pass.c wire/pass.h \
 	wire/room_name.c wire/room_name.h \
 	wire/socket.c wire/socket.h \
+	wire/spans.c wire/spans.h \
 	wire/subscription.c wire/subscription.h
 
 WIRE_UNIT_TESTS = \

@@ -11,9 +11,10 @@ static const struct row {
 } rows[SOCKET__MAX] = {
     [SOCKET_TRACE_API] = {"trace-api", ".sock", false},   [SOCKET_WORKSPACE_API] = {"workspace-api", ".sock", false},
     [SOCKET_INGEST_API] = {"ingest-api", ".sock", false}, [SOCKET_SIGN_IN] = {"sign-in", ".sock", false},
-    [SOCKET_STREAMS] = {"pusher-", ".http", true},        [SOCKET_HINTS] = {"pusher-", ".hint", true},
-    [SOCKET_HANDOFFS] = {"pusher-", ".handoff", true},    [SOCKET_RELAY_HINTS] = {"relay", ".hint", false},
-    [SOCKET_RELAY_LINKS] = {"relay", ".link", false},     [SOCKET_RELAY_HTTP] = {"relay", ".http", false},
+    [SOCKET_SPANS] = {"spans", ".sock", false},           [SOCKET_STREAMS] = {"pusher-", ".http", true},
+    [SOCKET_HINTS] = {"pusher-", ".hint", true},          [SOCKET_HANDOFFS] = {"pusher-", ".handoff", true},
+    [SOCKET_RELAY_HINTS] = {"relay", ".hint", false},     [SOCKET_RELAY_LINKS] = {"relay", ".link", false},
+    [SOCKET_RELAY_HTTP] = {"relay", ".http", false},
 };
 
 const char *socket_name(char name[static SOCKET_NAME_SIZE], enum socket_kind kind, int number)

@@ -9,6 +9,7 @@ enum socket_kind {
     SOCKET_WORKSPACE_API, // FastCGI: workspace-api.sock
     SOCKET_INGEST_API,    // FastCGI: ingest-api.sock
     SOCKET_SIGN_IN,       // FastCGI: sign-in.sock, also of workspace-api
+    SOCKET_SPANS,         // SEQPACKET: spans.sock, of the process that sends spans to a collector
     SOCKET_STREAMS,       // HTTP, one for each pusher: pusher-N.http
     SOCKET_HINTS,         // SEQPACKET, one for each pusher: pusher-N.hint
     SOCKET_HANDOFFS,      // SEQPACKET, one for each pusher: pusher-N.handoff

@@ -5,13 +5,10 @@
 #include "admin/commands/deliver.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <time.h>
-#include <unistd.h>
+#include "admin/commands/beside.h"
 #include "admin/commands/webhook_http.h"
 #include "base/base64.h"
 #include "base/clock.h"
@@ -121,15 +118,9 @@ static bool deliver(struct pg *pg)
     return rows == AT_ONCE;
 }
 
-static _Noreturn void work(pid_t parent)
+static void work(void)
 {
-    sigset_t none;
     const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS % 1000 * 1000000L, .tv_sec = LOOK_EVERY_MS / 1000};
-    sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
-        _exit(1);
     webhook_http_init();
     struct pg *pg = pg_new(config_text(CONFIG_DATABASE_URL), "trace-webhooks", DEADLINE_MS);
     for (;;)
@@ -139,11 +130,5 @@ static _Noreturn void work(pid_t parent)
 
 pid_t deliver_start(void)
 {
-    pid_t parent = getpid();
-    pid_t child = fork();
-    if (child == 0)
-        work(parent);
-    if (child < 0)
-        log_error("webhooks are not delivered, as no process can be made: %s", strerror(errno));
-    return child;
+    return beside_start("webhooks are not delivered", work);
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include "admin/commands/command.h"
 #include "admin/commands/deliver.h"
+#include "admin/commands/spans.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/jw.h"
@@ -190,23 +191,40 @@ static enum store_outcome glance(struct sweep *sweep, bool *stop)
     return outcome == STORE_OK && !*stop ? count_sessions(sweep, SWEEP_SOURCES, stop) : outcome;
 }
 
-// Starts what delivers, if it does not run: it may have been killed.
-static void keep_delivering(pid_t *deliverer)
+// The processes beside the looks, so that no slow receiver keeps the sweeper from ending sessions.
+static struct beside {
+    pid_t (*start)(void); // -1: it could not be started; 0: nobody wants it
+    pid_t pid;
+} besides[] = {{deliver_start, -1}, {spans_start, -1}};
+enum { BESIDES = sizeof besides / sizeof besides[0] };
+
+// Starts those that do not run: one may have been killed.
+static void keep_besides(void)
 {
-    if (*deliverer <= 0 || waitpid(*deliverer, NULL, WNOHANG) == *deliverer)
-        *deliverer = deliver_start();
+    for (struct beside *b = besides; b < besides + BESIDES; b++)
+        if (b->pid < 0 || (b->pid > 0 && waitpid(b->pid, NULL, WNOHANG) == b->pid))
+            b->pid = b->start();
+}
+
+static void end_besides(void)
+{
+    for (struct beside *b = besides; b < besides + BESIDES; b++)
+        if (b->pid > 0)
+            (void)kill(b->pid, SIGTERM);
+    for (struct beside *b = besides; b < besides + BESIDES; b++)
+        if (b->pid > 0)
+            (void)waitpid(b->pid, NULL, 0);
 }
 
 static void go_on(struct sweep *sweep, int64_t every_s)
 {
     bool stop = false;
-    pid_t deliverer = -1;
     log_info("sweeping every %lld s: silent for %lld s, pending for %lld s", (long long)every_s,
              (long long)sweep->limits.heartbeat_s, (long long)sweep->limits.pending_s);
     manager_ready();
     for (int64_t left_s = 0; !stop; left_s -= SOURCES_EVERY_S) {
         int64_t began = clock_mono_ns();
-        keep_delivering(&deliverer);
+        keep_besides();
         bool is_whole = left_s <= 0;
         enum store_outcome outcome = is_whole ? look(sweep, &stop) : glance(sweep, &stop);
         if (is_whole)
@@ -216,10 +234,7 @@ static void go_on(struct sweep *sweep, int64_t every_s)
             stop = is_told_to_stop(sweep, rest > 0 ? rest : 0);
     }
     manager_stopping();
-    if (deliverer > 0) {
-        (void)kill(deliverer, SIGTERM);
-        (void)waitpid(deliverer, NULL, 0);
-    }
+    end_besides();
     log_info("stopped");
 }
 

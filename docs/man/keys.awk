@@ -7,7 +7,7 @@ function escaped(text) {
 }
 NR == 1, /^$/ { next }
 /^# / { help = substr($0, 3); next }
-/^#?TRACE_[A-Z_]+=/ {
+/^#?(TRACE|OTEL)_[A-Z_]+=/ {
     sub(/^#/, "")
     at = index($0, "=")
     value = substr($0, at + 1)

@@ -14,10 +14,10 @@ check() {
     while read -r key; do
         grep -qE "^#?$key=" "$2" || bad "$key is not in $2"
         grep -qF "| \`$key\` |" docs/configuration.md || bad "$key is not in docs/configuration.md"
-    done < <(grep -oE '\{"TRACE_[A-Z_]+"' "$1" | tr -d '{"' | sort -u)
+    done < <(grep -oE '\{"(TRACE|OTEL)_[A-Z_]+"' "$1" | tr -d '{"' | sort -u)
     while read -r key; do
         grep -qF "{\"$key\"" "$1" || bad "$2: $1 knows no $key"
-    done < <(grep -oE '^#?TRACE_[A-Z_]+=' "$2" | tr -d '#=' | sort -u)
+    done < <(grep -oE '^#?(TRACE|OTEL)_[A-Z_]+=' "$2" | tr -d '#=' | sort -u)
 }
 
 check base/config.c conf/agent-trace.env

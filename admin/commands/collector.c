@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/commands/collector.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+
+enum { CONNECT_TIMEOUT_MS = 5000, TIMEOUT_MS = 10000, ERROR_BYTES = 128 };
+
+struct collector {
+    CURLM *multi;
+    CURL *easy;
+    struct curl_slist *headers;
+    bool is_sending;
+    char error[ERROR_BYTES];
+};
+
+static size_t drop(char *bytes, size_t size, size_t n, void *context)
+{
+    (void)bytes;
+    (void)context;
+    return size * n;
+}
+
+static void add_line(struct collector *collector, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(collector->headers, line);
+    if (!longer)
+        abort();
+    collector->headers = longer;
+}
+
+// NAME=VALUE, the value percent-encoded. One that would be more than a line is left out.
+static void add_pair(struct collector *collector, struct str pair)
+{
+    struct buf line = {0};
+    int n = 0;
+    struct str name = str_cut(&pair, '=');
+    char *value = pair.p ? curl_easy_unescape(collector->easy, pair.p, (int)pair.n, &n) : NULL;
+    if (!value || !name.n || strlen(value) != (size_t)n || strpbrk(value, "\r\n")) {
+        log_error("OTEL_EXPORTER_OTLP_HEADERS: a header without a name, a value, or on several lines is left out");
+    } else {
+        buf_str(&line, name);
+        buf_printf(&line, ": %s", value);
+        add_line(collector, buf_cstr(&line));
+    }
+    buf_fini(&line);
+    curl_free(value);
+}
+
+static void add_headers(struct collector *collector, struct str pairs)
+{
+    add_line(collector, "Content-Type: application/json");
+    add_line(collector, "Expect:");
+    while (pairs.p) {
+        struct str pair = str_cut(&pairs, ',');
+        while (pair.n && *pair.p == ' ')
+            pair = str_skip(pair, 1);
+        if (pair.n)
+            add_pair(collector, pair);
+    }
+}
+
+struct collector *collector_new(const char *endpoint, const char *headers)
+{
+    struct collector *collector = mem_zero(sizeof *collector);
+    struct buf url = {0};
+    struct str base = str_from(endpoint);
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        abort();
+    collector->multi = curl_multi_init();
+    CURL *easy = collector->easy = curl_easy_init();
+    if (!collector->multi || !easy)
+        abort();
+    while (base.n && base.p[base.n - 1] == '/')
+        base.n--;
+    buf_str(&url, base);
+    buf_lit(&url, "/v1/traces");
+    add_headers(collector, str_from(headers));
+    CURLcode failed = CURLE_OK;
+    failed |= curl_easy_setopt(easy, CURLOPT_URL, buf_cstr(&url));
+    failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "agent-trace");
+    failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
+    failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, collector->headers);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
+    if (failed != CURLE_OK)
+        abort();
+    buf_fini(&url);
+    return collector;
+}
+
+void collector_free(struct collector *collector)
+{
+    if (!collector)
+        return;
+    if (collector->is_sending)
+        (void)curl_multi_remove_handle(collector->multi, collector->easy);
+    curl_easy_cleanup(collector->easy);
+    curl_slist_free_all(collector->headers);
+    (void)curl_multi_cleanup(collector->multi);
+    free(collector);
+}
+
+void collector_begin(struct collector *collector, struct str body)
+{
+    CURL *easy = collector->easy;
+    if (curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.p) != CURLE_OK ||
+        curl_multi_add_handle(collector->multi, easy) != CURLM_OK)
+        abort();
+    collector->is_sending = true;
+}
+
+static bool may_come_back(long status)
+{
+    return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+static enum collector_outcome judge(struct collector *collector, CURLcode code)
+{
+    long status = 0;
+    (void)curl_easy_getinfo(collector->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK) {
+        (void)snprintf(collector->error, sizeof collector->error, "%s", curl_easy_strerror(code));
+        return COLLECTOR_AWAY;
+    }
+    if (status >= 200 && status < 300)
+        return COLLECTOR_TAKEN;
+    (void)snprintf(collector->error, sizeof collector->error, "it answers with status %ld", status);
+    return may_come_back(status) ? COLLECTOR_AWAY : COLLECTOR_REFUSED;
+}
+
+enum collector_outcome collector_wait(struct collector *collector, int fd, int wait_ms)
+{
+    int running = 0, left;
+    struct curl_waitfd also = {.fd = fd, .events = CURL_WAIT_POLLIN};
+    if (curl_multi_perform(collector->multi, &running) != CURLM_OK)
+        abort();
+    if ((running || !collector->is_sending) &&
+        (curl_multi_poll(collector->multi, &also, fd >= 0, wait_ms, NULL) != CURLM_OK ||
+         curl_multi_perform(collector->multi, &running) != CURLM_OK))
+        abort();
+    for (CURLMsg *message; (message = curl_multi_info_read(collector->multi, &left));) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        CURLcode code = message->data.result;
+        (void)curl_multi_remove_handle(collector->multi, collector->easy);
+        collector->is_sending = false;
+        return judge(collector, code);
+    }
+    return collector->is_sending ? COLLECTOR_BUSY : COLLECTOR_IDLE;
+}
+
+const char *collector_error(const struct collector *collector)
+{
+    return collector->error;
+}

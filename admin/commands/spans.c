@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two bodies at most: one is being sent, and one grows. While the collector is away the first is tried again, and when
+// the second is full nothing more is read, so that the programs find their sockets full and count what they lose.
+#include "admin/commands/spans.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "admin/commands/beside.h"
+#include "admin/commands/collector.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/jw.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/unix_socket.h"
+#include "base/version.h"
+#include "wire/socket.h"
+#include "wire/spans.h"
+
+enum {
+    ENOUGH = 512, // spans that are sent at once
+    MOST = 2048,
+    BACKLOG = 512,
+    EVENTS_A_TURN = 64,
+    GATHER_MS = 1000, // the longest that a span waits for others
+    RETRY_LEAST_MS = 1000,
+    RETRY_MOST_MS = 30000,
+    LAST_MS = 2000, // for what is left when it is told to end
+    HOST_BYTES = 256
+};
+
+enum load { GROWING, SENDING, LOAD__MAX };
+
+// A worker of a program.
+struct source {
+    struct link link;
+    int fd;
+    int64_t spans[LOAD__MAX]; // of each body
+};
+
+struct exporter {
+    struct collector *collector;
+    struct list sources;
+    int listener, signals, epoll;
+    struct buf body[LOAD__MAX];
+    int64_t n[LOAD__MAX]; // spans of each body
+    int64_t since_ms;     // the first of the growing ones came
+    int64_t retry_at_ms, pause_ms;
+    int64_t stop_at_ms; // 0: it goes on
+    int64_t given_up;
+    bool is_on_its_way; // the body SENDING, or else it waits to be tried again
+    bool said_away;
+};
+
+static void attribute(struct buf *out, const char *key, struct str value)
+{
+    jw_open(out, '{');
+    jw_member(out, "key", str_from(key));
+    jw_key(out, "value");
+    jw_open(out, '{');
+    jw_member(out, "stringValue", value);
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+// Opens an ExportTraceServiceRequest with one resource, up to its first scope.
+static void open_body(struct buf *out)
+{
+    char host[HOST_BYTES] = "";
+    (void)gethostname(host, sizeof host - 1);
+    buf_clear(out);
+    buf_lit(out, "{\"resourceSpans\":[{\"resource\":{\"attributes\":[");
+    attribute(out, "service.name", str_from(config_text(CONFIG_OTEL_SERVICE_NAME)));
+    attribute(out, "service.version", str_from(version_text()));
+    attribute(out, "host.name", str_from(host));
+    buf_lit(out, "]},\"scopeSpans\":[");
+}
+
+static void take(struct exporter *e, struct source *source, struct str span)
+{
+    if (e->n[GROWING] == 0) {
+        open_body(&e->body[GROWING]);
+        e->since_ms = clock_mono_ms();
+    }
+    jw_raw(&e->body[GROWING], span);
+    e->n[GROWING]++;
+    source->spans[GROWING]++;
+}
+
+static bool is_full(const struct exporter *e)
+{
+    return e->n[GROWING] >= MOST;
+}
+
+static void leave(struct source *source)
+{
+    list_leave(&source->link);
+    (void)close(source->fd);
+    free(source);
+}
+
+static void read_source(struct exporter *e, struct source *source)
+{
+    char span[SPANS_BYTES];
+    ssize_t n = 1;
+    while (n > 0 && !is_full(e)) {
+        n = recv(source->fd, span, sizeof span, MSG_DONTWAIT);
+        if (n > 0)
+            take(e, source, (struct str){span, (size_t)n});
+    }
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        leave(source);
+}
+
+static int watch(const struct exporter *e, int fd, void *what)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
+    return fd < 0 || epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &event) ? -1 : 0;
+}
+
+static void accept_all(struct exporter *e)
+{
+    int fd;
+    while ((fd = accept4(e->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+        struct source *source = mem_zero(sizeof *source);
+        source->fd = fd;
+        list_join(&e->sources, &source->link);
+        if (watch(e, fd, source))
+            leave(source);
+    }
+}
+
+static void read_all(struct exporter *e)
+{
+    struct epoll_event events[EVENTS_A_TURN];
+    int n = epoll_wait(e->epoll, events, EVENTS_A_TURN, 0);
+    for (int i = 0; i < n; i++) {
+        void *what = events[i].data.ptr;
+        if (what == &e->signals)
+            e->stop_at_ms = clock_mono_ms() + LAST_MS;
+        else if (what == &e->listener)
+            accept_all(e);
+        else
+            read_source(e, what);
+    }
+    if (e->stop_at_ms)
+        (void)epoll_ctl(e->epoll, EPOLL_CTL_DEL, e->signals, NULL);
+}
+
+// The growing body becomes the one that is sent.
+static void turn_over(struct exporter *e)
+{
+    struct buf spare = e->body[SENDING];
+    buf_lit(&e->body[GROWING], "]}]}");
+    e->body[SENDING] = e->body[GROWING];
+    e->body[GROWING] = spare;
+    e->n[SENDING] = e->n[GROWING];
+    e->n[GROWING] = 0;
+    e->pause_ms = 0;
+    e->retry_at_ms = 0;
+    for (struct link *link = e->sources.head.next; link != &e->sources.head; link = link->next) {
+        struct source *source = LIST_OWNER(link, struct source, link);
+        source->spans[SENDING] = source->spans[GROWING];
+        source->spans[GROWING] = 0;
+    }
+}
+
+static void give_up(struct exporter *e)
+{
+    for (struct link *link = e->sources.head.next; link != &e->sources.head; link = link->next) {
+        struct source *source = LIST_OWNER(link, struct source, link);
+        if (source->spans[SENDING])
+            (void)send(source->fd, &source->spans[SENDING], sizeof source->spans[SENDING], MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+    e->given_up += e->n[SENDING];
+    e->n[SENDING] = 0;
+}
+
+static void note_failure(struct exporter *e, bool is_refused)
+{
+    if (!e->said_away)
+        log_error("spans are not taken by the collector at %s: %s; %s", config_text(CONFIG_OTEL_ENDPOINT),
+                  collector_error(e->collector),
+                  is_refused ? "they are lost" : "they are kept while there is room, and then lost");
+    e->said_away = true;
+}
+
+static void settle(struct exporter *e, enum collector_outcome outcome)
+{
+    e->is_on_its_way = false;
+    if (outcome == COLLECTOR_TAKEN) {
+        if (e->said_away)
+            log_info("spans are taken by the collector again; it has refused %lld", (long long)e->given_up);
+        e->said_away = false;
+        e->n[SENDING] = 0;
+        return;
+    }
+    note_failure(e, outcome == COLLECTOR_REFUSED);
+    if (outcome == COLLECTOR_REFUSED) {
+        give_up(e);
+        return;
+    }
+    e->pause_ms = e->pause_ms ? 2 * e->pause_ms : RETRY_LEAST_MS;
+    if (e->pause_ms > RETRY_MOST_MS)
+        e->pause_ms = RETRY_MOST_MS;
+    e->retry_at_ms = clock_mono_ms() + e->pause_ms;
+}
+
+static bool is_due(const struct exporter *e, int64_t now_ms)
+{
+    return e->n[GROWING] >= ENOUGH || (e->n[GROWING] && (e->stop_at_ms || now_ms - e->since_ms >= GATHER_MS));
+}
+
+static void turn(struct exporter *e)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (!e->n[SENDING] && is_due(e, now_ms))
+        turn_over(e);
+    if (e->n[SENDING] && !e->is_on_its_way && now_ms >= e->retry_at_ms) {
+        collector_begin(e->collector, buf_view(&e->body[SENDING]));
+        e->is_on_its_way = true;
+    }
+    // A full queue is looked at again when something has become of the body that is sent, and each second.
+    int wait_ms = e->n[GROWING] && !e->n[SENDING] ? (int)(e->since_ms + GATHER_MS - now_ms) : GATHER_MS;
+    enum collector_outcome outcome =
+        collector_wait(e->collector, is_full(e) ? -1 : e->epoll, wait_ms > 0 ? wait_ms : 0);
+    if (outcome > COLLECTOR_BUSY)
+        settle(e, outcome);
+    if (!is_full(e) || !e->stop_at_ms)
+        read_all(e);
+}
+
+static int open_all(struct exporter *e)
+{
+    char name[SOCKET_NAME_SIZE], path[UNIX_SOCKET_PATH_SIZE];
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    e->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    e->epoll = epoll_create1(EPOLL_CLOEXEC);
+    (void)config_socket(path, socket_name(name, SOCKET_SPANS, 0));
+    e->listener = unix_socket_listen(path, SOCK_SEQPACKET, UNIX_SOCKET_OWN, BACKLOG);
+    if (watch(e, e->signals, &e->signals) || watch(e, e->listener, &e->listener)) {
+        log_error("spans are not sent: cannot listen at %s: %s", path, strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+static void work(void)
+{
+    struct exporter e = {0};
+    list_init(&e.sources);
+    e.collector = collector_new(config_text(CONFIG_OTEL_ENDPOINT), config_text(CONFIG_OTEL_HEADERS));
+    if (open_all(&e))
+        return;
+    // What is left has a moment; what is not taken then is lost.
+    while (!e.stop_at_ms || ((e.n[GROWING] || e.n[SENDING]) && clock_mono_ms() < e.stop_at_ms))
+        turn(&e);
+    if (e.n[GROWING] + e.n[SENDING])
+        log_warning("ended before the collector had taken %lld spans", (long long)(e.n[GROWING] + e.n[SENDING]));
+    collector_free(e.collector);
+}
+
+pid_t spans_start(void)
+{
+    return config_text(CONFIG_OTEL_ENDPOINT)[0] ? beside_start("spans are not sent to the collector", work) : 0;
+}
