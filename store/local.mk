@@ -37,6 +37,7 @@ store_libstore_a_SOURCES = \
 	store/pg_options.c store/pg_options.h \
 	store/pg_outage.c store/pg_outage.h \
 	store/pg_persist.c \
+	store/pg_proof.c store/pg_proof.h \
 	store/pg_value.c store/pg_value.h \
 	store/pg_verdict.c store/pg_verdict.h \
 	store/pg_wait.c store/pg_wait.h \

@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "store/pg_copy.h"
 #include "store/pg_dial.h"
+#include "store/pg_options.h"
 #include "store/pg_outage.h"
+#include "store/pg_proof.h"
 #include "store/pg_verdict.h"
 #include "store/pg_wait.h"
 
@@ -37,7 +39,8 @@ struct pg {
     PGconn *conn;
     struct pg_dial *dial;
     int64_t deadline_ms;
-    bool is_unconfirmed;      // what this connection wrote may be on the primary alone
+    bool is_unconfirmed; // what this connection wrote may be on the primary alone
+    struct pg_proof proof;
     int64_t no_try_before_ns; // CLOCK_MONOTONIC
     struct pg_outage outage;
     struct buf why; // see pg_why()
@@ -55,6 +58,7 @@ struct pg *pg_new(const char *url, const char *application, int64_t deadline_ms)
                (long long)lock_ms);
     pg->dial = pg_dial_new(url, application, buf_cstr(&settings));
     pg->deadline_ms = deadline_ms;
+    pg->proof.is_wanted = pg_options_finds_primary(url);
     buf_fini(&settings);
     return pg;
 }
@@ -128,10 +132,20 @@ static PGconn *dial_now(struct pg *pg, int64_t now)
     return state == PG_DIAL_DONE ? pg_dial_take(pg->dial) : NULL;
 }
 
+static bool is_usable(struct pg *pg, int64_t now)
+{
+    bool is_alive = pg_wait_is_alive(pg->conn);
+    if (is_alive && pg_proof_stands(&pg->proof, pg->conn, now) && !pg->is_unconfirmed)
+        return true;
+    if (is_alive && is_news(pg, "no standby confirms any more that the server is the primary"))
+        log_error("the database is looked for anew: %s", pg_why(pg));
+    return false;
+}
+
 static int connect_now(struct pg *pg)
 {
     int64_t now = clock_mono_ns();
-    if (pg->conn && pg_wait_is_alive(pg->conn))
+    if (pg->conn && is_usable(pg, now))
         return 0;
     if (pg->conn)
         lose(pg);
@@ -141,6 +155,7 @@ static int connect_now(struct pg *pg)
     const char *refused = pg->conn ? pg_copy_refused(pg->conn) : pg_dial_error(pg->dial);
     if (!refused && PQsetnonblocking(pg->conn, 1) == 0) {
         (void)PQsetNoticeReceiver(pg->conn, hear_remark, pg);
+        pg->proof.used_ns = now;
         int64_t lasted_ns;
         if (pg_outage_ended(&pg->outage, now, &lasted_ns))
             log_info("the database is back after %lld ms", (long long)(lasted_ns / 1000000));
@@ -153,21 +168,13 @@ static int connect_now(struct pg *pg)
     return -1;
 }
 
-// The part of a statement's error that may be logged. Details, and messages about a value, quote what people wrote.
-static const char *safe_text(const PGresult *result, enum pg_outcome outcome)
-{
-    const char *text =
-        PQresultErrorField(result, outcome == PG_REFUSED ? PG_DIAG_CONSTRAINT_NAME : PG_DIAG_MESSAGE_PRIMARY);
-    return text ? text : "";
-}
-
 // `name`: of the statement, or NULL for a command, whose text is all ours.
 static enum pg_outcome judge(struct pg *pg, const PGresult *result, const char *name)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const struct pg_verdict *verdict = pg_verdict_of(state ? state : "08006");
     const char *text = !state ? PQerrorMessage(pg->conn)
-                       : name ? safe_text(result, verdict->outcome)
+                       : name ? pg_verdict_text(result, verdict->outcome)
                               : PQresultErrorMessage(result);
     // A statement that fails because the link is lost is how an outage is noticed; pg_outage.h bounds these lines.
     bool is_outage = verdict->outcome == PG_DOWN && verdict->disconnects;
@@ -390,11 +397,4 @@ enum pg_outcome pg_pipeline(struct pg *pg, struct pg_call calls[], int n)
         calls[i].rows = NULL;
     }
     return outcome;
-}
-
-void pg_remark(void *unused, const PGresult *remark)
-{
-    (void)unused;
-    const char *text = PQresultErrorField(remark, PG_DIAG_MESSAGE_PRIMARY);
-    log_debug("notice from the database: %s", text ? text : "without a text");
 }

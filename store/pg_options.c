@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/buf.h"
 
 static const char *value_of(const PQconninfoOption *parsed, struct str key)
@@ -85,4 +86,15 @@ void pg_options_free_hosts(struct pg_host *hosts, int n)
         free(hosts[i].port);
     }
     free(hosts);
+}
+
+bool pg_options_finds_primary(const char *url)
+{
+    PQconninfoOption *parsed = PQconninfoParse(url, NULL);
+    const char *wanted = value_of(parsed, STR("target_session_attrs"));
+    bool is_primary = wanted && (strcmp(wanted, "read-write") == 0 || strcmp(wanted, "primary") == 0);
+    bool are_several = elements(str_from(value_of(parsed, STR("host")))) > 1 ||
+                       elements(str_from(value_of(parsed, STR("hostaddr")))) > 1;
+    PQconninfoFree(parsed);
+    return is_primary && are_several;
 }

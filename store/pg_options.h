@@ -30,4 +30,7 @@ struct pg_host {
 struct pg_host *pg_options_hosts(const char *url, int *n);
 void pg_options_free_hosts(struct pg_host *hosts, int n);
 
+// Whether the URL names several servers and asks for the one that takes writes, so that another may take its place.
+bool pg_options_finds_primary(const char *url);
+
 #endif

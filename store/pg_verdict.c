@@ -2,6 +2,7 @@
 #include "store/pg_verdict.h"
 
 #include <string.h>
+#include "base/log.h"
 
 // PostgreSQL, appendix A. The first that the state begins with.
 static const struct pg_verdict verdicts[] = {
@@ -31,4 +32,18 @@ const struct pg_verdict *pg_verdict_of(const char *state)
     while (strncmp(state, verdict->state, strlen(verdict->state)) != 0)
         verdict++;
     return verdict;
+}
+
+const char *pg_verdict_text(const PGresult *error, enum pg_outcome outcome)
+{
+    const char *text =
+        PQresultErrorField(error, outcome == PG_REFUSED ? PG_DIAG_CONSTRAINT_NAME : PG_DIAG_MESSAGE_PRIMARY);
+    return text ? text : "";
+}
+
+void pg_remark(void *unused, const PGresult *remark)
+{
+    (void)unused;
+    const char *text = PQresultErrorField(remark, PG_DIAG_MESSAGE_PRIMARY);
+    log_debug("notice from the database: %s", text ? text : "without a text");
 }

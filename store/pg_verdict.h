@@ -3,6 +3,7 @@
 #ifndef STORE_PG_VERDICT_H
 #define STORE_PG_VERDICT_H
 
+#include <libpq-fe.h>
 #include "store/pg.h"
 
 struct pg_verdict {
@@ -13,5 +14,8 @@ struct pg_verdict {
 
 // The verdict on any SQLSTATE; never NULL.
 const struct pg_verdict *pg_verdict_of(const char *state);
+
+// The part of a statement's error that may be logged. Details, and messages about a value, quote what people wrote.
+const char *pg_verdict_text(const PGresult *error, enum pg_outcome outcome);
 
 #endif

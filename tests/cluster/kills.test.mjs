@@ -3,8 +3,8 @@
 // misses an event or sees one twice. Prints how long writes stood still. `make soak-cluster` kills everything that can be.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { reportIfSlow } from '../lib/patience.mjs';
-import { Cluster, missing } from './cluster.mjs';
+import { reportIfSlow, until } from '../lib/patience.mjs';
+import { Cluster, MACHINES, missing } from './cluster.mjs';
 import { smoke } from './kills.mjs';
 import { runKill } from './round.mjs';
 
@@ -25,6 +25,32 @@ test('the machines are named by files, and each serves by itself', { skip }, asy
       process.kill(cluster.pid(`${name}-${n}`), 0);
   }
   assert.ok([1, 2, 3].includes(cluster.primary()));
+});
+
+// So many calls at once on each machine that every worker has one.
+const onAllWorkers = (path) =>
+  Promise.all(MACHINES.flatMap((n) => Array.from({ length: 24 }, () => cluster.agentAt(n).get(path))));
+
+test('a primary that stood still and goes on answers nobody', { skip }, async (t) => {
+  await onAllWorkers('agent-sessions');
+  const n = cluster.primary();
+  const database = cluster.databaseOf(n);
+  try {
+    for (const name of database) cluster.signal(name, 'SIGSTOP');
+    await until(() => cluster.primary() !== n, 'another primary', 30_000);
+    const written = () => cluster.agentAt(1).post('agent-sessions', {});
+    const { id } = await until(async () => (await written()).body?.session, 'a write at its successor', 30_000);
+    // Its Patroni stands still as yet, so that nobody ends it.
+    cluster.signal(`postgres-${n}`, 'SIGCONT');
+    const replies = await onAllWorkers(`agent-sessions/${id}`);
+    const answered = (status) => replies.filter((reply) => reply.status === status).length;
+    t.diagnostic(`${answered(200)} of ${replies.length} answers, ${answered(503)} × 503`);
+    assert.equal(answered(404), 0, 'old answers');
+    assert.ok(answered(200) > 0);
+  } finally {
+    for (const name of database) cluster.signal(name, 'SIGCONT');
+  }
+  await cluster.waitWhole();
 });
 
 for (const [i, kill] of smoke.entries()) {

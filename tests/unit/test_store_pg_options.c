@@ -67,10 +67,30 @@ static void the_url_names_one_server_or_several(void **state)
     }
 }
 
+static void only_one_of_several_that_takes_writes_may_be_replaced(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url;
+        bool finds_primary;
+    } cases[] = {
+        {"postgresql://a,b/trace?target_session_attrs=read-write", true},
+        {"host=a,b dbname=trace target_session_attrs=primary", true},
+        {"hostaddr=192.0.2.1,192.0.2.2 target_session_attrs=read-write", true},
+        {"postgresql://a/trace?target_session_attrs=read-write", false},
+        {"postgresql://a,b/trace?target_session_attrs=standby", false},
+        {"postgresql://a,b/trace", false},
+        {"nonsense", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(pg_options_finds_primary(cases[i].url), cases[i].finds_primary);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_url_comes_after_ours_and_before_what_is_relied_on),
-                                       cmocka_unit_test(the_url_names_one_server_or_several)};
+                                       cmocka_unit_test(the_url_names_one_server_or_several),
+                                       cmocka_unit_test(only_one_of_several_that_takes_writes_may_be_replaced)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
