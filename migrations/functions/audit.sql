@@ -58,7 +58,8 @@ BEGIN
     RETURN coalesce(told_refusal(c), (
         WITH own AS (
             SELECT * FROM audit_entries(workspace, before, most + 1, whose, what,
-                '(a.details ->> ''stream'' IS NULL OR can_read_stream($5, a.details ->> ''stream''))', c.id, workspace)),
+                '(a.details ->> ''stream'' IS NULL OR can_read_stream($5, a.details ->> ''stream''))
+                 AND (a.action NOT IN (''set-retention'', ''clear-retention'') OR a.subject = $6 OR can_read_stream($5, a.subject))', c.id, workspace)),
         accounts AS (
             SELECT * FROM audit_entries(NULL, before, most + 1, whose, what,
                 'a.subject IN (SELECT m.user_id FROM workspace_members m WHERE m.workspace_id = $6)', c.id, workspace)),
@@ -67,6 +68,7 @@ BEGIN
             '{"entries":[', (SELECT string_agg(concat(
                 '{"id":"', f.id, '","at":', json_time(f.at), ',"actor":', audit_party_json(f.actor, workspace), ',"action":', to_json(f.action),
                 ',"subject":' || CASE WHEN f.action IN ('set-price', 'remove-price') THEN concat('{"type":"model","name":', to_json(f.subject), '}')
+                                      WHEN f.action IN ('set-redaction', 'remove-redaction') THEN concat('{"type":"rule","name":', to_json(f.subject), '}')
                                       ELSE audit_party_json(f.subject, workspace) END,
                 ',"details":', audit_details(c.id, f.details), '}'), ',' ORDER BY f.id DESC)
                 FROM found f WHERE f.place <= most),

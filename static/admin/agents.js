@@ -25,8 +25,8 @@ const edit = (persona) =>
       { name: 'avatar', label: 'Letters or emoji', value: persona.avatar, required: true, most: 8 },
       { name: 'description', label: 'What it does', value: persona.description, lines: 3, most: 600 },
     ],
-    run: async (values) => {
-      const words = { done: `${values.name} is saved`, failed: 'It was not saved' };
+    run: async (values, refuse) => {
+      const words = { done: `${values.name} is saved`, failed: 'It was not saved', refuse };
       const answer = await change('PATCH', `personas/${persona.id}`, values, words);
       if (answer) keep(answer.persona);
     },

@@ -3,10 +3,13 @@
 // words that a change needs.
 import { focused, html, signal, useElement, useLayoutEffect, useState } from '../html.js';
 
+// What is refused is said in the dialog, which then stays open with what was entered; `run` is given the function that
+// says it.
 /**
- * @typedef {{ name: string, label: string, value?: string, required?: boolean, lines?: number, most?: number }} AskField
- * @typedef {{ title: string, text?: string, label: string, danger?: boolean, fields?: AskField[],
- *   run: (values: Record<string, string>) => Promise<unknown> }} Question
+ * @typedef {{ name: string, label: string, value?: string, required?: boolean, lines?: number, most?: number,
+ *   type?: 'text' | 'number', min?: number, max?: number, step?: number | 'any', checked?: boolean }} AskField
+ * @typedef {(values: Record<string, string>, refuse: (sentence: string) => void) => Promise<unknown>} Run
+ * @typedef {{ title: string, text?: string, label: string, danger?: boolean, fields?: AskField[], run: Run }} Question
  * @type {Signal<Question | null>}
  */
 const question = signal(null);
@@ -17,11 +20,16 @@ export function ask(one) {
 }
 
 /** @param {{ field: AskField }} props */
-function Field({ field: { name, label, value = '', required, lines, most = 200 } }) {
+export function Field({
+  field: { name, label, value = '', required, lines, most = 200, type = 'text', checked, ...bounds },
+}) {
+  if (checked !== undefined)
+    return html`<label class="choice"><input type="checkbox" name=${name} defaultChecked=${checked} /><span>${label}</span></label>`;
   return html`<label class="field"><span>${label}</span>${
     lines
       ? html`<textarea name=${name} rows=${lines} maxlength=${most}>${value}</textarea>`
-      : html`<input type="text" name=${name} value=${value} required=${required} maxlength=${most} autocomplete="off" />`
+      : html`<input type=${type} name=${name} defaultValue=${value} required=${required}
+          ...${type === 'text' ? { maxlength: most } : bounds} autocomplete="off" />`
   }</label>`;
 }
 
@@ -30,7 +38,11 @@ function Dialog({ one }) {
   /** @type {{ current: any }} */
   const dialog = useElement();
   const [busy, setBusy] = useState(false);
-  const close = () => (question.value = null);
+  const [refused, setRefused] = useState('');
+  // One question may have asked the next.
+  const close = () => {
+    if (question.peek() === one) question.value = null;
+  };
   useLayoutEffect(() => {
     const opener = focused();
     const element = dialog.current;
@@ -44,10 +56,13 @@ function Dialog({ one }) {
   async function submit(event) {
     event.preventDefault();
     const values = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(event.target)));
+    let sentence = '';
     setBusy(true);
-    await one.run(values);
+    setRefused('');
+    await one.run(values, (said) => (sentence = said));
     setBusy(false);
-    close();
+    setRefused(sentence);
+    if (!sentence) close();
   }
   return html`<dialog class="ask" ref=${dialog} aria-labelledby="ask-title" onCancel=${(/** @type {Event} */ event) => {
     event.preventDefault();
@@ -56,6 +71,7 @@ function Dialog({ one }) {
     <h2 id="ask-title">${one.title}</h2>
     ${one.text && html`<p>${one.text}</p>`}
     ${(one.fields ?? []).map((field) => html`<${Field} key=${field.name} field=${field} />`)}
+    <p class="form-error" role="alert">${refused}</p>
     <p class="ask-buttons"><button type="button" class="button" onClick=${close}>Cancel</button>
       <button type="submit" class=${one.danger ? 'button button-danger' : 'button button-primary'} disabled=${busy}>
         ${one.label}</button></p>

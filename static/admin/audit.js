@@ -34,6 +34,10 @@ export const actions = {
   'make-share': 'made a link of a session',
   'revoke-share': 'revoked a link of a session',
   'set-sharing': 'changed whether sessions are shared in',
+  'set-retention': 'changed how long steps are kept in',
+  'clear-retention': 'took back the rule for how long steps are kept in',
+  'set-redaction': 'set the redaction rule',
+  'remove-redaction': 'removed the redaction rule',
   'set-price': 'set the price of',
   'remove-price': 'removed the price of',
   'import-prices': 'imported prices',
@@ -45,11 +49,19 @@ export const actions = {
 /** @param {Party} party */
 const partyName = (party) => (party.type === 'operator' ? `${party.name} (operator)` : (party.name ?? party.id ?? ''));
 
-/** @param {Record<string, any>} details */
-const detailsText = (details) =>
+/** @param {any} value @returns {string} */
+const valueText = (value) =>
+  Array.isArray(value)
+    ? value.join(', ')
+    : value !== null && typeof value === 'object'
+      ? `(${detailsText(value, ', ')})`
+      : String(value);
+
+/** @param {Record<string, any>} details @param {string} [between] */
+const detailsText = (details, between = ' · ') =>
   Object.entries(details)
-    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : value}`)
-    .join(' · ');
+    .map(([name, value]) => `${name}: ${valueText(value)}`)
+    .join(between);
 
 /** @param {{ entry: Entry }} props */
 function Row({ entry }) {

@@ -9,6 +9,12 @@ import { Unreachable } from '../ui/notices.js';
 
 const again = 3000;
 
+// Somebody has made a member of this admin: the page shows what members see.
+/** @param {ApiError} error */
+function heed(error) {
+  if (error.code === 'admin_only') workspace.value = { ...workspace.peek(), role: 'member' };
+}
+
 /** @typedef {{ data: any, error: ApiError | null, reload: () => void }} Loaded */
 
 /** @param {string} path below the workspace @returns {Loaded} */
@@ -25,6 +31,7 @@ export function useLoaded(path) {
       (data) => setState({ data, error: null }),
       (error) => {
         if (error.name === 'AbortError') return;
+        heed(error);
         setState((held) => ({ ...held, error }));
         if (error.isTemporary) timer = setTimeout(() => setTries((n) => n + 1), again);
       },
@@ -38,14 +45,19 @@ export function useLoaded(path) {
 }
 
 // One change. What was done is said aloud; what was not, in words. Undefined: it was not done.
-/** @param {string} method @param {string} path @param {any} body @param {{ done: string, failed: string }} words */
-export async function change(method, path, body, { done, failed }) {
+/**
+ * @param {string} method @param {string} path @param {any} body
+ * @param {{ done: string, failed: string, refuse?: (sentence: string) => void }} words
+ */
+export async function change(method, path, body, { done, failed, refuse = complain }) {
   try {
     const answer = (await apiCall(method, `/workspaces/${workspace.peek().id}/${path}`, body)) ?? {};
     announce(done);
     return answer;
   } catch (error) {
-    complain(`${failed}: ${error.message}`);
+    // Where nothing can be changed any more, no dialog stays open for another try.
+    (error.code === 'admin_only' ? complain : refuse)(`${failed}: ${error.message}`);
+    heed(error);
     return undefined;
   }
 }

@@ -17,8 +17,8 @@ const rename = (person, reload) =>
     title: `Rename ${person.name}`,
     label: 'Rename',
     fields: [{ name: 'name', label: 'Name', value: person.name, required: true }],
-    run: async ({ name }) => {
-      const words = { done: `${name} it is`, failed: 'The name was not changed' };
+    run: async ({ name }, refuse) => {
+      const words = { done: `${name} it is`, failed: 'The name was not changed', refuse };
       if (await change('PATCH', `people/${person.id}`, { name }, words)) reload();
     },
   });

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of a workspace in the page: retention, redaction, prices and webhooks. Each is made, changed, removed and
+// taken back, which is seen by REST, too; and what is refused is said in words.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { start } from '../lib/instance.mjs';
+import { addPerson } from '../lib/people.mjs';
+import { personOf } from '../lib/rest.mjs';
+import { makeChannel } from './lib/recorder.mjs';
+import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+
+let instance;
+let browser;
+let ada;
+
+before(async () => {
+  instance = await start();
+  browser = await openBrowser();
+  ada = await personOf(instance);
+});
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+const selectors = { retention: 'form[aria-label="The whole workspace"]', prices: '.admin-table' };
+
+async function open(section, options, person = ada) {
+  const visitor = await (await Visitor.open(browser, instance, options)).enter(person);
+  await visitor.go(visitor.path(`/admin/${section}`));
+  await visitor.page.waitForSelector(selectors[section] ?? '.admin form');
+  return visitor;
+}
+
+const get = async (path) => (await ada.get(path)).expect(200).body;
+const undo = (page) => page.click('[data-undo]');
+const focusName = (page) =>
+  page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.className);
+
+test('how long steps are kept: deleting is asked about, and each change can be taken back', async () => {
+  const channel = await makeChannel(instance, 'archive');
+  const visitor = await open('retention');
+  const { page } = visitor;
+  const whole = page.locator(selectors.retention);
+  await whole.locator('input[name=days]').fill('90');
+  await whole.locator('button').click();
+  // Escape changes nothing.
+  await page.waitForSelector('dialog h2:has-text("Delete what is older?")');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  assert.deepEqual((await get('retention')).workspace, { days: null, held: false });
+  await whole.locator('button').click();
+  await page.click('dialog button:has-text("Delete older steps")');
+  await page.waitForSelector('.admin-undo:has-text("The workspace keeps steps 90 days.")');
+  assert.deepEqual((await get('retention')).workspace, { days: 90, held: false });
+
+  const added = page.locator('form[aria-label="A rule for one channel"]');
+  await added.locator('select').selectOption({ label: 'archive' });
+  await added.locator('input[name=days]').fill('365');
+  await added.locator('input[name=held]').check();
+  await added.locator('button').click();
+  const row = page.locator(`tr[data-rule="${channel.id}"]`);
+  // More is kept by it: there is no question.
+  await row.locator(':text("365 days")').waitFor();
+  await row.locator('.tag:has-text("held")').waitFor();
+  const rule = { streamId: channel.id, name: 'archive', days: 365, held: true };
+  assert.deepEqual((await get('retention')).streams, [rule]);
+  await visitor.shot('admin-retention');
+  assert.deepEqual(await findObstacles(page, 'retention with a rule'), []);
+
+  await row.locator('button:has-text("Change")').click();
+  await page.fill('dialog input[name=days]', '30');
+  await page.uncheck('dialog input[name=held]');
+  await page.click('dialog button:has-text("Save")');
+  // The second question comes in the place of the first.
+  await page.click('dialog button:has-text("Delete older steps")');
+  await row.locator(':text("30 days")').waitFor();
+  await undo(page);
+  await row.locator(':text("365 days")').waitFor();
+  await page.waitForSelector('.admin-undo:has-text("It is as it was before.")');
+  assert.equal(await focusName(page), 'admin-undo');
+  assert.deepEqual((await get('retention')).streams, [rule]);
+
+  await row.locator('button:has-text("Follow the workspace")').click();
+  await page.click('dialog button:has-text("Delete older steps")');
+  await row.waitFor({ state: 'detached' });
+  assert.notEqual(await focusName(page), '', 'focus has gone to something');
+  assert.deepEqual((await get('retention')).streams, []);
+  await undo(page);
+  await row.locator(':text("365 days")').waitFor();
+  assert.deepEqual((await get('retention')).streams, [rule]);
+
+  // What cannot be is refused before it is sent.
+  await whole.locator('input[name=days]').fill('0');
+  await whole.locator('button').click();
+  assert.equal(await whole.locator('input:invalid').count(), 1);
+  // A rule of a channel that has gone is refused in words, and what was entered stays.
+  await row.locator('button:has-text("Change")').click();
+  await page.fill('dialog input[name=days]', '400');
+  await ada.request('DELETE', `streams/${channel.id}/retention`);
+  await instance.psql(`DELETE FROM stream_members WHERE stream_id = '${channel.id}';
+    UPDATE streams SET private = true WHERE id = '${channel.id}'`);
+  visitor.expect(/status of 404/);
+  await page.click('dialog button:has-text("Save")');
+  await page.waitForSelector('dialog [role=alert]:has-text("The rule was not kept:")');
+  assert.equal(await page.inputValue('dialog input[name=days]'), '400');
+  await visitor.close();
+});
+
+test('redaction rules are tried, made, replaced, changed and removed', async () => {
+  const visitor = await open('redaction');
+  const { page } = visitor;
+  const make = async (name, pattern) => {
+    await page.fill('form[aria-label="A new rule"] input[name=name]', name);
+    await page.fill('form[aria-label="A new rule"] input[name=pattern]', pattern);
+    await page.click('button:has-text("Add the rule")');
+  };
+  const has = (pattern) => page.locator('tr[data-rule=card] code').getByText(pattern, { exact: true }).waitFor();
+  const patterns = async () => (await get('redaction')).rules.map(({ name, pattern }) => `${name} ${pattern}`);
+  visitor.expect(/status of 400/);
+  await make('card', '(');
+  await page.waitForSelector('.toast:has-text("The rule was not kept:")');
+  assert.deepEqual(await patterns(), []);
+  assert.equal(
+    await page.inputValue('form[aria-label="A new rule"] input[name=pattern]'),
+    '(',
+    'what was entered stays',
+  );
+  await make('card', '\\d{4}-\\d{4}');
+  await page.waitForSelector('tr[data-rule=card] code');
+  assert.deepEqual(await patterns(), ['card \\d{4}-\\d{4}']);
+
+  const trial = page.locator('form[aria-label="Try it"]');
+  await trial.locator('textarea').fill('pay with 1234-5678, please');
+  await trial.locator('button').click();
+  await page.waitForSelector('.admin-left:text-is("pay with [redacted:card], please")');
+  await trial.locator('input[name=pattern]').fill('pl\\w+');
+  await trial.locator('button').click();
+  await page.waitForSelector('.admin-left:text-is("pay with 1234-5678, [redacted:try]")');
+  await visitor.shot('admin-redaction');
+  assert.deepEqual(await findObstacles(page, 'redaction with a rule'), []);
+
+  // The same name again asks first; a bad pattern is refused in the dialog, which stays.
+  await make('card', '\\d+');
+  await page.click('dialog button:has-text("Replace it")');
+  await has('\\d+');
+  await undo(page);
+  await has('\\d{4}-\\d{4}');
+  await page.click('button[aria-label="Change card"]');
+  await page.fill('dialog input[name=pattern]', '[');
+  await page.click('dialog button:has-text("Save")');
+  await page.waitForSelector('dialog [role=alert]:has-text("The rule was not kept:")');
+  await page.fill('dialog input[name=pattern]', '\\d{4}');
+  await page.keyboard.press('Enter');
+  await has('\\d{4}');
+  await page.click('button[aria-label="Remove card"]');
+  await page.click('dialog button:has-text("Remove it")');
+  await page.waitForSelector('tr[data-rule=card]', { state: 'detached' });
+  assert.deepEqual(await patterns(), []);
+  await undo(page);
+  await has('\\d{4}');
+  assert.deepEqual(await patterns(), ['card \\d{4}']);
+
+  // A conflict: somebody else has filled the list.
+  for (let i = 2; i <= 32; i++) (await ada.put('redaction', { name: `r${i}`, pattern: `x${i}y` })).expect(201);
+  visitor.expect(/status of 409/);
+  await make('one-more', 'abc');
+  await page.waitForSelector('.toast:has-text("at most 32 redaction rules")');
+  for (let i = 2; i <= 32; i++) await ada.request('DELETE', 'redaction', { name: `r${i}` });
+  await visitor.close();
+});
+
+test('a price of the workspace is entered in the place of a shared one, and taken back', async () => {
+  const shared = (await get('prices')).prices.find(({ own, cacheReadUsd }) => !own && cacheReadUsd !== undefined);
+  const { model } = shared;
+  const own = async () => (await get('prices')).prices.filter((price) => price.own);
+  const visitor = await open('prices');
+  const { page } = visitor;
+  await page.fill('input[type=search]', model.toUpperCase());
+  const row = page.locator(`tr[data-price="${model}"]`);
+  await row.locator('.tag:has-text("shared")').waitFor();
+  await row.locator('button:has-text("Change")').click();
+  assert.equal(await page.inputValue('dialog input[name=inputUsd]'), String(shared.inputUsd));
+  await page.fill('dialog input[name=inputUsd]', '1.25');
+  await page.fill('dialog input[name=cacheReadUsd]', '');
+  await page.keyboard.press('Enter');
+  await row.locator('.tag:has-text("your own")').waitFor();
+  await row.locator('td:text-is("$1.25")').waitFor();
+  const [kept] = await own();
+  assert.deepEqual([kept.model, kept.inputUsd, kept.cacheReadUsd], [model, 1.25, undefined]);
+  await visitor.shot('admin-prices');
+  assert.deepEqual(await findObstacles(page, 'prices with one of its own'), []);
+  await undo(page);
+  await row.locator('.tag:has-text("shared")').waitFor();
+  assert.deepEqual(await own(), []);
+
+  await page.fill('input[type=search]', '');
+  const form = page.locator('form[aria-label="A price of your own"]');
+  await form.locator('input[name=model]').fill('Our-Own-7B');
+  await form.locator('input[name=inputUsd]').fill('-1');
+  await form.locator('input[name=outputUsd]').fill('0');
+  await form.locator('button').click();
+  assert.equal(await form.locator('input:invalid').count(), 1);
+  await form.locator('input[name=inputUsd]').fill('0.000001');
+  await form.locator('button').click();
+  const ours = page.locator('tr[data-price="our-own-7b"]');
+  await ours.waitFor();
+  assert.equal((await own())[0].inputUsd, 0.000001);
+  // One's own come first.
+  assert.equal(await page.locator('tbody tr').first().getAttribute('data-price'), 'our-own-7b');
+  await ours.locator('button:has-text("Remove")').click();
+  await page.click('dialog button:has-text("Remove it")');
+  await ours.waitFor({ state: 'detached' });
+  assert.deepEqual(await own(), []);
+  await undo(page);
+  await ours.waitFor();
+  assert.equal((await own())[0].inputUsd, 0.000001);
+  await visitor.close();
+});
+
+test('a webhook is made, its secret shown once, and removed; without a connection that is said', async () => {
+  const visitor = await open('webhooks');
+  const { page } = visitor;
+  const form = page.locator('form[aria-label="A new webhook"]');
+  visitor.expect(/status of 400/);
+  await form.locator('input[name=url]').fill('ftp://example.com/');
+  await form.locator('button').click();
+  await page.waitForSelector('.toast:has-text("must be an http or https address")');
+  await form.locator('input[name=url]').fill('https://example.com/told?of=traces');
+  await form.locator('input[value="session.completed"]').uncheck();
+  await form.locator('button').click();
+  const secret = await page.textContent('.admin-secret code');
+  assert.match(secret, /^whsec_/);
+  const [webhook] = (await get('webhooks')).webhooks;
+  assert.equal(webhook.url, 'https://example.com/told?of=traces');
+  assert.deepEqual(webhook.events, ['session.failed', 'session.decision_needed']);
+  const row = page.locator(`tr[data-webhook="${webhook.id}"]`);
+  await row.locator(':text("nothing delivered yet")').waitFor();
+  await row.locator(':text("Ada")').waitFor();
+  await visitor.shot('admin-webhooks');
+  assert.deepEqual(await findObstacles(page, 'webhooks with one'), []);
+  await instance.psql(`UPDATE webhooks SET stopped_at = now(), last_error = 'the address answered 410'`);
+
+  // Another section and back again shows what is now; the secret does not come again.
+  await page.click('.tab:has-text("Prices")');
+  await page.waitForSelector('.admin-find');
+  await page.click('.tab:has-text("Webhooks")');
+  await row.locator('.tag-danger:has-text("stopped")').waitFor();
+  await row.locator(':text("the address answered 410")').waitFor();
+  assert.equal(await page.locator('.admin-secret').count(), 0);
+
+  visitor.expect(/ERR_INTERNET_DISCONNECTED/, /ERR_NETWORK_CHANGED/);
+  await visitor.context.setOffline(true);
+  await row.locator('button').click();
+  await page.click('dialog button:has-text("Remove it")');
+  await page.waitForSelector('.toast:has-text("The webhook was not removed: The server cannot be reached")');
+  assert.equal((await get('webhooks')).webhooks.length, 1);
+  await page.click('.tab:has-text("Redaction")');
+  await page.waitForSelector('.nothing:has-text("The server cannot be reached. Trying again")');
+  await visitor.context.setOffline(false);
+  await page.waitForSelector('form[aria-label="A new rule"]');
+  await page.click('.tab:has-text("Webhooks")');
+  await row.locator('button').click();
+  await page.click('dialog button:has-text("Remove it")');
+  await row.waitFor({ state: 'detached' });
+  assert.deepEqual((await get('webhooks')).webhooks, []);
+  await visitor.close();
+});
+
+test('who is made a member is told so by the next change, and sees what members see', async () => {
+  const eve = await addPerson(instance, 'Eve', { role: 'admin' });
+  for (const [section, act] of [
+    ['retention', (page) => page.click('form[aria-label="The whole workspace"] button')],
+    ['prices', (page) => page.click('.tab:has-text("Webhooks")')],
+  ]) {
+    await instance.psql(`UPDATE workspace_members SET role = 'admin' WHERE user_id = '${eve.id}'`);
+    const visitor = await open(section, {}, eve);
+    visitor.expect(/status of 403/);
+    await instance.psql(`UPDATE workspace_members SET role = 'member' WHERE user_id = '${eve.id}'`);
+    await act(visitor.page);
+    await visitor.page.waitForSelector('.nothing:has-text("Admins of the workspace see this") a');
+    if (section === 'retention')
+      await visitor.page.waitForSelector('.toast:has-text("Only an admin of the workspace")');
+    assert.equal(await visitor.page.locator('.side-link:has-text("Administration")').count(), 0);
+    await visitor.close();
+  }
+});
+
+test('the audit log tells of the rules, and names no private channel to who is not in it', async () => {
+  const hal = await addPerson(instance, 'Hal', { role: 'admin' });
+  const { stream } = (await hal.post('streams', { type: 'channel', name: 'vault', private: true })).expect(201).body;
+  (await hal.put(`streams/${stream.id}/retention`, { days: 7 })).expect(200);
+  (await ada.put('redaction', { name: 'badge', pattern: 'B-\\d{6}' })).expect(201);
+  (await ada.put('retention', { days: 1000 })).expect(200);
+  const told = async (who) =>
+    (await who.get('audit?action=set-retention')).expect(200).body.entries.map(({ subject }) => subject.name);
+  assert.ok((await told(hal)).includes('vault'));
+  assert.ok(!(await told(ada)).includes('vault'));
+  const visitor = await open('redaction');
+  const { page } = visitor;
+  await page.click('.tab:has-text("Audit log")');
+  await page.selectOption('.admin-row select >> nth=1', 'set-redaction');
+  await page.waitForSelector('tr:has-text("set the redaction rule") strong:has-text("badge")');
+  await page.selectOption('.admin-row select >> nth=1', 'set-retention');
+  await page.waitForSelector(
+    'tr:has-text("changed how long steps are kept in"):has-text("days: 1000"):has-text("before: (days:")',
+  );
+  await visitor.close();
+});
+
+test('each of the sections is without obstacles in every size and theme, and never wider than the screen', async () => {
+  for (const [width, height] of [
+    [1600, 1000],
+    [1280, 800],
+    [768, 1024],
+    [375, 740],
+  ]) {
+    const isSmall = width < 1000;
+    const visitor = await open('retention', { viewport: { width, height }, hasTouch: isSmall, isMobile: isSmall });
+    const { page } = visitor;
+    for (const section of ['Retention', 'Redaction', 'Prices', 'Webhooks']) {
+      await page.click(`.tab:has-text("${section}")`);
+      await page.waitForSelector(`.tab[aria-current]:has-text("${section}")`);
+      await page.waitForSelector('.admin .skeleton', { state: 'detached' });
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        const what = `admin-${section.toLowerCase()}-${width}-${colorScheme}`;
+        assert.deepEqual(await findObstacles(page, what), []);
+        assert.ok(!(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)), `${what}: wide`);
+        await visitor.shot(what);
+      }
+      // No name of a section runs into the next, and the one that is open is in view.
+      const cut = await page.$$eval('.tab', (tabs) => tabs.filter((tab) => tab.scrollWidth > tab.clientWidth).length);
+      assert.equal(cut, 0, `${section} at ${width}`);
+      assert.ok(
+        await page.locator('.tab[aria-current]').evaluate((tab) => tab.getBoundingClientRect().right <= innerWidth),
+      );
+    }
+    await visitor.close();
+  }
+});
