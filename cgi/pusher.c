@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "wire/pass.h"
 
-void pusher_pass(struct subscription *subscription, const struct request *r, const struct store_door_pass *pass)
+void pusher_pass(struct subscription *subscription, const struct request *r, const struct store_room_pass *pass)
 {
     subscription->origin = r->reading_origin;
     subscription->principals_n = 2;

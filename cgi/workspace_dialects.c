@@ -19,11 +19,11 @@ enum { CONTENT_MAX = 1 << 20, CLIENT_ID_MAX = 200 };
 
 // The status: 200, or a problem's.
 static int hand_over(struct request *r, struct str session, enum dialect dialect, const struct store_answer *answer,
-                     const struct store_door_room *found)
+                     const struct store_room_found *found)
 {
-    struct store_door_pass pass;
+    struct store_room_pass pass;
     struct buf name = {0};
-    store_door_read_pass(answer, &pass);
+    store_room_pass_read(answer, &pass);
     room_name_print(&name, &(struct room_name){ROOM_SESSION, session, STR_NONE});
     struct subscription subscription = {.rooms_n = 1, .dialect = dialect};
     pusher_pass(&subscription, r, &pass);
@@ -36,17 +36,17 @@ static int hand_over(struct request *r, struct str session, enum dialect dialect
 static int follow(struct request *r, struct str session, enum dialect dialect)
 {
     struct buf ids = {0};
-    struct store_door_room found = {0};
+    struct store_room_found found = {0};
     struct caller caller = caller_of(r);
     buf_char(&ids, '{');
     buf_str(&ids, session);
     buf_char(&ids, '}');
-    struct store_answer answer = store_door(r->worker->pg, &caller, "{session}", buf_cstr(&ids),
-                                            request_keep_i64(r, config_number(CONFIG_END_DELAY)));
+    struct store_answer answer = store_room_door(r->worker->pg, &caller, "{session}", buf_cstr(&ids),
+                                                 request_keep_i64(r, config_number(CONFIG_END_DELAY)));
     buf_fini(&ids);
     int status = reply_failure(r, &answer);
     if (!status) {
-        store_door_read_room(&answer, 0, &found);
+        store_room_found_read(&answer, 0, &found);
         // A client of the AI SDK that comes back wants what is still being written.
         bool is_over = dialect == DIALECT_AI_SDK && found.is_final;
         status = !found.is_allowed ? problem_not_found(r) : is_over ? 204 : 200;

@@ -13,7 +13,7 @@
 struct room {
     struct str text; // as the client wrote it
     struct room_name name;
-    struct store_door_room found;
+    struct store_room_found found;
 };
 
 struct asked {
@@ -59,8 +59,8 @@ static struct store_answer ask(struct request *r, const struct asked *asked)
     }
     buf_char(&names, '}');
     buf_char(&ids, '}');
-    struct store_answer answer = store_door(r->worker->pg, &caller, buf_cstr(&names), buf_cstr(&ids),
-                                            request_keep_i64(r, config_number(CONFIG_END_DELAY)));
+    struct store_answer answer = store_room_door(r->worker->pg, &caller, buf_cstr(&names), buf_cstr(&ids),
+                                                 request_keep_i64(r, config_number(CONFIG_END_DELAY)));
     buf_fini(&names);
     buf_fini(&ids);
     return answer;
@@ -68,12 +68,12 @@ static struct store_answer ask(struct request *r, const struct asked *asked)
 
 static void read_answer(struct asked *asked, const struct store_answer *answer)
 {
-    struct store_door_pass pass;
-    store_door_read_pass(answer, &pass);
+    struct store_room_pass pass;
+    store_room_pass_read(answer, &pass);
     asked->is_of_before = *asked->cursor.epoch && !str_eq(str_from(asked->cursor.epoch), pass.epoch);
     for (int i = 0; i < asked->n; i++) {
-        struct store_door_room *found = &asked->rooms[i].found;
-        store_door_read_room(answer, i, found);
+        struct store_room_found *found = &asked->rooms[i].found;
+        store_room_found_read(answer, i, found);
         // A number for a room that has no counter is no position of ours.
         if (found->is_allowed && !found->is_counted && asked->cursor.from[i] != CURSOR_NOW)
             asked->cursor.is_malformed = true;
@@ -94,7 +94,7 @@ static bool is_over(const struct asked *asked)
     if (!asked->cursor.is_given || asked->cursor.is_malformed || asked->is_of_before)
         return false;
     for (int i = 0; i < asked->n; i++) {
-        const struct store_door_room *found = &asked->rooms[i].found;
+        const struct store_room_found *found = &asked->rooms[i].found;
         if (found->is_allowed && (!found->has_ended || asked->cursor.from[i] != found->head))
             return false;
     }
@@ -118,8 +118,8 @@ static void print_names(struct buf *names, const struct request *r, const struct
 static int hand_over(struct request *r, const struct asked *asked, const struct store_answer *answer)
 {
     struct buf names = {0};
-    struct store_door_pass pass;
-    store_door_read_pass(answer, &pass);
+    struct store_room_pass pass;
+    store_room_pass_read(answer, &pass);
     struct subscription subscription = {.rooms_n = (unsigned)asked->n};
     pusher_pass(&subscription, r, &pass);
     subscription.numbers_only = r->is_share;

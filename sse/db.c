@@ -11,7 +11,8 @@
 #include "base/log.h"
 #include "store/pg.h"
 #include "store/pg_dial.h"
-#include "store/replay.h"
+#include "store/pusher.h"
+#include "store/room.h"
 #include "sse/queries.h"
 
 // How far each comparison overlaps the one before: a commit may become visible late, and the statement leaves out the
@@ -26,8 +27,8 @@ enum { RETRY_LEAST_MS = 100, RETRY_MOST_MS = 2000, SERVER_FIRST_MS = 200, LATE_M
 
 // What a new connection prepares, in this order, before it is used.
 static const struct pg_statement *const prepared[] = {
-    &store_replay_events, &store_replay_state,       &store_replay_snapshot, &store_replay_counters,
-    &store_replay_news,   &store_replay_revocations, &store_replay_clock,    &store_replay_contents};
+    &store_room_events, &store_room_state,         &store_room_snapshot, &store_room_counters,
+    &store_pusher_news, &store_pusher_revocations, &store_pusher_clock,  &store_room_contents};
 enum { PREPARED_N = sizeof prepared / sizeof prepared[0] };
 
 enum db_state {

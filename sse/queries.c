@@ -78,7 +78,7 @@ static int64_t hole_wait_ns(struct room *room, int64_t now_ns)
 
 static bool gather_events(struct query *q, struct pusher *p, int *again_ms)
 {
-    begin(q, QUERY_EVENTS, &store_replay_events, 4);
+    begin(q, QUERY_EVENTS, &store_room_events, 4);
     struct link *link = p->rooms.wanting.head.next;
     while (link != &p->rooms.wanting.head && q->rooms_n < QUERY_ROOMS_MAX) {
         struct room *room = LIST_OWNER(link, struct room, wanting);
@@ -118,7 +118,7 @@ static bool gather(struct query *q, struct pusher *p, unsigned want, void (*ask)
 
 static bool gather_contents(struct query *q, struct pusher *p)
 {
-    begin(q, QUERY_CONTENT, &store_replay_contents, 2);
+    begin(q, QUERY_CONTENT, &store_room_contents, 2);
     struct buf steps = {0};
     struct link *link = p->rooms.wanting.head.next;
     while (link != &p->rooms.wanting.head && q->rooms_n < QUERY_ROOMS_MAX) {
@@ -148,24 +148,24 @@ bool queries_gather(struct query *q, struct pusher *p, int *again_ms)
     *again_ms = -1;
     if (gather_events(q, p, again_ms))
         return true;
-    begin(q, QUERY_STATE, &store_replay_state, 2);
+    begin(q, QUERY_STATE, &store_room_state, 2);
     if (gather(q, p, WANT_STATE, room_ask_state)) {
         buf_clear(&q->params[1]);
         buf_i64(&q->params[1], p->end_delay_s);
         return true;
     }
-    begin(q, QUERY_SNAPSHOT, &store_replay_snapshot, 1);
+    begin(q, QUERY_SNAPSHOT, &store_room_snapshot, 1);
     if (gather(q, p, WANT_SNAPSHOT, room_ask_snapshot))
         return true;
     if (gather_contents(q, p))
         return true;
-    begin(q, QUERY_CHECK, &store_replay_counters, 2);
+    begin(q, QUERY_CHECK, &store_room_counters, 2);
     return gather(q, p, WANT_CHECK, room_ask_check);
 }
 
 bool queries_check(struct query *q, struct pusher *p, size_t *next)
 {
-    begin(q, QUERY_CHECK, &store_replay_counters, 2);
+    begin(q, QUERY_CHECK, &store_room_counters, 2);
     for (; *next < p->rooms.cap && q->rooms_n < QUERY_CHECKED_MAX; ++*next)
         for (struct room *room = p->rooms.at[*next]; room; room = room->same_hash)
             if (room->subs_n && room_is_counted(room))
@@ -177,19 +177,19 @@ bool queries_check(struct query *q, struct pusher *p, size_t *next)
 
 void queries_news(struct query *q, int64_t since_us)
 {
-    begin(q, QUERY_NEWS, &store_replay_news, 1);
+    begin(q, QUERY_NEWS, &store_pusher_news, 1);
     buf_i64(&q->params[0], since_us);
 }
 
 void queries_revoked(struct query *q, int64_t since_us)
 {
-    begin(q, QUERY_REVOKED, &store_replay_revocations, 1);
+    begin(q, QUERY_REVOKED, &store_pusher_revocations, 1);
     buf_i64(&q->params[0], since_us);
 }
 
 void queries_clock(struct query *q)
 {
-    begin(q, QUERY_CLOCK, &store_replay_clock, 0);
+    begin(q, QUERY_CLOCK, &store_pusher_clock, 0);
 }
 
 // The room at that place in the query, or NULL if it is gone.
@@ -236,8 +236,8 @@ static void take_events(const struct query *q, unsigned i, struct room *room, co
     bool left_out = false;
     int whole = 0;
     for (; whole < n; whole++) {
-        struct store_replay_event e;
-        store_replay_event_read(&e, &body, rows, first + whole);
+        struct store_room_event e;
+        store_room_event_read(&e, &body, rows, first + whole);
         left_out = e.left_out;
         if (left_out)
             break;
@@ -270,10 +270,10 @@ static void take_state(const struct query *q, unsigned i, struct room *room, con
         return;
     }
     struct room_open_step *open = mem_alloc((size_t)n * sizeof *open);
-    struct store_replay_state state = {0};
+    struct store_room_state state = {0};
     unsigned open_n = 0;
     for (int k = 0; k < n; k++) {
-        store_replay_state_read(&state, rows, first + k);
+        store_room_state_read(&state, rows, first + k);
         if (state.step.p)
             open[open_n++] = (struct room_open_step){state.step, state.start_seq, state.text, state.text_raw};
     }
@@ -284,8 +284,8 @@ static void take_state(const struct query *q, unsigned i, struct room *room, con
 static void take_snapshots(const struct query *q, struct pusher *p, const struct pg_result *rows)
 {
     for (int row = 0; row < pg_rows(rows); row++) {
-        struct store_replay_snapshot s;
-        store_replay_snapshot_read(&s, rows, row);
+        struct store_room_snapshot s;
+        store_room_snapshot_read(&s, rows, row);
         struct room *room = room_at(q, p, s.place);
         if (!room || !room->asked_snapshot)
             continue;
@@ -303,8 +303,8 @@ static void take_contents(const struct query *q, struct pusher *p, const struct 
         struct room *room = rooms_find(&p->rooms, str_cut(&names, '\0'));
         struct str step = str_cut(&steps, '\0'), content = STR_NONE;
         for (int row = 0; row < pg_rows(rows); row++) {
-            struct store_replay_content c;
-            store_replay_content_read(&c, rows, row);
+            struct store_room_content c;
+            store_room_content_read(&c, rows, row);
             if (c.place == i + 1)
                 content = c.content;
         }
@@ -324,8 +324,8 @@ static void fall(struct room *room, int64_t number)
 static void take_counters(const struct query *q, struct pusher *p, const struct pg_result *rows)
 {
     for (int row = 0; row < pg_rows(rows); row++) {
-        struct store_replay_counter c;
-        store_replay_counter_read(&c, rows, row);
+        struct store_room_counter c;
+        store_room_counter_read(&c, rows, row);
         struct room *room = room_at(q, p, c.place);
         if (room && room->followed && c.has_fallen)
             fall(room, c.last_seq);
@@ -337,8 +337,8 @@ static void take_counters(const struct query *q, struct pusher *p, const struct 
 static void take_news(struct pusher *p, const struct pg_result *rows)
 {
     for (int row = 0; row < pg_rows(rows); row++) {
-        struct store_replay_news news;
-        store_replay_news_read(&news, rows, row);
+        struct store_pusher_news news;
+        store_pusher_news_read(&news, rows, row);
         struct room *room = rooms_find(&p->rooms, news.room);
         if (room && room->subs_n)
             room_tell_once(room, news.name, news.body, news.about);
@@ -349,8 +349,8 @@ static void take_revocations(struct pusher *p, const struct pg_result *rows)
 {
     revoked_forget(p->revoked, p->now_wall_us - REVOKED_MEMORY_US - REVOKED_GRACE_US);
     for (int row = 0; row < pg_rows(rows); row++) {
-        struct store_replay_revocation r;
-        store_replay_revocation_read(&r, rows, row);
+        struct store_pusher_revocation r;
+        store_pusher_revocation_read(&r, rows, row);
         revoked_add(p->revoked, r.principal, r.at_us);
     }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is asked of the database on behalf of the rooms, and what the answers do to them. The connection, and when a
-// query is sent, is sse/db.h; the statements are store/replay.h.
+// query is sent, is sse/db.h; the statements are store/room.h and store/pusher.h.
 #ifndef SSE_QUERIES_H
 #define SSE_QUERIES_H
 
-#include "store/replay.h"
+#include "store/pusher.h"
+#include "store/room.h"
 #include "sse/pusher.h"
 
 enum { QUERY_ROOMS_MAX = 64, QUERY_CHECKED_MAX = 1024, QUERY_PARAMS = 4 };

@@ -208,3 +208,7 @@ export async function loadWholeStep(ws, sessionId, stepId) {
   const { step } = await apiGet(`${sessionPath(ws, sessionId)}/steps/${stepId}`);
   return step;
 }
+
+// The loader of each counted kind of room, by the word of its name (store/rooms.js).
+/** @type {Record<string, (ws: string, id: string, options: SessionOptions) => Promise<Snapshot>>} */
+export const loaders = { stream: loadStream, session: loadSession };

@@ -19,7 +19,7 @@ import {
   roomReset,
   roomSnapshot,
 } from './store/rooms.js';
-import { loadSession, loadStream, loadWholeStep, refreshSession } from './load.js';
+import { loaders, loadWholeStep, refreshSession } from './load.js';
 
 const maxRooms = 6;
 const fallbackDelay = 1500;
@@ -40,8 +40,6 @@ export const syncListen = (next) => (listener = next);
 
 /** @param {string} name */
 const idOf = (name) => name.slice(name.indexOf(':') + 1);
-/** @type {Record<string, (ws: string, id: string, options: SessionOptions) => Promise<Snapshot>>} */
-const loaders = { stream: loadStream, session: loadSession };
 
 /** @param {Entry} entry */
 function publish(entry) {

@@ -10,7 +10,6 @@ store_libstore_a_SOURCES = \
 	store/batch.c store/batch.h \
 	store/caller.h \
 	store/counters.h \
-	store/door.c store/door.h \
 	store/approval.c store/approval.h \
 	store/ending.c store/ending.h \
 	store/epoch.c store/epoch.h \
@@ -44,14 +43,15 @@ store_libstore_a_SOURCES = \
 	store/price.c store/price.h \
 	store/progress.c store/progress.h \
 	store/prune.c store/prune.h \
+	store/pusher.c store/pusher.h \
 	store/put.c store/put.h \
 	store/put_list.c store/put_list.h \
 	store/rating.c store/rating.h \
 	store/reader.c store/reader.h \
 	store/redaction.c store/redaction.h \
 	store/repeat.c store/repeat.h \
-	store/replay.c store/replay.h \
 	store/retention.c store/retention.h \
+	store/room.c store/room.h \
 	store/said.c store/said.h \
 	store/search.c store/search.h \
 	store/session.c store/session.h \

@@ -44,7 +44,7 @@ struct str room_name_public(struct str internal);
 struct room_name room_name_meant(struct room_name name, struct str user_id, struct str workspace_id, bool is_program);
 
 bool room_name_is_counted(enum room_kind kind);
-// True if a new subscriber is shown the room's state first (store/replay.h).
+// True if a new subscriber is shown the room's state first (store/room.h).
 bool room_name_is_greeted(enum room_kind kind);
 // The word in front of the colon.
 struct str room_name_word(enum room_kind kind);

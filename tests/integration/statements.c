@@ -20,7 +20,7 @@ extern const struct pg_statement __start_pg_statements[], __stop_pg_statements[]
 // Statements that scan a whole table, or all of a workspace, which is fine while it is small.
 static const char *const scanners[] = {
     "admin_list_channels", "admin_list_tokens", "admin_list_users",       "admin_list_workspaces", "prune_find",
-    "epoch_draw",          "epoch_end_shares",  "person_export",          "store_replay_snapshot", "price_used",
+    "epoch_draw",          "epoch_end_shares",  "person_export",          "store_room_snapshot",   "price_used",
     "sweep_tidy_failures", "sweep_tidy_logins", "sweep_tidy_revocations", "sweep_tidy_tickets",    NULL};
 
 // Tables that stay small, and the nameless ones of functions.
@@ -96,8 +96,8 @@ static const struct range {
     const char *statement, *condition;
     int session_parameter; // from 1; 0: none
 } ranges[] = {
-    {"store_replay_events", "start_seq <=", 0},
-    {"store_replay_events", "end_seq <=", 0},
+    {"store_room_events", "start_seq <=", 0},
+    {"store_room_events", "end_seq <=", 0},
     {"trace_page", "ROW(started_at, step_number) >=", 4},
     {"trace_page", "ROW(started_at, step_number) <", 4},
     {"trace_page_changed", "seq >", 4},

@@ -1,14 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/replay.h"
+#include "store/room.h"
 
+#include "store/statement.h"
 #include "store/step_columns.h"
 #include "wire/event.h"
+
+// now() is the time at which the statement began, so a revocation that commits afterwards is later. LIMIT makes the
+// plan look up each id; a join might call can_read_stream for every stream of the workspace.
+static const struct pg_statement door PG_STATEMENT = {
+    "door",
+    "WITH c AS MATERIALIZED (SELECT * FROM who_calls($1, $2, $3, 'read'))\n"
+    "SELECT coalesce(c.refused, 200), c.credential, c.id, now(),\n"
+    "  CASE a.kind WHEN 'stream' THEN s.id IS NOT NULL WHEN 'session' THEN x.id IS NOT NULL\n"
+    "              WHEN 'workspace' THEN a.id = $3\n"
+    "              WHEN 'persona' THEN a.id = c.id WHEN 'user' THEN NOT $2::boolean ELSE false END,\n"
+    "  coalesce(s.last_seq, x.last_seq), coalesce(x.ends_in = 0, false),\n"
+    "  coalesce((SELECT l.expires_at FROM login_sessions l WHERE NOT $2::boolean AND l.id = c.credential),\n"
+    "           (SELECT t.expires_at FROM tokens t WHERE $2::boolean AND t.id = c.credential)),\n"
+    "  (SELECT name FROM epoch), coalesce(x.status IN ('completed', 'failed', 'cancelled'), false)\n"
+    "FROM c CROSS JOIN unnest($4::text[], $5::text[]) WITH ORDINALITY a(kind, id, place)\n"
+    "LEFT JOIN LATERAL (SELECT id, last_seq FROM streams WHERE a.kind = 'stream' AND id = a.id AND workspace_id = $3\n"
+    "                   AND can_read_stream(c.id, id) LIMIT 1) s ON true\n"
+    "LEFT JOIN LATERAL (SELECT id, last_seq, status, room_ends_in_ms(x, $6) AS ends_in FROM agent_sessions x WHERE a.kind = 'session' AND id = a.id\n"
+    "                   AND workspace_id IS NOT DISTINCT FROM $3\n"
+    "                   AND can_read_session(c.id, workspace_id, stream_id, persona_id) LIMIT 1) x\n"
+    "ON true\n"
+    "ORDER BY a.place",
+};
+
+// A share opens the room of its session alone, until the ticket's end. The principals are the share and its maker,
+// whose rights it depends on.
+static const struct pg_statement share_door PG_STATEMENT = {
+    "door_of_share",
+    "WITH c AS MATERIALIZED (SELECT * FROM share_of_ticket($1, $3) WHERE NOT $2::boolean)\n"
+    "SELECT CASE WHEN c.id IS NULL THEN 401 ELSE 200 END, c.id, c.made_by, now(), x.id IS NOT NULL, x.last_seq,\n"
+    "  coalesce(x.ends_in = 0, false), c.expires_at, (SELECT name FROM epoch)\n"
+    "FROM unnest($4::text[], $5::text[]) WITH ORDINALITY a(kind, id, place) LEFT JOIN c ON true\n"
+    "LEFT JOIN LATERAL (SELECT id, last_seq, room_ends_in_ms(x, $6) AS ends_in FROM agent_sessions x\n"
+    "                   WHERE a.kind = 'session' AND x.id = a.id AND x.id = c.session_id LIMIT 1) x ON true\n"
+    "ORDER BY a.place",
+};
+
+struct store_answer store_room_door(struct pg *pg, const struct caller *caller, const char *kinds, const char *ids,
+                                    const char *end_delay_s)
+{
+    const char *params[] = {caller->secret, caller->program, caller->workspace, kinds, ids, end_delay_s};
+    return store_statement_decide(pg, caller->is_share ? &share_door : &door, 6, params);
+}
+
+enum { DOOR_AT = ANSWER_COLUMNS, DOOR_ALLOWED, DOOR_HEAD, DOOR_ENDED, DOOR_UNTIL, DOOR_EPOCH, DOOR_FINAL };
+
+void store_room_pass_read(const struct store_answer *answer, struct store_room_pass *pass)
+{
+    *pass = (struct store_room_pass){.caller_id = store_answer_body(answer),
+                                     .credential_id = store_answer_problem(answer),
+                                     .at_us = pg_time(answer->rows, 0, DOOR_AT),
+                                     .until_us = pg_time(answer->rows, 0, DOOR_UNTIL),
+                                     .epoch = pg_str(answer->rows, 0, DOOR_EPOCH)};
+}
+
+void store_room_found_read(const struct store_answer *answer, int i, struct store_room_found *room)
+{
+    *room = (struct store_room_found){.is_allowed = pg_bool(answer->rows, i, DOOR_ALLOWED),
+                                      .is_counted = !pg_is_null(answer->rows, i, DOOR_HEAD),
+                                      .has_ended = pg_bool(answer->rows, i, DOOR_ENDED),
+                                      .is_final = pg_bool(answer->rows, i, DOOR_FINAL),
+                                      .head = pg_i64(answer->rows, i, DOOR_HEAD)};
+}
 
 // LIMIT and OFFSET in the lateral queries keep the planner from joining whole tables while they are empty: each id is
 // looked up by its key, whatever the plan was made for. Sizes are computed without reading the values: the shown part
 // of long content, the stored size of everything else.
-const struct pg_statement store_replay_events PG_STATEMENT = {
-    "store_replay_events",
+const struct pg_statement store_room_events PG_STATEMENT = {
+    "store_room_events",
     "WITH n AS (\n"
     "SELECT w.place, w.id, x.*, sum(x.size) OVER (ORDER BY w.place, x.number) - x.size < $4::bigint AS fits\n"
     "FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, above, place)\n"
@@ -38,14 +102,14 @@ const struct pg_statement store_replay_events PG_STATEMENT = {
 
 enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_FITS, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };
 
-void store_replay_event_read(struct store_replay_event *event, struct buf *body_buffer, const struct pg_result *rows,
-                             int row)
+void store_room_event_read(struct store_room_event *event, struct buf *body_buffer, const struct pg_result *rows,
+                           int row)
 {
-    *event = (struct store_replay_event){.place = pg_i64(rows, row, EVENTS_PLACE),
-                                         .seq = pg_i64(rows, row, EVENTS_NUMBER),
-                                         .left_out = !pg_bool(rows, row, EVENTS_FITS),
-                                         .name = pg_str(rows, row, EVENTS_TYPE),
-                                         .body = pg_str(rows, row, EVENTS_BODY)};
+    *event = (struct store_room_event){.place = pg_i64(rows, row, EVENTS_PLACE),
+                                       .seq = pg_i64(rows, row, EVENTS_NUMBER),
+                                       .left_out = !pg_bool(rows, row, EVENTS_FITS),
+                                       .name = pg_str(rows, row, EVENTS_TYPE),
+                                       .body = pg_str(rows, row, EVENTS_BODY)};
     if (event->left_out)
         return;
     if (event->name.p) {
@@ -65,8 +129,8 @@ void store_replay_event_read(struct store_replay_event *event, struct buf *body_
     event->body = buf_view(body_buffer);
 }
 
-const struct pg_statement store_replay_state PG_STATEMENT = {
-    "store_replay_state",
+const struct pg_statement store_room_state PG_STATEMENT = {
+    "store_room_state",
     "SELECT w.place, s.last_seq, coalesce(s.ends_in, -1), p.id, p.start_seq,\n"
     "CASE WHEN left(p.content, 1) = '\"' THEN p.content END, p.content_length\n"
     "FROM unnest($1::text[]) WITH ORDINALITY w(id, place)\n"
@@ -79,23 +143,23 @@ const struct pg_statement store_replay_state PG_STATEMENT = {
     "ORDER BY 1, 5",
 };
 
-void store_replay_state_read(struct store_replay_state *state, const struct pg_result *rows, int row)
+void store_room_state_read(struct store_room_state *state, const struct pg_result *rows, int row)
 {
-    *state = (struct store_replay_state){.place = pg_i64(rows, row, 0),
-                                         .last_seq = pg_i64(rows, row, 1),
-                                         .ends_in_ms = pg_i64(rows, row, 2),
-                                         .step = pg_str(rows, row, 3),
-                                         .start_seq = pg_i64(rows, row, 4),
-                                         .text = pg_str(rows, row, 5),
-                                         .text_raw = pg_i64(rows, row, 6)};
+    *state = (struct store_room_state){.place = pg_i64(rows, row, 0),
+                                       .last_seq = pg_i64(rows, row, 1),
+                                       .ends_in_ms = pg_i64(rows, row, 2),
+                                       .step = pg_str(rows, row, 3),
+                                       .start_seq = pg_i64(rows, row, 4),
+                                       .text = pg_str(rows, row, 5),
+                                       .text_raw = pg_i64(rows, row, 6)};
     if (state->text.p)
         state->text = (struct str){state->text.p + 1, state->text.n - 2};
 }
 
 // A stream: its sessions that are pending or running, and those of its threads with the message they hang on. A
 // workspace: its public channels; a user in one: the private streams that they are in. Threads count for their root.
-const struct pg_statement store_replay_snapshot PG_STATEMENT = {
-    "store_replay_snapshot",
+const struct pg_statement store_room_snapshot PG_STATEMENT = {
+    "store_room_snapshot",
     "SELECT w.place, 'agent_session:activity_snapshot', concat('{\"room\":\"stream:', w.id, '\",\"activity\":[', (\n"
     " SELECT string_agg(concat('{', '\"messageId\":\"' || CASE WHEN a.stream_id <> w.id THEN a.parent_message_id END\n"
     "   || '\",', '\"session\":', session_json(a), '}'), ',' ORDER BY a.created_at, a.id)\n"
@@ -122,7 +186,7 @@ const struct pg_statement store_replay_snapshot PG_STATEMENT = {
     "FROM unnest($1::text[]) WITH ORDINALITY w(id, place) WHERE w.id LIKE 'usr\\_%'",
 };
 
-void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const struct pg_result *rows, int row)
+void store_room_snapshot_read(struct store_room_snapshot *snapshot, const struct pg_result *rows, int row)
 {
     snapshot->place = pg_i64(rows, row, 0);
     snapshot->name = pg_str(rows, row, 1);
@@ -130,81 +194,31 @@ void store_replay_snapshot_read(struct store_replay_snapshot *snapshot, const st
 }
 
 // Texts of messages that it quotes stay out, as in events.
-const struct pg_statement store_replay_contents PG_STATEMENT = {
-    "store_replay_contents",
+const struct pg_statement store_room_contents PG_STATEMENT = {
+    "store_room_contents",
     "SELECT w.place, w.step, s.content FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(id, step, place)\n"
     "CROSS JOIN LATERAL (SELECT coalesce(content, start_content) AS content FROM steps x\n"
     "  WHERE x.session_id = w.id AND x.id = w.step LIMIT 1) s",
 };
 
-void store_replay_content_read(struct store_replay_content *content, const struct pg_result *rows, int row)
+void store_room_content_read(struct store_room_content *content, const struct pg_result *rows, int row)
 {
     content->place = pg_i64(rows, row, 0);
     content->step = pg_str(rows, row, 1);
     content->content = pg_str(rows, row, 2);
 }
 
-const struct pg_statement store_replay_counters PG_STATEMENT = {
-    "store_replay_counters",
+const struct pg_statement store_room_counters PG_STATEMENT = {
+    "store_room_counters",
     "SELECT w.place, s.last_seq, s.last_seq < w.known FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
     "CROSS JOIN LATERAL (SELECT last_seq FROM agent_sessions WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known\n"
     "UNION ALL SELECT w.place, s.last_seq, s.last_seq < w.known FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, known, place)\n"
     "CROSS JOIN LATERAL (SELECT last_seq FROM streams WHERE id = w.id LIMIT 1) s WHERE s.last_seq <> w.known",
 };
 
-void store_replay_counter_read(struct store_replay_counter *counter, const struct pg_result *rows, int row)
+void store_room_counter_read(struct store_room_counter *counter, const struct pg_result *rows, int row)
 {
     counter->place = pg_i64(rows, row, 0);
     counter->last_seq = pg_i64(rows, row, 1);
     counter->has_fallen = pg_bool(rows, row, 2);
-}
-
-const struct pg_statement store_replay_news PG_STATEMENT = {
-    "store_replay_news",
-    "WITH ended AS MATERIALIZED (\n"
-    " SELECT s.*, coalesce(s.parent_stream_id, s.stream_id) AS root, session_json(s) AS session FROM agent_sessions s\n"
-    " WHERE s.completed_at >= to_timestamp($1::bigint / 1e6) AND s.completed_at < now() - interval '1 second'),\n"
-    "told AS MATERIALIZED (SELECT e.*, r.last_seq AS root_seq, sessions_active(e.root, NULL) AS running,\n"
-    " string_to_array(stream_followers(e.root), ',') AS people FROM ended e LEFT JOIN streams r ON r.id = e.root),\n"
-    "rooms AS (SELECT concat('workspace:', t.workspace_id, side) AS room, 'workspace:' || t.workspace_id AS spoken,\n"
-    " t.* FROM told t CROSS JOIN (VALUES (''), ('.programs')) v(side)\n"
-    " WHERE t.people IS NULL AND (t.root IS NOT NULL OR side = '')\n"
-    " UNION ALL SELECT concat('user:', u.id, '.', t.workspace_id), 'user:me', t.*\n"
-    " FROM told t CROSS JOIN unnest(t.people) u(id))\n"
-    "SELECT 'stream:' || x.id, 'message:updated', concat('{\"room\":\"stream:', x.id, '\",\"messageId\":\"',\n"
-    " t.parent_message_id, '\",\"updateType\":\"agent_activity\",\"session\":', t.session, '}'), t.id\n"
-    "FROM told t CROSS JOIN unnest(ARRAY[t.parent_stream_id, t.stream_id]) x(id)\n"
-    "WHERE t.parent_message_id IS NOT NULL\n"
-    "UNION ALL SELECT room, 'session:changed',\n"
-    " concat('{\"room\":\"', spoken, '\",\"session\":', session, '}'), id FROM rooms\n"
-    "UNION ALL SELECT room, 'stream:activity', concat('{\"room\":\"', spoken, '\",\"streamId\":\"', root,\n"
-    " '\",\"lastSeq\":', root_seq, ',\"running\":', running, '}'), root FROM rooms WHERE root IS NOT NULL\n"
-    "UNION ALL SELECT 'persona:' || persona_id, 'agent_session:cancelled',\n"
-    " concat('{\"room\":\"persona:', persona_id, '\",\"session\":', session, '}'), id\n"
-    "FROM told WHERE status = 'cancelled'\n"
-    "UNION ALL SELECT 'persona:' || s.persona_id, 'agent_session:requested',\n"
-    " concat('{\"room\":\"persona:', s.persona_id, '\",\"session\":', session_json(s), '}'), s.id FROM agent_sessions s\n"
-    " WHERE s.status = 'pending' AND s.created_at >= to_timestamp($1::bigint / 1e6)\n"
-    " AND s.created_at < now() - interval '1 second'",
-};
-
-void store_replay_news_read(struct store_replay_news *news, const struct pg_result *rows, int row)
-{
-    news->room = pg_str(rows, row, 0);
-    news->name = pg_str(rows, row, 1);
-    news->body = pg_str(rows, row, 2);
-    news->about = pg_str(rows, row, 3);
-}
-
-const struct pg_statement store_replay_clock PG_STATEMENT = {"store_replay_clock", "SELECT clock_timestamp()"};
-
-const struct pg_statement store_replay_revocations PG_STATEMENT = {
-    "store_replay_revocations",
-    "SELECT principal, at FROM revocations WHERE at >= to_timestamp($1::bigint / 1e6) ORDER BY at",
-};
-
-void store_replay_revocation_read(struct store_replay_revocation *revocation, const struct pg_result *rows, int row)
-{
-    revocation->principal = pg_str(rows, row, 0);
-    revocation->at_us = pg_time(rows, row, 1);
 }
