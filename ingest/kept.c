@@ -2,6 +2,7 @@
 #include "ingest/kept.h"
 
 #include "base/jw.h"
+#include "ingest/flat.h"
 #include "ingest/redact.h"
 #include "ingest/rules.h"
 
@@ -68,14 +69,11 @@ static bool is_taken(const struct dialect *dialect, struct str key)
         {"startTime", 9}, {"endTime", 7},       {"parent_id", 9},      {"started_at", 10},
         {"ended_at", 8},  {"object", 6},
     };
-    static const struct str prefixes[] = {
-        {"llm.input_messages.", 19}, {"llm.output_messages.", 20}, {"llm.tools.", 10}};
     for (size_t i = 0; !dialect->is_general && i < sizeof frame / sizeof frame[0]; i++)
         if (str_eq(key, frame[i]))
             return true;
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
-        if (str_starts(key, prefixes[i]))
-            return true;
+    if (dialect->is_general && (flat_is_part(key) || str_starts(key, STR("llm.tools."))))
+        return true;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (rules_consumes(dialect, fields[i], key))
             return true;

@@ -21,10 +21,15 @@ static const struct rule rules[] = {
     {FIELD_MODEL, ATTRIBUTE, "model"},
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "usage/input"},
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "usage/promptTokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "usage/prompt_tokens"},
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "usage/output"},
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "usage/completionTokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "usage/completion_tokens"},
     {FIELD_TOTAL_TOKENS, ATTRIBUTE, "usage/total"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "usage/totalTokens"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "usage/total_tokens"},
     {FIELD_COST, ATTRIBUTE, "usage/totalCost"},
+    {FIELD_COST, ATTRIBUTE, "costDetails/total"},
 };
 
 const struct dialect langfuse_dialect = {

@@ -12,6 +12,7 @@ ingest_libingest_a_SOURCES = \
 	ingest/claude.c ingest/claude.h \
 	ingest/delivery.c ingest/delivery.h \
 	ingest/fault.c ingest/fault.h \
+	ingest/flat.c ingest/flat.h \
 	ingest/genkit.c ingest/genkit.h \
 	ingest/gunzip.c ingest/gunzip.h \
 	ingest/value.c ingest/value.h \
@@ -56,6 +57,7 @@ ingest/otlp_proto.$(OBJEXT): ingest/otlp.pb-c.h
 
 INGEST_UNIT_TESTS = \
 	tests/unit/test_ingest_delivery \
+	tests/unit/test_ingest_flat \
 	tests/unit/test_ingest_meaning \
 	tests/unit/test_ingest_reading \
 	tests/unit/test_ingest_recordings
@@ -66,6 +68,7 @@ tests_unit_test_ingest_delivery_SOURCES = \
 	tests/unit/test_ingest_delivery.c \
 	tests/unit/ingest_world.c tests/unit/ingest_world.h tests/unit/base.h
 tests_unit_test_ingest_delivery_LDADD = $(INGEST_TEST_LIBS)
+tests_unit_test_ingest_flat_LDADD = $(INGEST_TEST_LIBS)
 tests_unit_test_ingest_meaning_LDADD = $(INGEST_TEST_LIBS)
 tests_unit_test_ingest_reading_LDADD = $(INGEST_TEST_LIBS)
 tests_unit_test_ingest_recordings_SOURCES = \

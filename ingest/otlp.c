@@ -2,6 +2,7 @@
 #include "ingest/otlp.h"
 
 #include "ingest/claude.h"
+#include "ingest/flat.h"
 
 enum { TRACE_DIGITS = 32, SPAN_DIGITS = 16 };
 
@@ -47,6 +48,7 @@ int otlp_take_span(struct tree *tree, struct report *report, struct span *s)
         s->parent = STR_NONE;
     apply_pending(s);
     claude_apply(s);
+    flat_gather(s);
     if (has_title(s))
         s->name = value_text(value_get(s->attributes, "logfire.msg"));
     if (tree_add(tree, s))

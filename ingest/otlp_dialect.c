@@ -9,25 +9,33 @@
 //   traceloop     OpenLLMetry (traceloop-sdk)
 //   logfire       Pydantic Logfire
 //   claude        Claude Code 2.1
+//   pydantic      Pydantic AI, by Logfire or any exporter
+//   langsmith     langsmith-js, LANGSMITH_OTEL_ENABLED
 static const struct rule rules[] = {
     {FIELD_KIND, ATTRIBUTE, "openinference.span.kind"},
+    {FIELD_KIND, ATTRIBUTE, "langsmith.span.kind"}, // before genai: there a retriever is "embeddings"
     {FIELD_KIND, ATTRIBUTE, "gen_ai.operation.name"},
     {FIELD_KIND, ATTRIBUTE, "langfuse.observation.type"},
     {FIELD_KIND, ATTRIBUTE, "ai.operationId"},
     {FIELD_KIND, ATTRIBUTE, "traceloop.span.kind"},
-    {FIELD_KIND, ATTRIBUTE, "span.type"}, // claude
+    {FIELD_KIND, ATTRIBUTE, "llm.request.type"}, // traceloop, of calls to models
+    {FIELD_KIND, ATTRIBUTE, "span.type"},        // claude
 
     {FIELD_THREAD, ATTRIBUTE, "gen_ai.conversation.id"},
     {FIELD_THREAD, ATTRIBUTE, "session.id"}, // openinference, langfuse, claude
     {FIELD_THREAD, ATTRIBUTE, "langfuse.session.id"},
     {FIELD_THREAD, ATTRIBUTE, "traceloop.association.properties.session_id"},
     {FIELD_THREAD, ATTRIBUTE, "ai.telemetry.metadata.sessionId"},
+    {FIELD_THREAD, ATTRIBUTE, "langsmith.metadata.thread_id"},
+    {FIELD_THREAD, ATTRIBUTE, "langsmith.metadata.session_id"},
+    {FIELD_THREAD, ATTRIBUTE, "langsmith.metadata.conversation_id"},
 
     {FIELD_USER, ATTRIBUTE, "user.id"},
     {FIELD_USER, ATTRIBUTE, "enduser.id"}, // genai, before 1.28
     {FIELD_USER, ATTRIBUTE, "langfuse.user.id"},
     {FIELD_USER, ATTRIBUTE, "traceloop.association.properties.user_id"},
     {FIELD_USER, ATTRIBUTE, "ai.telemetry.metadata.userId"},
+    {FIELD_USER, ATTRIBUTE, "langsmith.metadata.user_id"},
     {FIELD_USER, ATTRIBUTE, "metadata/user_id"}, // openinference
 
     {FIELD_TRACE_NAME, ATTRIBUTE, "langfuse.trace.name"},
@@ -41,6 +49,7 @@ static const struct rule rules[] = {
     {FIELD_ENVIRONMENT, RESOURCE, "deployment.environment.name"},
     {FIELD_ENVIRONMENT, RESOURCE, "deployment.environment"}, // genai, before 1.27
 
+    {FIELD_PROJECT, ATTRIBUTE, "langsmith.trace.session_name"},
     {FIELD_PROJECT, RESOURCE, "openinference.project.name"},
     {FIELD_PROJECT, RESOURCE, "service.name"},
 
@@ -71,7 +80,10 @@ static const struct rule rules[] = {
     {FIELD_INPUT, ATTRIBUTE, "tool_input"},  // claude, of log records
     {FIELD_INPUT, ATTRIBUTE, "full_command"},
     {FIELD_INPUT, ATTRIBUTE, "file_path"},
-    {FIELD_INPUT, ATTRIBUTE, "input"}, // logfire
+    {FIELD_INPUT, ATTRIBUTE, "input"},              // logfire
+    {FIELD_INPUT, ATTRIBUTE, "tool_arguments"},     // pydantic
+    {FIELD_INPUT, ATTRIBUTE, "llm.input_messages"}, // openinference, put together by ingest/flat.c
+    {FIELD_INPUT, ATTRIBUTE, "gen_ai.prompt"},      // traceloop, by ingest/flat.c; langsmith, in JSON
 
     {FIELD_OUTPUT, ATTRIBUTE, "gen_ai.tool.call.result"},
     {FIELD_OUTPUT, ATTRIBUTE, "gen_ai.output.messages"},
@@ -86,7 +98,11 @@ static const struct rule rules[] = {
     {FIELD_OUTPUT, ATTRIBUTE, "response"},            // claude, of log records
     {FIELD_OUTPUT, ATTRIBUTE, "tool.output/content"}, // claude: an event, put there by ingest/otlp.c
     {FIELD_OUTPUT, ATTRIBUTE, "tool.output"},
-    {FIELD_OUTPUT, ATTRIBUTE, "output"}, // logfire
+    {FIELD_OUTPUT, ATTRIBUTE, "output"},              // logfire
+    {FIELD_OUTPUT, ATTRIBUTE, "tool_response"},       // pydantic
+    {FIELD_OUTPUT, ATTRIBUTE, "final_result"},        // pydantic
+    {FIELD_OUTPUT, ATTRIBUTE, "llm.output_messages"}, // openinference, put together by ingest/flat.c
+    {FIELD_OUTPUT, ATTRIBUTE, "gen_ai.completion"},   // traceloop, by ingest/flat.c; langsmith, in JSON
 
     {FIELD_REASONING, ATTRIBUTE, "ai.response.reasoning"},
 
@@ -99,7 +115,8 @@ static const struct rule rules[] = {
     {FIELD_TOOL_NAME, ATTRIBUTE, "tool_name"}, // claude
 
     {FIELD_DOCUMENTS, ATTRIBUTE, "gen_ai.retrieval.documents"},
-    {FIELD_DOCUMENTS, ATTRIBUTE, "retrieval.documents"}, // openinference, unflattened by ingest/otlp.c
+    {FIELD_DOCUMENTS, ATTRIBUTE, "retrieval.documents"}, // openinference, put together by ingest/flat.c
+    {FIELD_DOCUMENTS, ATTRIBUTE, "reranker.output_documents"},
 
     {FIELD_MODEL, ATTRIBUTE, "gen_ai.response.model"},
     {FIELD_MODEL, ATTRIBUTE, "gen_ai.request.model"},
@@ -122,21 +139,27 @@ static const struct rule rules[] = {
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "llm.token_count.prompt"},
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "ai.usage.inputTokens"},
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "ai.usage.promptTokens"},
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "langsmith.usage_metadata/input_tokens"},
 
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.output_tokens"},
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.completion_tokens"}, // before 1.28
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "llm.token_count.completion"},
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "ai.usage.outputTokens"},
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "ai.usage.completionTokens"},
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "langsmith.usage_metadata/output_tokens"},
 
     {FIELD_REASONING_TOKENS, ATTRIBUTE, "gen_ai.usage.reasoning.output_tokens"},
-    {FIELD_REASONING_TOKENS, ATTRIBUTE, "gen_ai.usage.reasoning_tokens"}, // Mastra
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "gen_ai.usage.reasoning_tokens"},         // Mastra
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "gen_ai.usage.details.reasoning_tokens"}, // pydantic
+    {FIELD_REASONING_TOKENS, ATTRIBUTE, "langsmith.usage_metadata/output_token_details/reasoning"},
     {FIELD_REASONING_TOKENS, ATTRIBUTE, "llm.token_count.completion_details.reasoning"},
     {FIELD_REASONING_TOKENS, ATTRIBUTE, "ai.usage.outputTokenDetails.reasoningTokens"},
     {FIELD_REASONING_TOKENS, ATTRIBUTE, "ai.usage.reasoningTokens"},
 
     {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_read.input_tokens"},
     {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_read_input_tokens"},
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "gen_ai.usage.details.cache_read_tokens"}, // pydantic
+    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "langsmith.usage_metadata/input_token_details/cache_read"},
     {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "llm.token_count.prompt_details.cache_read"},
     {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "ai.usage.inputTokenDetails.cacheReadTokens"},
     {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "ai.usage.cachedInputTokens"},
@@ -144,15 +167,20 @@ static const struct rule rules[] = {
     {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_write.input_tokens"}, // claude
     {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_creation.input_tokens"},
     {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "gen_ai.usage.cache_creation_input_tokens"},
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "gen_ai.usage.details.cache_write_tokens"}, // pydantic
+    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "langsmith.usage_metadata/input_token_details/cache_creation"},
     {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "llm.token_count.prompt_details.cache_write"},
     {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "ai.usage.inputTokenDetails.cacheWriteTokens"},
 
     {FIELD_TOTAL_TOKENS, ATTRIBUTE, "gen_ai.usage.total_tokens"}, // traceloop
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "llm.usage.total_tokens"},    // traceloop, before
     {FIELD_TOTAL_TOKENS, ATTRIBUTE, "llm.token_count.total"},
     {FIELD_TOTAL_TOKENS, ATTRIBUTE, "ai.usage.totalTokens"},
 
     {FIELD_COST, ATTRIBUTE, "llm.cost.total"}, // openinference
     {FIELD_COST, ATTRIBUTE, "cost_usd"},       // claude
+    {FIELD_COST, ATTRIBUTE, "operation.cost"}, // logfire
+    {FIELD_COST, ATTRIBUTE, "langfuse.observation.cost_details/total"},
 };
 
 const struct dialect otlp_dialect = {

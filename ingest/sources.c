@@ -11,12 +11,9 @@
 enum { TITLE_BYTES_MAX = 1000, URL_MAX = 4096, SNIPPET_MAX = 4000 };
 
 // Where documents keep what a source shows: LangChain's, OpenInference's, the semantic conventions', results of search.
-static const char *const url_paths[] = {
-    "url", "link", "metadata/source", "metadata/url", "document.metadata/source", "document.metadata/url", "source"};
-static const char *const title_paths[] = {"title", "metadata/title", "document.metadata/title", "name",
-                                          "id",    "document.id"};
-static const char *const text_paths[] = {"snippet",          "page_content", "pageContent",
-                                         "document.content", "content",      "text"};
+static const char *const url_paths[] = {"url", "link", "metadata/source", "metadata/url", "source"};
+static const char *const title_paths[] = {"title", "metadata/title", "name", "id"};
+static const char *const text_paths[] = {"snippet", "page_content", "pageContent", "content", "text"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

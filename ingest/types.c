@@ -16,6 +16,7 @@ static const struct type_row {
     {"llm", CLASS_MODEL, "generation"}, // openinference, langsmith
     {"chat", CLASS_MODEL, "generation"},
     {"text_completion", CLASS_MODEL, "generation"},
+    {"completion", CLASS_MODEL, "generation"}, // traceloop
     {"generate_content", CLASS_MODEL, "generation"},
     {"generation", CLASS_MODEL, "generation"}, // langfuse, agents
     {"response", CLASS_MODEL, "generation"},   // agents
@@ -32,6 +33,7 @@ static const struct type_row {
     {"retriever", CLASS_RETRIEVAL, "retrieval"},
     {"retrieval", CLASS_RETRIEVAL, "retrieval"},
     {"reranker", CLASS_RETRIEVAL, "retrieval"},
+    {"rerank", CLASS_RETRIEVAL, "retrieval"}, // traceloop
     {"embedding", CLASS_EMBEDDING, "embedding"},
     {"embeddings", CLASS_EMBEDDING, "embedding"},
     {"embedder", CLASS_EMBEDDING, "embedding"}, // genkit
@@ -206,8 +208,8 @@ bool types_is_foreign(const struct span *s)
 
 bool types_is_ai(const struct span *s)
 {
-    static const char *const prefixes[] = {"gen_ai.",    "openinference.", "llm.",     "ai.",    "langfuse.",
-                                           "traceloop.", "mastra.",        "logfire.", "genkit:"};
+    static const char *const prefixes[] = {"gen_ai.",    "openinference.", "llm.",    "ai.",      "langfuse.",
+                                           "langsmith.", "traceloop.",     "mastra.", "logfire.", "genkit:"};
     if (!s->dialect->is_general || str_starts(s->scope, STR("com.anthropic.claude_code")))
         return true;
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)

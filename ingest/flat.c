@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/flat.h"
+
+#include "ingest/rules.h"
+
+// A hole in an array costs an object.
+enum { ITEMS_MAX = 256, SEGMENTS_MAX = 12 };
+
+static const struct part {
+    struct str list;
+    enum field field;
+} parts[] = {
+    {{"llm.input_messages", 18}, FIELD_INPUT},            // openinference
+    {{"llm.output_messages", 19}, FIELD_OUTPUT},          //
+    {{"retrieval.documents", 19}, FIELD_DOCUMENTS},       //
+    {{"reranker.output_documents", 25}, FIELD_DOCUMENTS}, //
+    {{"gen_ai.prompt", 13}, FIELD_INPUT},                 // OpenLLMetry
+    {{"gen_ai.completion", 17}, FIELD_OUTPUT},            //
+};
+
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+static bool is_number(struct str segment)
+{
+    for (size_t i = 0; i < segment.n; i++)
+        if (segment.p[i] < '0' || segment.p[i] > '9')
+            return false;
+    return segment.n > 0 && segment.n < 5;
+}
+
+// The row of the list that the attribute is a part of, and what stands behind its name: "0.message.role".
+static const struct part *part_of(struct str key, struct str *rest)
+{
+    for (size_t i = 0; i < PARTS; i++) {
+        struct str list = parts[i].list;
+        if (key.n > list.n + 1 && key.p[list.n] == '.' && str_starts(key, list)) {
+            *rest = str_skip(key, list.n + 1);
+            struct str behind = *rest;
+            if (is_number(str_cut(&behind, '.')))
+                return &parts[i];
+        }
+    }
+    return NULL;
+}
+
+bool flat_is_part(struct str key)
+{
+    struct str rest;
+    return part_of(key, &rest) != NULL;
+}
+
+// What OpenInference wraps each element of a list in: the element is the same without.
+static bool is_wrapping(struct str segment)
+{
+    return str_eq(segment, STR("message")) || str_eq(segment, STR("message_content")) ||
+           str_eq(segment, STR("tool_call")) || str_eq(segment, STR("document"));
+}
+
+// Parts are scalars, or JSON in a text.
+static struct json_object *copied(struct json_object *value)
+{
+    struct str text = value_text(value);
+    int64_t replaced = 0;
+    if (value_kind(value) == VALUE_TEXT) {
+        struct json_object *inside = text.n > 1 && memchr("{[", *text.p, 2) ? value_read(text, &replaced) : NULL;
+        return inside ? inside : value_new_text(text);
+    }
+    if (value_kind(value) == VALUE_BOOL)
+        return value_new_bool(value_true(value));
+    return value_kind(value) == VALUE_NUMBER ? value_new_double(value_double(value, 0)) : NULL;
+}
+
+// The element, made with all before it. They may come in any order: some SDKs sort attributes by name, 10 before 2.
+static struct json_object *element(struct json_object *array, struct str segment)
+{
+    int64_t index;
+    if (value_kind(array) != VALUE_ARRAY || str_to_i64(segment, &index) || index >= ITEMS_MAX)
+        return NULL;
+    while (value_count(array) <= (size_t)index)
+        value_add(array, value_new_object());
+    return value_at(array, (size_t)index);
+}
+
+// The member of that name, made by `make` if there is none yet.
+static struct json_object *member(struct json_object *object, struct str key, struct json_object *(*make)(void))
+{
+    char name[96];
+    if (value_kind(object) != VALUE_OBJECT || key.n >= sizeof name)
+        return NULL;
+    memcpy(name, key.p, key.n);
+    name[key.n] = '\0';
+    if (!value_get(object, name))
+        value_put(object, key, make());
+    return value_get(object, name);
+}
+
+// "0.message.tool_calls.1.tool_call.function.name" is [0].tool_calls[1].function.name.
+static void place(struct json_object *list, struct str path, struct json_object *value)
+{
+    struct json_object *at = element(list, str_cut(&path, '.'));
+    for (int i = 0; i < SEGMENTS_MAX && at && path.p; i++) {
+        struct str segment = str_cut(&path, '.'), behind = path;
+        if (path.p && is_wrapping(segment))
+            continue;
+        if (path.p && is_number(str_cut(&behind, '.'))) {
+            at = element(member(at, segment, value_new_array), str_cut(&path, '.'));
+        } else if (path.p) {
+            at = member(at, segment, value_new_object);
+        } else if (value_kind(at) == VALUE_OBJECT) {
+            struct json_object *copy = copied(value);
+            if (copy)
+                value_put(at, segment, copy);
+        }
+    }
+}
+
+struct gathering {
+    struct json_object *lists[PARTS];
+    bool is_wanted[FIELD__MAX];
+};
+
+static bool takes_part(void *context, struct str key, struct json_object *value)
+{
+    struct gathering *g = context;
+    struct str rest;
+    const struct part *part = part_of(key, &rest);
+    if (!part || !g->is_wanted[part->field])
+        return true;
+    struct json_object **list = &g->lists[part - parts];
+    if (!*list)
+        *list = value_new_array();
+    place(*list, rest, value);
+    return true;
+}
+
+static bool copies(void *context, struct str key, struct json_object *value)
+{
+    struct json_object *copy = copied(value);
+    if (copy)
+        value_put(context, key, copy);
+    return true;
+}
+
+// "gen_ai.user.message" is what the user says; "gen_ai.choice" what the model answered.
+static void take_event(struct gathering *g, struct json_object *event)
+{
+    static const struct str opening = {"gen_ai.", 7}, ending = {".message", 8};
+    struct str name = value_text(value_get(event, "name")), role = name;
+    bool is_choice = str_eq(name, STR("gen_ai.choice"));
+    bool is_message =
+        str_starts(name, opening) && name.n > opening.n + ending.n && str_eq(str_skip(name, name.n - ending.n), ending);
+    if ((!is_message && !is_choice) || !g->is_wanted[is_choice ? FIELD_OUTPUT : FIELD_INPUT])
+        return;
+    struct json_object **list = &g->lists[is_choice ? PARTS - 1 : PARTS - 2], *message = value_new_object();
+    if (is_message) {
+        role = (struct str){name.p + opening.n, name.n - opening.n - ending.n};
+        value_put(message, STR("role"), value_new_text(role));
+    }
+    value_each(value_get(event, "attributes"), copies, message);
+    if (!*list)
+        *list = value_new_array();
+    value_add(*list, message);
+}
+
+void flat_gather(struct span *s)
+{
+    struct gathering g = {0};
+    g.is_wanted[FIELD_INPUT] = !rules_find(s, FIELD_INPUT);
+    g.is_wanted[FIELD_OUTPUT] = !rules_find(s, FIELD_OUTPUT);
+    g.is_wanted[FIELD_DOCUMENTS] = !rules_find(s, FIELD_DOCUMENTS);
+    value_each(s->attributes, takes_part, &g);
+    for (size_t i = 0; i < value_count(s->events); i++)
+        take_event(&g, value_at(s->events, i));
+    for (size_t i = 0; i < PARTS; i++)
+        if (g.lists[i])
+            value_put(s->attributes, parts[i].list, g.lists[i]);
+}
