@@ -56,6 +56,13 @@ export class Cluster {
     return Number(readFileSync(join(this.state, 'primary'), 'utf8'));
   }
 
+  // When a standby began to confirm the commits of that machine's PostgreSQL, the first time after `since` (Date.now()).
+  confirmedAt(n, since) {
+    const log = readFileSync(join(this.state, 'logs', `patroni-${n}`, `patroni-${n}.log`), 'utf8');
+    const times = [...log.matchAll(/^(\S+) (\S+) UTC .* is now a synchronous standby/gm)];
+    return times.map(([, day, time]) => Date.parse(`${day}T${time}Z`)).find((at) => at >= since);
+  }
+
   // The signal to that process and all that came of it.
   signal(name, signal) {
     for (const pid of family(this.pid(name))) unlessGone(() => process.kill(pid, signal));
@@ -109,7 +116,7 @@ export class Cluster {
     return false;
   }
 
-  // Until all three serve, and a standby confirms commits.
+  // Until all three serve, and a standby confirms commits of which Patroni knows that it may be promoted.
   async waitWhole(ms = 60_000) {
     const serves = async (n) => {
       const reply = await fetch(`${this.env[`TRACE_URL_${n}`]}/healthz`, { signal: AbortSignal.timeout(2000) });
@@ -126,6 +133,12 @@ export class Cluster {
       'both standbys to follow',
       ms,
     );
+    const members = async () => {
+      const reply = await fetch(`http://${this.addressOf(this.primary())}:8008/cluster`);
+      return (await reply.json()).members;
+    };
+    const isNamed = async () => (await members().catch(() => [])).some(({ role }) => role === 'sync_standby');
+    await until(isNamed, 'a standby that may be promoted', ms);
   }
 }
 
