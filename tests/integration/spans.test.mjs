@@ -109,6 +109,7 @@ test('a request is a span by the conventions for HTTP servers, and continues the
   const { method, url, headers: sent } = collector.requests[0];
   assert.deepEqual([method, url, sent['content-type']], ['POST', '/v1/traces', 'application/json']);
   assert.deepEqual([sent['x-key'], sent['x-other']], ['a b,=', '2']);
+  assert.match(sent.traceparent, /-00$/, 'a server that is its own collector is not to tell of it');
 
   // Without a header, or with one that is none, a trace begins here. An unsampled caller's is not told.
   (await agent.get('agent-sessions?limit=1', { traceparent: `00-${TRACE}-${PARENT}` })).expect(200);
