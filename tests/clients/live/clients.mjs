@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The published clients, what switches each on, and what is known of it. `tells`: 'starts' if it tells of what begins,
 // 'ends' if it sends only what has ended. `troubles`: what it survives by sending again. `stays`: its process does not end
-// by itself. `whole`, `cancelled`, `killed`: what such a run is, where it differs from that of the others (docs/agents.md).
+// by itself. `isEndless`: when it is stopped its root never ends, so that the session ends by its silence. `whole`,
+// `cancelled`, `killed`: what such a run is, where it differs from that of the others (docs/agents.md).
 import { fileURLToPath } from 'node:url';
 
 const preload = fileURLToPath(new URL('../../../clients/js/src/otel_preload.js', import.meta.url));
@@ -56,7 +57,8 @@ const known = {
     app: 'traceloop',
     troubles: ['tooMany', 'unavailable'],
     whole: WHOLE.filter((line) => line !== 'read_page !'),
-    cancelled: ['running', ['model', 'search', 'model', 'model', 'model']],
+    cancelled: ['failed', ['model', 'search', 'model', 'model', 'model']],
+    isEndless: true,
     killed: ['model', 'search', 'model', 'model', 'model'],
     env: (base, token) => ({ TRACELOOP_BASE_URL: `${base}/ingest/otlp`, TRACELOOP_API_KEY: token, ...FAST }),
     tells: 'ends',
