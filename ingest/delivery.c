@@ -10,6 +10,16 @@ static bool type_is(struct str type, struct str wanted)
            (type.n == wanted.n || type.p[wanted.n] == ';' || type.p[wanted.n] == ' ');
 }
 
+// Names of encodings have no case (RFC 9110, section 8.4.1). OpenTelemetry's exporter in Python offers deflate.
+static bool is_inflated(struct str encoding)
+{
+    static const struct str names[] = {{"gzip", 4}, {"x-gzip", 6}, {"deflate", 7}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (encoding.n == names[i].n && strncasecmp(encoding.p, names[i].p, encoding.n) == 0)
+            return true;
+    return false;
+}
+
 // What the body is once it is inflated. 0, or the status of the refusal.
 static int unpack(struct delivery *delivery)
 {
@@ -18,7 +28,7 @@ static int unpack(struct delivery *delivery)
         return 413;
     if (!delivery->content_encoding.n || str_eq(delivery->content_encoding, STR("identity")))
         return 0;
-    if (!str_eq(delivery->content_encoding, STR("gzip")))
+    if (!is_inflated(delivery->content_encoding))
         return 415;
     enum gunzip_outcome outcome = gunzip(&plain, buf_view(&delivery->body), DELIVERY_BODY_MAX);
     buf_fini(&delivery->body);

@@ -5,7 +5,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-enum { STEP = 256 * 1024, GZIP_ONLY = 16 + MAX_WBITS };
+enum { STEP = 256 * 1024, EITHER_HEADER = 32 + MAX_WBITS };
 
 // Inflates one member from z->next_in. One byte of room beyond the bound tells a text that just fits from a longer one.
 static enum gunzip_outcome inflate_member(z_stream *z, struct buf *out, size_t limit)
@@ -34,7 +34,7 @@ enum gunzip_outcome gunzip(struct buf *out, struct str packed, size_t most)
     z_stream z = {0};
     enum gunzip_outcome outcome = GUNZIP_BROKEN;
     size_t limit = out->n + most;
-    if (packed.n > UINT32_MAX || inflateInit2(&z, GZIP_ONLY) != Z_OK)
+    if (packed.n > UINT32_MAX || inflateInit2(&z, EITHER_HEADER) != Z_OK)
         return GUNZIP_BROKEN;
     z.next_in = (const Bytef *)packed.p;
     z.avail_in = (uInt)packed.n;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bodies with Content-Encoding gzip (RFC 1952). The bound is on what comes out: a few kilobytes can stand for
-// gigabytes.
+// Bodies with Content-Encoding gzip (RFC 1952) or deflate (RFC 1950: zlib's header). Which it is they say themselves.
+// The bound is on what comes out: a few kilobytes can stand for gigabytes.
 #ifndef INGEST_GUNZIP_H
 #define INGEST_GUNZIP_H
 
@@ -8,7 +8,7 @@
 
 enum gunzip_outcome {
     GUNZIP_OK,
-    GUNZIP_BROKEN,  // not gzip, cut short, or with a wrong checksum
+    GUNZIP_BROKEN,  // neither, cut short, or with a wrong checksum
     GUNZIP_TOO_BIG, // over `most` bytes; nothing beyond them was inflated
 };
 

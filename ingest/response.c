@@ -16,7 +16,7 @@ static const char *what_of(int status)
     } whats[] = {
         {400, "The body cannot be read."},
         {413, "The body has more than 64 MiB, or would have once inflated."},
-        {415, "The body is neither JSON nor protobuf, or its encoding is not gzip."},
+        {415, "The body is neither JSON nor protobuf, or its encoding neither gzip nor deflate."},
         {503, "What was sent cannot be kept now; send it again."},
     };
     for (size_t i = 0; i < sizeof whats / sizeof whats[0]; i++)

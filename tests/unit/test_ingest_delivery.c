@@ -51,7 +51,7 @@ static void answers_in_the_words_of_each_protocol(void **state)
          "(log records belong to /v1/logs)\"}}"},
         {&otlp_traces, "application/json", "no", 400, "{\"code\":3,\"message\":\"The body cannot be read.\"}"},
         {&otlp_traces, "text/plain", "{}", 415,
-         "{\"code\":3,\"message\":\"The body is neither JSON nor protobuf, or its encoding is not gzip.\"}"},
+         "{\"code\":3,\"message\":\"The body is neither JSON nor protobuf, or its encoding neither gzip nor deflate.\"}"},
         {&otlp_metrics, "application/json", "whatever", 200, "{}"},
         {&langsmith_batch, "application/json", "{\"post\":[],\"patch\":[]}", 202, "{}"},
         {&langsmith_batch, "application/json", "{\"post\":[7]}", 202,
@@ -190,6 +190,33 @@ static void deflate_zeros(struct buf *out, size_t n)
     assert_int_equal(deflateEnd(&z), Z_OK);
 }
 
+static void inflates_what_clients_pack(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *encoding;
+        int window;
+    } cases[] = {
+        {"gzip", 16 + MAX_WBITS}, {"GZIP", 16 + MAX_WBITS}, {"x-gzip", 16 + MAX_WBITS}, {"deflate", MAX_WBITS}};
+    static char body[] = BODY(SPAN("0123456789abcdef", ""));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct world world = {0};
+        z_stream z = {.next_in = (Bytef *)body, .avail_in = sizeof body - 1};
+        char packed[1024];
+        z.next_out = (Bytef *)packed;
+        z.avail_out = sizeof packed;
+        assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, cases[i].window, 8, Z_DEFAULT_STRATEGY), Z_OK);
+        assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+        struct response response = deliver(&world, &otlp_traces, "application/json", cases[i].encoding,
+                                           (struct str){packed, sizeof packed - z.avail_out});
+        assert_int_equal(deflateEnd(&z), Z_OK);
+        assert_int_equal(response.status, 200);
+        assert_int_equal(world.steps_n, 1);
+        response_fini(&response);
+        world_fini(&world);
+    }
+}
+
 static void refuses_bombs(void **state)
 {
     (void)state;
@@ -309,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_bad_item_costs_only_itself),
         cmocka_unit_test(hides_what_is_foreign_and_moves_its_children_up),
         cmocka_unit_test(makes_no_session_without_an_ai),
+        cmocka_unit_test(inflates_what_clients_pack),
         cmocka_unit_test(refuses_bombs),
         cmocka_unit_test(reads_the_largest_bodies_within_a_workers_memory),
     };
