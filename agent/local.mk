@@ -18,13 +18,16 @@ agent_libagent_a_SOURCES = \
 	agent/member.h \
 	agent/model/budget.c agent/model/budget.h \
 	agent/model/calls.c agent/model/calls.h \
+	agent/model/diagnosis.c agent/model/diagnosis.h \
 	agent/model/events.c agent/model/events.h \
 	agent/model/finish.c agent/model/finish.h \
 	agent/model/habits.c agent/model/habits.h \
+	agent/model/notation.c agent/model/notation.h \
 	agent/model/parts.c agent/model/parts.h \
 	agent/model/repair.c agent/model/repair.h \
 	agent/model/reply.c agent/model/reply.h \
 	agent/model/request.c agent/model/request.h \
+	agent/model/text.h \
 	agent/model/thinking.c agent/model/thinking.h \
 	agent/model/trouble.c agent/model/trouble.h \
 	agent/model/verdict.c agent/model/verdict.h \
@@ -103,6 +106,7 @@ AGENT_TESTS = \
 	tests/unit/test_agent_model \
 	tests/unit/test_agent_prompt \
 	tests/unit/test_agent_refusals \
+	tests/unit/test_agent_diagnosis \
 	tests/unit/test_agent_server \
 	tests/unit/test_agent_sse \
 	tests/unit/test_agent_visible \
@@ -122,6 +126,7 @@ tests_unit_test_agent_mask_LDADD = $(agent_test_libs)
 tests_unit_test_agent_model_LDADD = $(agent_test_libs)
 tests_unit_test_agent_prompt_LDADD = $(agent_test_libs)
 tests_unit_test_agent_refusals_LDADD = $(agent_test_libs)
+tests_unit_test_agent_diagnosis_LDADD = $(agent_test_libs)
 tests_unit_test_agent_server_LDADD = $(agent_test_libs)
 tests_unit_test_agent_sse_CPPFLAGS = $(AM_CPPFLAGS) -DFIXTURES='"$(abs_top_srcdir)/tests/unit/fixtures/agent"'
 tests_unit_test_agent_sse_LDADD = $(agent_test_libs)

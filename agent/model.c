@@ -67,6 +67,8 @@ static enum model_end judge_trouble(struct exchange *x, struct model_failure *fa
     verdict_mask(x->trouble.words, &scene, 400, &words);
     log_debug("the model's server answered with an error words=\"%s\"", buf_cstr(&words));
     enum model_end end = ends[verdict.remedy];
+    if (failure->wait_ms == 0)
+        failure->wait_ms = verdict_wait_ms(&x->trouble);
     if (habit != HABIT__MAX && habits_learn(x->config->habits, habit)) {
         log_info("the model's server %s", habits_name(habit));
         end = MODEL_CHANGED;
@@ -81,8 +83,7 @@ static enum model_end judge_trouble(struct exchange *x, struct model_failure *fa
 static enum model_end judge_status(struct exchange *x, const struct http_reply *http, struct model_failure *failure)
 {
     failure->wait_ms = http->retry_after_ms;
-    if (reply_take_whole(x->reply, buf_view(&x->whole), &x->trouble) != REPLY_TROUBLE && x->trouble.words[0] == '\0')
-        trouble_of_text(buf_view(&x->whole), &x->trouble);
+    reply_take_refusal(x->reply, buf_view(&x->whole), &x->trouble);
     x->trouble.status = http->status;
     return judge_trouble(x, failure);
 }

@@ -102,7 +102,10 @@ static int take_one(struct calls *calls, const json_t *delta)
     const char *id = member_text(delta, "id"), *name = member_text(function, "name");
     struct buf arguments = {0};
     add_value(&arguments, json_object_get(function, "arguments"));
-    struct call *call = call_of(calls, json_is_integer(at) ? json_integer_value(at) : -1, id, name, &arguments);
+    int64_t index = json_is_integer(at) ? json_integer_value(at) : -1;
+    if (json_is_string(at) && str_to_i64(str_from(json_string_value(at)), &index) != 0)
+        index = -1;
+    struct call *call = call_of(calls, index, id, name, &arguments);
     if (call) {
         if (call->id.n == 0)
             buf_str(&call->id, str_from(id));
@@ -261,13 +264,19 @@ void calls_settle(struct calls *calls, const json_t *tools)
         settle(&calls->list[i], tools);
 }
 
+void calls_drop(struct calls *calls, size_t left)
+{
+    while (calls->count > left) {
+        struct call *call = &calls->list[--calls->count];
+        buf_fini(&call->id);
+        buf_fini(&call->name);
+        buf_fini(&call->arguments);
+        json_decref(call->extra);
+        *call = (struct call){0};
+    }
+}
+
 void calls_fini(struct calls *calls)
 {
-    for (size_t i = 0; i < calls->count; i++) {
-        buf_fini(&calls->list[i].id);
-        buf_fini(&calls->list[i].name);
-        buf_fini(&calls->list[i].arguments);
-        json_decref(calls->list[i].extra);
-    }
-    *calls = (struct calls){0};
+    calls_drop(calls, 0);
 }

@@ -35,6 +35,8 @@ int calls_add(struct calls *calls, struct str name, struct str arguments) MUST_U
 // The end of the reply: names without what servers put around them, arguments as one JSON object where they can be
 // read as one. `tools` is what was offered, as the request had it.
 void calls_settle(struct calls *calls, const json_t *tools);
+// Forgets all but the first `left`.
+void calls_drop(struct calls *calls, size_t left);
 void calls_fini(struct calls *calls);
 
 // The name of the offered tool that `name` means, or NULL. It lives as long as `tools`.

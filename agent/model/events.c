@@ -92,6 +92,13 @@ static int take_field(struct events *events, struct str field, struct str value)
         value = str_skip(value, 1);
     if (str_eq(field, STR("data")))
         return add_data(events, value);
+    // llama.cpp has sent errors as a field of their own.
+    if (str_eq(field, STR("error"))) {
+        int result = is_whole(events) ? dispatch(events) : 0;
+        buf_clear(&events->name);
+        buf_lit(&events->name, "error");
+        return result != 0 ? result : add_data(events, value);
+    }
     if (str_eq(field, STR("event"))) {
         int result = is_whole(events) ? dispatch(events) : 0;
         buf_clear(&events->name);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agent/member.h"
+#include "agent/model/finish.h"
 #include "agent/model/parts.h"
 #include "agent/model/thinking.h"
 #include "base/utf8.h"
@@ -12,11 +13,14 @@
 #define COUNT_MAX INT64_C(1000000000000)
 #define COST_MAX_USD 10000.0 // of one call
 
-// A count that the API takes; what is none, or beyond any sense, was not told.
+// A count that the API takes, as a number or in digits; what is none, or beyond any sense, was not told.
 static int64_t count_of(const json_t *usage, const char *member)
 {
     const json_t *value = json_object_get(usage, member);
+    int64_t digits = 0;
     double count = json_number_value(value);
+    if (json_is_string(value) && str_to_i64(str_from(json_string_value(value)), &digits) == 0)
+        count = (double)digits;
     return count < 0 || count > (double)COUNT_MAX ? 0 : (int64_t)count;
 }
 
@@ -60,6 +64,8 @@ static enum reply_taken take_choice(struct reply *reply, const json_t *choice, b
     const json_t *text = json_object_get(choice, "text"); // of a completion that is no chat
     if (!reason)
         reason = json_string_value(json_object_get(choice, "stop_reason"));
+    if (reason && finish_is_none(reason))
+        reason = NULL;
     parts_reasoning(message, &reply->reasoning);
     take_content(reply, message, is_whole);
     if (json_is_string(text))
@@ -137,6 +143,14 @@ enum reply_taken reply_take_whole(struct reply *reply, struct str body, struct t
     }
     json_decref(document);
     return taken;
+}
+
+void reply_take_refusal(struct reply *reply, struct str body, struct trouble *trouble)
+{
+    json_t *document = read_json(reply, body);
+    if (!document || !trouble_of_refusal(document, trouble))
+        trouble_of_text(body, trouble);
+    json_decref(document);
 }
 
 bool reply_is_finished(const struct reply *reply)

@@ -41,6 +41,8 @@ enum reply_taken { REPLY_TAKEN, REPLY_SKIPPED, REPLY_TOO_LARGE, REPLY_TROUBLE };
 enum reply_taken reply_take(struct reply *reply, const char *event, struct str data, struct trouble *trouble) MUST_USE;
 // The whole reply of a server that does not stream. REPLY_SKIPPED: it is no completion.
 enum reply_taken reply_take_whole(struct reply *reply, struct str body, struct trouble *trouble) MUST_USE;
+// The body of a reply that is an error by its status.
+void reply_take_refusal(struct reply *reply, struct str body, struct trouble *trouble);
 // True when the model has said that it is finished: an end of the stream before that is a cut.
 bool reply_is_finished(const struct reply *reply);
 // True if there is nothing to show or to do.

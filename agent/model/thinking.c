@@ -12,11 +12,28 @@
 static const struct tag {
     struct str open, close;
 } tags[] = {
-    {MARK("<think>"), MARK("</think>")},     {MARK("<thinking>"), MARK("</thinking>")},
-    {MARK("<thought>"), MARK("</thought>")}, {MARK("<reasoning>"), MARK("</reasoning>")},
-    {MARK("<reason>"), MARK("</reason>")},   {MARK("<seed:think>"), MARK("</seed:think>")},
-    {MARK("[THINK]"), MARK("[/THINK]")},     {MARK("<|begin_of_thought|>"), MARK("<|end_of_thought|>")},
+    {MARK("<think>"), MARK("</think>")},
+    {MARK("<thinking>"), MARK("</thinking>")},
+    {MARK("<thought>"), MARK("</thought>")},
+    {MARK("<reasoning>"), MARK("</reasoning>")},
+    {MARK("<reason>"), MARK("</reason>")},
+    {MARK("<seed:think>"), MARK("</seed:think>")},
+    {MARK("[THINK]"), MARK("[/THINK]")},
+    {MARK("<|begin_of_thought|>"), MARK("<|end_of_thought|>")},
     {MARK("◁think▷"), MARK("◁/think▷")},
+    {MARK("<|START_THINKING|>"), MARK("<|END_THINKING|>")},
+    {MARK("<|inner_prefix|>"), MARK("<|inner_suffix|>")},
+    {MARK("<longcat_think>"), MARK("</longcat_think>")},
+    {MARK("<unused94>thought"), MARK("<unused95>")},
+    {MARK("<|channel>thought"), MARK("<channel|>")},
+};
+
+// What some models put around the answer behind their thinking.
+static const struct tag answers[] = {
+    {MARK("<answer>"), MARK("</answer>")},
+    {MARK("<response>"), MARK("</response>")},
+    {MARK("<|begin_of_solution|>"), MARK("<|end_of_solution|>")},
+    {MARK("<|START_RESPONSE|>"), MARK("<|END_RESPONSE|>")},
 };
 
 #define TAGS ((int)(sizeof tags / sizeof tags[0]))
@@ -88,6 +105,24 @@ static bool split_at_closing(struct str content, struct buf *thought, struct str
     return false;
 }
 
+// The answer without the tags that enclose the whole of it.
+static struct str unwrapped(struct str text)
+{
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        if (!starts(text, answers[i].open))
+            continue;
+        struct str inside = without_blanks(str_skip(text, answers[i].open.n));
+        size_t end = find(inside, answers[i].close);
+        struct str behind = str_skip(inside, end < inside.n ? end + answers[i].close.n : end);
+        if (without_blanks(behind).n > 0)
+            continue;
+        while (end > 0 && isspace((unsigned char)inside.p[end - 1]))
+            end--;
+        return (struct str){inside.p, end};
+    }
+    return text;
+}
+
 void thinking_split(struct str content, struct buf *thought, struct buf *text)
 {
     struct str rest = without_blanks(content), answer;
@@ -105,7 +140,7 @@ void thinking_split(struct str content, struct buf *thought, struct buf *text)
         buf_bytes(thought, rest.p, n);
         rest = without_blanks(str_skip(rest, n < rest.n ? n + open->close.n : n));
     }
-    buf_str(text, rest);
+    buf_str(text, thought->n > 0 ? unwrapped(rest) : rest);
 }
 
 // How many bytes at the end of `text` may be the beginning of `tag`.

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "agent/member.h"
 #include "base/utf8.h"
@@ -42,39 +43,115 @@ static const json_t *first_of(const json_t *object, const char *const *names)
     return NULL;
 }
 
-static const char *const word_members[] = {"message", "msg",    "status_msg", "error_msg", "error_message",
-                                           "detail",  "reason", "error",      "title",     NULL};
-static const char *const code_members[] = {"code", "status_code", "error_code", "statusCode", "status", NULL};
+#define DEPTH_MAX 8 // of an error within an error
 
-static void read_object(const json_t *object, struct trouble *trouble)
+static const char *const word_members[] = {
+    "message", "Message",     "msg",   "status_msg", "error_msg", "error_message", "error_description", "detail",
+    "reason",  "faultstring", "error", "title",      NULL};
+static const char *const type_members[] = {"type", "error_type", NULL};
+static const char *const code_members[] = {"code",       "status_code", "error_code", "http_status_code",
+                                           "statusCode", "status",      NULL};
+
+static void read_value(const json_t *value, int depth, struct trouble *trouble);
+
+// Servers behind others put the whole error of those into their own message, as text.
+static json_t *wrapped_in(const json_t *words)
 {
-    const json_t *code = first_of(object, code_members);
-    const char *raw = member_text(json_object_get(object, "metadata"), "raw");
-    copy_value(trouble->code, sizeof trouble->code, code);
-    copy_value(trouble->type, sizeof trouble->type, json_object_get(object, "type"));
-    if (json_is_integer(code) && json_integer_value(code) >= 400 && json_integer_value(code) < 600)
-        trouble->status = (long)json_integer_value(code);
-    const json_t *words = first_of(object, word_members);
-    if (json_is_object(words))
-        read_object(words, trouble);
-    else
-        copy_value(trouble->words, sizeof trouble->words, words ? words : object);
-    // A router says "Provider returned error", and what the provider said beside it.
-    if (*raw != '\0') {
-        size_t n = strlen(trouble->words);
-        (void)snprintf(trouble->words + n, sizeof trouble->words - n, ": ");
-        copy(trouble->words + strlen(trouble->words), sizeof trouble->words - strlen(trouble->words), str_from(raw));
+    const char *text = json_is_string(words) ? json_string_value(words) : "";
+    json_t *inside = *text == '{' || *text == '[' ? json_loads(text, 0, NULL) : NULL;
+    if (json_is_object(inside) || json_array_size(inside) > 0)
+        return inside;
+    json_decref(inside);
+    return NULL;
+}
+
+// Appends `more` to what there is, behind `glue`.
+static void append(char *out, size_t size, const char *glue, const char *more)
+{
+    size_t n = strlen(out);
+    if (*more == '\0' || n + strlen(glue) >= size)
+        return;
+    (void)snprintf(out + n, size - n, "%s", n > 0 ? glue : "");
+    n = strlen(out);
+    copy(out + n, size - n, str_from(more));
+}
+
+// Which part of the request it is about: "body.stream_options", unless the words say so themselves.
+static void add_place(const json_t *object, struct trouble *trouble)
+{
+    struct buf place = {0};
+    size_t i;
+    json_t *step;
+    buf_str(&place, str_from(member_text(object, "param")));
+    json_array_foreach(json_object_get(object, "loc"), i, step)
+    {
+        char text[64] = "";
+        copy_value(text, sizeof text, step);
+        buf_printf(&place, "%s%s", place.n > 0 ? "." : "", text);
     }
+    if (place.n > 0 && !strstr(trouble->words, buf_cstr(&place)))
+        append(trouble->words, sizeof trouble->words, ", at ", buf_cstr(&place));
+    buf_fini(&place);
+}
+
+// Google names in the details which of its limits is meant.
+static void add_limits(const json_t *object, struct trouble *trouble)
+{
+    size_t i, v;
+    json_t *detail, *violation;
+    json_array_foreach(json_object_get(object, "details"), i, detail)
+    {
+        json_array_foreach(json_object_get(detail, "violations"), v, violation)
+        {
+            append(trouble->type, sizeof trouble->type, " ", member_text(violation, "quotaId"));
+        }
+    }
+}
+
+// A number in digits counts as a number. 0: it is no status of HTTP that tells of an error.
+static long status_of(const json_t *code)
+{
+    int64_t status = json_integer_value(code);
+    if (json_is_string(code) && str_to_i64(str_from(json_string_value(code)), &status) != 0)
+        return 0;
+    return status >= 400 && status < 600 ? (long)status : 0;
+}
+
+static void read_object(const json_t *object, int depth, struct trouble *trouble)
+{
+    const json_t *code = first_of(object, code_members), *words = first_of(object, word_members);
+    const char *raw = member_text(json_object_get(object, "metadata"), "raw");
+    json_t *wrapped = wrapped_in(words);
+    copy_value(trouble->code, sizeof trouble->code, code);
+    copy_value(trouble->type, sizeof trouble->type, first_of(object, type_members));
+    if (status_of(code) != 0)
+        trouble->status = status_of(code);
+    if (wrapped)
+        words = wrapped;
+    if (words)
+        read_value(words, depth, trouble);
+    else
+        copy_value(trouble->words, sizeof trouble->words, object);
+    // A router says "Provider returned error", and what the provider said beside it.
+    append(trouble->words, sizeof trouble->words, ": ", raw);
+    add_place(object, trouble);
+    add_limits(object, trouble);
+    json_decref(wrapped);
+}
+
+static void read_value(const json_t *value, int depth, struct trouble *trouble)
+{
+    while (json_is_array(value) && json_array_size(value) > 0)
+        value = json_array_get(value, 0);
+    if (json_is_object(value) && depth < DEPTH_MAX)
+        read_object(value, depth + 1, trouble);
+    else
+        copy_value(trouble->words, sizeof trouble->words, value);
 }
 
 static void read_any(const json_t *error, struct trouble *trouble)
 {
-    while (json_is_array(error) && json_array_size(error) > 0)
-        error = json_array_get(error, 0);
-    if (json_is_object(error))
-        read_object(error, trouble);
-    else
-        copy_value(trouble->words, sizeof trouble->words, error);
+    read_value(error, 0, trouble);
     if (trouble->words[0] == '\0')
         (void)snprintf(trouble->words, sizeof trouble->words, "no reason given");
 }
@@ -108,8 +185,9 @@ static const json_t *choice_of(const json_t *document)
 
 static const json_t *by_member(const json_t *document, const char *event)
 {
+    static const char *const members[] = {"error", "fault", NULL};
     (void)event;
-    return something(json_object_get(document, "error"));
+    return something(first_of(document, members));
 }
 
 static const json_t *in_choice(const json_t *document, const char *event)
@@ -166,11 +244,38 @@ bool trouble_find(const json_t *document, const char *event, struct trouble *tro
     return true;
 }
 
+bool trouble_of_refusal(const json_t *document, struct trouble *trouble)
+{
+    if (trouble_find(document, "", trouble))
+        return true;
+    if (!is_something(first_of(document, word_members)))
+        return false;
+    read_any(document, trouble);
+    return true;
+}
+
+// Behind what no reader of a page sees: styles and scripts. `i` is where a tag begins.
+static size_t behind_hidden(struct str body, size_t i)
+{
+    static const char *const hidden[] = {"style", "script", "svg"};
+    for (size_t h = 0; h < sizeof hidden / sizeof hidden[0]; h++) {
+        size_t n = strlen(hidden[h]);
+        if (body.n - i <= n + 1 || strncasecmp(body.p + i + 1, hidden[h], n) != 0)
+            continue;
+        for (size_t end = i + 1; end + n + 2 <= body.n; end++)
+            if (body.p[end] == '<' && body.p[end + 1] == '/' && strncasecmp(body.p + end + 2, hidden[h], n) == 0)
+                return end;
+    }
+    return i;
+}
+
 void trouble_of_text(struct str body, struct trouble *trouble)
 {
     struct buf text = {0};
     bool in_tag = false;
     for (size_t i = 0; i < body.n && text.n < sizeof trouble->words; i++) {
+        if (body.p[i] == '<')
+            i = behind_hidden(body, i);
         char c = body.p[i];
         if (c == '<')
             in_tag = true;

@@ -13,12 +13,14 @@
 struct trouble {
     long status;   // of HTTP, or the one that the error names; 0: none
     char code[64]; // "" if it has none, as for the others
-    char type[64];
-    char words[600];
+    char type[256];
+    char words[2000]; // enough for what stands at the end of a long sentence
 };
 
 // `event` is the name of the event that brought the document, or "".
 bool trouble_find(const json_t *document, const char *event, struct trouble *trouble);
+// The same for the body of a refusal: its words are an error's, whatever their form.
+bool trouble_of_refusal(const json_t *document, struct trouble *trouble);
 // A body that is no JSON: its words are the text of the page.
 void trouble_of_text(struct str body, struct trouble *trouble);
 

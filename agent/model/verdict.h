@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // verdict: what an error of a model server means: whether to try again, what to leave out, and a sentence for people
-// that names what they can change. One table; a new peculiarity of a server is a row. Pure.
+// that names what they can change. The table of sentences is the diagnosis's. Pure.
 #ifndef AGENT_MODEL_VERDICT_H
 #define AGENT_MODEL_VERDICT_H
 
+#include "agent/model/diagnosis.h"
 #include "agent/model/habits.h"
 #include "agent/model/trouble.h"
 #include "base/must.h"
-
-enum remedy {
-    REMEDY_NONE,   // it will be no different the next time
-    REMEDY_AGAIN,  // overloaded, or broken for the moment
-    REMEDY_TWICE,  // what the model made was poor: a second try may be better
-    REMEDY_WAIT,   // the model is being loaded
-    REMEDY_SHORTEN // the conversation does not fit
-};
 
 struct verdict {
     enum remedy remedy;
@@ -32,6 +25,8 @@ struct verdict_scene {
 // once more, and our own words say nothing about the server.
 void verdict_forget(struct trouble *trouble, struct str said);
 
+// How long the server's words ask to be left alone, in milliseconds; 0 if they do not.
+int64_t verdict_wait_ms(const struct trouble *trouble);
 void verdict_of(const struct trouble *trouble, const struct verdict_scene *scene, struct verdict *verdict);
 // The habit that a refusal tells of, or HABIT__MAX. Only refusals of a request as it is do; those already known do not.
 enum habit verdict_habit(const struct trouble *trouble, const struct habits *habits, bool has_tools) MUST_USE;

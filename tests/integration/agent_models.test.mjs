@@ -6,12 +6,9 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { start, until } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
+import { answered, askOnce, failed, good, inTurn, KEY, queries, SECRET, text } from './agent_asking.mjs';
 import { reply, sample, says, startReplay, stream } from './agent_replay.mjs';
 import { Asker, only, startAgent } from './agent_stage.mjs';
-
-const KEY = 'k3y-of-the-model-server';
-const SECRET = 'the wombat sleeps in drawer nineteen';
-const good = says('All is well GOOD-ANSWER');
 
 let instance, asker;
 before(async () => {
@@ -21,49 +18,7 @@ before(async () => {
 });
 after(() => instance?.stop());
 
-// Asks once; what came of it, with the answer and what the server was asked.
-async function ask(answer, { env = {}, question = `@ariadne what about pgbouncer? ${SECRET}`, ms } = {}) {
-  const replay = await startReplay(answer);
-  const agent = await startAgent(
-    instance,
-    { url: replay.url },
-    { env: { TRACE_MODEL: 'quirk-model', TRACE_MODEL_KEY: KEY, TRACE_MODEL_TRIES: '2', ...env } },
-  );
-  try {
-    const trace = await asker.run(question, ms);
-    const messages = await asker.messages(trace.asked.streamId);
-    const said = messages.find((message) => message.author.type === 'persona');
-    assert.ok(!JSON.stringify([trace, messages]).includes(KEY), 'the key is shown');
-    assert.ok(trace.steps.every((step) => step.status !== 'running'));
-    return { ...trace, replay, answer: said, thinking: only(trace, 'thinking') };
-  } finally {
-    assert.equal((await agent.stop()).code, 0, agent.output);
-    replay.stop();
-    assert.ok(!agent.output.includes(KEY), agent.output);
-    assert.ok(!agent.output.includes(SECRET), agent.output);
-  }
-}
-
-const text = (ran) => only(ran, 'message_sent')[0]?.content.text;
-const queries = (ran) => only(ran, 'workspace_search').map((step) => step.content.query);
-const inTurn =
-  (...answers) =>
-  (_, n) =>
-    answers[Math.min(n, answers.length) - 1];
-
-function answered(ran, expected) {
-  assert.equal(ran.session.status, 'completed', JSON.stringify(ran.session.error));
-  assert.equal(text(ran), expected);
-  assert.equal(ran.answer.content, expected);
-  assert.equal(only(ran, 'message_sent')[0].status, 'completed');
-}
-
-function failed(ran, ...parts) {
-  assert.equal(ran.session.status, 'failed', text(ran));
-  assert.equal(ran.answer, undefined);
-  assert.equal(ran.thinking.at(-1).status, 'failed');
-  for (const part of parts) assert.ok(ran.session.error.message.includes(part), ran.session.error.message);
-}
+const ask = (answer, options) => askOnce({ instance, asker }, answer, options);
 
 for (const [name, expected] of [
   ['content-array-all', 'parts END-OF-ANSWER'],

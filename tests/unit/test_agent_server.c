@@ -31,7 +31,11 @@ static void errors_of_all_forms_are_found(void **state)
         {"error", "{\"text\":\"no\"}", "{\"text\":\"no\"}", ""},
         {"", "{\"choices\":null,\"base_resp\":{\"status_code\":1008,\"status_msg\":\"no\"}}", "no", "1008"},
         {"", "{\"detail\":\"no\"}", "no", ""},
-        {"", "{\"detail\":[{\"msg\":\"no\",\"loc\":[\"body\"]}]}", "no", ""},
+        {"", "{\"detail\":[{\"msg\":\"no\",\"loc\":[\"body\",\"messages\",2]}]}", "no, at body.messages.2", ""},
+        {"", "{\"error\":{\"message\":\"no\",\"param\":\"seed\"}}", "no, at seed", ""},
+        {"", "{\"error\":{\"message\":\"{\\\"error\\\":{\\\"code\\\":429,\\\"message\\\":\\\"no\\\"}}\",\"code\":502}}",
+         "no", "429"},
+        {"", "{\"fault\":{\"faultstring\":\"no\"}}", "no", ""},
         {"", "{\"errors\":[{\"message\":\"no\"}]}", "no", ""},
         {"", "{\"message\":\"no\",\"statusCode\":400}", "no", "400"},
         {"", "[{\"error\":{\"message\":\"no\",\"code\":400}}]", "no", "400"},
@@ -122,6 +126,19 @@ static void refusals_teach(void **state)
         {400, "Unexpected role 'user' after role 'tool'", true, HABIT_STRICT_ORDER},
         {400, "Conversation roles must alternate user/assistant", true, HABIT_STRICT_ORDER},
         {400, "property 'reasoning' is unsupported", true, HABIT_NO_EXTRAS},
+        {422, "Extra inputs are not permitted, at body.stream_options", true, HABIT_NO_STREAM_OPTIONS},
+        {422, "Extra inputs are not permitted, at body.messages.2.assistant.reasoning_content", true, HABIT_NO_EXTRAS},
+        {400, "Please remove the reasoning_content from your message to reduce network traffic.", true,
+         HABIT_NO_EXTRAS},
+        {400, "Invalid JSON payload received. Unknown name \"thinking\": Cannot find field.", true, HABIT_NO_EXTRAS},
+        {400, "Unknown parameter: 'messages[2].reasoning_content'.", true, HABIT_NO_EXTRAS},
+        {400, "This model doesn't support tool use in streaming mode.", true, HABIT_NO_STREAM},
+        {400, "This model doesn't support system messages.", true, HABIT_NO_SYSTEM_ROLE},
+        {500, "Only user and assistant roles are supported!", true, HABIT_NO_SYSTEM_ROLE},
+        {500, "Only user and assistant roles are supported, with the exception of an initial optional system message!",
+         true, HABIT_NO_TOOLS},
+        {0, "Error rendering prompt with jinja template: Conversation roles must alternate", true, HABIT_STRICT_ORDER},
+        {0, "The tool broke", true, HABIT__MAX},
         {503, "tools are away", true, HABIT__MAX},
         {400, "tool_use_failed", true, HABIT__MAX},
         {400, "maximum context length; reduce tools", true, HABIT__MAX},
@@ -231,9 +248,17 @@ static void reasons_have_meanings(void **state)
     (void)state;
     static const struct {
         const char *reason, *part; // of the shortfall; NULL: none
-    } cases[] = {{"", NULL},           {"stop", NULL},           {"STOP", NULL},
-                 {"tool_calls", NULL}, {"length", "length"},     {"content_filter", "filter"},
-                 {"error", "error"},   {"a<b>", "known (a?b?)"}, {"insufficient_system_resource", "resources"}};
+    } cases[] = {{"", NULL},
+                 {"stop", NULL},
+                 {"STOP", NULL},
+                 {"tool_calls", NULL},
+                 {"length", "length"},
+                 {"content_filter", "filter"},
+                 {"error", "error"},
+                 {"function_call_filter: MALFORMED_FUNCTION_CALL", "could not read"},
+                 {"guardrail_intervened", "filter"},
+                 {"a<b>", "known (a?b?)"},
+                 {"insufficient_system_resource", "resources"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct buf unknown = {0};
         const char *shortfall = finish_shortfall(cases[i].reason, &unknown);

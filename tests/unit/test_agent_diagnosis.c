@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// The errors of model servers in their own words: what each means, how long it asks to wait, and where the words stand.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "agent/model/reply.h"
+#include "agent/model/verdict.h"
+
+#define COUNT(list) (sizeof(list) / sizeof(list)[0])
+
+static void words_of_servers_have_meanings(void **state)
+{
+    (void)state;
+    static const struct {
+        long status;
+        const char *code, *words;
+        enum remedy remedy;
+        const char *part; // of the sentence
+    } cases[] = {
+        {429, "429",
+         "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-10-21 have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 56 seconds. Please go here: https://aka.ms/oai/quotaincrease",
+         REMEDY_AGAIN, "429"},
+        {429, "rate_limit_exceeded",
+         "Rate limit reached for m in organization o on requests per min. Limit: 3 / min. Please try again in 20s. Visit https://platform.openai.com/account/billing to add a payment method.",
+         REMEDY_AGAIN, "429"},
+        {429, "429",
+         "You exceeded your current quota, please check your plan and billing details. * Quota exceeded for metric: free_tier_requests, limit: 10, model: m Please retry in 38.2s.",
+         REMEDY_AGAIN, "429"},
+        {429, "429",
+         "You exceeded your current quota, please check your plan and billing details. * Quota exceeded for metric: free_tier_requests, limit: 0, model: m Please retry in 38.2s.",
+         REMEDY_NONE, "quota"},
+        {429, "", "Too many tokens, please wait before trying again.", REMEDY_AGAIN, "429"},
+        {429, "429", "Rate limit exceeded for api_key: 8a6b. Limit type: requests. Current limit: 1, Remaining: 0.",
+         REMEDY_AGAIN, "429"},
+        {429, "429",
+         "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day",
+         REMEDY_NONE, "in a day"},
+        {429, "rate_limit_exceeded",
+         "Rate limit reached for m on tokens per day (TPD): Limit 100000, Used 99999. Please try again in 14m3s.",
+         REMEDY_NONE, "in a day"},
+        {429, "tokens",
+         "Request too large for m in organization o on tokens per min (TPM): Limit 30000, Requested 40000.",
+         REMEDY_SHORTEN, "TRACE_CONTEXT_TOKENS"},
+        {403, "", "Your newly created team doesn't have any credits yet.", REMEDY_NONE, "credit"},
+        {403, "403", "Key limit exceeded (total limit). Manage it using the settings", REMEDY_NONE, "credit"},
+        {412, "", "Account a is suspended, possibly due to reaching the monthly spending limit", REMEDY_NONE, "credit"},
+        {400, "budget_exceeded", "Budget has been exceeded! Current cost: 12.0, Max budget: 10.0", REMEDY_NONE,
+         "credit"},
+        {404, "404", "No endpoints found for x/m.", REMEDY_NONE, "\"m\""},
+        {404, "404", "No allowed providers are available for the selected model.", REMEDY_NONE, "leave no provider"},
+        {404, "404", "No endpoints found matching your data policy (Free model publication).", REMEDY_NONE,
+         "leave no provider"},
+        {404, "not_found_error", "model: claude-m", REMEDY_NONE, "does not know the model"},
+        {404, "model_not_available", "Unable to access model m. Please visit the list of supported models.",
+         REMEDY_NONE, "does not know the model"},
+        {400, "", "The provided model identifier is invalid.", REMEDY_NONE, "does not know the model"},
+        {400, "", "Invocation of model ID m with on-demand throughput isn't supported.", REMEDY_NONE,
+         "does not know the model"},
+        {400, "model_not_supported", "The requested model 'm' is not supported by any provider you have enabled.",
+         REMEDY_NONE, "does not know the model"},
+        {404, "404", "Resource not found", REMEDY_NONE, "TRACE_MODEL_URL"},
+        {404, "404", "File Not Found", REMEDY_NONE, "TRACE_MODEL_URL"},
+        {500, "api_error",
+         "llama runner process has terminated: error loading model architecture: unknown model architecture: 'x'",
+         REMEDY_NONE, "cannot load"},
+        {500, "api_error", "model requires more system memory (8.0 GiB) than is available (5.6 GiB)", REMEDY_NONE,
+         "cannot load"},
+        {400, "", "Failed to load model \"m\". Error: Model loading was stopped due to insufficient system resources.",
+         REMEDY_NONE, "cannot load"},
+        {500, "500", "could not load model - all backends returned error: rpc error", REMEDY_NONE, "cannot load"},
+        {503, "", "Model x is currently loading", REMEDY_WAIT, "being loaded"},
+        {400, "", "Input length (19450 tokens) exceeds the maximum allowed length (4090 tokens).", REMEDY_SHORTEN,
+         "context"},
+        {400, "", "The decoder prompt (length 5000) is longer than the maximum model length of 4096.", REMEDY_SHORTEN,
+         "context"},
+        {400, "", "This model's maximum prompt length is 131072 but the request contains 200000 tokens.",
+         REMEDY_SHORTEN, "context"},
+        {422, "validation", "Input validation error: `inputs` must have less than 1024 tokens. Given: 3000",
+         REMEDY_SHORTEN, "context"},
+        {400, "invalid_request_error", "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
+         REMEDY_SHORTEN, "context"},
+        {400, "invalid_request_error", "Invalid request: Your request exceeded model token limit: 8192", REMEDY_SHORTEN,
+         "context"},
+        {400, "", "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 30720]",
+         REMEDY_SHORTEN, "context"},
+        {400, "400", "request (9120 tokens) exceeds the available context size (8192 tokens), try increasing it",
+         REMEDY_SHORTEN, "context"},
+        {400, "1261", "Prompt exceeds max length", REMEDY_SHORTEN, "context"},
+        {400, "FAILED_PRECONDITION", "User location is not supported for the API use.", REMEDY_NONE, "region"},
+        {403, "", "Content violates usage guidelines. API key ID: k, Failed check: SAFETY_CHECK_TYPE_BIO", REMEDY_NONE,
+         "content rules"},
+        {503, "", "server busy, please try again.  maximum pending requests exceeded", REMEDY_AGAIN, "overloaded"},
+        {529, "", "", REMEDY_AGAIN, "overloaded"},
+        {424, "generation", "Request failed during generation: Server error", REMEDY_AGAIN, "of its own"},
+        {409, "", "Conflict", REMEDY_AGAIN, "of its own"},
+        {524, "", "", REMEDY_AGAIN, "took too long"},
+    };
+    const struct verdict_scene scene = {.model = "m", .url = "http://h:1/v1", .secret = "k3y"};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct trouble trouble = {.status = cases[i].status};
+        struct verdict verdict;
+        memcpy(trouble.code, cases[i].code, strlen(cases[i].code));
+        memcpy(trouble.words, cases[i].words, strlen(cases[i].words));
+        verdict_of(&trouble, &scene, &verdict);
+        if (verdict.remedy != cases[i].remedy || !strstr(verdict.sentence, cases[i].part))
+            fail_msg("%ld %s: %d %s", cases[i].status, cases[i].words, verdict.remedy, verdict.sentence);
+    }
+}
+
+static void waits_are_read_in_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words;
+        int64_t ms;
+    } cases[] = {
+        {"Please try again in 7.5s. Visit the limits.", 7500},
+        {"Please try again in 7m12.5s.", 432500},
+        {"Please try again in 340ms.", 340},
+        {"Please retry after 56 seconds. Please go", 56000},
+        {"Please retry in 38.25s.", 38250},
+        {"Please retry after 86400 seconds.", 86400000},
+        {"Try again in a few minutes.", 0},
+        {"try again in 5 minutes", 300000},
+        {"Please retry after 2 tries", 0},
+        {"", 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct trouble trouble = {0};
+        memcpy(trouble.words, cases[i].words, strlen(cases[i].words));
+        if (verdict_wait_ms(&trouble) != cases[i].ms)
+            fail_msg("%s: %lld", cases[i].words, (long long)verdict_wait_ms(&trouble));
+    }
+}
+
+static void bodies_of_refusals_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *words, *type;
+    } cases[] = {
+        {"{\"message\":\"Unauthorized\",\"request_id\":\"r\"}", "Unauthorized", ""},
+        {"{\"Message\":\"Forbidden\"}", "Forbidden", ""},
+        {"{\"error\":\"no\",\"error_type\":\"overloaded\"}", "no", ""},
+        {"{\"object\":\"error\",\"message\":{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\",\"stream_options\"],"
+         "\"msg\":\"Extra\"}]},\"type\":\"invalid_request_error\"}",
+         "Extra, at body.stream_options", "extra_forbidden"},
+        {"{\"error\":{\"code\":429,\"message\":\"no\",\"details\":[{\"violations\":[{\"quotaId\":\"PerMinute\"},{\"quotaId\":"
+         "\"PerDay\"}]}]}}",
+         "no", "PerMinute PerDay"},
+        {"{\"other\":1}", "{\"other\":1}", ""},
+        {"<html><head><style>p { x }</style><title>502</title><SCRIPT>a<b</SCRIPT></head><p>Bad</p></html>", "502 Bad",
+         ""},
+        {"<style>never closed", "never closed", ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct reply reply = {0};
+        struct trouble trouble = {0};
+        reply_take_refusal(&reply, str_from(cases[i].body), &trouble);
+        assert_string_equal(trouble.words, cases[i].words);
+        assert_string_equal(trouble.type, cases[i].type);
+        reply_fini(&reply);
+    }
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_of_servers_have_meanings),
+        cmocka_unit_test(waits_are_read_in_words),
+        cmocka_unit_test(bodies_of_refusals_are_read),
+    };
+    return cmocka_run_group_tests_name("agent diagnosis", tests, NULL, NULL);
+}
