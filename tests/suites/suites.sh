@@ -41,12 +41,21 @@ run_tap() {
     count_file "$name" "$out" "$good" "$bad" "$skip" "$(lasted "$started")"
 }
 
+# Standard output has the TAP, and between its lines what has begun.
+node_reporters=(--test-reporter=tap --test-reporter-destination=stdout
+    --test-reporter=./tests/suites/begun.mjs --test-reporter-destination=stdout)
+
 # run_node FILE: runs one file with node's test runner and counts by its summary.
 run_node() {
     local out started status=0 good bad skip
     wanted "$1" || return 0
     out=$(report "$1") started=$(now_tenths)
-    (cd "$root" && timeout -k 10 $file_seconds node --test --test-reporter=tap "$1") >"$out" 2>&1 </dev/null || status=$?
+    (cd "$root" && timeout -k 10 $file_seconds node --test "${node_reporters[@]}" "$1") \
+        >"$out" 2>&1 </dev/null || status=$?
+    # timeout's own status, and that of what it had to kill
+    [[ $status != @(124|137) ]] ||
+        printf 'not ok - killed after %d s; the last that began: %s\n' $file_seconds \
+            "$(sed -n 's/^# began: //p' "$out" | tail -n 1)" >>"$out"
     good=$(summary pass "$out")
     bad=$(($(summary fail "$out") + $(summary cancelled "$out")))
     skip=$(($(summary skipped "$out") + $(summary todo "$out")))
