@@ -60,7 +60,7 @@ static void http_check(struct str answer, int status, const char *expected)
 {
     struct buf body = {0};
     pid_t child = listen_and_say(answer);
-    assert_int_equal(local_http_get(path, STR("/x"), in_ms(2000), &body), status);
+    assert_int_equal(local_http_get(path, STR("/x"), in_ms(60000), &body), status);
     assert_string_equal(buf_cstr(&body), expected);
     finish(child);
     buf_fini(&body);
@@ -90,7 +90,7 @@ static void fcgi_check(struct str answer, int status, const char *expected)
 {
     struct buf body = {0};
     pid_t child = listen_and_say(answer);
-    assert_int_equal(fcgi_ask(path, "/metrics", in_ms(2000), &body), status);
+    assert_int_equal(fcgi_ask(path, "/metrics", in_ms(60000), &body), status);
     assert_string_equal(buf_cstr(&body), expected);
     finish(child);
     buf_fini(&body);
@@ -120,7 +120,7 @@ static void does_not_wait_for_ever(void **state)
     (void)unlink(path);
     assert_int_equal(local_http_get(path, STR("/x"), in_ms(30), &body), -1);
     assert_int_equal(fcgi_ask(path, "/x", in_ms(30), &body), -1);
-    assert_true(clock_mono_ns() - begin < INT64_C(2000000000));
+    assert_true(clock_mono_ns() - begin < INT64_C(60000000000));
     assert_int_equal(
         local_connect("/a-path-that-is-longer-than-any-unix-socket-may-be/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
                       "aaaaaaaaaaaaaaaaaaaa",
@@ -151,11 +151,11 @@ static void closes_without_a_reset(void **state)
         _exit(got == 0 && n == 5 ? 0 : 1);
     }
     (void)close(listener);
-    int fd = local_connect(path, in_ms(2000));
+    int fd = local_connect(path, in_ms(60000));
     struct pollfd answer = {.fd = fd, .events = POLLIN};
-    assert_int_equal(poll(&answer, 1, 2000), 1);
-    assert_int_equal(local_write(fd, STR("hello"), in_ms(2000)), 0);
-    local_close(fd, in_ms(2000));
+    assert_int_equal(poll(&answer, 1, 60000), 1);
+    assert_int_equal(local_write(fd, STR("hello"), in_ms(60000)), 0);
+    local_close(fd, in_ms(60000));
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);

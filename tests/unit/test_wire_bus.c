@@ -126,7 +126,8 @@ static void waits_once_for_one_that_does_not_take_what_is_long(void **state)
         for (int i = 0; i < SENT; i++)
             bus_send(bus, &large);
         int64_t took_ms = (clock_mono_ns() - began) / 1000000;
-        assert_true(took_ms >= 95 && took_ms < 1000);
+        // Once for all of them, not once for each.
+        assert_true(took_ms >= 95 && took_ms < SENT * 95);
         while (pusher_take(&p, &h))
             arrived++;
         assert_true(arrived > 0 && arrived + bus_lost(bus) - lost == SENT);
