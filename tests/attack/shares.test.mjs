@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { newId } from '../lib/ids.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { Client } from '../lib/rest.mjs';
-import { EventStream } from '../lib/sse.mjs';
+import { EventStream, openBeforeItsEnd } from '../lib/sse.mjs';
 import { MessageWorld } from '../integration/message_world.mjs';
 import { openShare } from '../integration/input_world.mjs';
 
@@ -275,10 +275,12 @@ test('after its end, and a ticket after its own, nothing is opened', async () =>
   await instance.psql(`UPDATE share_tickets SET expires_at = now() WHERE share_id = '${made.share.id}'`);
   (await reader.get(path)).expect(401);
   const renewed = await ticket(made);
-  await instance.psql(
-    `UPDATE shares SET expires_at = clock_timestamp() + interval '1 second' WHERE id = '${made.share.id}'`,
-  );
-  const last = events(Object.assign(renewed, { share: made.share.id }));
+  const last = await openBeforeItsEnd(async (seconds) => {
+    await instance.psql(
+      `UPDATE shares SET expires_at = clock_timestamp() + interval '${seconds} seconds' WHERE id = '${made.share.id}'`,
+    );
+    return events(Object.assign(renewed, { share: made.share.id }));
+  });
   await last.wait('ready');
   await last.wait('revoked');
   (await renewed.get(path)).expect(401);

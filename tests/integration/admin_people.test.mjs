@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { until } from '../lib/patience.mjs';
 import { Client, personOf } from '../lib/rest.mjs';
-import { openEvents } from '../lib/sse.mjs';
+import { openBeforeItsEnd, openEvents } from '../lib/sse.mjs';
 import { run } from './admin.mjs';
 
 let instance, workspace;
@@ -175,8 +175,10 @@ test('a token that has ended begins, claims and ends nothing', async () => {
 
 test('a stream ends when its token does', async () => {
   const words = ['--workspace', workspace, '--persona', instance.env.TRACE_PERSONA, '--scope', 'read'];
-  const { token } = await good(['create-token', ...words, '--expires', '3s']);
-  const stream = await openEvents(anyone().with({ token: token.secret }), [`stream:${instance.env.TRACE_STREAM}`]);
+  const stream = await openBeforeItsEnd(async (seconds) => {
+    const { token } = await good(['create-token', ...words, '--expires', `${seconds}s`]);
+    return openEvents(anyone().with({ token: token.secret }), [`stream:${instance.env.TRACE_STREAM}`]);
+  });
   assert.equal((await stream.wait('revoked')).data.reason, 'credentials');
   stream.close();
 });

@@ -10,7 +10,7 @@ import { start } from '../lib/instance.mjs';
 import { reportIfSlow } from '../lib/patience.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
-import { openEvents } from '../lib/sse.mjs';
+import { openBeforeItsEnd, openEvents } from '../lib/sse.mjs';
 
 let instance, ada, agent, persona, general, workspace;
 
@@ -167,13 +167,17 @@ test('programs have the room of their own persona, and no user', async () => {
 
 test('an expired sign-in loses its streams within a second, and no others', async () => {
   const [short, long] = [await addPerson(instance, 'Short'), await addPerson(instance, 'Long')];
-  const expires = Date.now() + 1500;
-  await instance.psql(
-    `UPDATE login_sessions SET expires_at = to_timestamp(${expires / 1000}) WHERE id = '${short.login}'`,
-  );
   const rooms = [`stream:${general}`];
   const others = await Promise.all([long, agent].map((who) => openEvents(who, rooms)));
-  await closing(await openEvents(short, rooms), async (events) => {
+  let expires;
+  const opened = await openBeforeItsEnd(async (seconds) => {
+    expires = Date.now() + seconds * 1000;
+    await instance.psql(
+      `UPDATE login_sessions SET expires_at = to_timestamp(${expires / 1000}) WHERE id = '${short.login}'`,
+    );
+    return openEvents(short, rooms);
+  });
+  await closing(opened, async (events) => {
     await events.wait('ready');
     assert.deepEqual((await events.wait('revoked')).data, { reason: 'credentials' });
     assert.equal(await events.ended, 'end');
