@@ -3,18 +3,18 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from '../lib/instance.mjs';
+import { start, until } from '../lib/instance.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { openBrowser, rest, Visitor } from './lib/visitor.mjs';
 
 let instance;
 let browser;
 let person;
 
 before(async () => {
-  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '900' } });
+  instance = await start();
   browser = await openBrowser();
   person = await personOf(instance);
 });
@@ -81,7 +81,7 @@ test('when push stands still for a minute, the page says so and catches up', asy
   try {
     await run.whole('thinking', 'unheard');
     await run.say('said into the silence');
-    await page.waitForSelector('.bar:has-text("Not live")', { timeout: 55000 });
+    await page.waitForSelector('.bar:has-text("Not live")');
     const late = await visitor.tab();
     await visitor.go(visitor.stream(channel.id), late);
     await late.waitForSelector('.message:has-text("said into the silence")');
@@ -90,8 +90,8 @@ test('when push stands still for a minute, the page says so and catches up', asy
   } finally {
     process.kill(pid, 'SIGCONT');
   }
-  await page.waitForSelector('.message:has-text("said into the silence")', { timeout: 60000 });
-  await page.waitForSelector('.bar', { state: 'detached', timeout: 60000 });
+  await page.waitForSelector('.message:has-text("said into the silence")');
+  await page.waitForSelector('.bar', { state: 'detached' });
   (await person.post(`streams/${channel.id}/messages`, { content: 'and live again' })).expect(201);
   await page.waitForSelector('.message:has-text("and live again")');
   assert.equal(await page.locator('.message').count(), 2);
@@ -108,7 +108,7 @@ test('a hidden tab drops its connection and is current when it becomes visible a
   await page.waitForSelector('.composer textarea');
   await page.waitForFunction(() => window.openStreams() === 1);
   await page.evaluate(() => window.look(false));
-  await page.waitForFunction(() => window.openStreams() === 0, undefined, { timeout: 10000 });
+  await page.waitForFunction(() => window.openStreams() === 0);
   for (let i = 1; i <= 60; i += 1)
     (await person.post(`streams/${channel.id}/messages`, { content: `while away ${i}` })).expect(201);
   const run = await Recorder.start(instance, { streamId: channel.id });
@@ -144,9 +144,9 @@ test('the lists of a tab that was hidden know what ended and who was called mean
   await visitor.go(visitor.path('/sessions'));
   await page.waitForFunction(() => window.openStreams() === 1);
   await page.waitForSelector('.row-running:has-text("to be ended") >> nth=2');
-  assert.equal(await page.locator('.dot-gold').count(), 2);
+  await page.waitForFunction(() => document.querySelectorAll('.dot-gold').length === 2);
   await page.evaluate(() => window.look(false));
-  await page.waitForFunction(() => window.openStreams() === 0, undefined, { timeout: 10000 });
+  await page.waitForFunction(() => window.openStreams() === 0);
   for (const run of runs) await run.end();
   (await grace.post(`streams/${thread.id}/messages`, { content: `${mention} look` })).expect(201);
   // This is so long ago that the pusher no longer tells it.
@@ -156,8 +156,9 @@ test('the lists of a tab that was hidden know what ended and who was called mean
   const before = await requests();
   await page.evaluate(() => window.look(true));
   await page.waitForSelector('.row-completed:has-text("to be ended") >> nth=2');
-  assert.equal(await page.locator('.row-running, .dot-gold').count(), 0);
+  await page.waitForFunction(() => document.querySelectorAll('.row-running, .dot-gold').length === 0);
   await page.waitForSelector(`.side-link:has-text("${other.name}") .count-gold:has-text("1")`);
+  await until(async () => (await requests()) > before, 'the lists to be requested');
   assert.equal(await requests(), before + 1);
   // Where nothing was missed, nothing is requested: at the start of a page, and in another conversation.
   await visitor.go(visitor.stream(channel.id));
@@ -251,14 +252,16 @@ test('after sleep and being offline the screen equals a fresh load, and scroll a
   await page.waitForSelector('.jump');
   await page.locator('.unfold button[aria-expanded=false]').nth(20).click();
   const scroll = () => page.locator('.trace-scroll').evaluate((element) => element.scrollTop);
+  await rest(page, '.trace-scroll');
   const before = await scroll();
   await visitor.context.setOffline(true);
   await run.whole('tool_call', 'written meanwhile');
   await run.end();
   await sleep(1500);
   await visitor.context.setOffline(false);
-  await page.waitForSelector('.state-success', { timeout: 40000 });
-  assert.equal(await page.locator('.step').count(), 41);
+  await page.waitForSelector('.state-success');
+  await page.waitForFunction(() => document.querySelectorAll('.step').length === 41);
+  await rest(page, '.trace-scroll');
   assert.equal(await page.locator('.unfold button[aria-expanded=true]').count(), 1);
   assert.ok(Math.abs((await scroll()) - before) <= 1);
   await visitor.close();

@@ -3,7 +3,7 @@
 // their windows, and shown on the card.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import { start, until } from '../lib/instance.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
 import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
@@ -11,8 +11,7 @@ import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
 let instance, browser;
 
 before(async () => {
-  // On a busy machine a run may be silent for long.
-  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '3600' } });
+  instance = await start();
   browser = await openBrowser();
 });
 
@@ -70,8 +69,10 @@ test('a thumb and a note are kept, told to others live, changed and taken back',
   await one.shot('rating-step');
   await one.page.keyboard.press('Enter');
   await one.page.waitForSelector('.panel .rating [data-thumb="down"][aria-pressed="false"][data-count="0"]');
-  const { ratings } = (await bob.get(`agent-sessions/${run.id}/ratings?target=${step.id}`)).expect(200).body;
-  assert.deepEqual(ratings, []);
+  await until(async () => {
+    const { ratings } = (await bob.get(`agent-sessions/${run.id}/ratings?target=${step.id}`)).expect(200).body;
+    return ratings.length === 0;
+  }, 'the rating to be taken back');
 
   await one.go(one.stream(channel.id));
   await one.page.waitForSelector('.card .card-rating >> text=1 thumb up, 1 thumb down');
@@ -105,7 +106,9 @@ test('tags are added and removed in the head, and others see them', async () => 
   }
   await one.page.click('.tags-list [aria-label="Remove the tag regression"]');
   await one.page.waitForSelector('.head-tags >> text=regression', { state: 'detached' });
-  const { session } = (await run.client.get(`agent-sessions/${run.id}`)).expect(200).body;
-  assert.deepEqual(session.tags, ['week 48']);
+  await until(async () => {
+    const { session } = (await run.client.get(`agent-sessions/${run.id}`)).expect(200).body;
+    return String(session.tags) === 'week 48';
+  }, 'the tag to be removed');
   await one.close();
 });

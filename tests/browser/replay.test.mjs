@@ -10,8 +10,7 @@ import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
 let instance, browser;
 
 before(async () => {
-  // On a busy machine a run may be silent for long.
-  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '3600' } });
+  instance = await start();
   browser = await openBrowser();
 });
 

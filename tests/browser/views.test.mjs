@@ -62,7 +62,7 @@ async function recordFinished(channel) {
 }
 
 before(async () => {
-  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '900' } });
+  instance = await start();
   browser = await openBrowser();
   const person = await personOf(instance);
   const channel = await makeChannel(instance, 'harbour');

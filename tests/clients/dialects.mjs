@@ -3,14 +3,20 @@
 import assert from 'node:assert/strict';
 import { HttpAgent } from '@ag-ui/client';
 import { DefaultChatTransport, readUIMessageStream } from 'ai';
+import { giveUpAfter } from '../lib/patience.mjs';
+
+const LONG_MS = 30_000;
 
 // Resolves once `condition` holds, which is looked at now and by whoever goes through `waiting`.
 function waitFor(waiting, done, condition, what) {
   return new Promise((resolve, reject) => {
-    const check = () => condition() && (resolve(), true);
+    const giveUp = () => reject(new Error(`waited in vain until ${what}`));
+    const timer = setTimeout(giveUp, giveUpAfter(LONG_MS));
+    const check = () => condition() && (clearTimeout(timer), resolve(), true);
     if (check()) return;
     waiting.push(check);
-    done.then(() => reject(new Error(`the stream ended before ${what}`)), reject);
+    const end = (error) => check() || (clearTimeout(timer), reject(error));
+    done.then(() => end(new Error(`the stream ended before ${what}`)), end);
   });
 }
 

@@ -6,12 +6,13 @@ import { after, before, test } from 'node:test';
 import { World } from '../integration/session_world.mjs';
 import { until } from '../lib/instance.mjs';
 import { metric } from '../lib/metrics.mjs';
+import { endSilent } from '../lib/silence.mjs';
 import { AgUiReader, AiReader, isSame, Work } from './dialects.mjs';
 
 let world;
 
 before(async () => {
-  world = await World.make({ env: { TRACE_HEARTBEAT_TIMEOUT: '2', TRACE_SWEEP_INTERVAL: '1' } });
+  world = await World.make();
 });
 after(() => world?.instance.stop());
 
@@ -235,6 +236,7 @@ test('a session whose agent fell silent ends as an error', async () => {
   const [page, run] = bothOf(work);
   const step = await work.start('thinking');
   await work.write(step, 'and then');
+  await endSilent(world.instance, world.agent, work.id);
   await page.done;
   await run.done.catch(() => {});
   assert.equal(run.of('RUN_ERROR')[0].code, 'heartbeat_lost');

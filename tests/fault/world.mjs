@@ -13,7 +13,13 @@ import { Disk } from './disk.mjs';
 const run = promisify(execFile);
 const DISK_MIB = 512;
 // Few workers, so that killing them is soon noticed; short times, so that rounds are short.
-const ENV = { TRACE_WORKERS: '8', TRACE_PUSHER_PING: '2', TRACE_PUSHER_CHECK: '1', TRACE_PUSHER_RING_EVENTS: '64' };
+const ENV = {
+  TRACE_WORKERS: '8',
+  TRACE_PUSHER_PING: '2',
+  TRACE_PUSHER_CHECK: '1',
+  TRACE_PUSHER_RING_EVENTS: '64',
+  TRACE_HEARTBEAT_TIMEOUT: '60', // much less than the clocks jump
+};
 const SILENCE_MS = 3000;
 const CLOCK_TICKS = 100; // a second, in /proc/PID/stat
 

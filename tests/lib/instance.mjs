@@ -34,6 +34,9 @@ const STOP_MS = 40_000;
 // Ports below the range from which the kernel takes those of outgoing connections.
 const [FIRST_PORT, PORTS] = [12_000, 20_000];
 
+// A run of a test may be silent for long on a busy machine; who tests silence says how much of it is too much.
+const USUAL = { TRACE_PUSHER_DRAIN: '0', TRACE_HEARTBEAT_TIMEOUT: '3600' };
+
 let building;
 let started = 0;
 
@@ -119,7 +122,7 @@ class Instance {
     if (!demo) words.push('--no-demo');
     this.#child = spawn(join(root, 'run'), words, {
       stdio: ['pipe', output, output],
-      env: { ...process.env, TRACE_PUSHER_DRAIN: '0', ...env },
+      env: { ...process.env, ...USUAL, ...env },
     });
     closeSync(output);
     this.#child.stdin.on('error', () => {});
