@@ -17,10 +17,12 @@ before(async () => {
 });
 after(() => instance?.stop());
 
+// What has no end of line yet is still being written.
 const linesOf = (program, where = instance) =>
   where
     .log(program)
     .split('\n')
+    .slice(0, -1)
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
 // The last line about a request like that: it is written when the reply has gone out.

@@ -158,12 +158,14 @@ async function questioned(call) {
   const asked = await asker.ask(stream.id, '@ariadne please');
   const find = async () => {
     const { session, steps } = await asker.trace(asked.id);
-    assert.match(session.status, /pending|running/, 'the session ended without a question');
     const step = steps.find(({ stepType }) => stepType === 'approval');
+    if (!step) assert.match(session.status, /pending|running/, 'the session ended without a question');
+    // A question that nobody answers is over soon, and then the call is shown as refused.
+    if (step?.status === 'running')
+      assert.ok(!steps.some(({ stepType }) => stepType === 'tool_call'), 'the tool is called without a yes');
     return step && { session, step };
   };
   const { session, step } = await until(find, 'a question', 30_000);
-  assert.equal(only(await asker.trace(asked.id), 'tool_call').length, 0, 'the tool is called without a yes');
   const decide = async (body) =>
     (await asker.person.post(`agent-sessions/${asked.id}/steps/${step.id}/decision`, body)).expect(200);
   return { asked, session, step, decide };

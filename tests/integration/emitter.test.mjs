@@ -120,7 +120,8 @@ test('the example says which variables it misses', async () => {
 
 test('three sessions at once on a good network: nothing is repeated', async () => {
   const streams = await makeStreams(3, 'good');
-  const stats = await expectWhole(drive(envOf(instance.url), 'run', '3', ...streams), streams, 3);
+  const env = { ...envOf(instance.url), TRACE_REQUEST_MS: '30000' };
+  const stats = await expectWhole(drive(env, 'run', '3', ...streams), streams, 3);
   assert.equal(stats.progressFailed, 0);
 });
 
@@ -226,8 +227,8 @@ test('text is seen while it is written, and what a crash leaves is about a secon
   const driver = drive(envOf(instance.url), 'stream', stream);
   const [sessionId] = await driver.next('session');
   const [, stepId] = await driver.next('step');
-  const events = await openEvents(person, [`session:${sessionId}`]);
   const began = performance.now();
+  const events = await openEvents(person, [`session:${sessionId}`]);
   try {
     await events.wait(() => wordsOf(liveText(progressOf(events))) >= 500);
     driver.kill();
@@ -249,7 +250,9 @@ test('text is seen while it is written, and what a crash leaves is about a secon
     assert.ok(progress.length <= 2 + ms / 40, `${progress.length} events in ${ms} ms`);
     reportIfSlow('the next of the text that is written', middle, 150);
     const behind = wordsOf(live) - wordsOf(stored);
-    assert.ok(behind < 300, `${behind} words of at least 5 ms behind`);
+    // A word takes at least 5 ms.
+    reportIfSlow('the storing of the text that is written', behind * 5, 1500);
+    assert.ok(behind * 5 < giveUpAfter(1500), `${behind} words of at least 5 ms behind`);
   } finally {
     events.close();
   }

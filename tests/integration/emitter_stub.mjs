@@ -22,7 +22,13 @@ export class Stub {
       for await (const piece of request) body += piece;
       request.text = body;
       this.connections.add(request.socket);
-      this.requests.push({ method: request.method, path: request.url, headers: request.headers, body });
+      this.requests.push({
+        method: request.method,
+        path: request.url,
+        headers: request.headers,
+        body,
+        at: performance.now(),
+      });
       if (this.before(request, response, this.requests.length)) return;
       this.answer(request, response);
     };

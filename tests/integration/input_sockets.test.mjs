@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { start } from '../lib/instance.mjs';
+import { giveUpAfter } from '../lib/patience.mjs';
 import { metric } from '../lib/metrics.mjs';
 import { seal } from '../lib/pass.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
@@ -49,7 +50,7 @@ function tell(bytes, { end = false } = {}) {
   return new Promise((resolve, reject) => {
     const pieces = [];
     const socket = connect(socketOf('pusher-1.http'), () => (end ? socket.end(bytes) : socket.write(bytes)));
-    const timer = setTimeout(() => socket.destroy(new Error('the pusher does not close')), 20_000);
+    const timer = setTimeout(() => socket.destroy(new Error('the pusher does not close')), giveUpAfter(20_000));
     socket.on('data', (more) => pieces.push(more));
     socket.on('error', (error) =>
       pieces.length ? undefined : ['EPIPE', 'ECONNRESET'].includes(error.code) ? undefined : reject(error),

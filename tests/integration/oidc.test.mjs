@@ -220,7 +220,7 @@ for (const [what, token] of Object.entries(lies))
 test('a token that says all of it opens, also with a clock a little off', async () => {
   (await signInWith((claims) => sign(claims))).expect(200);
   (await signInWith((claims) => sign({ ...claims, iat: claims.iat + 50, exp: claims.iat + 300 }))).expect(200);
-  (await signInWith((claims) => sign({ ...claims, exp: claims.iat - 50 }))).expect(200);
+  (await signInWith((claims) => sign({ ...claims, exp: claims.iat - 30 }))).expect(200);
   (await signInWith((claims) => sign({ ...claims, aud: [CLIENT.id, 'another'], azp: CLIENT.id }))).expect(200);
 });
 

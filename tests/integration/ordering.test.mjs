@@ -144,12 +144,13 @@ test('endings race with each other, with steps and with messages', async () => {
 test('a message posted while a session ends is answered once, whichever comes first', async () => {
   await world.post(ids.thread, ids.ariadne, 'I have answered here before.');
   const orders = new Set();
-  for (let i = 0; i < 25; i++) {
+  // On a busy machine one of them may be behind for long: the head starts grow.
+  for (let i = 0; i < 25 || (orders.size < 2 && i < 200); i++) {
     const session = await world.session({ streamId: ids.thread });
     const seenSeq = await world.last(ids.thread);
     const [posted, ended] = await Promise.all([
-      sleep(random(6)).then(() => world.bob.post(`streams/${ids.thread}/messages`, { content: `race ${i}` })),
-      sleep(random(6)).then(() => agent.post(at(session, 'complete'), { seenSeq })),
+      sleep(random(6 + i)).then(() => world.bob.post(`streams/${ids.thread}/messages`, { content: `race ${i}` })),
+      sleep(random(6 + i)).then(() => agent.post(at(session, 'complete'), { seenSeq })),
     ]);
     ended.expect(200);
     const { message } = posted.expect(201).body;

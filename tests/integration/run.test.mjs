@@ -21,8 +21,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { makeState, start } from '../lib/instance.mjs';
-import { reportIfSlow, until } from '../lib/patience.mjs';
+import { freePort, makeState, start } from '../lib/instance.mjs';
+import { giveUpAfter, reportIfSlow, until } from '../lib/patience.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
 import { Asker, only, startScriptedModel } from './agent_stage.mjs';
@@ -55,7 +55,7 @@ function refused(...args) {
     execFile(
       command,
       ['--prefix', process.env.TRACE_TEST_PREFIX ?? 'build/prefix', '--no-demo', ...args],
-      { timeout: 20_000 },
+      { timeout: giveUpAfter(20_000) },
       (error, out, err) => resolve({ status: error?.code ?? 0, said: out + err }),
     );
   });
@@ -115,7 +115,7 @@ test('private files of the programs cannot be read by others', () => {
 });
 
 test('a second run of the same state is refused, and disturbs nothing', async () => {
-  const { status, said } = await refused('--state', instance.state, '--port', String(instance.port + 1));
+  const { status, said } = await refused('--state', instance.state, '--port', String(await freePort()));
   assert.equal(status, 1);
   assert.match(said, /already running/);
   await instance.waitHealthy(1000);
@@ -156,7 +156,7 @@ test('an unusable database is reported before anything is built', async () => {
     '--state',
     state,
     '--port',
-    String(instance.port + 1),
+    String(await freePort()),
     '--database',
     'postgresql:///none?host=/nonexistent',
   );

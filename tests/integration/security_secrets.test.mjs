@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
+import { giveUpAfter } from '../lib/patience.mjs';
 import { addPersona, addToken } from '../lib/people.mjs';
 import { Client, agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
@@ -187,7 +188,7 @@ test('the programs refuse to serve as root', { skip: process.getuid() !== 0 && '
   const libexec = dirname(readlinkSync(`/proc/${instance.pid('trace-pusher')}/exe`));
   for (const path of ['trace-api.fcgi', 'workspace-api.fcgi', 'trace-pusher', '../bin/trace-agent']) {
     const outcome = await new Promise((resolve) =>
-      execFile(join(libexec, path), [], { env: {}, timeout: 5000 }, (error, out, err) =>
+      execFile(join(libexec, path), [], { env: {}, timeout: giveUpAfter(5000) }, (error, out, err) =>
         resolve({ code: error?.code, err }),
       ),
     );

@@ -62,6 +62,7 @@ export class Nats {
     return new Promise((resolve) => {
       const socket = connect(this.port, '127.0.0.1');
       socket.once('error', () => resolve(false));
+      socket.once('close', () => resolve(false));
       socket.once('data', () => {
         socket.destroy();
         resolve(true);
@@ -89,6 +90,7 @@ export class Nats {
       const socket = connect(this.port, '127.0.0.1');
       let heard = '';
       socket.once('error', reject);
+      socket.once('close', () => reject(new Error('NATS has closed the connection')));
       socket.on('data', (data) => {
         heard += data;
         if (!heard.includes('PONG')) return;
