@@ -7,7 +7,7 @@ import { until } from '../lib/patience.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { findObstacles, focusIs, openBrowser, Visitor } from './lib/visitor.mjs';
 
 let instance;
 let browser;
@@ -49,11 +49,11 @@ test('links to sessions are listed, revoked one by one, and forbidden altogether
   const may = page.locator('label:has-text("Sessions can be shared by links") input');
   await may.click();
   await page.click('dialog.ask button:has-text("Cancel")');
-  assert.equal(await may.isChecked(), true);
+  await page.waitForSelector('label:has-text("Sessions can be shared by links") input:checked');
   await may.click();
   await page.click('dialog.ask button:has-text("End all links")');
   await page.waitForSelector('.admin >> text=There are no links yet.');
-  assert.equal(await may.isChecked(), false);
+  await page.waitForSelector('label:has-text("Sessions can be shared by links") input:not(:checked)');
   assert.equal((await ada.post(`agent-sessions/${run.id}/shares`, {})).expect(409).code, 'sharing_off');
   await may.click();
   await page.waitForSelector('label:has-text("Sessions can be shared by links") input:checked');
@@ -144,7 +144,7 @@ test('a person is renamed, made an admin, and deactivated, each after a question
   assert.deepEqual(await findObstacles(page, 'the question'), []);
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Change Robert');
+  await focusIs(page, '[aria-label="Change Robert"]');
   await choose('Robert', 'Deactivate');
   await page.click('dialog button:has-text("Deactivate Robert")');
   await row(page, bob.id).locator('.tag-danger:has-text("deactivated")').waitFor();

@@ -45,6 +45,7 @@ test('a page with a token starts a session, and reads its events and its message
           const { value, done } = await reader.read();
           if (done) break;
           text += value;
+          if (!text.includes('event: ready')) continue;
           await meanwhile?.();
           meanwhile = undefined;
         }

@@ -7,7 +7,7 @@ import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
 import { start } from '../lib/instance.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { openBrowser, seen, Visitor } from './lib/visitor.mjs';
 
 const execFileAsync = promisify(execFile);
 let instance, browser;
@@ -72,8 +72,7 @@ test('a step is copied as a command that tells it', async () => {
   await visitor.signIn();
   const { page } = visitor;
   await visitor.go(visitor.path(`/trace/${run.id}/${step.id}`));
-  await page.click('button[aria-label="Copy the step as a curl command"]');
-  await page.waitForSelector('.panel-tools .copied');
+  await seen(page, '.panel-tools .copied', () => page.click('button[aria-label="Copy the step as a curl command"]'));
   const command = await page.evaluate(() => navigator.clipboard.readText());
   const { stdout } = await execFileAsync('sh', ['-c', `${command} -s`], {
     env: { ...process.env, TRACE_TOKEN: instance.env.TRACE_TOKEN },

@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from '../lib/instance.mjs';
+import { start, until } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { openBrowser, rest, Visitor } from './lib/visitor.mjs';
 
 let instance;
 let browser;
@@ -85,10 +85,14 @@ for (const kind of ['touch', 'mouse'])
       await scrollUp[kind](cdp, box.x + box.width / 2, box.y + box.height / 2);
       const distance = () =>
         page.locator('.trace-scroll').evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight);
-      const first = await distance();
+      // The wheel turns on for a while after its last event.
+      const first = await until(async () => {
+        const px = await distance();
+        return px > 60 && px;
+      }, 'the view to leave its end');
       await page.waitForTimeout(250);
       const later = await distance();
-      if (first > 60 && later >= first - 1) went += 1;
+      if (later >= first - 1) went += 1;
     }
     await stop();
     await run.end();
@@ -139,8 +143,8 @@ test('the keys that scroll work as soon as a trace is open', async () => {
   ]) {
     const from = await top();
     await page.keyboard.press(key);
-    await page.waitForTimeout(400);
-    assert.ok(moves(from, await top()), `${key}: ${from} to ${await top()}`);
+    await until(async () => moves(from, await top()), `${key} to scroll from ${from}`);
+    await rest(page, '.trace-scroll');
   }
   await visitor.close();
 });
@@ -194,9 +198,12 @@ test('a deleted message can be taken back for five seconds, and is gone after th
   const channel = await makeChannel(instance);
   const post = async (content) =>
     (await person.post(`streams/${channel.id}/messages`, { content })).expect(201).body.message;
-  await post('this one stays');
+  const stays = await post('this one stays');
   const gone = await post('this one goes');
-  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const isDeleted = async ({ id }) => (await person.get(`messages/${id}`)).body.message.deleted;
+  const visitor = await Visitor.open(browser, instance);
+  await visitor.hold(5000);
+  await visitor.signIn();
   const { page } = visitor;
   await visitor.go(visitor.stream(channel.id));
   const remove = async (text) => {
@@ -209,14 +216,16 @@ test('a deleted message can be taken back for five seconds, and is gone after th
   await page.waitForSelector('.message:has-text("this one stays")');
   await remove('this one goes');
   await page.waitForSelector('[data-undo]');
-  assert.ok(!(await person.get(`messages/${gone.id}`)).body.message.deleted);
-  await page.waitForSelector('.message-deleted:has-text("This message was deleted.")', { timeout: 12000 });
-  assert.ok((await person.get(`messages/${gone.id}`)).body.message.deleted);
+  assert.ok(!(await isDeleted(gone)));
+  await visitor.elapse();
+  await page.waitForSelector('.message-deleted:has-text("This message was deleted.")');
+  await until(() => isDeleted(gone), 'it to be gone');
+  assert.ok(!(await isDeleted(stays)));
   await remove('this one stays');
   await page.waitForSelector('[data-undo]');
-  await page.close();
-  const still = () => person.get(`messages/${gone.id}`);
-  assert.ok((await still()).body.message.deleted);
+  // Whoever leaves the page does not take it back any more.
+  await page.goto('about:blank');
+  await until(() => isDeleted(stays), 'the other one to be gone');
   await visitor.close();
 });
 
@@ -252,11 +261,10 @@ test('dark stands before the first paint, and paper is white with every step on 
   await visitor.go(visitor.path(`/trace/${run.id}`));
   await page.waitForSelector('.tree-row');
   assert.equal(await page.evaluate(() => window.first), 'dark');
-  const printed = await page.evaluate(() => {
+  await page.evaluate(() => {
     dispatchEvent(new Event('beforeprint'));
-    return new Promise((resolve) => setTimeout(() => resolve(document.querySelectorAll('.step-item').length), 500));
   });
-  assert.equal(printed, 260);
+  await page.waitForFunction(() => document.querySelectorAll('.step-item').length === 260);
   await page.emulateMedia({ media: 'print' });
   const colours = await page.evaluate(() => {
     const style = getComputedStyle(document.querySelector('.step-item .step'));

@@ -6,7 +6,7 @@ import test, { after, before } from 'node:test';
 import { newId } from '../lib/ids.mjs';
 import { start } from '../lib/instance.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { openBrowser, rest, Visitor } from './lib/visitor.mjs';
 
 let instance;
 let browser;
@@ -58,27 +58,11 @@ for (const [kind, n] of [
     await visitor.go(visitor.path(view.path(run.id, anchor)));
     await page.waitForSelector(view.row(anchor));
     const topOf = () => page.locator(view.row(anchor)).evaluate((row) => row.getBoundingClientRect().top);
-    const isStill = () =>
-      page.evaluate(
-        ([selector]) =>
-          new Promise((resolve) => {
-            const read = () => document.querySelector(selector)?.getBoundingClientRect().top;
-            let [last, still] = [NaN, 0];
-            const look = () => {
-              still = read() === last ? still + 1 : 0;
-              last = read();
-              if (still > 30) resolve();
-              else requestAnimationFrame(look);
-            };
-            look();
-          }),
-        [view.row(anchor)],
-      );
-    await isStill();
+    await rest(page, view.row(anchor));
     // The reader's own scrolling ends what brought the step into view.
     await page.hover(view.scroller);
     await page.mouse.wheel(0, -40);
-    await isStill();
+    await rest(page, view.row(anchor));
     const before = await topOf();
     const startedAt = new Date((first + second) / 2000).toISOString();
     const late = [];
@@ -89,7 +73,7 @@ for (const [kind, n] of [
     }
     if (kind === 'list') await page.waitForSelector(`${view.row(anchor)}[aria-setsize="${2 * n + 3}"]`);
     else await page.waitForSelector(`${view.row(anchor)}[aria-posinset="${n + 3 + (n >> 1) + 1}"]`);
-    await isStill();
+    await rest(page, view.row(anchor));
     assert.ok(Math.abs((await topOf()) - before) < 2, `moved by ${(await topOf()) - before} px`);
     // They stand between the two batches.
     const { steps } = (await run.client.get(`agent-sessions/${run.id}/outline`)).expect(200).body;

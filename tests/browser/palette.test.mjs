@@ -5,7 +5,7 @@ import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { findObstacles, focusIs, openBrowser, Visitor } from './lib/visitor.mjs';
 
 let instance;
 let browser;
@@ -43,7 +43,7 @@ test('typing a part of a name goes there, and Esc goes back to where focus was',
   await visitor.shot('palette');
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog.palette', { state: 'detached' });
-  assert.ok(await page.evaluate(() => document.activeElement.matches('.composer textarea')));
+  await focusIs(page, '.composer textarea');
   await ask('cafe', 'café records');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.main .pane-title:has-text("café records")');

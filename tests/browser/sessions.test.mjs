@@ -189,23 +189,24 @@ test('arrow keys go from row to row, Enter opens, and back is where one was', as
   await waitForRows(page, titles);
   const top = await page.locator('.pane-scroll').evaluate((pane) => (pane.scrollTop = 900));
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const isFocused = (title) => page.waitForFunction((text) => document.activeElement?.innerText === text, title);
   await page.locator('.row-link').nth(30).focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowUp');
-  assert.equal(await page.evaluate(() => document.activeElement.innerText), titles[31]);
+  await isFocused(titles[31]);
   await page.keyboard.press('Enter');
   await page.waitForSelector(`dialog:has-text("${titles[31]}")`);
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement.innerText), titles[31]);
+  await isFocused(titles[31]);
   const scrolled = await page.locator('.pane-scroll').evaluate((pane) => pane.scrollTop);
   assert.ok(Math.abs(scrolled - top) < 300, `${scrolled}`);
   await page.click('a:has-text("Search")');
   await page.waitForSelector('#search-title');
   await page.goBack();
   await waitForRows(page, titles);
-  assert.equal(await page.locator('.pane-scroll').evaluate((pane) => pane.scrollTop), scrolled);
+  await page.waitForFunction((top) => document.querySelector('.pane-scroll').scrollTop === top, scrolled);
   await visitor.close();
 });
 

@@ -3,16 +3,15 @@
 // over once it is revoked.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import { start, until } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { findObstacles, focusIs, openBrowser, Visitor } from './lib/visitor.mjs';
 
 let instance, browser;
 
 before(async () => {
-  // On a busy machine a run may be silent for long.
-  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '3600' } });
+  instance = await start();
   browser = await openBrowser();
 });
 
@@ -95,7 +94,7 @@ test('a link is made, opened by a stranger, follows the run, and shows nothing o
   await page.waitForSelector('.panel-title >> text=calendar');
   await run.end();
   await page.waitForSelector('.trace-foot >> text=Complete');
-  assert.match(await page.title(), /^Find the double booking · /);
+  await page.waitForFunction(() => document.title.startsWith('Find the double booking · '));
 
   // The session has ended: its readers learn of the link's end with their next question.
   await owner.page.click('.share-dialog >> text=Revoke');
@@ -149,33 +148,32 @@ async function sharedQuestion() {
 const isGone = (page) => page.waitForFunction(() => !document.body.innerText.includes('where is the vault key?'));
 
 // Listens from now on, and keeps whether the page's share has told of a deletion.
-const listen = (page, share, session) =>
-  page.evaluate(
-    ([id, room]) =>
-      new Promise((listening) => {
-        const stream = new EventSource(`/api/shares/${id}/events?room=session:${room}`);
-        stream.addEventListener('ready', listening);
-        stream.addEventListener('share:changed', (event) => (window.wasTold ||= JSON.parse(event.data).again));
-      }),
+async function listen(page, share, session) {
+  await page.evaluate(
+    ([id, room]) => {
+      const stream = new EventSource(`/api/shares/${id}/events?room=session:${room}`);
+      stream.addEventListener('ready', () => (window.isListening = true));
+      stream.addEventListener('share:changed', (event) => (window.wasTold ||= JSON.parse(event.data).again));
+    },
     [share.id, session],
   );
+  await page.waitForFunction(() => window.isListening);
+}
 
 test('a deletion that comes while something else is being asked for takes the text from the page', async () => {
   const { run, share, stranger, page, remove } = await sharedQuestion();
   await listen(page, share, run.id);
-  let release, held;
-  const isAsked = new Promise((resolve) => (held = resolve));
+  let release;
   // Awaited: a question that came before the route stands would go by, and no other would follow it.
   await page.route(
     '**/*sinceSeq=*',
     (route) => {
       release = () => route.continue();
-      held();
     },
     { times: 1 },
   );
   await run.whole('thinking', 'This comes live.');
-  await isAsked;
+  await until(() => release, 'the page to ask');
   await remove();
   await page.waitForFunction(() => window.wasTold);
   await run.whole('thinking', 'This comes behind it.');
@@ -219,7 +217,7 @@ test("the dialog is a keyboard's, and gives the focus back", async () => {
   await page.waitForSelector('.share-made input');
   await page.keyboard.press('Escape');
   await page.waitForSelector('.share-dialog', { state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Share');
+  await focusIs(page, '[aria-label="Share"]');
   await run.end();
   await owner.close();
 });

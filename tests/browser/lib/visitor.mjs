@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { giveUpAfter } from '../../lib/patience.mjs';
 
 const require = createRequire(import.meta.url);
 const artefacts = fileURLToPath(new URL('../../artefacts/browser', import.meta.url));
@@ -30,6 +31,29 @@ function watchPolicy() {
   );
 }
 
+function holdTimers(held) {
+  const { setTimeout: set, clearTimeout: clear } = window;
+  const waiting = new Map();
+  window.setTimeout = (run, ms, ...rest) => {
+    if (ms !== held) return set(run, ms, ...rest);
+    const id = set(() => {}, 2 ** 31 - 1);
+    waiting.set(id, run);
+    return id;
+  };
+  window.clearTimeout = (id) => {
+    waiting.delete(id);
+    clear(id);
+  };
+  window.elapse = () => {
+    const all = [...waiting.values()];
+    waiting.clear();
+    for (const run of all) run();
+  };
+}
+
+// Begins to wait before `act`: for what is shown for a moment only.
+export const seen = async (page, selector, act) => (await Promise.all([page.waitForSelector(selector), act()]))[0];
+
 export class Visitor {
   #wrong = [];
   #expected = [];
@@ -49,12 +73,22 @@ export class Visitor {
   // Opens another tab with the same cookies.
   async tab() {
     const page = await this.context.newPage();
-    page.setDefaultTimeout(15000);
+    page.setDefaultTimeout(giveUpAfter(15_000));
     page.on('console', (message) => {
       if (message.type() === 'error') this.#note(`console: ${message.text()} ${message.location().url}`);
     });
     page.on('pageerror', (error) => this.#note(`page: ${error.stack}`));
     return page;
+  }
+
+  // The page's timers of that many milliseconds run only when elapse() says so: what it shows for a moment is not missed
+  // by a test on a busy machine. Of the pages that are loaded from now on.
+  async hold(ms) {
+    await this.context.addInitScript(holdTimers, ms);
+  }
+
+  elapse(page = this.page) {
+    return page.evaluate(() => window.elapse());
   }
 
   #note(what) {
@@ -113,6 +147,22 @@ export class Visitor {
     assert.deepEqual(this.#wrong, []);
   }
 }
+
+// Waits until an element has neither moved nor scrolled for half a second of frames: a wheel turns on after its event.
+export async function rest(page, selector) {
+  await page.evaluate(() => delete window.resting);
+  await page.waitForFunction((one) => {
+    const element = document.querySelector(one);
+    const place = `${element?.getBoundingClientRect().top} ${element?.scrollTop}`;
+    const frames = window.resting?.place === place ? window.resting.frames + 1 : 0;
+    window.resting = { place, frames };
+    return frames > 30;
+  }, selector);
+}
+
+// Waits until the element that has the focus matches.
+export const focusIs = (page, selector) =>
+  page.waitForFunction((one) => document.activeElement?.matches(one), selector);
 
 // Waits until no colour or place is on its way. One transition starts others, of what inherits the value, and a change
 // of the theme is seen a frame later: two looks without any are the end.
