@@ -4,14 +4,15 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
+import { endSilent } from '../lib/silence.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { focusIs, openBrowser, seen, Visitor } from './lib/visitor.mjs';
 
 let instance;
 let browser;
 
 before(async () => {
-  instance = await start({ env: { TRACE_HEARTBEAT_TIMEOUT: '4', TRACE_SWEEP_INTERVAL: '1' } });
+  instance = await start();
   browser = await openBrowser();
 });
 
@@ -76,10 +77,10 @@ test('a mention leads through activity, thread, card and trace to an answer, whi
   assert.equal(query(page).get('trace'), null);
   await page.waitForSelector('.thread-panel .card-completed:has-text("Session complete")');
   await page.waitForSelector('.main .message .replies:has-text("1 reply • Ariadne")');
-  assert.equal(await page.locator('.activity').count(), 0);
+  await page.waitForSelector('.activity', { state: 'detached' });
 
-  await page.click('.thread-panel .is-ai .message-body p');
-  await page.waitForSelector('dialog .step.is-flashing:has-text("Response")');
+  const toResponse = () => page.click('.thread-panel .is-ai .message-body p');
+  await seen(page, 'dialog .step.is-flashing:has-text("Response")', toResponse);
   assert.equal(query(page).get('highlight'), message.id);
   await page.goBack();
   await page.waitForSelector('dialog', { state: 'detached' });
@@ -166,7 +167,8 @@ test('an agent that falls silent is shown as interrupted, in amber and in words'
   await page.waitForSelector('.card-running');
   await page.click('.card-running .card-link');
   await page.waitForSelector('dialog .is-growing:has-text("So far I know")');
-  await page.waitForSelector('dialog .step.is-interrupted:has-text("So far I know")', { timeout: 20000 });
+  await endSilent(instance, run.client, run.id);
+  await page.waitForSelector('dialog .step.is-interrupted:has-text("So far I know")');
   await page.waitForSelector('dialog .state-warning:has-text("Stopped responding at")');
   await page.waitForSelector('dialog .state-warning:has-text("1 step saved")');
   await visitor.shot('interrupted-light-1280');
@@ -188,7 +190,8 @@ test('when an agent dies before storing anything, the text stays on the screen a
   await run.write(lost, `Seen by one person. ${'And more of it. '.repeat(40)}`);
   await page.waitForSelector('dialog .is-growing:has-text("Seen by one person.")');
   await page.waitForSelector('dialog .is-growing:has-text("and the rest")');
-  await page.waitForSelector('dialog .state-warning', { timeout: 20000 });
+  await endSilent(instance, run.client, run.id);
+  await page.waitForSelector('dialog .state-warning');
   const [first, second] = [0, 1].map((at) => page.locator('dialog .step.is-interrupted').nth(at));
   await second.locator('.unsaved:has-text("This text was not saved.")').waitFor();
   await first.locator('.unsaved:has-text("Only the beginning of this text was saved.")').waitFor();
@@ -253,14 +256,14 @@ test('a long conversation loads older pages upwards, and a link leads to an old 
   await page.reload();
   await page.waitForSelector('.message:has-text("line 130")');
   await page.waitForFunction(() => document.querySelectorAll('.message').length >= 50);
-  const place = () => page.evaluate(() => document.querySelector('.timeline').scrollTop);
-  assert.ok((await place()) > 100);
+  const isBelow = (px) => page.waitForFunction((top) => document.querySelector('.timeline').scrollTop > top, px);
+  await isBelow(100);
   await page.evaluate(() => document.querySelector('.timeline').scrollTo(0, 300));
   await page.waitForFunction(() => document.querySelectorAll('.message').length === 130);
-  assert.ok((await place()) > 600, 'what was on the screen stays there');
+  await isBelow(600); // what was on the screen stays there
   await visitor.go(visitor.stream(channel.id, `?m=${ids[4]}`));
   await page.waitForSelector(`.message.is-target[data-message="${ids[4]}"]`);
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.message), ids[4]);
+  await focusIs(page, `[data-message="${ids[4]}"]`);
   await visitor.close();
 });
 
