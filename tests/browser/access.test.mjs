@@ -91,7 +91,7 @@ test('a private channel and its traces are visible to its members only, and only
   await page.waitForSelector('.message:has-text("a secret")');
 
   (await admin.delete(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 204);
-  await page.waitForSelector('.main .nothing', { timeout: 10000 });
+  await page.waitForSelector('.main .nothing');
   await page.waitForSelector('.side-link:has-text("vault")', { state: 'detached' });
   await page.click('a:has-text("To your conversations")');
   await page.waitForSelector('.main .pane-title:has-text("general")');
@@ -118,7 +118,7 @@ test('when one of three rooms is taken away, the others stay live', async () => 
   await run.whole('thinking', 'before');
   await page.waitForSelector('.step:has-text("before")');
   (await admin.delete(`streams/${closed.id}/members`, { userId: person.id })).expect(200, 204);
-  await page.waitForSelector('.main .nothing', { state: 'attached', timeout: 10000 });
+  await page.waitForSelector('.main .nothing', { state: 'attached' });
   await run.whole('thinking', 'after');
   await page.waitForSelector('.step:has-text("after")');
   await run.end();
@@ -151,7 +151,7 @@ for (const [kind, endings] of [
     await page.waitForSelector('dialog .step:has-text("between us")');
 
     (await admin.delete(`streams/${channel.id}/members`, { userId: person.id })).expect(200, 204);
-    await page.waitForSelector('dialog .nothing', { timeout: 10000 });
+    await page.waitForSelector('dialog .nothing');
     assert.equal(await page.locator('dialog .step').count(), 0);
     await page.waitForFunction(() => document.title === 'Sessions · Agent Trace');
     await page.click('dialog .nothing button');
@@ -172,7 +172,7 @@ test('a person who was signed out elsewhere is asked to sign in and is led back'
   const { cookies } = await visitor.context.storageState();
   const cookie = cookies.find(({ name }) => name === 'trace_login');
   (await admin.with({ cookie: `trace_login=${cookie.value}` }).post('/api/auth/logout')).expect(200, 204);
-  await page.waitForSelector('.sign-in', { timeout: 20000 });
+  await page.waitForSelector('.sign-in');
   assert.match(page.url(), /next=.*sessions/);
   await visitor.close();
 });
