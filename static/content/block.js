@@ -10,6 +10,7 @@ import { plural } from '../trace/phase.js';
 import { codeClasses, useCode } from './code.js';
 import { CopyButton } from './copy.js';
 import { isUnifiedDiff, readUnified } from './diff.js';
+import { useLine } from './line-link.js';
 import { linesOf } from './lines.js';
 
 const foldAbove = 24;
@@ -63,11 +64,12 @@ const signClasses = { '+': 'is-in', '-': 'is-out', '@': 'is-hunk', '#': 'is-hunk
 /** @type {Record<string, string>} */
 const signWords = { '+': '+', '-': '−', ' ': ' ', '@': '', '#': '' };
 
-/** @param {{ lines: Line[], from: number, tokens: import('./code.js').Token[][] | null, isDiff: boolean }} props */
-function Lines({ lines, from, tokens, isDiff }) {
+/** @param {{ lines: Line[], from: number, tokens: import('./code.js').Token[][] | null, isDiff: boolean,
+ *   marked: number }} props */
+function Lines({ lines, from, tokens, isDiff, marked }) {
   return html`<div class="block-piece">${lines.map((line, index) => {
     const marks = tokens?.[from + index];
-    return html`<div key=${index} class=${`line ${line.classes ?? ''}`} data-n=${from + index + 1}>
+    return html`<div key=${index} class=${cls('line', line.classes, { 'is-marked': marked === from + index + 1 })} data-n=${from + index + 1}>
       ${isDiff && html`<span class="sign">${signWords[line.sign ?? ' ']}</span>`}
       <span class="line-text">${
         marks
@@ -100,12 +102,18 @@ export function TextBlock({ text, label, isNumbered = true, language, diff }) {
   const isDiff = lines.some((line) => line.sign !== undefined);
   const isLong = lines.length > foldAbove || text.length > foldedLength * 2;
   const tokens = useCode(isDiff ? undefined : language, text);
+  const { line, onPress } = useLine(root, isNumbered ? lines.length : 0, () => setUnfolded(true));
   const shown = useMemo(() => {
     if (!isLong || unfolded) return lines;
     return (diff ? lines : readLines(cutText(text, foldedLength), undefined)).slice(0, foldedLines);
   }, [lines, isLong, unfolded]);
   const wanted = Math.ceil(shown.length / pieceLines);
   const pieces = usePieces(wanted);
+  // A piece that stands is not made again when the next one comes, or each would cost as much as all before it.
+  const rendered = useMemo(() => /** @type {any[]} */ ([]), [shown, tokens, isDiff, line]);
+  for (let at = rendered.length; at < pieces; at++)
+    rendered.push(html`<${Lines} key=${at} from=${at * pieceLines} lines=${shown.slice(at * pieceLines, (at + 1) * pieceLines)}
+      tokens=${tokens} isDiff=${isDiff} marked=${line} />`);
   const { wrap } = settings.value;
 
   function toggle() {
@@ -124,12 +132,8 @@ export function TextBlock({ text, label, isNumbered = true, language, diff }) {
         Wrap</button>
       <${CopyButton} text=${() => text} label=${`Copy: ${label}`}>Copy<//></span></div>
     <div class="block-lines scroll-x" tabindex=${wrap ? undefined : 0} role=${wrap ? undefined : 'group'}
-      aria-label=${wrap ? undefined : label}>
-      ${Array.from(
-        { length: pieces },
-        (_, at) => html`<${Lines} key=${at} from=${at * pieceLines}
-        lines=${shown.slice(at * pieceLines, (at + 1) * pieceLines)} tokens=${tokens} isDiff=${isDiff} />`,
-      )}
+      aria-label=${wrap ? undefined : label} onClick=${onPress}>
+      ${rendered.slice(0, pieces)}
     </div>
     ${
       isLong &&

@@ -30,11 +30,11 @@ export const pathOf = (path, key) =>
 /** @param {any} value @returns {[string | number, any][]} */
 const entriesOf = (value) => (Array.isArray(value) ? value.map((item, index) => [index, item]) : Object.entries(value));
 
-// The paths at which a text stands, in a key or in a value, in order.
-/** @param {any} root @param {string} text @returns {string[]} */
+// Where a text stands, in a key or in a value, in order: path and value.
+/** @param {any} root @param {string} text @returns {[string, any][]} */
 export function valueFind(root, text) {
   const wanted = text.toLowerCase();
-  /** @type {string[]} */
+  /** @type {[string, any][]} */
   const found = [];
   /** @type {[string, string | number, any][]} */
   const stack = [['$', '', root]];
@@ -42,7 +42,7 @@ export function valueFind(root, text) {
     const [path, key, value] = top;
     const leaf = isBranch(value) ? '' : typeof value === 'string' ? value : exactText(value);
     if ((typeof key === 'string' && key.toLowerCase().includes(wanted)) || leaf.toLowerCase().includes(wanted))
-      found.push(path);
+      found.push([path, value]);
     if (isBranch(value))
       for (const [name, item] of entriesOf(value).reverse()) stack.push([pathOf(path, name), name, item]);
   }
@@ -57,6 +57,17 @@ function Leaf({ value }) {
   return html`<span class="json-word">${String(value)}</span>`;
 }
 
+/** @param {string} selected @param {string} path */
+const isWithin = (selected, path) =>
+  selected === path || (selected.startsWith(path) && '.['.includes(selected[path.length]));
+
+// How many entries are shown, so that the selected node, which a search may have found far down, is among them.
+/** @param {[string | number, any][]} entries @param {string} path @param {string | null} selected */
+function reached(entries, path, selected) {
+  if (selected === null || !isWithin(selected, path)) return 0;
+  return entries.findIndex(([key]) => isWithin(selected, pathOf(path, key))) + 1;
+}
+
 /** @typedef {{ selected: string | null, select: (path: string, value: any) => void, opened: Map<string, boolean>,
  *   toggle: (path: string, open: boolean) => void, found: Set<string> }} TreeState */
 
@@ -66,6 +77,7 @@ function Node({ name, value, path, depth, state }) {
   const base64 = pictureText(value);
   const isBlock = typeof value === 'string' && !base64 && (value.includes('\n') || value.length > blockAbove);
   const entries = isBranch(value) && !base64 ? entriesOf(value) : [];
+  const most = Math.max(shown, reached(entries, path, state.selected));
   const isOpen = entries.length > 0 && (state.opened.get(path) ?? (depth < 2 && entries.length <= openBelow));
   const marks = cls('json-key', { 'is-selected': state.selected === path, 'is-found': state.found.has(path) });
   const isArray = Array.isArray(value);
@@ -87,13 +99,13 @@ function Node({ name, value, path, depth, state }) {
     }
     ${
       isOpen &&
-      html`<ul class="json">${entries.slice(0, shown).map(
+      html`<ul class="json">${entries.slice(0, most).map(
         ([key, item]) => html`<${Node} key=${key} name=${key} value=${item} path=${pathOf(path, key)} depth=${depth + 1}
           state=${state} />`,
       )}${
-        entries.length > shown &&
-        html`<li><button type="button" class="quiet-link" onClick=${() => setShown(shown + 10 * shownAtOnce)}>
-        Show more (${formatCount(entries.length - shown)} left)</button></li>`
+        entries.length > most &&
+        html`<li><button type="button" class="quiet-link" onClick=${() => setShown(most + 10 * shownAtOnce)}>
+        Show more (${formatCount(entries.length - most)} left)</button></li>`
       }</ul>`
     }
   </li>`;
@@ -101,21 +113,21 @@ function Node({ name, value, path, depth, state }) {
 
 /** @param {{ root: any, open: (paths: string[]) => void, select: (path: string, value: any) => void, setFound: (found: Set<string>) => void }} props */
 function Search({ root, open, select, setFound }) {
-  const [found, setList] = useState(/** @type {string[] | null} */ (null));
+  const [found, setList] = useState(/** @type {[string, any][] | null} */ (null));
   const [at, setAt] = useState(0);
-  /** @param {string[]} list @param {number} index */
+  /** @param {[string, any][]} list @param {number} index */
   function show(list, index) {
     setAt(index);
-    const path = list[index];
-    if (path === undefined) return;
+    if (!list[index]) return;
+    const [path, value] = list[index];
     open([path]);
-    select(path, undefined);
+    select(path, value);
   }
   /** @param {string} text */
   function search(text) {
     const list = text.trim() === '' ? null : valueFind(root, text.trim());
     setList(list);
-    setFound(new Set(list ?? []));
+    setFound(new Set((list ?? []).map(([path]) => path)));
     if (list) show(list, 0);
   }
   return html`<search class="json-search"><input type="search" aria-label="Search in this value" placeholder="Search"
@@ -149,6 +161,7 @@ export function Value({ value, label = 'Value' }) {
   if (base64) return html`<${Picture} base64=${base64} />`;
   const entries = entriesOf(value);
   if (entries.length === 0) return html`<p class="json-alone"><code>${exactText(value)}</code></p>`;
+  const most = Math.max(shown, reached(entries, '$', chosen?.path ?? null));
 
   /** @param {string} path @param {any} held */
   function select(path, held) {
@@ -182,24 +195,21 @@ export function Value({ value, label = 'Value' }) {
     ${
       isText
         ? html`<${TextBlock} text=${text} label=${label} language="json" />`
-        : html`<ul class="json json-root">${entries.slice(0, shown).map(
+        : html`<ul class="json json-root">${entries.slice(0, most).map(
             ([key, item]) => html`<${Node} key=${key} name=${key} value=${item} path=${pathOf('$', key)} depth=${0}
               state=${state} />`,
           )}${
-            entries.length > shown &&
-            html`<li><button type="button" class="quiet-link" onClick=${() => setShown(shown + 10 * shownAtOnce)}>
-            Show more (${formatCount(entries.length - shown)} left)</button></li>`
+            entries.length > most &&
+            html`<li><button type="button" class="quiet-link" onClick=${() => setShown(most + 10 * shownAtOnce)}>
+            Show more (${formatCount(entries.length - most)} left)</button></li>`
           }</ul>`
     }
     ${
       chosen &&
       !isText &&
       html`<p class="json-chosen"><code>${chosen.path}</code>
-      ${
-        chosen.value !== undefined &&
-        html`<${CopyButton} label="Copy the value"
-        text=${() => (typeof chosen.value === 'string' ? chosen.value : exactText(chosen.value, 2))}>Copy value<//>`
-      } <${CopyButton} label="Copy the path" text=${() => chosen.path}>Copy path<//></p>`
+      <${CopyButton} label="Copy the value"
+        text=${() => (typeof chosen.value === 'string' ? chosen.value : exactText(chosen.value, 2))}>Copy value<//> <${CopyButton} label="Copy the path" text=${() => chosen.path}>Copy path<//></p>`
     }
   </div>`;
 }

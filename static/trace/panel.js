@@ -10,6 +10,7 @@ import { isCut, isOpen, stepStatus } from '../store/entities.js';
 import { liveLongest } from '../store/live.js';
 import { stepKind } from '../steps.js';
 import { CopyButton } from '../content/copy.js';
+import { lineHash } from '../content/line-link.js';
 import { Value } from '../content/value.js';
 import { Elapsed } from '../ui/elapsed.js';
 import { Unreachable } from '../ui/notices.js';
@@ -159,7 +160,7 @@ export function StepPanel({ meta, session, byId, url, level, onSelect, onMove, o
             onClick=${() => onMove(-1)}><${Icon} name="up" /></button>
           <button type="button" class="icon-button" aria-label="Next step" title="Next step (j)"
             onClick=${() => onMove(1)}><${Icon} name="down" /></button>
-          <${CopyButton} label="Copy a link to the step" icon="link" text=${() => url} />
+          <${CopyButton} label="Copy a link to the step" icon="link" text=${() => url + lineHash()} />
           ${
             !isShared.value &&
             html`<${CopyButton} label="Copy the step as a curl command" icon="shell"

@@ -3,6 +3,7 @@
 // as a story), foot; and the reader's place in it (selected step, highlight, following).
 import { cls, html, useElement, useLayoutEffect, useMemo, useRef, useState } from '../html.js';
 import { copyText } from '../actions.js';
+import { lineHash } from '../content/line-link.js';
 import { absolute, tracePageUrl } from '../links.js';
 import { navigate, route, urlWith } from '../router.js';
 import { settings } from '../settings.js';
@@ -143,7 +144,7 @@ export function TraceView({ data, highlight, isPage = false }) {
 
   const { flashId, missing } = useHighlight({ highlight, trace, scroller, selected: isTree ? selected : null, show });
   const hasWaterfall = metas.length >= showWaterfallFrom && !isTree;
-  const linkOf = () => absolute(tracePageUrl(workspace.value.id, session.id, selected));
+  const linkOf = () => absolute(tracePageUrl(workspace.value.id, session.id, selected)) + lineHash();
   async function copyLink() {
     const { pathname, search: query } = location;
     const url =

@@ -13,6 +13,7 @@ let instance;
 let browser;
 let family;
 let longId;
+let wideId;
 const long = Array.from({ length: 20_000 }, (_, i) => `line ${i + 1} of the log, which goes on for a while`).join('\n');
 
 before(async () => {
@@ -21,6 +22,9 @@ before(async () => {
   family = await recordFamily(instance);
   const call = { tool: 'bash', args: { command: 'cat log' }, result: long };
   longId = (await family.run.whole('tool_call', call)).id;
+  const list = Array.from({ length: 900 }, (_, i) => ({ name: `item ${i}`, at: [i] }));
+  wideId = (await family.run.whole('tool_call', { tool: 'index', args: { list: [...list, { name: 'the needle' }] } }))
+    .id;
   await family.run.end();
 });
 
@@ -138,5 +142,45 @@ test('what the model was told first is asked for when it is unfolded', async () 
   assert.equal(asked.length, 1);
   assert.deepEqual(await findObstacles(page, 'instructions'), []);
   await visitor.shot('instructions');
+  await visitor.close();
+});
+
+test('a line has an address, which opens a text far down', async () => {
+  const { visitor, page } = await open(longId);
+  const line = (n) => page.locator(`[role=group][aria-label="Result"] .line[data-n="${n}"]`);
+  await line(3).click({ position: { x: 8, y: 8 } });
+  assert.equal(new URL(page.url()).hash, '#L3');
+  await page.waitForSelector('.line.is-marked[data-n="3"]');
+  assert.deepEqual(await findObstacles(page, 'a marked line'), []);
+  // The text itself is for selecting.
+  await line(5).locator('.line-text').click();
+  assert.equal(new URL(page.url()).hash, '#L3');
+  await page.click('button[aria-label="Copy a link to the step"]');
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()).endsWith('#L3'));
+
+  await page.goto('about:blank');
+  await visitor.go(visitor.path(`/trace/${family.run.id}/${longId}#L15000`));
+  await page.waitForSelector('.line.is-marked[data-n="15000"]');
+  await page.waitForFunction(() => {
+    const { top, bottom } = document.querySelector('.line.is-marked').getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+  assert.match(await line(15000).innerText(), /line 15000 of the log/);
+  // Another step is another address.
+  await page.keyboard.press('k');
+  await page.waitForFunction(() => location.hash === '');
+  await visitor.close();
+});
+
+test('a search in a value shows what it finds beyond the entries that are shown at first, and copies it', async () => {
+  const { visitor, page } = await open(wideId);
+  const value = page.locator('[role=group][aria-label="Arguments"]');
+  await value.locator('input[type=search]').fill('needle');
+  await page.waitForSelector('.json-chosen code:text-is("$.list[900].name")');
+  await value.locator('[data-path="$.list[900].name"] .json-key.is-selected').waitFor();
+  await page.click('button[aria-label="Copy the path"]');
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === '$.list[900].name');
+  await page.click('button[aria-label="Copy the value"]');
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === 'the needle');
   await visitor.close();
 });

@@ -220,7 +220,10 @@ test('a picture is known by its first bytes and bounded by its head', () => {
 
 test('a value is searched by key and text, and paths can be copied', () => {
   const value = { a: { 'b c': [1, 'Needle'] }, needle: null };
-  assert.deepEqual(valueFind(value, 'needle'), ['$.a["b c"][1]', '$.needle']);
+  assert.deepEqual(valueFind(value, 'needle'), [
+    ['$.a["b c"][1]', 'Needle'],
+    ['$.needle', null],
+  ]);
   assert.equal(pathOf('$', 'x-y'), '$["x-y"]');
 });
 
