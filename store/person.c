@@ -142,16 +142,26 @@ struct store_answer store_person_erase(struct pg *pg, const char *who, const cha
 
 static const struct pg_statement erase_name PG_STATEMENT = {
     "person_erase_name",
-    "SELECT " NOTIFY_ROWS " FROM erase_name($1)",
+    "SELECT " NOTIFY_ROWS " FROM erase_name_portion($1, $2, $3)",
 };
 
-enum store_outcome store_person_erase_name(struct pg *pg, struct bus *bus, const char *id)
+// One pass after the other, each in portions.
+enum store_outcome store_person_erase_name(struct pg *pg, struct bus *bus, const char *id, int *pass, struct buf *after)
 {
-    struct store_answer answer = store_statement_decide(pg, &erase_name, 1, (const char *const[]){id});
-    enum store_outcome outcome = answer.outcome;
-    if (outcome == STORE_OK)
-        notify_rows(bus, STR_NONE, &answer);
-    store_answer_fini(&answer);
+    static const char *const passes[] = {"stopped", "decided", "events", "messages"};
+    enum { PASSES = sizeof passes / sizeof passes[0] };
+    enum store_outcome outcome = STORE_NOT_FOUND;
+    for (; outcome == STORE_NOT_FOUND && *pass < PASSES; *pass += outcome == STORE_NOT_FOUND) {
+        struct store_answer answer =
+            store_statement_decide(pg, &erase_name, 3, (const char *const[]){id, passes[*pass], buf_cstr(after)});
+        outcome = answer.outcome;
+        buf_clear(after);
+        if (outcome == STORE_OK) {
+            notify_rows(bus, STR_NONE, &answer);
+            buf_str(after, store_answer_body(&answer));
+        }
+        store_answer_fini(&answer);
+    }
     return outcome;
 }
 

@@ -29,8 +29,11 @@ MUST_USE enum store_outcome store_person_erase_text(struct pg *pg, struct bus *b
 // Then name, address, picture, password, slugs, identities, ratings and webhooks are gone for good, and the person is
 // signed out: signInsEnded, textsDeleted (`texts`), textsKept. What they wrote stays, by "Deleted person".
 MUST_USE struct store_answer store_person_erase(struct pg *pg, const char *who, const char *actor, int64_t texts);
-// Then the name that was written down where they were mentioned, stopped an agent or decided for one.
-MUST_USE enum store_outcome store_person_erase_name(struct pg *pg, struct bus *bus, const char *id);
+// Then the name that was written down where they were mentioned, stopped an agent or decided for one: the next portion
+// of it, behind what *pass and *after say (0 and empty: from the beginning), which are moved on. NOT_FOUND: none is
+// left.
+MUST_USE enum store_outcome store_person_erase_name(struct pg *pg, struct bus *bus, const char *id, int *pass,
+                                                    struct buf *after);
 // All that is theirs, as JSON: person, workspaces, signIns, channels, messages.
 MUST_USE struct store_answer store_person_export(struct pg *pg, const char *who, const char *actor);
 

@@ -1,6 +1,6 @@
 -- Erasing a person: what names them goes, and what they wrote stays by "Deleted person" unless that is to go as well. Only an operator
 -- does it (store/person.c), in three steps that may be done again: their texts, one a transaction; the account; their name where it
--- was written down. The first and the last read whole tables.
+-- was written down, in portions. The first and the last read whole tables.
 
 -- Deletes the next text of theirs behind `after`, as if they had done it, and tells its readers. 404: none is left that no hold keeps.
 CREATE OR REPLACE FUNCTION erase_next_text(who text, after text) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$
@@ -76,33 +76,52 @@ CREATE OR REPLACE FUNCTION without_name(printed text, person text) RETURNS text 
         concat('\1"', erased_slug(person), '","name":"Deleted person"'), 'g')
 $$;
 
--- Where others mentioned them, where they stopped an agent and where they decided for one, the name stands in what was written. The
--- pushers forget all that they have printed with it.
-CREATE OR REPLACE FUNCTION erase_name(person text) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$
+DROP FUNCTION IF EXISTS erase_name(text);
+
+-- Where others mentioned them, where they stopped an agent and where they decided for one, the name stands in what was written. It goes
+-- in passes, each in portions behind `after`, one a transaction: a session that they 'stopped' or have 'decided' in, the 'events' of a
+-- stream, or a hundred 'messages'. The answer's body is what a portion has come to; 404: nothing is left. So no portion keeps more than
+-- one session from its agent, and each can be done again. The pushers forget all that they have printed with the name.
+CREATE OR REPLACE FUNCTION erase_name_portion(person text, pass text, after text) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     known CONSTANT text := concat('"id":"', person, '"');
-    stopped text[];
-    decided text[];
-    streams text[];
+    came_to text;
+    found_ids text[];
+    rooms text[];
 BEGIN
-    WITH x AS (UPDATE agent_sessions s SET ended_by_name = 'Deleted person' WHERE s.ended_by_id = person RETURNING s.id)
-    SELECT array_agg(id) INTO stopped FROM x;
-    UPDATE session_events e SET session = without_name(e.session, person) WHERE e.session_id = ANY (stopped) AND strpos(e.session, known) > 0;
-    WITH x AS (
+    CASE pass
+    WHEN 'stopped' THEN
+        UPDATE agent_sessions s SET ended_by_name = 'Deleted person'
+        WHERE s.id = (SELECT x.id FROM agent_sessions x WHERE x.id > after AND x.ended_by_id = person ORDER BY x.id LIMIT 1)
+        RETURNING s.id INTO came_to;
+        UPDATE session_events e SET session = without_name(e.session, person) WHERE e.session_id = came_to AND strpos(e.session, known) > 0;
+        rooms := ARRAY[concat('session:', came_to)];
+    WHEN 'decided' THEN
+        SELECT s.session_id INTO came_to FROM steps s
+        WHERE s.session_id > after AND s.step_type = 'approval' AND strpos(s.content, known) > 0 ORDER BY s.session_id LIMIT 1;
         UPDATE steps s SET (content, content_length) = (SELECT c, octet_length(c) FROM without_name(s.content, person) c)
-        WHERE s.step_type = 'approval' AND strpos(s.content, known) > 0 RETURNING s.session_id)
-    SELECT array_agg(session_id) INTO decided FROM x;
-    WITH acted AS (
-        UPDATE stream_events e SET session = without_name(e.session, person)
-        WHERE e.actor_id = person OR e.session_id = ANY (stopped) RETURNING e.stream_id),
-    mentioned AS (
-        UPDATE messages m SET mentions = without_name(m.mentions, person) WHERE strpos(m.mentions, known) > 0 RETURNING m.stream_id),
-    answered AS (SELECT m.stream_id FROM messages m WHERE m.last_reply_author_id = person)
-    SELECT array_agg(DISTINCT stream_id) INTO streams FROM (TABLE acted UNION ALL TABLE mentioned UNION ALL TABLE answered) x;
-    RETURN NEXT told_answer(200);
-    RETURN QUERY
-    SELECT 'forgotten', NULL::integer, r.room, NULL::bigint, NULL, NULL, NULL::session_news FROM (
-        SELECT concat('stream:', x) AS room FROM unnest(streams) x
-        UNION SELECT concat('session:', x) FROM unnest(stopped || decided) x
-        UNION SELECT t.id FROM messages m, told_forgotten(m) t WHERE m.author_id = person) r;
+        WHERE s.session_id = came_to AND s.step_type = 'approval' AND strpos(s.content, known) > 0;
+        rooms := ARRAY[concat('session:', came_to)];
+    WHEN 'events' THEN
+        SELECT e.stream_id INTO came_to FROM stream_events e
+        WHERE e.stream_id > after AND (e.actor_id = person OR strpos(e.session, known) > 0) ORDER BY e.stream_id LIMIT 1;
+        UPDATE stream_events e SET session = without_name(e.session, person) WHERE e.stream_id = came_to AND strpos(e.session, known) > 0;
+        rooms := ARRAY[concat('stream:', came_to)];
+    WHEN 'messages' THEN
+        SELECT array_agg(x.id), max(x.id) INTO found_ids, came_to FROM (
+            SELECT m.id FROM messages m
+            WHERE m.id > after AND (m.author_id = person OR m.last_reply_author_id = person OR strpos(m.mentions, known) > 0)
+            ORDER BY m.id LIMIT 100) x;
+        UPDATE messages m SET mentions = without_name(m.mentions, person) WHERE m.id = ANY (found_ids) AND strpos(m.mentions, known) > 0;
+        SELECT array_agg(DISTINCT r.room) INTO rooms FROM (
+            SELECT t.id AS room FROM messages m, told_forgotten(m) t WHERE m.id = ANY (found_ids) AND m.author_id = person
+            UNION ALL SELECT concat('stream:', m.stream_id) FROM messages m
+            WHERE m.id = ANY (found_ids) AND (m.last_reply_author_id = person OR strpos(m.mentions, known) > 0)) r;
+    END CASE;
+    IF came_to IS NULL THEN
+        RETURN NEXT told_answer(404);
+        RETURN;
+    END IF;
+    RETURN NEXT ROW('answer', 200, NULL, NULL, NULL, came_to, NULL)::told;
+    RETURN QUERY SELECT 'forgotten', NULL::integer, x, NULL::bigint, NULL, NULL, NULL::session_news FROM unnest(rooms) x;
 END $$;

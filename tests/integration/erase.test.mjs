@@ -2,10 +2,13 @@
 // Erasing a person: their name is nowhere any more, neither in the database nor in what readers are shown; their texts
 // go where that was asked for, and their readers are told.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { placesOf } from '../lib/kept.mjs';
+import { until } from '../lib/patience.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { agentOf, personOf } from '../lib/rest.mjs';
 import { openEvents } from '../lib/sse.mjs';
@@ -134,4 +137,42 @@ test('texts go where that is asked for, their readers are told, and a hold keeps
   await instance.psql(`DELETE FROM retention_rules WHERE stream_id = '${held}'`);
   assert.deepEqual(await erase(hugo.id, '--texts'), { id: hugo.id, signInsEnded: 0, textsDeleted: 1, textsKept: 0 });
   assert.deepEqual(await placesOf(instance, 'zebra'), []);
+});
+
+test('the name goes in portions: a session that is locked keeps no other from its agent, and what is left is said', async () => {
+  const ivor = await addPerson(instance, 'Ivor', { role: 'admin' });
+  const sessions = [];
+  for (let i = 0; i < 3; i++) {
+    const { session } = (await agent.post('agent-sessions', {})).expect(201).body;
+    (await ivor.post(`agent-sessions/${session.id}/cancel`)).expect(200);
+    sessions.push(session.id);
+  }
+  // More messages than a portion has.
+  const stream = await channel('ivor', false);
+  for (let i = 0; i < 101; i++) await post(ada, stream, 'hello @ivor');
+  const [first, second, third] = sessions.sort();
+  const holder = spawn('psql', ['-XqAt', '-d', instance.env.DATABASE_URL], { stdio: ['pipe', 'pipe', 'inherit'] });
+  holder.stdin.write(`BEGIN; SELECT id FROM agent_sessions WHERE id = '${second}' FOR UPDATE;\n`);
+  assert.match(String((await once(holder.stdout, 'data'))[0]), new RegExp(second));
+
+  const env = { DATABASE_URL: instance.env.DATABASE_URL, TRACE_SOCKET_DIR: join(instance.state, 'sock') };
+  const erasing = run(`${instance.prefix}/bin/trace-admin`, ['erase-user', ivor.id], { env });
+  const waits = "application_name = 'trace-admin' AND wait_event_type = 'Lock'";
+  await until(
+    async () => (await instance.psql(`SELECT pid FROM pg_stat_activity WHERE ${waits}`)).length > 0,
+    'the command to wait for the session that is locked',
+  );
+  const nameOf = async (id) =>
+    (await instance.psql(`SELECT ended_by_name FROM agent_sessions WHERE id = '${id}' FOR SHARE NOWAIT`))[0]
+      .ended_by_name;
+  assert.deepEqual([await nameOf(first), await nameOf(third)], ['Deleted person', 'Ivor']);
+  await instance.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${waits}`);
+  const { status, err } = await erasing;
+  assert.notEqual(status, 0);
+  assert.match(err, new RegExp(`some texts still have the person's name: run erase-user ${ivor.id} again`));
+
+  holder.stdin.end('ROLLBACK;\n');
+  await once(holder, 'close');
+  await erase(ivor.id);
+  assert.deepEqual(await placesOf(instance, 'Ivor'), []);
 });
