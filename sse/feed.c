@@ -127,7 +127,7 @@ static int pull_numbers(struct slot *slot, struct batch *batch)
     while (slot->cursor < room->head) {
         if (!batch_has_room(batch))
             return -1;
-        if (slot->cursor + 1 < room->oldest_seq) {
+        if (room_events_lost(room, slot->cursor)) {
             reset(slot, batch);
             continue;
         }
@@ -299,6 +299,10 @@ static int pull_number(struct slot *slot, struct batch *batch)
     if (room->head < slot->known || !batch_has_room(batch))
         return -1;
     bool again = take_unnumbered(slot);
+    if (room_events_lost(room, slot->cursor)) {
+        reset(slot, batch);
+        return 0;
+    }
     if (!again && slot->cursor >= room->head)
         return 0;
     slot->cursor = slot->cursor > room->head ? slot->cursor : room->head;

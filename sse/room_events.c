@@ -214,3 +214,8 @@ struct frame *room_events_frame(struct room *room, int64_t number)
     const struct entry *e = ring_at(&room->ring, place);
     return e->number == number ? e->frame : NULL;
 }
+
+bool room_events_lost(const struct room *room, int64_t cursor)
+{
+    return cursor < room->head && cursor + 1 < room->oldest_seq;
+}

@@ -23,4 +23,8 @@ void room_events_forget_printed(struct room *room);
 // Every reader is told to load the room anew.
 void room_events_fell(struct room *room, int64_t number);
 
+// Whether a reader at `cursor` lacks events that nobody can give it any more: they are pruned, or the counter has
+// fallen.
+bool room_events_lost(const struct room *room, int64_t cursor);
+
 #endif

@@ -56,6 +56,7 @@ function refused(error) {
 let isBusy = false;
 let isWanted = false;
 let wantsTexts = false;
+let wantsWhole = false;
 
 /** @param {unknown} list */
 const hasTexts = (list) => Array.isArray(list) && list.some((item) => item?.text !== undefined);
@@ -79,19 +80,31 @@ async function takeTexts(sessionId) {
   }
 }
 
-/** @param {{ texts?: boolean | undefined }} [wanted] */
-async function ask({ texts = false } = {}) {
+// The session as it is now, whatever its numbers were before.
+/** @param {string} sessionId */
+async function takeWhole(sessionId) {
+  const snapshot = await loadSession(home, sessionId, { fromEnd: true });
+  batch(() => {
+    snapshot.commit();
+    seq = snapshot.lastSeq;
+  });
+}
+
+/** @param {{ texts?: boolean | undefined, whole?: boolean }} [wanted] */
+async function ask({ texts = false, whole = false } = {}) {
   isWanted = true;
   wantsTexts ||= texts;
+  wantsWhole ||= whole;
   if (isBusy) return;
   isBusy = true;
-  let now = { texts: false };
+  let now = { texts: false, whole: false };
   try {
     while (isWanted) {
-      now = { texts: wantsTexts };
-      isWanted = wantsTexts = false;
+      now = { texts: wantsTexts, whole: wantsWhole };
+      isWanted = wantsTexts = wantsWhole = false;
       const sessionId = shared.peek()?.sessionId;
       if (!sessionId) return;
+      if (now.whole) await takeWhole(sessionId);
       seq = await loadChanges(home, sessionId, seq ?? 0);
       if (now.texts) await takeTexts(sessionId);
     }
@@ -114,7 +127,8 @@ const handlers = {
   },
   /** @param {{ seq: number, again?: boolean }} data */
   'share:changed': ({ again }) => ask({ texts: again }),
-  reset: () => ask({ texts: true }),
+  // What was counted is not there any more, or counted anew.
+  reset: () => ask({ texts: true, whole: true }),
   revoked: () => events.restart(),
   end() {
     hasEnded = true;

@@ -210,6 +210,31 @@ test('who hears of its events hears numbers', async () => {
   late.close();
 });
 
+test('who hears of its events is told to load it anew when its counter has gone back', async () => {
+  const own = await world.makeStream();
+  const held = [ses, trigger];
+  await fill(own.id);
+  const reader = await ticket(await share(ada));
+  const watch = events(reader);
+  const head = (await watch.wait('ready')).data.rooms[`session:${ses}`].head;
+  const write = (content) => agent.post(`agent-sessions/${ses}/steps`, { stepType: 'thinking', content });
+  const lost = (await write('what is lost')).expect(201).body.step;
+  assert.equal((await watch.wait('share:changed')).data.seq, lost.seq);
+  // As a recovery leaves it that lost the last commits and kept the epoch.
+  await instance.psql(`DELETE FROM steps WHERE id = '${lost.id}';
+    UPDATE agent_sessions SET last_seq = ${head}, step_count = step_count - 1 WHERE id = '${ses}'`);
+  const reset = await watch.wait('reset');
+  assert.deepEqual(reset.data, { room: `session:${ses}` });
+  assert.equal(reset.position, `${head}`);
+  const { step } = (await write('what came instead')).expect(201).body;
+  assert.equal(step.seq, lost.seq);
+  const after = watch.events.indexOf(reset) + 1;
+  const again = await watch.wait('share:changed', undefined, after);
+  assert.equal(again.data.seq, step.seq);
+  watch.close();
+  [ses, trigger] = held;
+});
+
 test('a deleted trigger is gone from the link, and its readers are told', async () => {
   const own = await world.makeStream();
   const held = [ses, trigger];

@@ -123,6 +123,27 @@ static void a_database_that_has_gone_back_resets_every_reader(void **state)
     reader_close(&r);
 }
 
+#define CHANGED(seq) "id: " #seq "\nevent: share:changed\ndata: {\"room\":\"" SES "\",\"seq\":" #seq "}\n\n"
+
+// Who follows a share hears numbers, and those it has heard mean other events now, or none.
+static void a_reader_of_numbers_is_reset_when_the_counter_has_fallen(void **state)
+{
+    (void)state;
+    reader_open(&r, 1);
+    r.feed->numbers_only = true;
+    struct room *session = reader_join(&r, 0, SES, 7, 7);
+    answer_state(session, 7, false, 0, NULL);
+    tell(SES, 8, 0, 0);
+    assert_string_equal(reader_read(&r), CHANGED(8));
+    room_events_fell(session, 3);
+    assert_string_equal(reader_read(&r), "id: 3\nevent: reset\ndata: {\"room\":\"" SES "\"}\n\n");
+    assert_string_equal(reader_read(&r), "");
+    answer_state(session, 3, false, 0, NULL);
+    tell(SES, 4, 0, 0);
+    assert_string_equal(reader_read(&r), CHANGED(4));
+    reader_close(&r);
+}
+
 static void what_the_database_lacks_is_a_reset(void **state)
 {
     (void)state;
@@ -327,6 +348,7 @@ int main(void)
         ROOM_TEST(a_late_answer_does_not_undo_what_hints_brought),
         ROOM_TEST(pruned_events_reset_the_reader),
         ROOM_TEST(a_database_that_has_gone_back_resets_every_reader),
+        ROOM_TEST(a_reader_of_numbers_is_reset_when_the_counter_has_fallen),
         ROOM_TEST(what_the_database_lacks_is_a_reset),
         ROOM_TEST(a_session_that_has_ended_before_ends_at_once),
         ROOM_TEST(text_has_its_place_between_start_and_end),
