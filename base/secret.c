@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/id.h"
 
 static int read_whole(char secret[static SECRET_BYTES], int fd)
@@ -72,4 +73,31 @@ int secret_read(char secret[static SECRET_BYTES], const char *path)
     if (errno != ENOENT || make_file(path) != 0)
         return -1;
     return read_file(secret, path);
+}
+
+// Times of files are those of the kernel's tick, of some milliseconds: a second is far more.
+enum { SETTLED_S = 1 };
+
+static bool is_same(const struct secret *kept, const struct stat *at)
+{
+    return kept->device == at->st_dev && kept->inode == at->st_ino && kept->changed.tv_sec == at->st_mtim.tv_sec &&
+           kept->changed.tv_nsec == at->st_mtim.tv_nsec;
+}
+
+int secret_keep(struct secret *kept, const char *path)
+{
+    struct stat at = {0};
+    int64_t now_s = clock_wall_us() / 1000000; // before the look, however long the reading takes
+    bool is_there = lstat(path, &at) == 0;
+    if (is_there && kept->is_settled && is_same(kept, &at))
+        return 0;
+    kept->is_settled = false;
+    if (secret_read(kept->bytes, path))
+        return -1;
+    // What was put there between the look and the reading is known under the old file's name, and read again.
+    kept->device = at.st_dev;
+    kept->inode = at.st_ino;
+    kept->changed = at.st_mtim;
+    kept->is_settled = is_there && now_s - at.st_mtim.tv_sec > SETTLED_S;
+    return 0;
 }

@@ -30,8 +30,9 @@ static int64_t pusher_of(struct str principal)
 
 int pusher_redirect(struct request *r, const struct subscription *subscription)
 {
-    char key[SECRET_BYTES], path[UNIX_SOCKET_PATH_SIZE];
-    if (secret_read(key, config_socket(path, PASS_KEY_FILE))) {
+    static struct secret key;
+    char path[UNIX_SOCKET_PATH_SIZE];
+    if (secret_keep(&key, config_socket(path, PASS_KEY_FILE))) {
         log_error("the key for the pushers cannot be read: %s: %s", path, strerror(errno));
         return problem_internal(r);
     }
@@ -39,7 +40,7 @@ int pusher_redirect(struct request *r, const struct subscription *subscription)
     buf_printf(&uri, "/internal/pusher/%lld?", (long long)pusher_of(subscription->principals[0]));
     size_t from = uri.n;
     subscription_print(&uri, subscription);
-    pass_seal(&uri, from, (struct str){key, sizeof key}, clock_mono_ns());
+    pass_seal(&uri, from, (struct str){key.bytes, sizeof key.bytes}, clock_mono_ns());
     request_header(r, "X-Accel-Redirect", buf_view(&uri));
     buf_fini(&uri);
     return 200;

@@ -4,6 +4,7 @@
 #ifndef SSE_PUSHER_H
 #define SSE_PUSHER_H
 
+#include "base/secret.h"
 #include "base/unix_socket.h"
 #include "sse/batch.h"
 #include "sse/counters.h"
@@ -41,6 +42,7 @@ struct pusher {
     int64_t drain_ms;
     const char *build;
     char pass_key_path[UNIX_SOCKET_PATH_SIZE]; // of the key by which the door seals (wire/pass.h)
+    struct secret pass_key;                    // what was last read there
     int64_t drain_until_ns;                    // when the drain ends at the latest; 0: there is none
     bool behind;                               // the last turn left readers in the write queue
     struct frame *ping;

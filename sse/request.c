@@ -185,16 +185,15 @@ static enum dialect dialect_of(struct str query)
     return DIALECT_NATIVE;
 }
 
-// Takes the seal off *query. The key is read each time, as the file may have been made anew.
-static enum request_outcome check_seal(const struct pusher *p, struct str *query, struct frame **answer)
+// Takes the seal off *query. The key's file is looked at each time, as it may have been made anew.
+static enum request_outcome check_seal(struct pusher *p, struct str *query, struct frame **answer)
 {
-    char key[SECRET_BYTES];
-    if (secret_read(key, p->pass_key_path)) {
+    if (secret_keep(&p->pass_key, p->pass_key_path)) {
         log_error("the key of the door cannot be read: %s: %s", p->pass_key_path, strerror(errno));
         *answer = request_unavailable(dialect_of(*query), 0);
         return REQUEST_ANSWERED;
     }
-    switch (pass_open(query, (struct str){key, sizeof key}, clock_mono_ns())) {
+    switch (pass_open(query, (struct str){p->pass_key.bytes, sizeof p->pass_key.bytes}, clock_mono_ns())) {
     case PASS_OK:
         return REQUEST_STREAM;
     case PASS_OLD:

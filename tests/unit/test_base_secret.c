@@ -46,6 +46,62 @@ static void the_first_makes_it_and_the_others_read_it(void **state)
     assert_memory_not_equal(first, second, SECRET_BYTES);
 }
 
+static void write_secret(char c)
+{
+    char bytes[SECRET_BYTES];
+    memset(bytes, c, sizeof bytes);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes, sizeof bytes), sizeof bytes);
+    assert_int_equal(close(fd), 0);
+}
+
+static void date_back(time_t seconds)
+{
+    const struct timespec times[2] = {{.tv_sec = time(NULL) - seconds}, {.tv_sec = time(NULL) - seconds}};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void what_is_kept_is_read_again_only_when_the_file_has_changed(void **state)
+{
+    (void)state;
+    struct secret kept = {0};
+    // A file as young as this may still change within one tick of its time.
+    assert_int_equal(secret_keep(&kept, path), 0);
+    assert_false(kept.is_settled);
+    write_secret('a');
+    assert_int_equal(secret_keep(&kept, path), 0);
+    assert_int_equal(kept.bytes[0], 'a');
+    date_back(100);
+    assert_int_equal(secret_keep(&kept, path), 0);
+    assert_true(kept.is_settled);
+    // Nothing was read if what was spoilt here is still there.
+    kept.bytes[0] = 'x';
+    assert_int_equal(secret_keep(&kept, path), 0);
+    assert_int_equal(kept.bytes[0], 'x');
+    // Written anew in its place, and then made anew under its name.
+    write_secret('b');
+    date_back(90);
+    assert_int_equal(secret_keep(&kept, path), 0);
+    assert_int_equal(kept.bytes[0], 'b');
+    char other[sizeof path + 4];
+    (void)snprintf(other, sizeof other, "%s.old", path);
+    assert_int_equal(rename(path, other), 0);
+    write_secret('c');
+    date_back(90);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(secret_keep(&kept, path), 0);
+    assert_int_equal(kept.bytes[0], 'c');
+    // What is no secret is none, though the same file was one before.
+    assert_int_equal(truncate(path, 5), 0);
+    date_back(80);
+    assert_int_equal(secret_keep(&kept, path), -1);
+    assert_int_equal(errno, EINVAL);
+    assert_false(kept.is_settled);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(secret_keep(&kept, path), 0);
+}
+
 static void all_who_make_it_at_once_have_the_same(void **state)
 {
     (void)state;
@@ -96,6 +152,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_first_makes_it_and_the_others_read_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_who_make_it_at_once_have_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_secret_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_kept_is_read_again_only_when_the_file_has_changed, set_up, tear_down),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
