@@ -53,11 +53,12 @@ DECLARE
     step steps := was;
     names CONSTANT text[] := ARRAY['stepType', 'name', 'parentStepId', 'content', 'sources', 'messageId', 'usage', 'error', 'startedAt',
                                    'completedAt', 'input', 'output', 'attributes', 'events', 'links'];
-    olds CONSTANT text[] := ARRAY[was.step_type, was.name, was.parent_step_id, coalesce(held.content, held.start_content), held.sources,
-                                  was.message_id, was.usage, was.error, time_text(was.started_at, was.start_given),
+    -- A span is what nobody has said anything of: the type that a later message says, or an earlier one, is the step's.
+    olds CONSTANT text[] := ARRAY[nullif(was.step_type, 'span'), was.name, was.parent_step_id,
+                                  coalesce(held.content, held.start_content), held.sources, was.message_id, was.usage, was.error, time_text(was.started_at, was.start_given),
                                   time_text(was.completed_at, was.end_given), was.input, was.output, was.attributes, was.events, was.links];
-    says CONSTANT text[] := ARRAY[x.type, x.name, parent, x.content::text, x.sources::text, x.message_id, x.usage::text, x.error::text,
-                                  time_text(began, true), time_text(ended, true), x.input::text, x.output::text, x.attributes::text,
+    says CONSTANT text[] := ARRAY[nullif(x.type, 'span'), x.name, parent, x.content::text, x.sources::text, x.message_id,
+                                  x.usage::text, x.error::text, time_text(began, true), time_text(ended, true), x.input::text, x.output::text, x.attributes::text,
                                   x.events::text, x.links::text];
 BEGIN
     step.times_adjusted := was.times_adjusted OR x.started IS NOT NULL AND began IS NULL OR x.completed IS NOT NULL AND ended IS NULL;
@@ -66,7 +67,7 @@ BEGIN
            coalesce(array_agg(names[i] ORDER BY i) FILTER (WHERE n IS NOT NULL AND merged(o, n, is_open) IS DISTINCT FROM n
                                                               OR names[i] = 'parentStepId' AND x.parent IS DISTINCT FROM parent), '{}')
     INTO news, answer.changed, answer.ignored FROM unnest(olds, says) WITH ORDINALITY u(o, n, i);
-    step.step_type := news[1];
+    step.step_type := coalesce(news[1], was.step_type);
     step.name := news[2];
     step.parent_step_id := news[3];
     IF 'content' = ANY (answer.changed) THEN

@@ -313,6 +313,43 @@ test('bombs are refused and large bodies are read', async () => {
   assert.equal((await snapshotOf(persona))[0].status, 'running');
 });
 
+test('a message that says no type leaves it, and one that does gives it to a step that has none', async () => {
+  const { persona, secret } = await newToken();
+  const [root, tool] = ['00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-00000000000b'];
+  const headers = { 'x-api-key': secret, 'content-type': 'application/json' };
+  const say = async (method, path, run) => {
+    const reply = await fetch(`${url}/ingest/langsmith${path}`, { method, headers, body: JSON.stringify(run) });
+    assert.equal(reply.status, 202);
+  };
+  const [start_time, end_time] = [0, 1].map((s) => new Date(Date.now() + s * 1000).toISOString());
+  const of = { trace_id: root, parent_run_id: root };
+  // The end of the tool overtakes its beginning.
+  await say('PATCH', `/runs/${tool}`, { ...of, outputs: { output: 'found' }, end_time });
+  await say('POST', '/runs', {
+    ...of,
+    id: tool,
+    name: 'search',
+    run_type: 'tool',
+    start_time,
+    inputs: { input: '{}' },
+  });
+  await say('POST', '/runs', {
+    id: root,
+    trace_id: root,
+    name: 'run',
+    run_type: 'chain',
+    start_time,
+    inputs: { input: 'go' },
+  });
+  await say('PATCH', `/runs/${root}`, { trace_id: root, outputs: { output: 'gone' } });
+  const rows = await world.sql(`SELECT p.step_type FROM steps p JOIN agent_sessions s ON s.id = p.session_id
+    WHERE s.persona_id = '${persona}' ORDER BY p.id`);
+  assert.deepEqual(
+    rows.map((row) => row.step_type),
+    ['agent', 'tool_call'],
+  );
+});
+
 test('LangSmith is told what makes it send at once', async () => {
   const info = await (await fetch(`${url}/ingest/langsmith/info`)).json();
   assert.equal(info.instance_flags.gzip_body_enabled, true);
