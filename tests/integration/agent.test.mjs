@@ -10,7 +10,7 @@ import { Asker, only, startAgent, startModel, types } from './agent_stage.mjs';
 
 let instance, ada, asker, model, agent, general;
 before(async () => {
-  instance = await start({ env: { TRACE_SWEEP_INTERVAL: '1', TRACE_HEARTBEAT_TIMEOUT: '6' } });
+  instance = await start();
   ada = await personOf(instance);
   asker = new Asker(ada, instance);
   general = instance.env.TRACE_STREAM;

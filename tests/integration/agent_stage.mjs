@@ -87,7 +87,7 @@ export async function startAgent(instance, model, { env = {}, wrap = [], awaits 
       TRACE_TOKEN,
       TRACE_PERSONA,
       TRACE_MODEL_URL: model.url,
-      TRACE_MODEL_STALL: '2',
+      TRACE_MODEL_STALL: '10',
       TRACE_MODEL_TRIES: '3',
       ...env,
     },
