@@ -5,9 +5,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
-import { findPrefix, start } from '../lib/instance.mjs';
+import { findPrefix, start, until } from '../lib/instance.mjs';
+import { reportIfSlow } from '../lib/patience.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { openBrowser, rest, seen, Visitor } from './lib/visitor.mjs';
 
 const execFileAsync = promisify(execFile);
 let instance, browser;
@@ -29,12 +30,13 @@ async function open(run, query = '') {
   return { visitor, page: visitor.page };
 }
 
-const inView = (page, selector) =>
-  page.locator(selector).evaluate((element) => {
-    const box = element.getBoundingClientRect();
-    const frame = document.querySelector('.trace-scroll').getBoundingClientRect();
-    return box.bottom > frame.top && box.top < frame.bottom;
-  });
+const isInView = (element) => {
+  const box = element.getBoundingClientRect();
+  const frame = document.querySelector('.trace-scroll').getBoundingClientRect();
+  return box.bottom > frame.top && box.top < frame.bottom;
+};
+const comesIntoView = (page, selector) =>
+  until(() => page.locator(selector).evaluate(isInView), `${selector} to come into view`);
 
 test('10,000 steps open quickly and scroll, and a link leads to any of them', async () => {
   const run = await Recorder.start(instance, { title: 'Long' });
@@ -48,14 +50,14 @@ test('10,000 steps open quickly and scroll, and a link leads to any of them', as
   const { page } = visitor;
   await visitor.go(visitor.path('/sessions'));
   await page.waitForSelector(`[data-session="${run.id}"]`);
-  const opened = await page.evaluate(async (id) => {
-    const began = performance.now();
+  await page.evaluate((id) => {
+    window.began = performance.now();
     document.querySelector(`[data-session="${id}"] .row-link`).click();
-    while (!document.querySelector('dialog .steps.is-windowed .step-body')) await new Promise(requestAnimationFrame);
-    return performance.now() - began;
   }, run.id);
-  console.log(`# 10,000 steps opened in ${Math.round(opened)} ms`);
-  assert.ok(opened < 2000);
+  const opened = await page.waitForFunction(
+    () => document.querySelector('dialog .steps.is-windowed .step-body') && performance.now() - window.began,
+  );
+  reportIfSlow('10,000 steps to open', await opened.jsonValue(), 2000);
   assert.ok((await page.locator('.step-item').count()) < 100);
   assert.equal(await page.locator('.step-item').first().getAttribute('aria-setsize'), '10000');
   await page.locator('.trace-scroll').evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
@@ -74,16 +76,16 @@ test('10,000 steps open quickly and scroll, and a link leads to any of them', as
   );
   await page.click('button:has-text("1 error")');
   await page.waitForSelector('.step.is-failed.is-selected:has-text("step number 7777")');
-  assert.ok(await inView(page, '.step.is-failed'));
+  await comesIntoView(page, '.step.is-failed');
   await page.keyboard.press('/');
   await page.keyboard.type('step number 123');
   await page.waitForSelector('.trace-search .faint:has-text("of")');
   await page.waitForSelector('.step.is-selected:has-text("step number 123")');
   const { id: wanted } = (await run.client.get(`agent-sessions/${run.id}?around=9000&limit=1`)).expect(200).body
     .steps[0];
-  await visitor.go(visitor.path(`/sessions?trace=${run.id}&highlight=${wanted}`));
-  await page.waitForSelector('.step.is-flashing:has-text("step number 9000")');
-  assert.ok(await inView(page, '.step.is-selected:has-text("step number 9000")'));
+  const link = visitor.path(`/sessions?trace=${run.id}&highlight=${wanted}`);
+  await seen(page, '.step.is-flashing:has-text("step number 9000")', () => visitor.go(link));
+  await comesIntoView(page, '.step.is-selected:has-text("step number 9000")');
   await visitor.close();
 });
 
@@ -94,10 +96,11 @@ test('a long trace that still grows is followed until the reader scrolls up', as
   await page.waitForSelector('.step:has-text("old 299")');
   await run.whole('tool_call', 'newest');
   await page.waitForSelector('.step:has-text("newest")');
-  assert.ok(await inView(page, '.step:has-text("newest")'));
+  await comesIntoView(page, '.step:has-text("newest")');
   await page.hover('.trace-scroll');
   await page.mouse.wheel(0, -2000);
   await page.waitForSelector('.jump');
+  await rest(page, '.trace-scroll');
   const before = await page.locator('.trace-scroll').evaluate((element) => element.scrollTop);
   await run.whole('tool_call', 'unseen');
   await page.waitForSelector('.trace-counts:has-text("302 steps")');
@@ -125,7 +128,7 @@ test('scrolling up in a long running trace, the rows in view stay while the rows
       return [item.dataset.row, item.getBoundingClientRect().top];
     });
     await page.mouse.wheel(0, -700);
-    await page.waitForTimeout(250);
+    await rest(page, '.trace-scroll');
     const after = await page.evaluate(
       (row) => document.querySelector(`[data-row="${row}"]`)?.getBoundingClientRect().top ?? Infinity,
       id,
@@ -264,6 +267,7 @@ test('hostile content stays text: it makes no element, no handler and no request
   await visitor.go(visitor.stream(channel.id, `?trace=${run.id}`));
   await page.waitForSelector('dialog .step');
   await page.waitForFunction((count) => document.querySelectorAll('.step').length === count, lines.length);
+  await page.waitForFunction((count) => document.querySelectorAll('.message').length === count, hostile.length);
   const found = await page.evaluate(() => {
     const bad = [];
     for (const element of document.querySelectorAll('.md *, .step *')) {
@@ -275,11 +279,10 @@ test('hostile content stays text: it makes no element, no handler and no request
       }
       if (element.target === '_blank' && element.rel !== 'noopener noreferrer nofollow') bad.push(element.outerHTML);
     }
-    return { bad, pwned: window.pwned, messages: document.querySelectorAll('.message').length };
+    return { bad, pwned: window.pwned };
   });
   assert.deepEqual(found.bad, []);
   assert.equal(found.pwned, undefined);
-  assert.equal(found.messages, hostile.length);
   assert.deepEqual(foreign, []);
   await visitor.close();
 });
