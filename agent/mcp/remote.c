@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transport of servers at an address: streamable HTTP (Model Context Protocol 2025-06-18, "Transports"). Each
 // request is a POST, whose answer is JSON or an event stream; what the server wants to say outside of requests is not
-// listened to.
+// listened to. A stream that ends before its answer is taken up again where it was left, if its events have ids.
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/mcp/lines.h"
 #include "agent/mcp/link.h"
@@ -17,6 +18,9 @@
 #define GOODBYE_MS 1000L
 #define TURN_MS 500
 #define HEADERS_MAX 300
+#define RESUMES_MAX 20      // of one answer
+#define RESUME_MS 500       // before each, unless the server names another time …
+#define RESUME_MAX_MS 30000 // … up to this
 
 struct remote {
     struct link link; // first
@@ -26,6 +30,8 @@ struct remote {
     struct buf queue;   // a message a line, not yet passed on
     struct lines lines; // the same, as it is passed on
     bool has_begun, is_stream, is_too_long;
+    int resumes;
+    int64_t resume_ms;
     char session[256]; // what the server calls this conversation; "": nothing
 };
 
@@ -41,6 +47,12 @@ static int take_event(void *arg, const struct sse_event *event)
 {
     enqueue(arg, (struct str){event->data, event->data_len});
     return 0;
+}
+
+static void take_retry(void *arg, long ms)
+{
+    struct remote *remote = arg;
+    remote->resume_ms = ms < RESUME_MAX_MS ? ms : RESUME_MAX_MS;
 }
 
 // Visible characters, as the specification has it.
@@ -75,6 +87,23 @@ static int take_data(void *arg, long status, const char *p, size_t n)
     return 0;
 }
 
+// 404 by the specification; many servers call it a bad request.
+static bool is_forgotten(struct remote *remote, long status)
+{
+    return remote->session[0] != '\0' &&
+           (status == 404 || (status == 400 && strcasestr(buf_cstr(&remote->whole), "session")));
+}
+
+// An error of the protocol may come with a status of HTTP that is one, too.
+static bool is_answer(struct remote *remote)
+{
+    struct message message;
+    message_read(&message, buf_view(&remote->whole));
+    bool is = message.kind == MESSAGE_ERROR && message.id > 0;
+    message_fini(&message);
+    return is;
+}
+
 static void judge(struct remote *remote, const struct http_reply *reply)
 {
     struct link *link = &remote->link;
@@ -83,8 +112,12 @@ static void judge(struct remote *remote, const struct http_reply *reply)
         link_fail(link, "it cannot be reached");
     else if (reply->end == HTTP_TOO_LARGE || remote->is_too_long)
         link_fail(link, "its answer was too large");
-    else if (reply->status == 404 && remote->session[0] != '\0')
+    else if (is_forgotten(remote, reply->status))
         link->is_expired = true;
+    else if (reply->status >= 400 && remote->resumes > 0)
+        link_fail(link, "its answer was cut off");
+    else if (reply->status >= 400 && is_answer(remote))
+        enqueue(remote, buf_view(&remote->whole));
     else if (reply->status >= 300 && reply->status < 400)
         link_fail(link, "it sends to another address (status %ld)", reply->status);
     else if (reply->status >= 400)
@@ -104,9 +137,12 @@ static void ended(void *arg, const struct http_reply *reply)
 }
 
 // The pointers lead into `lines` and to the server's settings.
-static void headers_of(struct remote *remote, struct buf *lines, const char *list[HEADERS_MAX])
+static void headers_of(struct remote *remote, const char *last_id, struct buf *lines, const char *list[HEADERS_MAX])
 {
     size_t n = 0;
+    buf_printf(lines, "Last-Event-ID: %s", last_id);
+    buf_char(lines, '\0');
+    size_t session = lines->n;
     buf_printf(lines, "Mcp-Session-Id: %s", remote->session);
     buf_char(lines, '\0');
     size_t version = lines->n;
@@ -114,12 +150,22 @@ static void headers_of(struct remote *remote, struct buf *lines, const char *lis
     buf_char(lines, '\0');
     list[n++] = "Accept: application/json, text/event-stream";
     if (remote->session[0] != '\0')
+        list[n++] = lines->p + session;
+    if (*last_id != '\0')
         list[n++] = lines->p;
     if (remote->link.version)
         list[n++] = lines->p + version;
     for (char **header = remote->link.server->headers; header && *header && n < HEADERS_MAX - 1; header++)
         list[n++] = *header;
     list[n] = NULL;
+}
+
+// The ids of one stream mean nothing in the next.
+static void begin_stream(struct remote *remote)
+{
+    const struct sse_sink sink = {.on_event = take_event, .on_retry = take_retry, .arg = remote};
+    sse_free(remote->sse);
+    remote->sse = sse_new(&sink, MESSAGE_MAX_BYTES);
 }
 
 static void settle(struct link *link)
@@ -129,8 +175,10 @@ static void settle(struct link *link)
     remote->transfer = NULL;
     buf_clear(&remote->queue);
     buf_clear(&remote->whole);
-    sse_restart(remote->sse);
+    begin_stream(remote);
     remote->has_begun = remote->is_stream = false;
+    remote->resumes = 0;
+    remote->resume_ms = RESUME_MS;
 }
 
 // A message that nothing comes back for, or the end of the conversation.
@@ -140,7 +188,7 @@ static void notify(struct remote *remote, struct http *http, const char *method,
     const char *list[HEADERS_MAX];
     struct http_reply reply;
     buf_str(&body, message);
-    headers_of(remote, &headers, list);
+    headers_of(remote, "", &headers, list);
     const struct http_request request = {.method = method,
                                          .url = remote->link.server->url,
                                          .headers = list,
@@ -166,7 +214,7 @@ static int post(struct link *link, struct str message, bool is_request)
     }
     settle(link);
     buf_str(&body, message);
-    headers_of(remote, &headers, list);
+    headers_of(remote, "", &headers, list);
     const struct http_request request = {.url = link->server->url,
                                          .headers = list,
                                          .body = buf_cstr(&body),
@@ -179,6 +227,28 @@ static int post(struct link *link, struct str message, bool is_request)
     buf_fini(&headers);
     buf_fini(&body);
     return 0;
+}
+
+// Asks for what came behind the last event of a stream that has ended too early. False if it has no ids.
+static bool resume(struct remote *remote, int64_t ms)
+{
+    const char *last_id = sse_last_id(remote->sse), *list[HEADERS_MAX];
+    struct buf headers = {0};
+    if (*last_id == '\0' || remote->link.trouble[0] != '\0' || remote->resumes++ == RESUMES_MAX)
+        return false;
+    http_pause(remote->link.http, remote->resume_ms < ms ? remote->resume_ms : ms);
+    headers_of(remote, last_id, &headers, list);
+    sse_restart(remote->sse);
+    remote->has_begun = remote->is_stream = false;
+    const struct http_request request = {.url = remote->link.server->url,
+                                         .headers = list,
+                                         .max_bytes = REPLY_MAX_BYTES,
+                                         .decodes = true,
+                                         .on_data = take_data,
+                                         .arg = remote};
+    remote->transfer = http_start(remote->link.http, &request, ended);
+    buf_fini(&headers);
+    return true;
 }
 
 static void say(void *arg, struct str line)
@@ -197,7 +267,7 @@ static int take_turn(struct link *link, int64_t ms)
     remote->queue = (struct buf){0};
     if (lines_feed(&remote->lines, buf_view(&come), MESSAGE_MAX_BYTES, say, remote) != 0)
         link_fail(link, "its answer was too large");
-    else if (is_over && come.n == 0)
+    else if (is_over && come.n == 0 && (link->is_expired || !resume(remote, ms)))
         link_fail(link, "its answer was cut off");
     buf_fini(&come);
     return link->trouble[0] == '\0' ? 0 : -1;
@@ -226,8 +296,8 @@ struct link *remote_link(struct http *http, const struct server *server)
 {
     static const struct link_kind kind = {.send = post, .wait = take_turn, .settle = settle, .leave = leave};
     struct remote *remote = mem_zero(sizeof *remote);
-    const struct sse_sink sink = {.on_event = take_event, .arg = remote};
     remote->link = (struct link){.kind = &kind, .http = http, .server = server};
-    remote->sse = sse_new(&sink, MESSAGE_MAX_BYTES);
+    remote->resume_ms = RESUME_MS;
+    begin_stream(remote);
     return &remote->link;
 }

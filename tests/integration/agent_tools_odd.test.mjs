@@ -301,6 +301,47 @@ test('a conversation that the server forgot is begun anew', async () => {
   assert.equal(answered(ran)[0].content.result, 'done');
 });
 
+test('a conversation that the server forgot may be a bad request', async () => {
+  let forgotten = 0;
+  const body =
+    '{"jsonrpc":"2.0","error":{"code":-32000,"message":"Bad Request: No valid session ID provided"},"id":null}';
+  const ran = await remotely(
+    ({ method }, response) => method === 'tools/call' && forgotten++ === 0 && response.writeHead(400).end(body),
+    ['do'],
+  );
+  assert.equal(answered(ran)[0].content.result, 'done');
+});
+
+test('an error of the protocol is told in its words, whatever the status', async () => {
+  const ran = await remotely(
+    ({ method, id }, response) =>
+      method === 'tools/call' &&
+      response.writeHead(400).end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32602, message: 'no such word' } })), // prettier-ignore
+    ['do'],
+  );
+  assert.match(answered(ran)[0].error.message, /refused: no such word/);
+});
+
+test('a stream that ends before its answer is taken up behind its last event', async () => {
+  let call;
+  const events = { 'content-type': 'text/event-stream' };
+  const ran = await remotely(
+    ({ method, id }, response, json, seen) => {
+      const last = seen.at(-1).headers['last-event-id'];
+      if (seen.at(-1).method === 'GET') {
+        const result = { content: [{ type: 'text', text: `behind ${last}` }] };
+        if (last === '1') return response.writeHead(200, events).end('id: 2\ndata:\n\n');
+        return response.writeHead(200, events).end(`id: 3\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: call, result })}\n\n`); // prettier-ignore
+      }
+      if (method !== 'tools/call') return false;
+      call = id;
+      return response.writeHead(200, events).end('retry: 10\nid: 1\ndata:\n\n');
+    },
+    ['do'],
+  );
+  assert.equal(answered(ran)[0].content.result, 'behind 2');
+});
+
 for (const [name, sentence, answer] of [
   ['an error of its own', 'status 500', (response) => response.writeHead(500).end('no')],
   ['a refused key', 'check its key', (response) => response.writeHead(401).end(SECRET)],
