@@ -195,7 +195,7 @@ static void add_lower(struct buf *out, const char *text)
 {
     for (; *text != '\0'; text++)
         buf_char(out, (char)tolower((unsigned char)*text));
-    buf_char(out, ' ');
+    buf_char(out, '\n'); // no words are found across two of them: "unavailable_error", "Loading model"
 }
 
 void diagnosis_words(const struct trouble *trouble, struct buf *out)
