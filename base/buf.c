@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 void *mem_alloc(size_t n)
 {
@@ -16,6 +17,14 @@ void *mem_zero(size_t n)
 {
     void *p = calloc(1, n ? n : 1);
     if (!p)
+        abort();
+    return p;
+}
+
+void *mem_shared(size_t n)
+{
+    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
         abort();
     return p;
 }

@@ -108,6 +108,8 @@ char *buf_take(struct buf *b);
 // Allocation that aborts instead of failing.
 void *mem_alloc(size_t n);
 void *mem_zero(size_t n);
+// Zeroed memory that every process which is forked later has in common with this one. It is never given back.
+void *mem_shared(size_t n);
 void *mem_grow(void *p, size_t n);
 char *mem_dup(struct str text);
 

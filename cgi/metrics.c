@@ -2,8 +2,6 @@
 #include "cgi/metrics.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include "cgi/budget.h"
 #include "cgi/status.h"
 #include "store/reader.h"
@@ -33,9 +31,7 @@ void metrics_init(const struct program *program)
     assert(strlen(program->name) < sizeof prefix);
     for (size_t i = 0; i <= strlen(program->name); i++)
         prefix[i] = program->name[i] == '-' ? '_' : program->name[i];
-    page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED)
-        abort();
+    page = mem_shared(sizeof *page);
     assert(!route_at(program, ROUTES_MAX));
 }
 

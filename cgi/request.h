@@ -94,6 +94,7 @@ struct request {
     struct flow flow;
     bool is_problem; // `out` is application/problem+json
 
+    const char *mark_key;   // says which key marks are hashed by (cgi/trace_step_mark.h); NULL: not needed yet
     const char *used_token; // the secret whose use is still to be noted (cgi/token_use.h); NULL: none
 
     char **kept; // freed with the request

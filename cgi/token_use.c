@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cgi/token_use.h"
 
-#include <stdlib.h>
-#include <sys/mman.h>
 #include "base/clock.h"
 #include "base/hash.h"
 
@@ -14,9 +12,7 @@ static uint64_t *noted;
 
 void token_use_init(void)
 {
-    noted = mmap(NULL, SLOTS * sizeof *noted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (noted == MAP_FAILED)
-        abort();
+    noted = mem_shared(SLOTS * sizeof *noted);
 }
 
 bool token_use_is_due(const struct request *r, const struct route *route, int status)

@@ -55,7 +55,21 @@ static void print_bytes(struct buf *out, const unsigned char *bytes, int n)
         buf_printf(out, "%02x", bytes[i]);
 }
 
-// Which key it is, for marks by different ones say nothing of each other, and what was sent, hashed by that key.
+// Which key it is: the same for all lines of a batch.
+static struct str key_of(struct request *r)
+{
+    if (!r->mark_key) {
+        struct buf printed = {0};
+        unsigned char mac[MAC_BYTES];
+        mac_compute(mac, r->secret, STR("key"));
+        print_bytes(&printed, mac, KEY_BYTES);
+        r->mark_key = request_keep(r, buf_view(&printed));
+        buf_fini(&printed);
+    }
+    return str_from(r->mark_key);
+}
+
+// The key, for marks by different ones say nothing of each other, and what was sent, hashed by that key.
 static const char *print_mark(struct request *r, const char *id, const struct member *members, int n)
 {
     struct buf said = {0}, printed = {0};
@@ -68,8 +82,7 @@ static const char *print_mark(struct request *r, const char *id, const struct me
         slice_compact(&said, members[i].value);
     }
     buf_lit(&printed, "\\x");
-    mac_compute(mac, r->secret, STR("key"));
-    print_bytes(&printed, mac, KEY_BYTES);
+    buf_str(&printed, key_of(r));
     mac_compute(mac, r->secret, buf_view(&said));
     print_bytes(&printed, mac, MARK_BYTES);
     const char *mark = request_keep(r, buf_view(&printed));

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/pg_outage.h"
@@ -34,9 +33,7 @@ static struct shared *shared;
 
 void store_reader_init(void)
 {
-    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED)
-        abort();
+    shared = mem_shared(sizeof *shared);
 }
 
 static void open_standby(struct store_reader *reader)
