@@ -3,8 +3,7 @@
 
 #include "ingest/rules.h"
 
-// A hole in an array costs an object.
-enum { ITEMS_MAX = 256, SEGMENTS_MAX = 12 };
+enum { SEGMENTS_MAX = 12 };
 
 static const struct part {
     struct str list;
@@ -56,13 +55,35 @@ static bool is_wrapping(struct str segment)
            str_eq(segment, STR("tool_call")) || str_eq(segment, STR("document"));
 }
 
+// What a span's parts may still cost: a name of a few bytes can ask for ten thousand elements, a text for many objects.
+static bool afford(int64_t *left, int64_t cost)
+{
+    if (cost > *left)
+        return false;
+    *left -= cost;
+    return true;
+}
+
+// No less than what the JSON in the text will cost.
+static int64_t cost_of(struct str text)
+{
+    int64_t cost = 0;
+    for (size_t i = 0; i < text.n; i++)
+        cost += text.p[i] == '{'                       ? VALUE_COST_OBJECT
+                : text.p[i] == '['                     ? VALUE_COST_ARRAY
+                : text.p[i] == ',' || text.p[i] == ':' ? VALUE_COST_SCALAR
+                                                       : 1;
+    return cost;
+}
+
 // Parts are scalars, or JSON in a text.
-static struct json_object *copied(struct json_object *value)
+static struct json_object *copied(struct json_object *value, int64_t *left)
 {
     struct str text = value_text(value);
     int64_t replaced = 0;
     if (value_kind(value) == VALUE_TEXT) {
-        struct json_object *inside = text.n > 1 && memchr("{[", *text.p, 2) ? value_read(text, &replaced) : NULL;
+        bool is_json = text.n > 1 && memchr("{[", *text.p, 2) && afford(left, cost_of(text));
+        struct json_object *inside = is_json ? value_read(text, &replaced) : NULL;
         return inside ? inside : value_new_text(text);
     }
     if (value_kind(value) == VALUE_BOOL)
@@ -70,11 +91,15 @@ static struct json_object *copied(struct json_object *value)
     return value_kind(value) == VALUE_NUMBER ? value_new_double(value_double(value, 0)) : NULL;
 }
 
-// The element, made with all before it. They may come in any order: some SDKs sort attributes by name, 10 before 2.
-static struct json_object *element(struct json_object *array, struct str segment)
+// The element, made with all before it: a hole is an object. They may come in any order: some SDKs sort attributes by
+// name, 10 before 2.
+static struct json_object *element(struct json_object *array, struct str segment, int64_t *left)
 {
     int64_t index;
-    if (value_kind(array) != VALUE_ARRAY || str_to_i64(segment, &index) || index >= ITEMS_MAX)
+    if (value_kind(array) != VALUE_ARRAY || str_to_i64(segment, &index))
+        return NULL;
+    int64_t missing = index + 1 - (int64_t)value_count(array);
+    if (missing > 0 && !afford(left, missing * VALUE_COST_OBJECT))
         return NULL;
     while (value_count(array) <= (size_t)index)
         value_add(array, value_new_object());
@@ -82,32 +107,33 @@ static struct json_object *element(struct json_object *array, struct str segment
 }
 
 // The member of that name, made by `make` if there is none yet.
-static struct json_object *member(struct json_object *object, struct str key, struct json_object *(*make)(void))
+static struct json_object *member(struct json_object *object, struct str key, struct json_object *(*make)(void),
+                                  int64_t *left)
 {
     char name[96];
     if (value_kind(object) != VALUE_OBJECT || key.n >= sizeof name)
         return NULL;
     memcpy(name, key.p, key.n);
     name[key.n] = '\0';
-    if (!value_get(object, name))
+    if (!value_get(object, name) && afford(left, VALUE_COST_OBJECT))
         value_put(object, key, make());
     return value_get(object, name);
 }
 
 // "0.message.tool_calls.1.tool_call.function.name" is [0].tool_calls[1].function.name.
-static void place(struct json_object *list, struct str path, struct json_object *value)
+static void place(struct json_object *list, struct str path, struct json_object *value, int64_t *left)
 {
-    struct json_object *at = element(list, str_cut(&path, '.'));
+    struct json_object *at = element(list, str_cut(&path, '.'), left);
     for (int i = 0; i < SEGMENTS_MAX && at && path.p; i++) {
         struct str segment = str_cut(&path, '.'), behind = path;
         if (path.p && is_wrapping(segment))
             continue;
         if (path.p && is_number(str_cut(&behind, '.'))) {
-            at = element(member(at, segment, value_new_array), str_cut(&path, '.'));
+            at = element(member(at, segment, value_new_array, left), str_cut(&path, '.'), left);
         } else if (path.p) {
-            at = member(at, segment, value_new_object);
+            at = member(at, segment, value_new_object, left);
         } else if (value_kind(at) == VALUE_OBJECT) {
-            struct json_object *copy = copied(value);
+            struct json_object *copy = copied(value, left);
             if (copy)
                 value_put(at, segment, copy);
         }
@@ -117,6 +143,12 @@ static void place(struct json_object *list, struct str path, struct json_object 
 struct gathering {
     struct json_object *lists[PARTS];
     bool is_wanted[FIELD__MAX];
+    int64_t left;
+};
+
+struct copying {
+    struct json_object *message;
+    int64_t *left;
 };
 
 static bool takes_part(void *context, struct str key, struct json_object *value)
@@ -129,15 +161,16 @@ static bool takes_part(void *context, struct str key, struct json_object *value)
     struct json_object **list = &g->lists[part - parts];
     if (!*list)
         *list = value_new_array();
-    place(*list, rest, value);
+    place(*list, rest, value, &g->left);
     return true;
 }
 
 static bool copies(void *context, struct str key, struct json_object *value)
 {
-    struct json_object *copy = copied(value);
+    struct copying *c = context;
+    struct json_object *copy = copied(value, c->left);
     if (copy)
-        value_put(context, key, copy);
+        value_put(c->message, key, copy);
     return true;
 }
 
@@ -156,7 +189,7 @@ static void take_event(struct gathering *g, struct json_object *event)
         role = (struct str){name.p + opening.n, name.n - opening.n - ending.n};
         value_put(message, STR("role"), value_new_text(role));
     }
-    value_each(value_get(event, "attributes"), copies, message);
+    value_each(value_get(event, "attributes"), copies, &(struct copying){message, &g->left});
     if (!*list)
         *list = value_new_array();
     value_add(*list, message);
@@ -164,7 +197,7 @@ static void take_event(struct gathering *g, struct json_object *event)
 
 void flat_gather(struct span *s)
 {
-    struct gathering g = {0};
+    struct gathering g = {.left = VALUE_COST_MAX};
     g.is_wanted[FIELD_INPUT] = !rules_find(s, FIELD_INPUT);
     g.is_wanted[FIELD_OUTPUT] = !rules_find(s, FIELD_OUTPUT);
     g.is_wanted[FIELD_DOCUMENTS] = !rules_find(s, FIELD_DOCUMENTS);

@@ -68,7 +68,7 @@ static void puts_parts_together(void **state)
         // No lists, no ends.
         {"{\"gen_ai.prompt.tokens\":3,\"gen_ai.prompt.99999.content\":\"x\",\"gen_ai.prompt.\":1,\"gen_ai.prompts.0.x\":1}",
          FIELD_INPUT, ""},
-        {"{\"gen_ai.prompt.400.content\":\"x\",\"gen_ai.prompt.0\":\"x\",\"gen_ai.prompt.0.a\":1,\"gen_ai.prompt.0.a.b\":2,"
+        {"{\"gen_ai.prompt.0\":\"x\",\"gen_ai.prompt.0.a\":1,\"gen_ai.prompt.0.a.b\":2,"
          "\"gen_ai.prompt.0.a.0.b\":3}",
          FIELD_INPUT, "[{\"a\":1}]"},
     };
@@ -116,6 +116,37 @@ static void documents_are_sources(void **state)
     span_fini(&s);
 }
 
+static void long_conversations_are_whole(void **state)
+{
+    (void)state;
+    struct span s;
+    span_of(&s, "{\"gen_ai.prompt.299.content\":\"the last\"}", NULL);
+    assert_int_equal(value_count(rules_find(&s, FIELD_INPUT)), 300);
+    span_fini(&s);
+}
+
+// Names of thirty bytes each, of which every one asks for hundreds of objects.
+static void holes_have_a_bound(void **state)
+{
+    (void)state;
+    struct span s;
+    struct buf attributes = {0};
+    size_t objects = 0;
+    for (int i = 0; i < 200; i++)
+        buf_printf(&attributes, "%c\"gen_ai.prompt.0.m%d.255.x\":1", i ? ',' : '{', i);
+    buf_char(&attributes, '}');
+    span_of(&s, buf_cstr(&attributes), NULL);
+    struct json_object *first = value_at(rules_find(&s, FIELD_INPUT), 0);
+    for (int i = 0; i < 200; i++) {
+        char name[8];
+        (void)snprintf(name, sizeof name, "m%d", i);
+        objects += value_count(value_get(first, name));
+    }
+    assert_in_range(objects, 20000, VALUE_COST_MAX / VALUE_COST_OBJECT);
+    buf_fini(&attributes);
+    span_fini(&s);
+}
+
 static void parts_are_known(void **state)
 {
     (void)state;
@@ -130,10 +161,9 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(puts_parts_together),
-        cmocka_unit_test(reads_messages_that_are_events),
-        cmocka_unit_test(documents_are_sources),
-        cmocka_unit_test(parts_are_known),
+        cmocka_unit_test(puts_parts_together),   cmocka_unit_test(reads_messages_that_are_events),
+        cmocka_unit_test(documents_are_sources), cmocka_unit_test(long_conversations_are_whole),
+        cmocka_unit_test(holes_have_a_bound),    cmocka_unit_test(parts_are_known),
     };
     return cmocka_run_group_tests_name("ingest flat", tests, NULL, NULL);
 }
