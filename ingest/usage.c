@@ -68,9 +68,15 @@ bool usage_read(struct span *s, struct step_usage *usage)
         int64_t n = value_i64(rules_find(s, FIELD_INPUT_TOKENS + (enum field)i), -1);
         usage->counts[i] = n <= TOKENS_MAX ? n : -1;
     }
+    // Some clients say the same both ways: the parts go first, and are not added to the whole.
+    struct step_usage said;
+    for (size_t i = 0; i < USAGE__MAX; i++)
+        said.counts[i] = -1;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        value_each(span_inside(s, value_get(s->attributes, parts[i])), adds_part, usage);
+        value_each(span_inside(s, value_get(s->attributes, parts[i])), adds_part, &said);
     for (size_t i = 0; i < USAGE__MAX; i++) {
+        if (said.counts[i] >= 0)
+            usage->counts[i] = said.counts[i];
         usage->counts[i] = usage->counts[i] < 0 ? -1 : usage->counts[i];
         is_said = is_said || usage->counts[i] >= 0;
     }

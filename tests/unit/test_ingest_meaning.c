@@ -213,6 +213,10 @@ static void adds_up_usage(void **state)
          64, -1},
         {&langfuse_dialect, "{\"usage\":{\"promptTokens\":100,\"completionTokens\":20,\"totalTokens\":120}}", 100, 20,
          -1, 120},
+        {&langfuse_dialect,
+         "{\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":20,\"total_tokens\":120},"
+         "\"usageDetails\":{\"prompt_tokens\":100,\"completion_tokens\":20,\"total_tokens\":120}}",
+         100, 20, -1, 120},
         {&langsmith_dialect,
          "{\"outputs\":{\"llmOutput\":{\"tokenUsage\":{\"promptTokens\":100,\"completionTokens\":20,"
          "\"totalTokens\":120}}}}",
