@@ -162,6 +162,14 @@ static void take_tagged(const struct tags *form, struct str name, struct str bod
     add_object(name, arguments, tools, calls, is_offered);
 }
 
+// True for what stands behind a name that a sentence speaks of: neither parameters nor JSON, and no end of a call.
+static bool is_prose(const struct tags *form, struct str behind)
+{
+    struct str text = text_bare(behind);
+    bool is_open = text_find(behind, form->call_end) == behind.n;
+    return is_open && text.n > 0 && text.p[0] != '{' && !str_starts(text, form->parameter);
+}
+
 static bool take_tags(struct str text, const json_t *tools, struct calls *calls, bool *is_offered)
 {
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
@@ -172,8 +180,10 @@ static bool take_tags(struct str text, const json_t *tools, struct calls *calls,
             rest = str_skip(rest, form->call.n);
             if (text_find(rest, form->name_end) == rest.n)
                 return is_any;
-            struct str name = text_until(&rest, form->name_end), body = text_until(&rest, form->call_end);
-            take_tagged(form, name, body, tools, calls, is_offered);
+            struct str name = text_until(&rest, form->name_end);
+            if (is_prose(form, rest) && !calls_tool_named(tools, name))
+                return is_any;
+            take_tagged(form, name, text_until(&rest, form->call_end), tools, calls, is_offered);
             rest = text_trimmed(rest);
             is_any = true;
         }
@@ -341,14 +351,20 @@ bool notation_take_bare(struct str text, const json_t *tools, struct calls *call
     return take_python(text, tools, calls);
 }
 
-bool notation_names_tool(struct str text, const json_t *tools)
+bool notation_tries(struct str inside, const json_t *tools)
 {
-    size_t i;
+    size_t i, n = 0;
     json_t *tool;
+    inside = text_trimmed(inside);
+    while (n < inside.n && !isspace((unsigned char)inside.p[n]))
+        n++;
+    // What begins with a word is prose, unless the word is the name.
+    if (inside.n > 0 && !memchr("{[<(`\"", inside.p[0], 6))
+        inside.n = n;
     json_array_foreach(tools, i, tool)
     {
         struct str name = str_from(member_text(json_object_get(tool, "function"), "name"));
-        if (text_find(text, name) < text.n)
+        if (text_find_word(inside, name) < inside.n)
             return true;
     }
     return false;

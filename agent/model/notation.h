@@ -13,7 +13,8 @@
 bool notation_take(struct str inside, const json_t *tools, struct calls *calls, bool *is_offered);
 // The same for a text that no mark encloses: only JSON, or a call of an offered tool as in Python.
 bool notation_take_bare(struct str text, const json_t *tools, struct calls *calls, bool *is_offered);
-// True if the text has the name of an offered tool.
-bool notation_names_tool(struct str text, const json_t *tools);
+// True if `inside`, which notation_take() cannot read, looks like a call of an offered tool all the same, and not like
+// the sentence of a text that speaks of marks.
+bool notation_tries(struct str inside, const json_t *tools);
 
 #endif

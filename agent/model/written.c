@@ -90,8 +90,8 @@ static bool take_enclosed(struct str content, const json_t *tools, struct calls 
         if (!is_in_code(around) && notation_take(inside, tools, calls, is_offered)) {
             is_any = true;
         } else {
-            // In code, or without the name of a tool, the text speaks of calls and is none.
-            if (!is_in_code(around) && notation_names_tool(inside, tools)) {
+            // In code, or in a sentence, the text speaks of calls and is none.
+            if (!is_in_code(around) && notation_tries(inside, tools)) {
                 is_any = true;
                 *is_offered = false;
             }
