@@ -236,6 +236,31 @@ static bool take_marked(struct str text, const json_t *tools, struct calls *call
     return is_any;
 }
 
+// Reads what stands between single quotes, of which the first begins `text`. Its escapes are JSON's; any other
+// backslash stands for itself.
+static json_t *single_quoted(struct str *text)
+{
+    struct buf json = {0};
+    size_t n = 1;
+    buf_char(&json, '"');
+    for (; n < text->n && text->p[n] != '\''; n++) {
+        char c = text->p[n], next = n + 1 < text->n ? text->p[n + 1] : '\0';
+        bool is_escape = c == '\\' && next != '\0' && strchr("\"\\bfnrtu'", next);
+        n += is_escape;
+        if (is_escape ? next == '\'' : c != '"' && c != '\\' && !iscntrl((unsigned char)c))
+            buf_char(&json, is_escape ? next : c);
+        else if (iscntrl((unsigned char)c))
+            buf_printf(&json, "\\u%04x", (unsigned)(unsigned char)c);
+        else
+            buf_printf(&json, "\\%c", is_escape ? next : c);
+    }
+    buf_char(&json, '"');
+    json_t *value = n < text->n ? json_loadb(buf_cstr(&json), json.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
+    *text = str_skip(*text, n < text->n ? n + 1 : n);
+    buf_fini(&json);
+    return value;
+}
+
 // Reads a literal of Python at the start of `text` and moves it behind; NULL if there is none.
 static json_t *python_value(struct str *text)
 {
@@ -256,17 +281,7 @@ static json_t *python_value(struct str *text)
             *text = str_skip(*text, (size_t)error.position);
         return value;
     }
-    struct buf inside = {0};
-    size_t n = 1;
-    for (; n < text->n && text->p[n] != '\''; n++) {
-        if (text->p[n] == '\\' && n + 1 < text->n)
-            n++;
-        buf_char(&inside, text->p[n]);
-    }
-    json_t *value = n < text->n ? json_stringn(buf_cstr(&inside), inside.n) : NULL;
-    *text = str_skip(*text, n < text->n ? n + 1 : n);
-    buf_fini(&inside);
-    return value;
+    return single_quoted(text);
 }
 
 // name(a="b", c=1) at the start of `text`, which is moved behind it.

@@ -289,6 +289,7 @@ static void written_calls_are_found(void **state)
         {"```\n<tool_call>{\"name\": \"find\", \"arguments\": {}}</tool_call>\n```\nis a call, and so is\n```\n"
          "<function=find>{}</function>\n```",
          WRITTEN_NOTHING, NULL},
+        {"[find(q='a\\nb\\d \"c\" it\\'s')]", WRITTEN_CALLS, "{\"q\":\"a\\nb\\\\d \\\"c\\\" it's\"}"},
         {"```json\n{\"name\": \"find\", \"arguments\": {\"q\": \"\\n```x```\"}}\n```", WRITTEN_CALLS,
          "{\"q\":\"\\n```x```\"}"},
         {"{\"name\": \"Ada\", \"age\": 36}", WRITTEN_NOTHING, NULL},
