@@ -27,7 +27,8 @@ static bool is_number(struct str segment)
     return segment.n > 0 && segment.n < 5;
 }
 
-// The row of the list that the attribute is a part of, and what stands behind its name: "0.message.role".
+// The row of the list that the attribute is a part of, and what stands behind its name: "0.message.role". An element as
+// a whole, "0", is none, and stays an attribute.
 static const struct part *part_of(struct str key, struct str *rest)
 {
     for (size_t i = 0; i < PARTS; i++) {
@@ -35,7 +36,7 @@ static const struct part *part_of(struct str key, struct str *rest)
         if (key.n > list.n + 1 && key.p[list.n] == '.' && str_starts(key, list)) {
             *rest = str_skip(key, list.n + 1);
             struct str behind = *rest;
-            if (is_number(str_cut(&behind, '.')))
+            if (is_number(str_cut(&behind, '.')) && behind.p)
                 return &parts[i];
         }
     }

@@ -154,6 +154,7 @@ static void parts_are_known(void **state)
     assert_true(flat_is_part(STR("gen_ai.completion.0.content")));
     assert_false(flat_is_part(STR("gen_ai.completion")));
     assert_false(flat_is_part(STR("gen_ai.completion.tokens")));
+    assert_false(flat_is_part(STR("gen_ai.completion.0")));
     assert_false(flat_is_part(STR("gen_ai.prompts.0.content")));
 }
 
