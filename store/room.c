@@ -34,9 +34,10 @@ static const struct pg_statement share_door PG_STATEMENT = {
     "door_of_share",
     "WITH c AS MATERIALIZED (SELECT * FROM share_of_ticket($1, $3) WHERE NOT $2::boolean)\n"
     "SELECT CASE WHEN c.id IS NULL THEN 401 ELSE 200 END, c.id, c.made_by, now(), x.id IS NOT NULL, x.last_seq,\n"
-    "  coalesce(x.ends_in = 0, false), c.expires_at, (SELECT name FROM epoch)\n"
+    "  coalesce(x.ends_in = 0, false), c.expires_at, (SELECT name FROM epoch),\n"
+    "  coalesce(x.status IN ('completed', 'failed', 'cancelled'), false)\n"
     "FROM unnest($4::text[], $5::text[]) WITH ORDINALITY a(kind, id, place) LEFT JOIN c ON true\n"
-    "LEFT JOIN LATERAL (SELECT id, last_seq, room_ends_in_ms(x, $6) AS ends_in FROM agent_sessions x\n"
+    "LEFT JOIN LATERAL (SELECT id, last_seq, status, room_ends_in_ms(x, $6) AS ends_in FROM agent_sessions x\n"
     "                   WHERE a.kind = 'session' AND x.id = a.id AND x.id = c.session_id LIMIT 1) x ON true\n"
     "ORDER BY a.place",
 };
