@@ -186,8 +186,8 @@ static void give_up(struct exporter *e)
 static void note_failure(struct exporter *e, bool is_refused)
 {
     if (!e->said_away)
-        log_error("spans are not taken by the collector at %s: %s; %s", config_text(CONFIG_OTEL_ENDPOINT),
-                  collector_error(e->collector),
+        // Not its address, which may have a password in it.
+        log_error("spans are not taken by the collector: %s; %s", collector_error(e->collector),
                   is_refused ? "they are lost" : "they are kept while there is room, and then lost");
     e->said_away = true;
 }
