@@ -105,7 +105,8 @@ static bool split_at_closing(struct str content, struct buf *thought, struct str
     return false;
 }
 
-// The answer without the tags that enclose the whole of it.
+// The answer without the tags that enclose the whole of it. A token that opens it may stay open, as the end of the
+// answer is one, too; a word between angle brackets that nothing closes is the answer's own.
 static struct str unwrapped(struct str text)
 {
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
@@ -114,7 +115,8 @@ static struct str unwrapped(struct str text)
         struct str inside = without_blanks(str_skip(text, answers[i].open.n));
         size_t end = find(inside, answers[i].close);
         struct str behind = str_skip(inside, end < inside.n ? end + answers[i].close.n : end);
-        if (without_blanks(behind).n > 0)
+        bool is_open = end == inside.n && answers[i].open.p[1] != '|';
+        if (is_open || without_blanks(behind).n > 0)
             continue;
         while (end > 0 && isspace((unsigned char)inside.p[end - 1]))
             end--;

@@ -130,6 +130,8 @@ static void thinking_is_told_from_text(void **state)
         {"<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>b<|END_RESPONSE|>", "a", "b", false},
         {"<think>a</think>\n<answer>\nb\n</answer>\n", "a", "b", false},
         {"<think>a</think><answer>b</answer> c", "a", "<answer>b</answer> c", true},
+        {"<think>a</think><response> is the root.", "a", "<response> is the root.", true},
+        {"<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>b", "a", "b", false},
         {"<answer>b</answer>", "", "<answer>b</answer>", true},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
