@@ -99,6 +99,8 @@ BEGIN
     WHEN 'decided' THEN
         SELECT s.session_id INTO came_to FROM steps s
         WHERE s.session_id > after AND s.step_type = 'approval' AND strpos(s.content, known) > 0 ORDER BY s.session_id LIMIT 1;
+        -- Whoever puts a step has its session's row, and writes what stood there before.
+        PERFORM FROM agent_sessions x WHERE x.id = came_to FOR UPDATE;
         UPDATE steps s SET (content, content_length) = (SELECT c, octet_length(c) FROM without_name(s.content, person) c)
         WHERE s.session_id = came_to AND s.step_type = 'approval' AND strpos(s.content, known) > 0;
         rooms := ARRAY[concat('session:', came_to)];
