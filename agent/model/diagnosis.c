@@ -133,7 +133,7 @@ static const struct diagnosis rows[] = {
     {0, {"unauthorized"}, REMEDY_NONE, NAME_NOTHING, S_KEY},
     {403, {"region"}, REMEDY_NONE, NAME_NOTHING, S_REGION},
     {403, {"country"}, REMEDY_NONE, NAME_NOTHING, S_REGION},
-    {403, {"location"}, REMEDY_NONE, NAME_NOTHING, S_REGION},
+    {403, {"location", "support"}, REMEDY_NONE, NAME_NOTHING, S_REGION},
     {403, {"model"}, REMEDY_NONE, NAME_MODEL, S_MODEL},
     {403, {NULL}, REMEDY_NONE, NAME_NOTHING, S_KEY},
     {0, {"not found", "pull"}, REMEDY_NONE, NAME_MODEL, S_PULL},

@@ -91,6 +91,10 @@ static void words_of_servers_have_meanings(void **state)
         {400, "400", "request (9120 tokens) exceeds the available context size (8192 tokens), try increasing it",
          REMEDY_SHORTEN, "context"},
         {400, "1261", "Prompt exceeds max length", REMEDY_SHORTEN, "context"},
+        {403, "PERMISSION_DENIED",
+         "Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/projects/p/locations/"
+         "us-central1/publishers/google/models/m' (or it may not exist).",
+         REMEDY_NONE, "TRACE_MODEL."},
         {400, "FAILED_PRECONDITION", "User location is not supported for the API use.", REMEDY_NONE, "region"},
         {403, "", "Content violates usage guidelines. API key ID: k, Failed check: SAFETY_CHECK_TYPE_BIO", REMEDY_NONE,
          "content rules"},
