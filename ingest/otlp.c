@@ -93,11 +93,15 @@ static enum read_outcome read_nothing(const struct delivery *delivery, struct tr
     return READ_OK;
 }
 
-#define RESPONSE                                                                                                       \
+#define RESPONSE(print)                                                                                                \
     {                                                                                                                  \
-        200, otlp_response_print, otlp_response_print_error                                                            \
+        200, (print), otlp_response_print_error                                                                        \
     }
 
-const struct protocol otlp_traces = {.read = read_traces, .is_typed = true, .response = RESPONSE};
-const struct protocol otlp_logs = {.read = read_logs, .is_typed = true, .response = RESPONSE};
-const struct protocol otlp_metrics = {.read = read_nothing, .is_typed = true, .response = RESPONSE};
+const struct protocol otlp_traces = {
+    .read = read_traces, .is_typed = true, .response = RESPONSE(otlp_response_print_spans)};
+const struct protocol otlp_logs = {
+    .read = read_logs, .is_typed = true, .response = RESPONSE(otlp_response_print_records)};
+// Of metrics none is refused, so that it has nothing to name.
+const struct protocol otlp_metrics = {
+    .read = read_nothing, .is_typed = true, .response = RESPONSE(otlp_response_print_spans)};

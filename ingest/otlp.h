@@ -13,7 +13,8 @@ extern const struct protocol otlp_traces, otlp_logs, otlp_metrics;
 // Any OpenTelemetry SDK, and what is built on it.
 extern const struct dialect otlp_dialect;
 // What its clients are answered, as struct response_form has it (otlp_response.c).
-void otlp_response_print(struct buf *b, bool is_proto, const struct report *report);
+void otlp_response_print_spans(struct buf *b, bool is_proto, const struct report *report);
+void otlp_response_print_records(struct buf *b, bool is_proto, const struct report *report);
 void otlp_response_print_error(struct buf *b, bool is_proto, int status, struct str what);
 
 enum otlp_signal { OTLP_TRACES, OTLP_LOGS };

@@ -41,8 +41,8 @@ void otlp_response_print_error(struct buf *b, bool is_proto, int status, struct 
     jw_close(b, '}');
 }
 
-// ExportTraceServiceResponse: empty if all was taken, as the specification wants it.
-void otlp_response_print(struct buf *b, bool is_proto, const struct report *report)
+// Export…ServiceResponse: empty if all was taken, as the specification wants it. In protobuf they are alike.
+static void print(struct buf *b, bool is_proto, const struct report *report, const char *rejected)
 {
     struct str why = str_from(report->first_why);
     if (is_proto) {
@@ -62,10 +62,20 @@ void otlp_response_print(struct buf *b, bool is_proto, const struct report *repo
         jw_key(b, "partialSuccess");
         jw_open(b, '{');
         // 64 bits are texts in protobuf's JSON.
-        jw_member(b, "rejectedSpans", buf_view(&count));
+        jw_member(b, rejected, buf_view(&count));
         jw_member(b, "errorMessage", why);
         jw_close(b, '}');
         buf_fini(&count);
     }
     jw_close(b, '}');
+}
+
+void otlp_response_print_spans(struct buf *b, bool is_proto, const struct report *report)
+{
+    print(b, is_proto, report, "rejectedSpans");
+}
+
+void otlp_response_print_records(struct buf *b, bool is_proto, const struct report *report)
+{
+    print(b, is_proto, report, "rejectedLogRecords");
 }

@@ -52,6 +52,8 @@ static void answers_in_the_words_of_each_protocol(void **state)
         {&otlp_traces, "application/json", "no", 400, "{\"code\":3,\"message\":\"The body cannot be read.\"}"},
         {&otlp_traces, "text/plain", "{}", 415,
          "{\"code\":3,\"message\":\"The body is neither JSON nor protobuf, or its encoding neither gzip nor deflate.\"}"},
+        {&otlp_logs, "application/json", "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[7]}]}]}", 200,
+         "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\",\"errorMessage\":\"an item that is no JSON object, is nested too deeply or holds too much\"}}"},
         {&otlp_metrics, "application/json", "whatever", 200, "{}"},
         {&langsmith_batch, "application/json", "{\"post\":[],\"patch\":[]}", 202, "{}"},
         {&langsmith_batch, "application/json", "{\"post\":[7]}", 202,
