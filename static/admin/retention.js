@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Retention: for how long the steps of ended sessions are kept, in the workspace and in single conversations.
 import { html } from '../html.js';
+import { apiGet } from '../api.js';
+import { workspace } from '../store.js';
 import { ask, Field } from './ask.js';
 import { change, Shown, useLoaded } from './data.js';
-import { useUndo } from './undo.js';
+import { restored, useUndo } from './undo.js';
 
 /**
  * @typedef {{ days: number | null, held: boolean }} Rule
  * @typedef {Rule & { streamId: string, name: string }} StreamRule
  * @typedef {{ workspace: Rule, streams: StreamRule[] }} Rules
  * @typedef {(sentence: string) => void} Refuse
+ * @typedef {{ streamId: string, name: string, rule: Rule | null }} Edit without an id: the whole workspace's; without a rule: it is removed
  * @typedef {{ rules: Rules, reload: () => void, offer: import('./undo.js').Offer }} Kept
  */
 
@@ -30,26 +33,18 @@ const allDays = ({ workspace, streams }) =>
     ]),
   );
 
-// Whether anything that was kept is deleted under the next rules.
+// Whether anything that was kept is deleted under the next rules. Behind the workspace's hold there may be rules that this
+// reader is not shown.
 /** @param {Rules} was @param {Rules} next */
 function deletes(was, next) {
+  if (was.workspace.held && !next.workspace.held) return true;
   const [before, after] = [allDays(was), allDays(next)];
   const of = (/** @type {Map<any, any>} */ days, /** @type {any} */ id) => days.get(id) ?? days.get('');
   return [...before.keys(), ...after.keys()].some((id) => of(after, id) < of(before, id));
 }
 
-/** @param {Rules} rules @param {StreamRule} rule @param {boolean} [isGone] @returns {Rules} */
-const withStream = ({ workspace, streams }, rule, isGone) => ({
-  workspace,
-  streams: [...streams.filter(({ streamId }) => streamId !== rule.streamId), ...(isGone ? [] : [rule])],
-});
-
-/** @param {Rule} rule */
-const bodyOf = ({ days, held }) => ({ days, held });
 /** @param {Record<string, any>} values @returns {Rule} */
 const ruleOf = ({ days, held }) => ({ days: days === '' ? null : Number(days), held: held === 'on' });
-/** @param {StreamRule} rule */
-const pathOf = (rule) => `streams/${rule.streamId}/retention`;
 
 /** @param {Partial<Rule>} rule @returns {import('./ask.js').AskField[]} */
 const fieldsOf = ({ days, held = false }) => [
@@ -68,24 +63,48 @@ const fieldsOf = ({ days, held = false }) => [
 const words = { done: 'The rule is kept', failed: 'The rule was not kept' };
 const undone = { done: 'Undone', failed: 'It was not undone' };
 
-// One change of the rules: asked about first if something is deleted by it, and taken back by the other one.
-/**
- * @param {Kept} kept
- * @param {{ next: Rules, what: string, forth: any[], back: any[], refuse?: Refuse | undefined }} step
- */
-async function act({ rules, reload, offer }, { next, what, forth, back, refuse }) {
-  /** @param {any[]} call @param {{ done: string, failed: string, refuse?: Refuse }} said */
-  const send = async ([method, path, body], said) => {
-    const answer = await change(method, path, body, said);
-    if (answer) reload();
-    return answer;
-  };
+/** @param {Rules} rules @param {Edit} edit @returns {Rules} */
+function edited({ workspace: whole, streams }, { streamId, name, rule }) {
+  if (streamId === '') return { workspace: /** @type {Rule} */ (rule), streams };
+  const others = streams.filter((one) => one.streamId !== streamId);
+  return { workspace: whole, streams: rule ? [...others, { streamId, name, ...rule }] : others };
+}
+
+// What takes an edit back.
+/** @param {Rules} rules before it @param {Edit} edit @returns {Edit} */
+function reverse(rules, edit) {
+  const was = edit.streamId === '' ? rules.workspace : rules.streams.find(({ streamId }) => streamId === edit.streamId);
+  return { ...edit, rule: was ? { days: was.days, held: was.held } : null };
+}
+
+/** @param {Edit} edit @param {{ done: string, failed: string, refuse?: Refuse }} said */
+function send({ streamId, rule }, said) {
+  const path = streamId === '' ? 'retention' : `streams/${streamId}/retention`;
+  return rule ? change('PUT', path, rule, said) : change('DELETE', path, undefined, said);
+}
+
+/** @param {Edit} edit */
+const sentenceOf = ({ name, rule }) =>
+  rule ? `${name} keeps steps ${keptText(rule)}${rule.held ? ', and is held' : ''}.` : `${name} follows the workspace.`;
+
+// One change of the rules, by what they are now: somebody else may have changed them since they were shown. If something
+// is deleted by it, it is asked about first, and so is the undoing of one that kept more.
+/** @param {Kept} kept @param {Edit} edit @param {{ isUndo?: boolean, refuse?: Refuse }} [how] */
+async function act(kept, edit, { isUndo = false, refuse } = {}) {
+  // If they cannot be had, the change itself says why.
+  const rules = await apiGet(`/workspaces/${workspace.peek().id}/retention`).catch(() => kept.rules);
+  const back = reverse(rules, edit);
   /** @param {Refuse} [sayRefused] */
   const run = async (sayRefused) => {
-    const said = sayRefused ? { ...words, refuse: sayRefused } : words;
-    if (await send(forth, said)) offer(what, () => send(back, undone));
+    const said = isUndo ? undone : words;
+    const answer = await send(edit, sayRefused ? { ...said, refuse: sayRefused } : said);
+    if (!answer) return undefined;
+    kept.reload();
+    if (isUndo) kept.offer(restored);
+    else kept.offer(sentenceOf(edit), () => act(kept, back, { isUndo: true }));
+    return answer;
   };
-  if (!deletes(rules, next)) return run(refuse);
+  if (!deletes(rules, edited(rules, edit))) return run(refuse);
   ask({
     title: 'Delete what is older?',
     text: 'The steps of sessions that ended longer ago than is kept now are deleted soon, and do not come back. The sessions themselves stay.',
@@ -95,36 +114,6 @@ async function act({ rules, reload, offer }, { next, what, forth, back, refuse }
   });
   return undefined;
 }
-
-/** @param {Kept} kept @param {Rule} rule */
-const putWorkspace = (kept, rule) =>
-  act(kept, {
-    next: { ...kept.rules, workspace: rule },
-    what: `The workspace keeps steps ${keptText(rule)}${rule.held ? ', and is held' : ''}.`,
-    forth: ['PUT', 'retention', bodyOf(rule)],
-    back: ['PUT', 'retention', bodyOf(kept.rules.workspace)],
-  });
-
-/** @param {Kept} kept @param {StreamRule} rule @param {Refuse} [refuse] */
-function putStream(kept, rule, refuse) {
-  const was = kept.rules.streams.find(({ streamId }) => streamId === rule.streamId);
-  return act(kept, {
-    next: withStream(kept.rules, rule),
-    what: `${rule.name} keeps steps ${keptText(rule)}${rule.held ? ', and is held' : ''}.`,
-    forth: ['PUT', pathOf(rule), bodyOf(rule)],
-    back: was ? ['PUT', pathOf(rule), bodyOf(was)] : ['DELETE', pathOf(rule)],
-    refuse,
-  });
-}
-
-/** @param {Kept} kept @param {StreamRule} rule */
-const removeStream = (kept, rule) =>
-  act(kept, {
-    next: withStream(kept.rules, rule, true),
-    what: `${rule.name} follows the workspace.`,
-    forth: ['DELETE', pathOf(rule)],
-    back: ['PUT', pathOf(rule), bodyOf(rule)],
-  });
 
 /** @param {{ kept: Kept }} props */
 function StreamRules({ kept }) {
@@ -140,10 +129,10 @@ function StreamRules({ kept }) {
             title: `How long ${rule.name} keeps steps`,
             label: 'Save',
             fields: fieldsOf(rule),
-            run: (values, refuse) => putStream(kept, { ...rule, ...ruleOf(values) }, refuse),
+            run: (values, refuse) => act(kept, { ...rule, rule: ruleOf(values) }, { refuse }),
           })}>Change</button>
         <button type="button" class="button button-small" aria-label=${`Let ${rule.name} follow the workspace`}
-          onClick=${() => removeStream(kept, rule)}>Follow the workspace</button></td></tr>`,
+          onClick=${() => act(kept, { ...rule, rule: null })}>Follow the workspace</button></td></tr>`,
     )}</tbody></table>`;
 }
 
@@ -159,7 +148,7 @@ function NewRule({ kept }) {
     event.preventDefault();
     const values = Object.fromEntries(new FormData(event.target));
     const { id, name } = free.find((/** @type {any} */ one) => one.id === values.stream);
-    void putStream(kept, { streamId: id, name, ...ruleOf(values) });
+    void act(kept, { streamId: id, name, rule: ruleOf(values) });
   }
   return html`<form class="admin-row" onSubmit=${make} aria-label="A rule for one channel">
     <label class="field"><span>Channel</span><select name="stream">${free.map(
@@ -175,16 +164,17 @@ export function Retention() {
   if (!list.data) return html`<h2>How long steps are kept</h2><${Shown} list=${list} />`;
   /** @type {Kept} */
   const kept = { rules: list.data, reload: list.reload, offer };
-  const { workspace } = kept.rules;
+  const whole = kept.rules.workspace;
   return html`<h2>How long steps are kept</h2>
     <p>The steps of an ended session, with all that they hold, are deleted so many days after its end. The session stays in
       the lists. What runs is kept.</p>
-    <form class="admin-row" key=${`${workspace.days} ${workspace.held}`} aria-label="The whole workspace" onSubmit=${(
+    <form class="admin-row" key=${`${whole.days} ${whole.held}`} aria-label="The whole workspace" onSubmit=${(
       /** @type {any} */ event,
     ) => {
       event.preventDefault();
-      void putWorkspace(kept, ruleOf(Object.fromEntries(new FormData(event.target))));
-    }}>${fieldsOf(workspace).map((field) => html`<${Field} key=${field.name} field=${field} />`)}
+      const rule = ruleOf(Object.fromEntries(new FormData(event.target)));
+      void act(kept, { streamId: '', name: 'The workspace', rule });
+    }}>${fieldsOf(whole).map((field) => html`<${Field} key=${field.name} field=${field} />`)}
       <button type="submit" class="button button-primary">Save</button></form>
     ${bar}
     <h2>Conversations with a rule of their own</h2>

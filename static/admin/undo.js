@@ -2,7 +2,9 @@
 // What was changed last, with the way back. It stays until the next change, or until the section is left.
 import { html, useElement, useState } from '../html.js';
 
-/** @typedef {(sentence: string, back: () => Promise<unknown>) => void} Offer */
+/** @typedef {(sentence: string, back?: () => Promise<unknown>) => void} Offer */
+
+export const restored = 'It is as it was before.';
 
 /** @returns {{ bar: any, offer: Offer }} `back` comes to something if it was undone */
 export function useUndo() {
@@ -10,7 +12,7 @@ export function useUndo() {
   const place = useElement();
   async function undo() {
     if (!(await last?.back?.())) return;
-    setLast({ sentence: 'It is as it was before.' });
+    setLast({ sentence: restored });
     place.current.focus();
   }
   const bar = html`<div class="admin-undo" ref=${place} tabindex="-1">${

@@ -107,6 +107,55 @@ test('how long steps are kept: deleting is asked about, and each change can be t
   await visitor.close();
 });
 
+test('what deletes is asked about by the rules that there are now, also when it is an undoing', async () => {
+  const ivy = await addPerson(instance, 'Ivy', { role: 'admin' });
+  const put = async (rule) => (await ada.put('retention', rule)).expect(200);
+  await put({ days: 90, held: false });
+  const visitor = await open('retention');
+  const { page } = visitor;
+  const whole = page.locator(selectors.retention);
+  const save = async (days) => {
+    await whole.locator('input[name=days]').fill(days);
+    await whole.locator('button').click();
+  };
+  const question = 'dialog h2:has-text("Delete what is older?")';
+  const answer = (label) => page.click(`dialog button:has-text("${label}")`);
+  // More is kept, so there is no question; taking it back deletes.
+  await save('365');
+  await page.waitForSelector('.admin-undo:has-text("The workspace keeps steps 365 days.")');
+  await undo(page);
+  await page.waitForSelector(question);
+  await answer('Cancel');
+  assert.equal((await get('retention')).workspace.days, 365);
+  await undo(page);
+  await answer('Delete older steps');
+  await page.waitForSelector('.admin-undo:has-text("It is as it was before.")');
+  assert.equal((await get('retention')).workspace.days, 90);
+  await page.waitForSelector('[data-undo]', { state: 'detached' });
+
+  // Somebody else keeps everything since this page was loaded: what was more is less, and what there was comes back.
+  await put({ days: null, held: false });
+  await save('500');
+  await answer('Delete older steps');
+  await page.waitForSelector('.admin-undo:has-text("The workspace keeps steps 500 days.")');
+  await undo(page);
+  await page.waitForSelector('.admin-undo:has-text("It is as it was before.")');
+  assert.equal((await get('retention')).workspace.days, null);
+
+  // Behind the hold there is a rule of a channel that she does not see.
+  const { stream } = (await ivy.post('streams', { type: 'channel', name: 'cellar', private: true })).expect(201).body;
+  (await ivy.put(`streams/${stream.id}/retention`, { days: 7 })).expect(200);
+  await put({ days: null, held: true });
+  await whole.locator('input[name=days]').fill('');
+  await whole.locator('input[name=held]').uncheck();
+  await whole.locator('button').click();
+  await page.waitForSelector(question);
+  await answer('Cancel');
+  assert.equal((await get('retention')).workspace.held, true);
+  await put({ days: null, held: false });
+  await visitor.close();
+});
+
 test('redaction rules are tried, made, replaced, changed and removed', async () => {
   const visitor = await open('redaction');
   const { page } = visitor;
