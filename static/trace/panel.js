@@ -160,7 +160,7 @@ export function StepPanel({ meta, session, byId, url, level, onSelect, onMove, o
             onClick=${() => onMove(-1)}><${Icon} name="up" /></button>
           <button type="button" class="icon-button" aria-label="Next step" title="Next step (j)"
             onClick=${() => onMove(1)}><${Icon} name="down" /></button>
-          <${CopyButton} label="Copy a link to the step" icon="link" text=${() => url + lineHash()} />
+          <${CopyButton} label="Copy a link to the step" icon="link" text=${() => url + lineHash(meta.id)} />
           ${
             !isShared.value &&
             html`<${CopyButton} label="Copy the step as a curl command" icon="shell"
@@ -177,7 +177,7 @@ export function StepPanel({ meta, session, byId, url, level, onSelect, onMove, o
       }
       <${Tabs} tab=${tab} setTab=${setTab} />
     </header>
-    <div class="panel-content" id="panel-content" role="tabpanel" aria-labelledby=${`panel-tab-${tab}`} tabindex="0">
+    <div class="panel-content" id="panel-content" data-of=${isShared.value ? undefined : meta.id} role="tabpanel" aria-labelledby=${`panel-tab-${tab}`} tabindex="0">
       ${
         !step
           ? html`<div class="skeleton" aria-busy="true"></div>`

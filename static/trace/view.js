@@ -144,7 +144,7 @@ export function TraceView({ data, highlight, isPage = false }) {
 
   const { flashId, missing } = useHighlight({ highlight, trace, scroller, selected: isTree ? selected : null, show });
   const hasWaterfall = metas.length >= showWaterfallFrom && !isTree;
-  const linkOf = () => absolute(tracePageUrl(workspace.value.id, session.id, selected)) + lineHash();
+  const linkOf = () => absolute(tracePageUrl(workspace.value.id, session.id, selected)) + lineHash(selected);
   async function copyLink() {
     const { pathname, search: query } = location;
     const url =

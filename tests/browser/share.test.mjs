@@ -127,6 +127,25 @@ test('a link that is revoked while its session runs is empty at once', async () 
   await owner.close();
 });
 
+test("a press on a line's number leaves the secret in the address", async () => {
+  const { run } = await recorded();
+  await run.whole('tool_call', { tool: 'bash', args: { command: 'cat log' }, result: 'one\ntwo\nthree' });
+  await run.end();
+  const owner = await (await Visitor.open(browser, instance)).signIn();
+  await owner.go(owner.path(`/trace/${run.id}`));
+  const link = await makeLink(owner.page);
+  const stranger = await Visitor.open(browser, instance);
+  const { page } = stranger;
+  await page.goto(link);
+  await page.click('.tree-row >> text=bash');
+  const line = '.panel-content [aria-label="Result"] .line';
+  await page.click(`${line}[data-n="2"]`, { position: { x: 8, y: 8 } });
+  assert.equal(new URL(page.url()).hash, new URL(link).hash);
+  assert.equal(await page.locator(`${line}.is-marked`).count(), 0);
+  await stranger.close();
+  await owner.close();
+});
+
 // A session that was asked for by a message, which its first step quotes, on the page of its share.
 async function sharedQuestion() {
   const channel = await makeChannel(instance);
