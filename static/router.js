@@ -72,7 +72,8 @@ export const isOutside = (/** @type {Route} */ { name }) => name === 'login' || 
 
 export function openLogin() {
   if (isOutside(route.peek())) return;
-  navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+  const { pathname, search, hash } = location;
+  navigate(`/login?next=${encodeURIComponent(pathname + search + hash)}`, { replace: true });
 }
 
 /** @param {MouseEvent} event */

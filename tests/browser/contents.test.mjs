@@ -172,6 +172,18 @@ test('a line has an address, which opens a text far down', async () => {
   await visitor.close();
 });
 
+test('a link to a line leads whoever has to sign in first to that line', async () => {
+  const visitor = await Visitor.open(browser, instance);
+  visitor.expect(/status of 401/);
+  const { page } = visitor;
+  await visitor.go(visitor.path(`/trace/${family.run.id}/${longId}#L15000`));
+  await page.fill('input[name=email]', instance.env.TRACE_EMAIL);
+  await page.fill('input[name=password]', instance.env.TRACE_PASSWORD);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('.line.is-marked[data-n="15000"]');
+  await visitor.close();
+});
+
 test('a search in a value shows what it finds beyond the entries that are shown at first, and copies it', async () => {
   const { visitor, page } = await open(wideId);
   const value = page.locator('[role=group][aria-label="Arguments"]');
