@@ -38,7 +38,7 @@ export default [
     languageOptions: { globals: globals.browser },
     rules: { 'no-console': 'error' },
   },
-  { files: ['static/theme.js'], languageOptions: { sourceType: 'script' } },
+  { files: ['static/boot.js', 'static/theme.js'], languageOptions: { sourceType: 'script' } },
   // Where the clients run is only looked at through globalThis.
   { files: ['clients/js/**/*.js'], languageOptions: { globals: globals['shared-node-browser'] } },
   { files: ['clients/js/src/otel_preload.js'], languageOptions: { globals: globals.node } },

@@ -21,8 +21,9 @@ function filesOf(directory, ending) {
   });
 }
 
-// theme.js alone is no module: it runs before the first paint.
-const modules = filesOf(root, '.js').filter((path) => path !== join(root, 'theme.js'));
+// What is no module: it runs before the first paint, and before any module has come.
+const classic = ['/boot.js', '/theme.js'];
+const modules = filesOf(root, '.js').filter((path) => !classic.some((one) => path === join(root, one)));
 const index = readFileSync(join(root, 'index.html'), 'utf8');
 const sharePage = readFileSync(join(root, 'share.html'), 'utf8');
 const hrefs = (rel, page = index) =>
@@ -118,7 +119,11 @@ test('no module makes elements out of strings, or styles out of attributes', () 
     assert.doesNotMatch(text, / style="/, path);
   }
   assert.doesNotMatch(index, /style=|<script>|onclick/i);
-  assert.deepEqual([...index.matchAll(/<script(?! type="module")[^>]*>/g)].map(String), ['<script src="/theme.js">']);
+  for (const page of [index, sharePage])
+    assert.deepEqual(
+      [...page.matchAll(/<script(?! type="module")[^>]*>/g)].map(String),
+      classic.map((path) => `<script src="${path}">`),
+    );
 });
 
 test('every module that needs a package takes it from vendor/', () => {
