@@ -133,12 +133,12 @@ function WaterfallButton() {
 function SizeButton({ session, selected, isPage }) {
   const { id, workspaceId } = session;
   if (!isPage)
-    return html`<a class="icon-button" href=${tracePageUrl(workspaceId, id, selected)} aria-label="Open as a page"
-      title="Open as a page"><${Icon} name="wide" /></a>`;
+    return html`<a class="icon-button" data-size href=${tracePageUrl(workspaceId, id, selected)} aria-label="Open as a page"
+      title="Open as a page (w)"><${Icon} name="wide" /></a>`;
   if (!session.streamId) return null;
   const over = { ...route.value, path: streamUrl(workspaceId, session.streamId), query: {} };
-  return html`<a class="icon-button" href=${urlWith(over, { trace: id, highlight: selected })}
-    aria-label="Show over the conversation" title="Show over the conversation"><${Icon} name="small" /></a>`;
+  return html`<a class="icon-button" data-size href=${urlWith(over, { trace: id, highlight: selected })}
+    aria-label="Show over the conversation" title="Show over the conversation (w)"><${Icon} name="small" /></a>`;
 }
 
 /**

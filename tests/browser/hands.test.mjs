@@ -129,6 +129,30 @@ test('every jump in a long live trace lands inside the view and is marked', asyn
   await visitor.close();
 });
 
+test('a key leads from the quick look to the page, and back', async () => {
+  const channel = await makeChannel(instance);
+  const run = await Recorder.start(instance, { streamId: channel.id });
+  const step = await run.whole('thinking', 'first');
+  await run.end();
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  await visitor.go(visitor.stream(channel.id, `?trace=${run.id}`));
+  await page.waitForSelector('dialog .step');
+  const titled = (selector) => page.waitForSelector(`${selector} #trace-title:focus`);
+  await titled('dialog');
+  await page.keyboard.press('w');
+  await titled('.trace-page');
+  await page.waitForFunction((path) => location.pathname === path, visitor.path(`/trace/${run.id}`));
+  await page.keyboard.press('j');
+  await page.waitForSelector('.trace-page .tree-row.is-selected');
+  await page.keyboard.press('w');
+  await page.waitForSelector('dialog .step');
+  assert.equal(page.url(), visitor.url(visitor.stream(channel.id, `?trace=${run.id}&highlight=${step.id}`)));
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog.help kbd:text-is("w")');
+  await visitor.close();
+});
+
 test('the keys that scroll work as soon as a trace is open', async () => {
   const run = await Recorder.start(instance);
   await run.batch(60, (i) => ({ stepType: 'tool_call', content: `step ${i}\n${'line\n'.repeat(5)}` }));
