@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The axis above the bars: ticks, and zooming. Ctrl and the wheel (which is also what a pinch sends) zoom around the
 // pointer, a drag shows the dragged span, a double click shows everything. The buttons in the tree's bar do the same.
-import { html, useEffect, useElement, useState } from '../html.js';
-import { formatDuration } from '../time.js';
-import { axisTicks } from './axis.js';
+import { cls, html, useEffect, useElement, useState } from '../html.js';
+import { axisLabels } from './axis.js';
 
-const tickWidth = 70;
-// The text of a tick with less to its right would be cut: its line says enough.
-const tickTextWidth = 52;
 const shortestDrag = 5;
-
-/** @param {number} after @param {number} step */
-function tickText(after, step) {
-  if (after === 0) return '0';
-  if (step >= 1000) return formatDuration(after).replace('.0 s', ' s');
-  return after < 1000 ? `${after} ms` : `${(after / 1000).toFixed(step >= 100 ? 1 : 2)} s`;
-}
 
 /** @param {{ state: import('./use-axis.js').AxisState }} props */
 export function AxisView({ state }) {
@@ -58,9 +47,9 @@ export function AxisView({ state }) {
     onPointerDown=${onPointerDown} onPointerUp=${onPointerUp} onDblClick=${state.fit}
     onPointerMove=${(/** @type {PointerEvent} */ event) => drag && setDrag({ ...drag, to: placeOf(event) })}
     onPointerCancel=${() => setDrag(null)}>
-    ${axisTicks(axis, view, Math.max(2, width / tickWidth)).map(
-      ({ place, after, step }) => html`<span class="tick" key=${after} style=${{ left: percent(place) }}>
-      ${((view.to - place) / length) * width >= tickTextWidth && tickText(after, step)}</span>`,
+    ${axisLabels(axis, view, width).map(
+      ({ place, after, text, isBefore }) =>
+        html`<span class=${cls('tick', { 'is-before': isBefore })} key=${after} style=${{ left: percent(place) }}>${text}</span>`,
     )}
     ${
       drag &&

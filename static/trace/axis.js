@@ -4,6 +4,10 @@
 
 const shortestGap = 2000;
 const gapPlace = 0.03;
+// Pixels: between two ticks at least, of a character of their texts at most, and around a text.
+const tickWidth = 70;
+const characterWidth = 7;
+const tickPadding = 8;
 const tickSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000];
 const tickStepsLong = [600000, 900000, 1800000, 3600000, 7200000, 14400000, 28800000, 86400000];
 
@@ -92,6 +96,43 @@ export function axisTicks(axis, view, most) {
     }
   }
   return ticks;
+}
+
+// What stands at a tick: no unit that is nothing, and as many digits as tell it from its neighbours.
+/** @param {number} after @param {number} step */
+export function axisTickText(after, step) {
+  if (after < 1000) return after === 0 ? '0' : `${after} ms`;
+  const digits = step >= 1000 ? 0 : step >= 100 ? 1 : step >= 10 ? 2 : 3;
+  const hours = Math.floor(after / 3600000);
+  const minutes = Math.floor(after / 60000) % 60;
+  const seconds = (after % 60000) / 1000;
+  // Three units would be wider than a tick's room.
+  if (hours > 0 && step < 60000)
+    return `${hours}:${String(minutes).padStart(2, '0')}:${seconds.toFixed(digits).padStart(digits > 0 ? digits + 3 : 2, '0')}`;
+  return [
+    hours > 0 && `${hours} h`,
+    minutes > 0 && `${minutes} m`,
+    (seconds > 0 || after < 60000) && `${seconds.toFixed(digits)} s`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+// The ticks of an axis that is `width` pixels wide, with their texts. One that would be cut at the end of the axis stands
+// left of its line, if there is room behind the text before it; else the line says enough.
+/** @param {Axis} axis @param {View} view @param {number} width */
+export function axisLabels(axis, view, width) {
+  const scale = width / (view.to - view.from);
+  let free = 0;
+  return axisTicks(axis, view, Math.max(2, width / tickWidth)).map((tick) => {
+    const text = axisTickText(tick.after, tick.step);
+    const own = text.length * characterWidth + tickPadding;
+    const at = (tick.place - view.from) * scale;
+    const isBefore = width - at < own;
+    const isShown = !isBefore || at - own >= free;
+    free = at + own;
+    return { ...tick, text: isShown ? text : '', isBefore: isBefore && isShown };
+  });
 }
 
 // Zooms by a factor around a place; the view stays on the axis.

@@ -8,7 +8,15 @@ import { pictureHead, pictureText } from '../../../static/content/pictures.js';
 import { pathOf, valueFind } from '../../../static/content/value.js';
 import { mergeSession, mergeStep } from '../../../static/store/entities.js';
 import { metaOf, outlineMetas, traceMerge, traceNew } from '../../../static/store/trace.js';
-import { axisNew, axisPlace, axisTicks, axisTime, viewZoom } from '../../../static/trace/axis.js';
+import {
+  axisLabels,
+  axisNew,
+  axisPlace,
+  axisTicks,
+  axisTickText,
+  axisTime,
+  viewZoom,
+} from '../../../static/trace/axis.js';
 import { treeBuild, treeErrorFrom, treeOnly, treePath, treeRows } from '../../../static/trace/tree.js';
 import { stepTitle } from '../../../static/trace/titles.js';
 import { windowOnlyGrew } from '../../../static/trace/window.js';
@@ -171,6 +179,29 @@ test('the axis compresses idle gaps and finds its way back', () => {
   const near = viewZoom({ from: 0, to: 1000 }, 1000, 0.5, 1000);
   assert.deepEqual(near, { from: 500, to: 1000 });
   assert.deepEqual(viewZoom(near, 1000, 10, 750), { from: 0, to: 1000 });
+});
+
+test('a tick says no unit that is nothing, and is told from its neighbours', () => {
+  const texts = (step, ...afters) => afters.map((after) => axisTickText(after, step));
+  assert.deepEqual(texts(60000, 0, 60000, 300000, 3600000, 5400000), ['0', '1 m', '5 m', '1 h', '1 h 30 m']);
+  assert.deepEqual(texts(5000, 5000, 60000, 65000, 605000), ['5 s', '1 m', '1 m 5 s', '10 m 5 s']);
+  assert.deepEqual(texts(10000, 3600000, 3730000), ['1:00:00', '1:02:10']);
+  assert.deepEqual(texts(100, 900, 1000, 1100, 61500, 3661500), ['900 ms', '1.0 s', '1.1 s', '1 m 1.5 s', '1:01:01.5']);
+  assert.deepEqual(texts(1, 999, 1001, 1002), ['999 ms', '1.001 s', '1.002 s']);
+});
+
+test('the last tick of a short axis has its text, left of its line where it would be cut', () => {
+  const labels = (length, width) =>
+    axisLabels(
+      axisNew([{ ...metaOf(stepAt(1, 0)), startedAt: 0, durationMs: length }], 0, false),
+      { from: 0, to: length },
+      width,
+    );
+  const texts = (all) => all.map(({ text, isBefore }) => (isBefore ? `<${text}` : text));
+  assert.deepEqual(texts(labels(12400, 260)), ['0', '5 s', '10 s']);
+  assert.deepEqual(texts(labels(10100, 260)), ['0', '5 s', '<10 s']);
+  assert.deepEqual(texts(labels(10100, 70)), ['0', '<10 s']);
+  assert.deepEqual(texts(labels(10100, 40)), ['0', '']);
 });
 
 test('output shows its colours, and what would hide is named', () => {
