@@ -2,7 +2,7 @@
 // Retention: for how long the steps of ended sessions are kept, in the workspace and in single conversations.
 import { html } from '../html.js';
 import { apiGet } from '../api.js';
-import { workspace } from '../store.js';
+import { streamIds, streams, workspace } from '../store.js';
 import { ask, Field } from './ask.js';
 import { change, Shown, useLoaded } from './data.js';
 import { restored, useUndo } from './undo.js';
@@ -136,12 +136,16 @@ function StreamRules({ kept }) {
     )}</tbody></table>`;
 }
 
+// What may have a rule of its own: every channel that this admin reads, and their scratchpads.
+function useRuled() {
+  const channels = useLoaded('channels').data?.channels ?? [];
+  const pads = streamIds.value.map((id) => streams.get(id)).filter((stream) => stream?.type === 'scratchpad');
+  return [...channels, ...pads];
+}
+
 /** @param {{ kept: Kept }} props */
 function NewRule({ kept }) {
-  const channels = useLoaded('channels').data?.channels ?? [];
-  const free = channels.filter(
-    (/** @type {any} */ { id }) => !kept.rules.streams.some(({ streamId }) => streamId === id),
-  );
+  const free = useRuled().filter(({ id }) => !kept.rules.streams.some(({ streamId }) => streamId === id));
   if (free.length === 0) return null;
   /** @param {any} event */
   function make(event) {
@@ -150,9 +154,10 @@ function NewRule({ kept }) {
     const { id, name } = free.find((/** @type {any} */ one) => one.id === values.stream);
     void act(kept, { streamId: id, name, rule: ruleOf(values) });
   }
-  return html`<form class="admin-row" onSubmit=${make} aria-label="A rule for one channel">
-    <label class="field"><span>Channel</span><select name="stream">${free.map(
-      (/** @type {any} */ { id, name }) => html`<option key=${id} value=${id}>${name}</option>`,
+  return html`<form class="admin-row" onSubmit=${make} aria-label="A rule for one conversation">
+    <label class="field"><span>Conversation</span><select name="stream">${free.map(
+      ({ id, name, type }) =>
+        html`<option key=${id} value=${id}>${type === 'scratchpad' ? `Scratchpad with ${name}` : name}</option>`,
     )}</select></label>
     ${fieldsOf({}).map((field) => html`<${Field} key=${field.name} field=${field} />`)}
     <button type="submit" class="button">Add a rule</button></form>`;

@@ -54,7 +54,7 @@ test('how long steps are kept: deleting is asked about, and each change can be t
   await page.waitForSelector('.admin-undo:has-text("The workspace keeps steps 90 days.")');
   assert.deepEqual((await get('retention')).workspace, { days: 90, held: false });
 
-  const added = page.locator('form[aria-label="A rule for one channel"]');
+  const added = page.locator('form[aria-label="A rule for one conversation"]');
   await added.locator('select').selectOption({ label: 'archive' });
   await added.locator('input[name=days]').fill('365');
   await added.locator('input[name=held]').check();
@@ -89,6 +89,25 @@ test('how long steps are kept: deleting is asked about, and each change can be t
   await undo(page);
   await row.locator(':text("365 days")').waitFor();
   assert.deepEqual((await get('retention')).streams, [rule]);
+
+  // A scratchpad of one's own may have a rule, too.
+  const padOf = { type: 'scratchpad', name: 'Ariadne' };
+  const pad = (await ada.post('streams', padOf)).expect(200, 201).body.stream;
+  await page.reload();
+  await added.locator('select').selectOption({ label: 'Scratchpad with Ariadne' });
+  await added.locator('input[name=days]').fill('7');
+  await added.locator('button').click();
+  await page.click('dialog button:has-text("Delete older steps")');
+  await page.waitForSelector(`tr[data-rule="${pad.id}"] :text("7 days")`);
+  assert.deepEqual((await get('retention')).streams.at(0), {
+    ...rule,
+    streamId: pad.id,
+    name: pad.name,
+    days: 7,
+    held: false,
+  });
+  await undo(page);
+  await page.waitForSelector(`tr[data-rule="${pad.id}"]`, { state: 'detached' });
 
   // What cannot be is refused before it is sent.
   await whole.locator('input[name=days]').fill('0');
