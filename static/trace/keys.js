@@ -57,7 +57,9 @@ export function useTraceKeys(context) {
         !settings.peek().keys
       )
         return;
-      const scroller = context.root.current.querySelector('.trace-scroll');
+      // A panel beside the tree scrolls by itself where focus is in it.
+      const isBeside = event.target.closest('.panel') !== null;
+      const scroller = !isBeside && context.root.current.querySelector('.trace-scroll, .tree-scroll');
       if (scroller && scrollKey(scroller, event)) return event.preventDefault();
       const action = actions[event.key];
       if (!action) return;

@@ -155,21 +155,27 @@ test('a key leads from the quick look to the page, and back', async () => {
 
 test('the keys that scroll work as soon as a trace is open', async () => {
   const run = await Recorder.start(instance);
-  await run.batch(60, (i) => ({ stepType: 'tool_call', content: `step ${i}\n${'line\n'.repeat(5)}` }));
+  await run.batch(120, (i) => ({ stepType: 'tool_call', content: `step ${i}\n${'line\n'.repeat(5)}` }));
   await run.end();
   const { visitor, page } = await open(run);
-  const top = () => page.locator('.trace-scroll').evaluate((element) => element.scrollTop);
-  for (const [key, moves] of [
-    ['PageDown', (from, to) => to > from + 100],
-    ['Space', (from, to) => to > from + 100],
-    ['End', (from, to) => to > from + 100],
-    ['Home', (from, to) => to === 0],
-  ]) {
-    const from = await top();
-    await page.keyboard.press(key);
-    await until(async () => moves(from, await top()), `${key} to scroll from ${from}`);
-    await rest(page, '.trace-scroll');
-  }
+  const scrolls = async (selector) => {
+    const top = () => page.locator(selector).evaluate((element) => element.scrollTop);
+    for (const [key, moves] of [
+      ['PageDown', (from, to) => to > from + 100],
+      ['Space', (from, to) => to > from + 100],
+      ['End', (from, to) => to > from + 100],
+      ['Home', (from, to) => to === 0],
+    ]) {
+      const from = await top();
+      await page.keyboard.press(key);
+      await until(async () => moves(from, await top()), `${key} to scroll ${selector} from ${from}`);
+      await rest(page, selector);
+    }
+  };
+  await scrolls('.trace-scroll');
+  await visitor.go(visitor.path(`/trace/${run.id}`));
+  await page.waitForSelector('.tree-row');
+  await scrolls('.tree-scroll');
   await visitor.close();
 });
 
