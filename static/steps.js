@@ -70,3 +70,9 @@ export function stepKind(type) {
 export function activityText(type) {
   return type ? stepKind(type).activity : 'working';
 }
+
+// The same for a session whose steps are not at hand. A question that has been answered is waited for no longer.
+/** @param {Session} session */
+export function sessionActivity({ currentStepType, approval }) {
+  return activityText(currentStepType === 'approval' && !approval ? undefined : currentStepType);
+}

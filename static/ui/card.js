@@ -5,7 +5,7 @@ import { asked, retrySession, stopSession } from '../actions.js';
 import { Icon } from '../icons.js';
 import { refreshPersonas } from '../load.js';
 import { traceUrl } from '../links.js';
-import { activityText } from '../steps.js';
+import { sessionActivity } from '../steps.js';
 import { nextAttempt, personas, sessions, workspace } from '../store.js';
 import { isTerminal } from '../store/entities.js';
 import { formatDuration } from '../time.js';
@@ -51,7 +51,7 @@ const faces = {
       joined([
         plural(session.stepCount, 'step'),
         html`<${Elapsed} since=${session.startedAt ?? session.createdAt} />`,
-        session.currentStepType && activityText(session.currentStepType),
+        session.currentStepType && sessionActivity(session),
       ]),
       html`<${Quiet} session=${session} lastAt=${Date.parse(session.heartbeatAt ?? session.createdAt)} />`,
     ],

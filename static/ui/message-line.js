@@ -4,7 +4,7 @@
 import { html, useElement, useId } from '../html.js';
 import { threadUrl, traceUrl } from '../links.js';
 import { activityByMessage } from '../store.js';
-import { activityText } from '../steps.js';
+import { sessionActivity } from '../steps.js';
 import { formatWhen } from '../time.js';
 import { plural } from '../trace/phase.js';
 
@@ -12,7 +12,7 @@ import { plural } from '../trace/phase.js';
 function sentenceOf(session) {
   const name = session.persona?.name ?? 'The agent';
   if (session.status === 'pending') return `${name} was called…`;
-  return session.currentStepType ? `${name} is ${activityText(session.currentStepType)}…` : `${name} is getting ready…`;
+  return session.currentStepType ? `${name} is ${sessionActivity(session)}…` : `${name} is getting ready…`;
 }
 
 /** @param {{ sessions: Session[] }} props */

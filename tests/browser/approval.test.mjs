@@ -62,6 +62,7 @@ test('the card asks, a person decides with a note, and another window sees it at
   await one.page.fill('.approval input', 'Only this page.');
   await one.page.click('.approval [data-option="read"]');
   await one.page.waitForSelector('.approval', { state: 'detached' });
+  assert.doesNotMatch(await one.page.locator('.card-running').innerText(), /waiting for a decision/);
   await two.bringToFront();
   await two.waitForSelector('.panel .approval-state:has-text("Read it, decided by Ada")');
   assert.equal(await two.locator('.approval-said').innerText(), 'Only this page.');
