@@ -36,6 +36,16 @@ void emit_lane_end(struct trace_session *s, const char *status)
                          "%s: the session has ended (%s): %llu writes are dropped", s->id, status, lost);
 }
 
+void emit_lane_hear_ended(struct trace_session *s, const char *status)
+{
+    if (STAILQ_EMPTY(&s->ops)) {
+        emit_lane_end(s, status);
+        return;
+    }
+    s->putting = true;
+    emit_lane_note_ended(s, status);
+}
+
 static void expire(struct trace_session *s)
 {
     struct trace_emitter *em = s->emitter;

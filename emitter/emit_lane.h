@@ -21,6 +21,10 @@ void emit_lane_end(struct trace_session *session, const char *status);
 // Marks the session as over without touching the queue: queued writes may be older than the end, and are tried.
 void emit_lane_note_ended(struct trace_session *session, const char *status);
 
+// Somebody has ended the session, which this program hears only now. What waits began before, or hardly after: it is
+// put, and finds its place or is refused by itself.
+void emit_lane_hear_ended(struct trace_session *session, const char *status);
+
 // True if nothing waits, nothing is under way (except heartbeats), and all text was shown.
 TRACE_MUST_USE bool emit_lane_idle(const struct trace_session *session);
 

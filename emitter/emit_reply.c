@@ -200,7 +200,9 @@ static void heartbeat_done(struct trace_session *s, const struct trace_reply *re
     const char *status = final_status(&s->error, EMIT_CALL_HEARTBEAT);
     if (!status || strcmp(s->error.code, "session_ended") != 0)
         say_refused(s, "heartbeat");
-    if (status)
+    if (status && strcmp(s->error.code, "session_ended") == 0)
+        emit_lane_hear_ended(s, status);
+    else if (status)
         emit_lane_end(s, status);
 }
 

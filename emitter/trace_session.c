@@ -116,7 +116,7 @@ void trace_session_note_ended(struct trace_session *s, const char *status)
     if (!s || !emit_core_enter(s->emitter))
         return;
     if (!s->ended && !s->ending) {
-        emit_lane_note_ended(s, status);
+        emit_lane_hear_ended(s, status);
         emit_core_wake(s->emitter);
     }
     emit_core_leave(s->emitter);

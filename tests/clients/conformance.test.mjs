@@ -184,6 +184,35 @@ for (const library of Object.keys(drivers)) {
     assert.deepEqual(driver.said('ended')[0]?.[1] ?? 'cancelled', 'cancelled');
   });
 
+  test(`${library}: what is recorded while the news of an end is on its way is kept`, () =>
+    withProxy(25, 0, async (proxy, env) => {
+      let asked, answer;
+      const isAsked = new Promise((resolve) => (asked = resolve));
+      const mayAnswer = new Promise((resolve) => (answer = resolve));
+      const { pass } = proxy;
+      proxy.pass = async (request, response, body) => {
+        if (request.url.endsWith('/heartbeat')) {
+          asked();
+          await mayAnswer;
+        }
+        await pass.call(proxy, request, response, body);
+      };
+      // The news comes in the middle of a step, which has a second of words.
+      const driver = drive(library, env, { steps: 3, words: 200, config: { requestTimeoutMs: 60_000 } });
+      const [sessionId] = await driver.next('step');
+      await until(() => subscribers(instance, `session:${sessionId}`), 'the subscription');
+      (await person.post(`agent-sessions/${sessionId}/cancel`, {})).expect(200);
+      await Promise.race([isAsked, driver.status]);
+      while ((await driver.next('start'))[0] !== 'queued');
+      const [, waiting] = await driver.next('step');
+      answer();
+      assert.equal(await driver.status, 0);
+      const kept = await instance.psql(`SELECT id FROM steps WHERE session_id = '${sessionId}' AND id = '${waiting}'`);
+      assert.equal(kept.length, 1, driver.transcript());
+      assert.doesNotMatch(driver.transcript(), /writes are dropped/);
+      await checkTables(instance, { sessions: [sessionId] });
+    }));
+
   test(`${library}: what a cancelled session could not take is counted, said and returned`, async () => {
     const { driver, flush, stats, kept } = await cancelled(10);
     assert.ok(stats.droppedEnded > 0 && kept < 24, driver.transcript());

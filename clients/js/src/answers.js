@@ -116,7 +116,8 @@ const table = {
     if (wasReviving) return;
     const status = finalStatus(lane.error, 'heartbeat');
     if (lane.error.code !== 'session_ended') sayRefused(lane, 'heartbeat', lane.error);
-    if (status) lane.end(status);
+    if (status && lane.error.code === 'session_ended') lane.hearEnded(status);
+    else if (status) lane.end(status);
   },
 
   progress(lane, { step, body }, reply, verdict, now) {

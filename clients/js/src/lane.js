@@ -101,6 +101,14 @@ export class Lane {
     while (this.ops.length) this.finish('ended');
   }
 
+  // Somebody has ended the session, which this program hears only now. What waits began before, or hardly after: it is
+  // put, and finds its place or is refused by itself.
+  hearEnded(status) {
+    if (!this.ops.length) return this.end(status);
+    this.putting = true;
+    return this.noteEnded(status);
+  }
+
   #expire(now) {
     while (this.ops.length && now >= this.ops[0].expiresAt) {
       const op = this.finish('away');

@@ -149,7 +149,7 @@ export class SessionTrace {
 
   // Tells the library that the session has ended, for a program that hears it first.
   noteEnded(status) {
-    if (!this.#lane.ended && !this.#ending) this.#lane.end(status);
+    if (!this.#lane.ended && !this.#ending) this.#lane.hearEnded(status);
   }
 
   // Stops the heartbeats of an unfinished session; what is queued is still delivered.

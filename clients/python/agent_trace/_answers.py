@@ -148,7 +148,9 @@ def _heartbeat(lane: "Lane", request: "Request", reply: Reply, verdict: str, now
     if lane.error.code != "session_ended":
         _say_refused(lane, "heartbeat", lane.error)
     status = _final_status(lane.error, "heartbeat")
-    if status:
+    if status and lane.error.code == "session_ended":
+        lane.hear_ended(status)
+    elif status:
         lane.end(status)
 
 

@@ -117,6 +117,15 @@ class Lane:
         while self.ops:
             self.finish(Result.ENDED)
 
+    def hear_ended(self, status: str) -> None:
+        """Somebody has ended the session, which this program hears only now. What waits began before, or hardly after:
+        it is put, and finds its place or is refused by itself."""
+        if not self.ops:
+            self.end(status)
+            return
+        self.putting = True
+        self.note_ended(status)
+
     def _expire(self, now: float) -> None:
         while self.ops and now >= self.ops[0].expires_at:
             op = self.finish(Result.AWAY)

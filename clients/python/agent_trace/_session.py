@@ -162,7 +162,7 @@ class SessionTrace:
         """Tells the library that the session has ended, for a program that hears it first."""
         with self.emitter.lock:
             if not self.ended:
-                self._lane.end(status)
+                self._lane.hear_ended(status)
         self.emitter.say()
 
     def release(self) -> None:
