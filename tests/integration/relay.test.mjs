@@ -127,6 +127,12 @@ test('calls that overtake each other on their way by two machines are put in ord
 
 test('a relay carries what is followed on its machine, and its own messages come not back', async () => {
   const other = (await a.agent.post('agent-sessions', {})).expect(201).body.session;
+  // What either has still to hear of the tests before comes before these.
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ])
+    await sees(await openAt(to), await record(from, 'the first'));
   const received = await Promise.all([a, b].map((machine) => metric(machine, 'trace_relay_received_total')));
   for (let i = 0; i < 10; i++)
     (

@@ -93,8 +93,14 @@ test('a restored database is not used until after-restore, and then every positi
   assert.equal((await adminOf('trace', 'migrate')).status, 0);
   await instance.waitHealthy(60_000);
 
+  // Each worker finds the database for itself: one may still be waiting for its next try.
+  await until(async () => {
+    const step = { stepType: 'thinking', content: 'Written after the restore.', completed: true };
+    const { status } = await agent.post(`agent-sessions/${session}/steps`, step);
+    assert.ok([201, 503].includes(status), `status ${status}`);
+    return status === 201;
+  }, 'the session to be written again');
   // The counter has caught up: by numbers alone the client would miss what is different below.
-  await addStep(session, 'Written after the restore.');
   const again = await openEvents(agent, [`session:${session}`], { lastEventId: position, reconnect: true });
   const reset = await again.wait('reset', 30_000);
   assert.deepEqual(reset.data, { room: `session:${session}` });
