@@ -44,17 +44,6 @@ static bool is_sampled(const struct traceparent *parent, uint64_t random)
     return parent->trace_id.p ? parent->is_sampled : share >= 1 || (double)random / TWO_TO_64 < share;
 }
 
-static void text(struct buf *out, const char *key, struct str value)
-{
-    jw_open(out, '{');
-    jw_member(out, "key", str_from(key));
-    jw_key(out, "value");
-    jw_open(out, '{');
-    jw_member(out, "stringValue", value);
-    jw_close(out, '}');
-    jw_close(out, '}');
-}
-
 static void print_attributes(struct buf *out, const struct request *r, struct exchange *x, const struct route *route,
                              int status)
 {
@@ -63,13 +52,13 @@ static void print_attributes(struct buf *out, const struct request *r, struct ex
     (void)snprintf(code, sizeof code, "%d", status);
     jw_key(out, "attributes");
     jw_open(out, '[');
-    text(out, "http.request.method",
-         r->method == METHOD_OTHER ? STR("_OTHER") : str_from(route_method_name(r->method)));
-    text(out, "url.scheme", is_tls ? STR("https") : STR("http"));
+    spans_print_attribute(out, "http.request.method",
+                          r->method == METHOD_OTHER ? STR("_OTHER") : str_from(route_method_name(r->method)));
+    spans_print_attribute(out, "url.scheme", is_tls ? STR("https") : STR("http"));
     if (route)
-        text(out, "http.route", str_from(route->pattern));
+        spans_print_attribute(out, "http.route", str_from(route->pattern));
     if (status >= 500)
-        text(out, "error.type", str_from(code));
+        spans_print_attribute(out, "error.type", str_from(code));
     jw_raw(out, STR("{\"key\":\"http.response.status_code\",\"value\":{\"intValue\":\""));
     buf_printf(out, "%s\"}}", code);
     jw_close(out, ']');

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/jw.h"
 #include "base/unix_socket.h"
 
 // The least time between two attempts to connect.
@@ -77,4 +78,15 @@ int64_t spans_send(struct spans *spans, struct str span)
         spans->retry_at_ns = 0;
     }
     return lost + 1;
+}
+
+void spans_print_attribute(struct buf *out, const char *key, struct str value)
+{
+    jw_open(out, '{');
+    jw_member(out, "key", str_from(key));
+    jw_key(out, "value");
+    jw_open(out, '{');
+    jw_member(out, "stringValue", value);
+    jw_close(out, '}');
+    jw_close(out, '}');
 }

@@ -22,4 +22,7 @@ void spans_free(struct spans *spans);
 // Returns how many spans are now known to be lost that were not before: this one, and those that were given up.
 MUST_USE int64_t spans_send(struct spans *spans, struct str span);
 
+// Appends an attribute with a text, as OTLP/JSON has it, for both who make spans and who send them on.
+void spans_print_attribute(struct buf *out, const char *key, struct str value);
+
 #endif

@@ -59,17 +59,6 @@ struct exporter {
     bool said_away;
 };
 
-static void attribute(struct buf *out, const char *key, struct str value)
-{
-    jw_open(out, '{');
-    jw_member(out, "key", str_from(key));
-    jw_key(out, "value");
-    jw_open(out, '{');
-    jw_member(out, "stringValue", value);
-    jw_close(out, '}');
-    jw_close(out, '}');
-}
-
 // Opens an ExportTraceServiceRequest with one resource, up to its first scope.
 static void open_body(struct buf *out)
 {
@@ -77,9 +66,9 @@ static void open_body(struct buf *out)
     (void)gethostname(host, sizeof host - 1);
     buf_clear(out);
     buf_lit(out, "{\"resourceSpans\":[{\"resource\":{\"attributes\":[");
-    attribute(out, "service.name", str_from(config_text(CONFIG_OTEL_SERVICE_NAME)));
-    attribute(out, "service.version", str_from(version_text()));
-    attribute(out, "host.name", str_from(host));
+    spans_print_attribute(out, "service.name", str_from(config_text(CONFIG_OTEL_SERVICE_NAME)));
+    spans_print_attribute(out, "service.version", str_from(version_text()));
+    spans_print_attribute(out, "host.name", str_from(host));
     buf_lit(out, "]},\"scopeSpans\":[");
 }
 
