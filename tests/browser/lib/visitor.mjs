@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { giveUpAfter } from '../../lib/patience.mjs';
+import { watchRequests } from './witness.mjs';
 
 const require = createRequire(import.meta.url);
 const artefacts = fileURLToPath(new URL('../../artefacts/browser', import.meta.url));
@@ -74,6 +75,7 @@ export class Visitor {
   async tab() {
     const page = await this.context.newPage();
     page.setDefaultTimeout(giveUpAfter(15_000));
+    watchRequests(page);
     page.on('console', (message) => {
       if (message.type() === 'error') this.#note(`console: ${message.text()} ${message.location().url}`);
     });
