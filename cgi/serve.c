@@ -233,8 +233,7 @@ static void work(void *context, int index)
     struct worker worker = {
         .pg = pg,
         .reader = store_reader_new(pg, config_text(CONFIG_READ_DATABASE_URL), name, deadline_ms),
-        .bus =
-            bus_new(config_text(CONFIG_SOCKET_DIR), (int)config_number(CONFIG_PUSHERS), config_text(CONFIG_RELAY_DIR)),
+        .bus = bus_configured(),
         .write_scope = service->program->write_scope,
         .is_door = service->program->is_door,
         .hashes_passwords = service->listener < 0 || index >= service->workers,

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/log.h"
 #include "base/unix_socket.h"
 #include "wire/socket.h"
@@ -55,6 +56,11 @@ struct bus *bus_new(const char *directory, int pushers, const char *relay_direct
     if (relay_directory[0] != '\0')
         add_peer(bus, relay_directory, SOCKET_RELAY_HINTS, 0);
     return bus;
+}
+
+struct bus *bus_configured(void)
+{
+    return bus_new(config_text(CONFIG_SOCKET_DIR), (int)config_number(CONFIG_PUSHERS), config_text(CONFIG_RELAY_DIR));
 }
 
 static void hang_up(struct peer *peer)

@@ -14,6 +14,8 @@ struct bus;
 // `relay_directory`, if that is not empty. Each is connected when it is first needed, and again after a loss. The relay
 // is one more pusher.
 struct bus *bus_new(const char *directory, int pushers, const char *relay_directory);
+// The same as the configuration says (base/config.h), which has been read.
+struct bus *bus_configured(void);
 void bus_free(struct bus *bus);
 
 // Sends the hint to every pusher. A durable event that is too long goes as its number alone, a text that is too long in

@@ -156,5 +156,5 @@ struct bus *admin_bus(void)
 {
     char longest[UNIX_SOCKET_PATH_SIZE], name[SOCKET_NAME_SIZE];
     (void)config_socket(longest, socket_name(name, SOCKET_HINTS, SOCKET_PUSHERS_MAX));
-    return bus_new(config_text(CONFIG_SOCKET_DIR), (int)config_number(CONFIG_PUSHERS), config_text(CONFIG_RELAY_DIR));
+    return bus_configured();
 }
