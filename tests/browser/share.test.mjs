@@ -96,10 +96,10 @@ test('a link is made, opened by a stranger, follows the run, and shows nothing o
   await page.waitForSelector('.trace-foot >> text=Complete');
   await page.waitForFunction(() => document.title.startsWith('Find the double booking · '));
 
-  // The session has ended: its readers learn of the link's end with their next question.
+  // Its readers learn of the link's end with their next question, which a stream that was still open asks at once.
+  stranger.expect(/status of (401|404)/);
   await owner.page.click('.share-dialog >> text=Revoke');
   await owner.page.waitForSelector('.share-dialog >> text=There are no links yet.');
-  stranger.expect(/status of (401|404)/);
   await page.reload();
   await page.waitForSelector('text=This link shows nothing.');
   assert.deepEqual(await findObstacles(page, 'gone'), []);
