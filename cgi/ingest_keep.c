@@ -2,6 +2,7 @@
 #include "cgi/ingest_keep.h"
 
 #include <stdlib.h>
+#include "base/jw.h"
 #include "cgi/ingest_put.h"
 #include "cgi/ingest_redact.h"
 #include "store/ingest.h"
@@ -33,6 +34,7 @@ static void gather(struct store_ingest_session *session, const struct step_put *
         {&session->system_prompt, said->system_prompt},
         {&session->tools, said->tools},
         {&session->root_outcome, outcomes[said->outcome]},
+        {&session->seeks, said->seeks},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (!fields[i].kept->p)
@@ -101,17 +103,40 @@ struct waiting {
     struct store_ingest_trace *traces;
     struct store_put_step *steps;
     struct arena arena;
+    struct buf hidden; // of the trace that was added last: members of a JSON array
     int traces_n, steps_n;
 };
+
+static void add_hidden(struct waiting *w, const struct step_hidden *hidden)
+{
+    jw_open(&w->hidden, '{');
+    jw_member(&w->hidden, "id", str_from(hidden->id));
+    jw_member(&w->hidden, "parent", hidden->parent_id);
+    if (hidden->started_us)
+        jw_member_i64(&w->hidden, "started", hidden->started_us);
+    jw_member_bool(&w->hidden, "ended", hidden->has_ended);
+    jw_close(&w->hidden, '}');
+}
+
+// All of a trace has been added.
+static void finish_trace(struct waiting *w)
+{
+    if (w->hidden.n)
+        w->traces[w->traces_n - 1].session.hidden = arena_str(&w->arena, buf_view(&w->hidden));
+    buf_clear(&w->hidden);
+}
 
 static void add(struct waiting *w, const struct step_put *put)
 {
     struct store_ingest_trace *trace = w->traces_n ? &w->traces[w->traces_n - 1] : NULL;
     if (!trace || !str_eq(trace->session.external_id, put->session.external_id)) {
+        finish_trace(w);
         trace = &w->traces[w->traces_n++];
         *trace = (struct store_ingest_trace){.steps = &w->steps[w->steps_n]};
     }
     gather(&trace->session, put);
+    if (put->hidden)
+        add_hidden(w, put->hidden);
     if (put->step) {
         if (w->rules)
             ingest_redact_step(w->rules, &w->arena, put->step);
@@ -134,6 +159,8 @@ static int keep_puts(void *context, const struct step_put *puts, size_t n)
     qsort(sorted, n, sizeof *sorted, by_trace);
     for (size_t i = 0; i < n; i++)
         add(&w, sorted[i]);
+    finish_trace(&w);
+    buf_fini(&w.hidden);
     for (int i = 0; i < w.traces_n && w.rules; i++)
         ingest_redact_session(w.rules, &w.arena, &w.traces[i].session);
     keep->request->steps += w.steps_n;

@@ -135,6 +135,14 @@ static bool make_error(struct span *s)
     return s->id.n > 0;
 }
 
+// By its body, or by the attribute that has the same name without what stands before the full stop.
+static bool is_event(struct span *s, struct str event)
+{
+    struct str name = event;
+    (void)str_cut(&name, '.');
+    return str_eq(s->name, event) || (str_starts(s->scope, SCOPE) && str_eq(attribute(s, "event.name"), name));
+}
+
 bool claude_record(struct span *s)
 {
     static const struct {
@@ -151,7 +159,7 @@ bool claude_record(struct span *s)
     if (!has_trace)
         s->trace = prompt;
     for (size_t i = 0; i < sizeof events / sizeof events[0] && s->trace.n; i++) {
-        if (!str_eq(s->name, events[i].event))
+        if (!is_event(s, events[i].event))
             continue;
         if (!events[i].make(s))
             return false;

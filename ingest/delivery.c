@@ -10,14 +10,17 @@ static bool type_is(struct str type, struct str wanted)
            (type.n == wanted.n || type.p[wanted.n] == ';' || type.p[wanted.n] == ' ');
 }
 
-// Names of encodings have no case (RFC 9110, section 8.4.1). OpenTelemetry's exporter in Python offers deflate.
+// Names of encodings have no case (RFC 9110, section 8.4.1).
+static bool encoding_is(struct str encoding, struct str name)
+{
+    return encoding.n == name.n && strncasecmp(encoding.p, name.p, name.n) == 0;
+}
+
+// OpenTelemetry's exporter in Python offers deflate.
 static bool is_inflated(struct str encoding)
 {
-    static const struct str names[] = {{"gzip", 4}, {"x-gzip", 6}, {"deflate", 7}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (encoding.n == names[i].n && strncasecmp(encoding.p, names[i].p, encoding.n) == 0)
-            return true;
-    return false;
+    return encoding_is(encoding, STR("gzip")) || encoding_is(encoding, STR("x-gzip")) ||
+           encoding_is(encoding, STR("deflate"));
 }
 
 // What the body is once it is inflated. 0, or the status of the refusal.
@@ -26,7 +29,7 @@ static int unpack(struct delivery *delivery)
     struct buf plain = {0};
     if (delivery->body.n > DELIVERY_BODY_MAX)
         return 413;
-    if (!delivery->content_encoding.n || str_eq(delivery->content_encoding, STR("identity")))
+    if (!delivery->content_encoding.n || encoding_is(delivery->content_encoding, STR("identity")))
         return 0;
     if (!is_inflated(delivery->content_encoding))
         return 415;

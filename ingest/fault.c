@@ -4,9 +4,29 @@
 #include <strings.h>
 #include "ingest/rules.h"
 
-// Failures that are told by an attribute alone: the status of such spans is unset.
+// An exception that nobody caught within the span.
+static bool has_escaped(struct span *s)
+{
+    for (size_t i = 0; i < value_count(s->events); i++)
+        if (value_true(value_get(value_get(value_at(s->events, i), "attributes"), "exception.escaped")))
+            return true;
+    return false;
+}
+
+// The semantic conventions have the type of an error only where there was one; "error" is a flag, or says what it was.
+static bool has_error_attribute(struct span *s)
+{
+    struct json_object *error = value_get(s->attributes, "error");
+    struct str text = value_text(error);
+    return value_text(value_get(s->attributes, "error.type")).n || value_true(error) ||
+           (text.n && !str_eq(text, STR("false")));
+}
+
+// Failures that are told by an attribute or an event: the status of such spans is unset.
 static bool is_said_to_have_failed(struct span *s)
 {
+    if (s->dialect->is_general && !s->is_ok && (has_escaped(s) || has_error_attribute(s)))
+        return true;
     return str_eq(value_text(value_get(s->attributes, "langfuse.observation.level")), STR("ERROR")) ||
            str_eq(value_text(value_get(s->attributes, "success")), STR("false")) || // Claude Code's events
            (value_kind(value_get(s->attributes, "success")) == VALUE_BOOL &&

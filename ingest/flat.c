@@ -13,7 +13,9 @@ static const struct part {
     {{"llm.output_messages", 19}, FIELD_OUTPUT},          //
     {{"retrieval.documents", 19}, FIELD_DOCUMENTS},       //
     {{"reranker.output_documents", 25}, FIELD_DOCUMENTS}, //
-    {{"gen_ai.prompt", 13}, FIELD_INPUT},                 // OpenLLMetry
+    {{"llm.tools", 9}, FIELD_TOOLS},                      //
+    {{"llm.request.functions", 21}, FIELD_TOOLS},         // OpenLLMetry
+    {{"gen_ai.prompt", 13}, FIELD_INPUT},                 //
     {{"gen_ai.completion", 17}, FIELD_OUTPUT},            //
 };
 
@@ -53,7 +55,7 @@ bool flat_is_part(struct str key)
 static bool is_wrapping(struct str segment)
 {
     return str_eq(segment, STR("message")) || str_eq(segment, STR("message_content")) ||
-           str_eq(segment, STR("tool_call")) || str_eq(segment, STR("document"));
+           str_eq(segment, STR("tool_call")) || str_eq(segment, STR("document")) || str_eq(segment, STR("tool"));
 }
 
 // What a span's parts may still cost: a name of a few bytes can ask for ten thousand elements, a text for many objects.
@@ -77,7 +79,7 @@ static int64_t cost_of(struct str text)
     return cost;
 }
 
-// Parts are scalars, or JSON in a text.
+// Parts are scalars, or JSON in a text; members of events are any values.
 static struct json_object *copied(struct json_object *value, int64_t *left)
 {
     struct str text = value_text(value);
@@ -89,6 +91,14 @@ static struct json_object *copied(struct json_object *value, int64_t *left)
     }
     if (value_kind(value) == VALUE_BOOL)
         return value_new_bool(value_true(value));
+    if (value_kind(value) == VALUE_OBJECT || value_kind(value) == VALUE_ARRAY) {
+        struct buf json = {0};
+        value_print(&json, value, NULL, NULL);
+        struct json_object *copy =
+            afford(left, cost_of(buf_view(&json))) ? value_read(buf_view(&json), &replaced) : NULL;
+        buf_fini(&json);
+        return copy;
+    }
     return value_kind(value) == VALUE_NUMBER ? value_new_double(value_double(value, 0)) : NULL;
 }
 
@@ -166,13 +176,40 @@ static bool takes_part(void *context, struct str key, struct json_object *value)
     return true;
 }
 
+// Azure has the whole message as JSON in one attribute of the event.
 static bool copies(void *context, struct str key, struct json_object *value)
 {
     struct copying *c = context;
     struct json_object *copy = copied(value, c->left);
-    if (copy)
+    if (value_kind(copy) == VALUE_OBJECT && str_eq(key, STR("gen_ai.event.content"))) {
+        value_each(copy, copies, c);
+        value_free(copy);
+    } else if (copy) {
         value_put(c->message, key, copy);
+    }
     return true;
+}
+
+// Events that have what attributes of the span would have (semantic conventions 1.37; those of 1.27, of Semantic Kernel
+// and OpenLIT): the first one that says it stays.
+static bool lifts(void *context, struct str key, struct json_object *value)
+{
+    struct span *s = context;
+    if (value_kind(value) == VALUE_TEXT && str_starts(key, STR("gen_ai.")) && !span_has(s, key))
+        value_put(s->attributes, key, value_new_text(value_text(value)));
+    return true;
+}
+
+static void lift_event(struct span *s, struct json_object *event)
+{
+    static const struct str names[] = {
+        {"gen_ai.client.inference.operation.details", 41},
+        {"gen_ai.content.prompt", 21},
+        {"gen_ai.content.completion", 25},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (str_eq(value_text(value_get(event, "name")), names[i]))
+            value_each(value_get(event, "attributes"), lifts, s);
 }
 
 // "gen_ai.user.message" is what the user says; "gen_ai.choice" what the model answered.
@@ -199,8 +236,11 @@ static void take_event(struct gathering *g, struct json_object *event)
 void flat_gather(struct span *s)
 {
     struct gathering g = {.left = VALUE_COST_MAX};
+    for (size_t i = 0; i < value_count(s->events); i++)
+        lift_event(s, value_at(s->events, i));
     g.is_wanted[FIELD_INPUT] = !rules_find(s, FIELD_INPUT);
     g.is_wanted[FIELD_OUTPUT] = !rules_find(s, FIELD_OUTPUT);
+    g.is_wanted[FIELD_TOOLS] = !rules_find(s, FIELD_TOOLS);
     g.is_wanted[FIELD_DOCUMENTS] = !rules_find(s, FIELD_DOCUMENTS);
     value_each(s->attributes, takes_part, &g);
     for (size_t i = 0; i < value_count(s->events); i++)

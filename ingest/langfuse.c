@@ -44,6 +44,30 @@ static void take_fault(struct span *s)
     s->error = value_text(value_get(s->attributes, "statusMessage"));
 }
 
+// Kinds of events, by their first word. What is neither a trace nor an observation is taken and not kept.
+static const struct event_kind {
+    struct str word;
+    enum { EVENT_TRACE, EVENT_OBSERVATION, EVENT_OTHER } kind;
+} event_kinds[] = {
+    {{"trace", 5}, EVENT_TRACE},           {{"observation", 11}, EVENT_OBSERVATION},
+    {{"span", 4}, EVENT_OBSERVATION},      {{"generation", 10}, EVENT_OBSERVATION},
+    {{"event", 5}, EVENT_OBSERVATION},     {{"agent", 5}, EVENT_OBSERVATION},
+    {{"tool", 4}, EVENT_OBSERVATION},      {{"chain", 5}, EVENT_OBSERVATION},
+    {{"retriever", 9}, EVENT_OBSERVATION}, {{"evaluator", 9}, EVENT_OBSERVATION},
+    {{"embedding", 9}, EVENT_OBSERVATION}, {{"guardrail", 9}, EVENT_OBSERVATION},
+    {{"score", 5}, EVENT_OTHER},           {{"sdk", 3}, EVENT_OTHER},
+    {{"dataset", 7}, EVENT_OTHER},
+};
+
+static const struct event_kind *event_kind_of(struct str type)
+{
+    struct str word = str_cut(&type, '-');
+    for (size_t i = 0; i < sizeof event_kinds / sizeof event_kinds[0]; i++)
+        if (str_eq(word, event_kinds[i].word))
+            return &event_kinds[i];
+    return NULL;
+}
+
 // An event about an observation: "generation-create", "span-update", "event-create".
 static void make_observation(struct span *s, struct str type)
 {
@@ -65,8 +89,9 @@ static void make_observation(struct span *s, struct str type)
         s->parent = STR_NONE;
     // An update repeats nothing of what the creation said.
     s->is_parent_unsaid = !s->parent.n && str_eq(type, STR("update"));
-    // An observation without a trace is one.
-    if (!s->trace.n)
+    // An observation without a trace is one, or has been told of before.
+    s->is_trace_unsaid = !s->trace.n;
+    if (s->is_trace_unsaid)
         s->trace = s->id;
     take_fault(s);
 }
@@ -95,24 +120,24 @@ static int take_event(struct str text, struct tree *tree, struct report *report)
     struct str name = value_text(type), item = value_text(id);
     struct span s;
     int status = 0;
+    const struct event_kind *kind = event_kind_of(name);
     span_init(&s, &langfuse_dialect);
-    if (value_kind(body) != VALUE_OBJECT || !name.n) {
-        report_refuse(report, item, "an event without a type and a body, nested too deeply, or holding too much");
+    if (value_kind(body) != VALUE_OBJECT || !kind) {
+        report_refuse(report, item, "an event without a known type and a body, nested too deeply, or holding too much");
         value_free(body);
         goto out;
     }
     value_free(s.attributes);
     s.attributes = body;
-    if (str_starts(name, STR("score-")) || str_starts(name, STR("sdk-log"))) {
-        // Neither is a part of a trace.
+    if (kind->kind == EVENT_OTHER) {
         report_take(report, item);
         goto out;
     }
-    if (str_starts(name, STR("trace-")))
+    if (kind->kind == EVENT_TRACE)
         make_trace(&s);
     else
         make_observation(&s, name);
-    if (!s.trace.n || s.trace.n > ID_MAX || s.id.n > ID_MAX || (!s.id.n && !str_starts(name, STR("trace-")))) {
+    if (!s.trace.n || s.trace.n > ID_MAX || s.id.n > ID_MAX || (!s.id.n && kind->kind != EVENT_TRACE)) {
         report_refuse(report, item, "an event whose body has no id");
         goto out;
     }

@@ -1,144 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/langsmith.h"
 
+#include <stdlib.h>
+#include "ingest/langsmith_run.h"
 #include "ingest/multipart.h"
 #include "ingest/scan.h"
-#include "ingest/when.h"
 
-enum { ID_MAX = 200 };
-
-// Names as langsmith-js 0.3 to 0.12 sends them, and what LangChain puts into its runs.
-static const struct rule rules[] = {
-    {FIELD_KIND, ATTRIBUTE, "run_type"},
-    {FIELD_THREAD, ATTRIBUTE, "extra/metadata/thread_id"},
-    {FIELD_THREAD, ATTRIBUTE, "extra/metadata/session_id"},
-    {FIELD_THREAD, ATTRIBUTE, "extra/metadata/conversation_id"},
-    {FIELD_USER, ATTRIBUTE, "extra/metadata/user_id"},
-    {FIELD_TAGS, ATTRIBUTE, "tags"},
-    {FIELD_ENVIRONMENT, ATTRIBUTE, "extra/metadata/environment"},
-    {FIELD_PROJECT, ATTRIBUTE, "session_name"},
-    {FIELD_CLIENT, ATTRIBUTE, "extra/runtime/sdk"},
-    {FIELD_CLIENT_VERSION, ATTRIBUTE, "extra/runtime/sdk_version"},
-    {FIELD_METADATA, ATTRIBUTE, "extra/metadata"},
-    {FIELD_TOOLS, ATTRIBUTE, "extra/invocation_params/tools"},
-    {FIELD_TOOLS, ATTRIBUTE, "inputs/tools"},
-    {FIELD_INPUT, ATTRIBUTE, "inputs"},
-    {FIELD_OUTPUT, ATTRIBUTE, "outputs"},
-    {FIELD_DOCUMENTS, ATTRIBUTE, "outputs/outputs"},
-    {FIELD_DOCUMENTS, ATTRIBUTE, "outputs/documents"},
-    {FIELD_MODEL, ATTRIBUTE, "extra/metadata/ls_model_name"},
-    {FIELD_INPUT_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/input_tokens"},
-    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/usage_metadata/input_tokens"},
-    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/generations/0/0/message/kwargs/usage_metadata/input_tokens"},
-    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/llmOutput/tokenUsage/promptTokens"},
-    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/llm_output/token_usage/prompt_tokens"},
-    {FIELD_INPUT_TOKENS, ATTRIBUTE, "outputs/usage/prompt_tokens"},
-    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/output_tokens"},
-    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/usage_metadata/output_tokens"},
-    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/generations/0/0/message/kwargs/usage_metadata/output_tokens"},
-    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/llmOutput/tokenUsage/completionTokens"},
-    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/llm_output/token_usage/completion_tokens"},
-    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "outputs/usage/completion_tokens"},
-    {FIELD_REASONING_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/output_token_details/reasoning"},
-    {FIELD_REASONING_TOKENS, ATTRIBUTE, "outputs/usage_metadata/output_token_details/reasoning"},
-    {FIELD_REASONING_TOKENS, ATTRIBUTE,
-     "outputs/generations/0/0/message/kwargs/usage_metadata/output_token_details/reasoning"},
-    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/input_token_details/cache_read"},
-    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE, "outputs/usage_metadata/input_token_details/cache_read"},
-    {FIELD_CACHE_READ_TOKENS, ATTRIBUTE,
-     "outputs/generations/0/0/message/kwargs/usage_metadata/input_token_details/cache_read"},
-    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/input_token_details/cache_creation"},
-    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE, "outputs/usage_metadata/input_token_details/cache_creation"},
-    {FIELD_CACHE_WRITE_TOKENS, ATTRIBUTE,
-     "outputs/generations/0/0/message/kwargs/usage_metadata/input_token_details/cache_creation"},
-    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "extra/metadata/usage_metadata/total_tokens"},
-    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "outputs/usage_metadata/total_tokens"},
-    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "outputs/generations/0/0/message/kwargs/usage_metadata/total_tokens"},
-    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "outputs/llmOutput/tokenUsage/totalTokens"},
-    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "outputs/llm_output/token_usage/total_tokens"},
-    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "outputs/usage/total_tokens"},
-    {FIELD_COST, ATTRIBUTE, "extra/metadata/usage_metadata/total_cost"},
-    {FIELD_COST, ATTRIBUTE, "outputs/usage_metadata/total_cost"},
-};
-
-const struct dialect langsmith_dialect = {
-    .source = {"langsmith", 9},
-    DIALECT_RULES(rules),
-};
-
-// dotted_order is "<time>Z<id>" of each ancestor and of the run itself, with full stops between. A patch of old clients
-// has neither trace nor parent; the chain has both.
-static struct str id_in_chain(struct str chain, bool is_first, size_t from_end)
-{
-    struct str last[2] = {STR_NONE, STR_NONE};
-    while (chain.p) {
-        struct str rest = str_cut(&chain, '.');
-        (void)str_cut(&rest, 'Z');
-        if (is_first)
-            return rest;
-        last[1] = last[0];
-        last[0] = rest;
-    }
-    return last[from_end];
-}
-
-static void take_places(struct span *s, struct str chain)
-{
-    s->trace = value_text(value_get(s->attributes, "trace_id"));
-    s->parent = value_text(value_get(s->attributes, "parent_run_id"));
-    if (!s->trace.n)
-        s->trace = id_in_chain(chain, true, 0);
-    if (!s->parent.n)
-        s->parent = id_in_chain(chain, false, 1);
-    // A run that says nothing of others is a trace of its own.
-    if (!s->trace.n)
-        s->trace = s->id;
-    if (!s->parent.n || str_eq(s->parent, s->id))
-        s->parent = STR_NONE;
-}
-
-// LangSmith's events are {name, time}; those of new tokens, one each, say nothing beyond that there were some.
-static struct json_object *kept_events(struct json_object *list)
-{
-    struct json_object *events = NULL;
-    for (size_t i = 0; i < value_count(list); i++) {
-        struct json_object *event = value_at(list, i);
-        struct str name = value_text(value_get(event, "name"));
-        if (!name.n || str_eq(name, STR("start")) || str_eq(name, STR("end")) || str_eq(name, STR("new_token")))
-            continue;
-        struct json_object *plain = value_new_object();
-        if (!events)
-            events = value_new_array();
-        value_put(plain, STR("name"), value_new_text(name));
-        value_put(plain, STR("timeUs"), value_new_i64(when_value(value_get(event, "time"))));
-        value_add(events, plain);
-    }
-    return events;
-}
-
-// Gives the run whose object is s->attributes to the tree.
-static int take_run(struct span *s, struct str run, struct tree *tree, struct report *report)
-{
-    struct json_object *error = value_get(s->attributes, "error");
-    s->id = value_text(value_get(s->attributes, "id"));
-    if (!s->id.n)
-        s->id = run;
-    if (!s->id.n || s->id.n > ID_MAX) {
-        report_refuse(report, STR_NONE, "a run without an id");
-        return 0;
-    }
-    take_places(s, value_text(value_get(s->attributes, "dotted_order")));
-    s->name = value_text(value_get(s->attributes, "name"));
-    s->started_us = when_value(value_get(s->attributes, "start_time"));
-    s->ended_us = when_value(value_get(s->attributes, "end_time"));
-    s->is_failed = value_text(error).n > 0;
-    s->error = value_text(error);
-    s->events = kept_events(value_get(s->attributes, "events"));
-    if (tree_add(tree, s))
-        return -1;
-    report_take(report, s->id);
-    return 0;
-}
+enum { PARTS_MAX = 262144 };
 
 // What a multipart body says of one run, part by part.
 struct gathering {
@@ -156,7 +24,7 @@ static int finish(struct gathering *g)
         return 0;
     struct str run = g->operation;
     (void)str_cut(&run, '.');
-    status = take_run(&g->span, run, g->tree, g->report);
+    status = langsmith_run_take(&g->span, run, str_starts(g->operation, STR("patch.")), g->tree, g->report);
     span_fini(&g->span);
     g->is_open = false;
     return status;
@@ -213,18 +81,22 @@ static bool is_plain(struct str name)
     return true;
 }
 
+static bool is_operation(struct str operation)
+{
+    return str_starts(operation, STR("post.")) || str_starts(operation, STR("patch."));
+}
+
 static int take_part(struct gathering *g, const struct multipart_part *part)
 {
     struct str field;
     struct str operation = split_name(part->name, &field);
-    bool is_run = str_starts(operation, STR("post.")) || str_starts(operation, STR("patch."));
     if (str_starts(part->name, STR("attachment."))) {
         if (g->is_open)
             note_attachment(g, part);
         return 0;
     }
     // Feedback is no part of a run.
-    if (!is_run)
+    if (!is_operation(operation))
         return 0;
     if (!is_plain(part->name)) {
         report_refuse(g->report, STR_NONE, "a part whose name is no name of a run");
@@ -247,15 +119,75 @@ static int take_part(struct gathering *g, const struct multipart_part *part)
     return 0;
 }
 
+// The parts of a body. Clients send a run and then its fields; where these stand apart, they are brought together.
+struct parts {
+    struct multipart_part *list;
+    size_t n, room;
+    bool is_apart;
+};
+
+static int compare(struct str x, struct str y)
+{
+    int order = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
+    return order ? order : (x.n > y.n) - (x.n < y.n);
+}
+
+// By runs; of each its post, its patch, and its files, the run itself before its fields; else as they came.
+static int by_run(const void *a, const void *b)
+{
+    const struct multipart_part *x = a, *y = b;
+    struct str x_field = x->name, y_field = y->name;
+    struct str x_verb = str_cut(&x_field, '.'), y_verb = str_cut(&y_field, '.');
+    int order = compare(str_cut(&x_field, '.'), str_cut(&y_field, '.'));
+    if (!order)
+        order = compare(y_verb, x_verb);
+    if (!order)
+        order = (x_field.p != NULL) - (y_field.p != NULL);
+    return order ? order : (x->name.p > y->name.p) - (x->name.p < y->name.p);
+}
+
+// True unless the part is a field that stands apart from its run.
+static bool follows(const struct parts *parts, const struct multipart_part *part)
+{
+    struct str field, operation = split_name(part->name, &field), ignored;
+    if (!field.p || !is_operation(operation))
+        return true;
+    for (size_t i = parts->n; i-- > 0;) {
+        struct str before = split_name(parts->list[i].name, &ignored);
+        if (is_operation(before))
+            return str_eq(before, operation);
+    }
+    return false;
+}
+
+static void add_part(struct parts *parts, const struct multipart_part *part)
+{
+    if (parts->n == parts->room) {
+        parts->room = parts->room ? 2 * parts->room : 64;
+        parts->list = mem_grow(parts->list, parts->room * sizeof *parts->list);
+    }
+    parts->is_apart = parts->is_apart || !follows(parts, part);
+    parts->list[parts->n++] = *part;
+}
+
 static enum read_outcome read_multipart(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
     struct multipart m;
     struct multipart_part part;
+    struct parts parts = {0};
     struct gathering g = {.tree = tree, .report = report};
     int status = 0;
     if (!multipart_open(&m, delivery->content_type, buf_view(&delivery->body)))
         return READ_BROKEN;
-    while (!status && multipart_next(&m, &part))
+    while (parts.n < PARTS_MAX && multipart_next(&m, &part))
+        add_part(&parts, &part);
+    if (parts.is_apart)
+        qsort(parts.list, parts.n, sizeof *parts.list, by_run);
+    for (size_t i = 0; i < parts.n && !status; i++)
+        status = take_part(&g, &parts.list[i]);
+    free(parts.list);
+    // A body of so many parts is taken as it comes.
+    while (!status && !m.is_broken && multipart_next(&m, &part))
         status = take_part(&g, &part);
     if (!status)
         status = finish(&g);
@@ -270,7 +202,7 @@ static enum read_outcome read_multipart(const struct delivery *delivery, struct 
     return READ_OK;
 }
 
-static int take_object(struct str text, struct str run, struct tree *tree, struct report *report)
+static int take_object(struct str text, struct str run, bool is_patch, struct tree *tree, struct report *report)
 {
     struct json_object *object = value_read(text, &report->replaced);
     struct span s;
@@ -282,7 +214,7 @@ static int take_object(struct str text, struct str run, struct tree *tree, struc
     span_init(&s, &langsmith_dialect);
     value_free(s.attributes);
     s.attributes = object;
-    int status = take_run(&s, run, tree, report);
+    int status = langsmith_run_take(&s, run, is_patch, tree, report);
     span_fini(&s);
     return status;
 }
@@ -297,7 +229,7 @@ static enum read_outcome read_batch(const struct delivery *delivery, struct tree
         if ((!str_eq(key, STR("post")) && !str_eq(key, STR("patch"))) || !scan_open(&array, value) || array.is_object)
             continue;
         while (scan_next(&array, &ignored, &element))
-            if (take_object(element, STR_NONE, tree, report))
+            if (take_object(element, STR_NONE, str_eq(key, STR("patch")), tree, report))
                 return READ_UNAVAILABLE;
     }
     if (object.is_broken && report->taken + report->refused == 0)
@@ -313,7 +245,7 @@ static enum read_outcome read_run(const struct delivery *delivery, struct tree *
     struct scan object;
     if (!scan_open(&object, body) || !object.is_object)
         return READ_BROKEN;
-    return take_object(body, delivery->item, tree, report) ? READ_UNAVAILABLE : READ_OK;
+    return take_object(body, delivery->item, delivery->item.n > 0, tree, report) ? READ_UNAVAILABLE : READ_OK;
 }
 
 const struct protocol langsmith_multipart = {.read = read_multipart, .response = {.success = 202}};

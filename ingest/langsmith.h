@@ -5,7 +5,6 @@
 #define INGEST_LANGSMITH_H
 
 #include "ingest/delivery.h"
-#include "ingest/rules.h"
 
 // POST /runs/multipart: parts "post.<run>", "patch.<run>", and behind each its fields, "post.<run>.inputs".
 extern const struct protocol langsmith_multipart;
@@ -18,7 +17,5 @@ extern const struct protocol langsmith_run;
 
 // GET /info: what makes published clients send soon and often: each operation at once, gzip, no zstd.
 struct str langsmith_info(void);
-
-extern const struct dialect langsmith_dialect;
 
 #endif

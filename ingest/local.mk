@@ -19,6 +19,7 @@ ingest_libingest_a_SOURCES = \
 	ingest/kept.c ingest/kept.h \
 	ingest/langfuse.c ingest/langfuse.h \
 	ingest/langsmith.c ingest/langsmith.h \
+	ingest/langsmith_run.c ingest/langsmith_run.h \
 	ingest/make.c ingest/make.h \
 	ingest/make_session.c \
 	ingest/mend.c ingest/mend.h \

@@ -193,7 +193,7 @@ static void make_usage(struct making *m, enum step_class class)
 // Only these keep what went in and came out: what groups repeat of it is more than half of all bytes.
 static bool keeps_values(enum step_class class, const struct step *step)
 {
-    return step->is_root || (class != CLASS_GROUP && class != CLASS_AGENT);
+    return step->is_root || step->may_lead || (class != CLASS_GROUP && class != CLASS_AGENT);
 }
 
 struct step *make_step(struct arena *a, struct span *s, const struct step_type *type,
@@ -204,6 +204,8 @@ struct step *make_step(struct arena *a, struct span *s, const struct step_type *
     step_id(step->id, s->id);
     step->external_id = arena_str(a, s->id);
     step->is_root = (!s->parent.p && !s->is_parent_unsaid) || s->is_remote_parent;
+    step->may_lead = !step->is_root && !s->is_parent_unsaid && s->dialect->is_general &&
+                     (type->class == CLASS_AGENT || type->class == CLASS_MODEL);
     step->type = arena_str(a, type->type);
     step->kind = arena_str(a, type->kind);
     step->name = keep_text(&m, s->name, INGEST_NAME_MAX, "name");

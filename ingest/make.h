@@ -18,6 +18,9 @@ struct make_options {
 struct step *make_step(struct arena *a, struct span *s, const struct step_type *type,
                        const struct make_options *options);
 
+// What the step, which may lead, says of its session if it does: title and end.
+struct step_session *make_lead(struct arena *a, struct span *s, struct step *step, const struct make_options *options);
+
 // `step` is NULL if the span is about the trace as a whole.
 struct step_session make_session(struct arena *a, struct span *s, const struct step *step,
                                  const struct make_options *options);

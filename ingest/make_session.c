@@ -12,17 +12,24 @@ enum { TITLE_BYTES_MAX = INGEST_TITLE_MAX * 4 };
 
 static struct str label(struct arena *a, struct span *s, enum field field, const struct make_options *options)
 {
-    struct str text = rules_text(s, field);
-    struct buf clean = {0};
+    struct json_object *value = rules_find(s, field);
+    struct buf clean = {0}, digits = {0};
+    struct str text = value_text(value);
+    // Users and threads are often numbers.
+    if (value_kind(value) == VALUE_NUMBER) {
+        value_print(&digits, value, NULL, NULL);
+        text = buf_view(&digits);
+    }
     // What the SDKs put for a service without a name.
     if (!text.n || str_starts(text, STR("unknown_service")))
-        return STR_NONE;
-    if (options->keeps_private)
+        text = STR_NONE;
+    else if (options->keeps_private)
         buf_str(&clean, text);
     else
         redact_text(&clean, text);
-    text = arena_str(a, utf8_prefix(buf_view(&clean), INGEST_LABEL_MAX));
+    text = text.p ? arena_str(a, utf8_prefix(buf_view(&clean), INGEST_LABEL_MAX)) : STR_NONE;
     buf_fini(&clean);
+    buf_fini(&digits);
     return text;
 }
 
@@ -99,38 +106,58 @@ static bool is_of_the_step(struct str key)
            str_eq(key, STR("checkpoint_ns")) || str_eq(key, STR("usage_metadata")) || str_starts(key, STR("__pregel"));
 }
 
-static struct str make_metadata(struct arena *a, struct span *s)
+static struct str make_metadata(struct arena *a, struct span *s, const struct make_options *options)
 {
     struct json_object *metadata = span_inside(s, rules_find(s, FIELD_METADATA));
+    struct str release = label(a, s, FIELD_RELEASE, options);
     struct buf json = {0};
     struct str printed = STR_NONE;
-    if (value_kind(metadata) != VALUE_OBJECT)
-        return STR_NONE;
-    value_print(&json, metadata, redact_text, is_of_the_step);
+    if (release.n) {
+        jw_open(&json, '{');
+        jw_member(&json, "release", release);
+        jw_close(&json, '}');
+    } else if (value_kind(metadata) == VALUE_OBJECT)
+        value_print(&json, metadata, redact_text, is_of_the_step);
     if (json.n > 2 && json.n <= INGEST_METADATA_MAX)
         printed = arena_str(a, buf_view(&json));
     buf_fini(&json);
     return printed;
 }
 
-// The first message if it is the system's; its text.
+static bool is_of_system(struct json_object *message)
+{
+    struct json_object *id = value_get(message, "id");
+    struct str role = value_text(value_get(message, "role"));
+    return str_eq(role, STR("system")) || str_eq(role, STR("developer")) ||
+           str_eq(value_text(value_get(message, "type")), STR("system")) ||
+           str_eq(value_text(value_at(id, value_count(id) - 1)), STR("SystemMessage"));
+}
+
+// What stands in front of a model's messages: the first of them if it is the system's, or what Anthropic, OpenAI's
+// Responses and Gemini have beside them.
+static struct json_object *instructions_in(struct json_object *input)
+{
+    static const char *const beside[] = {"system", "instructions", "systemInstruction", "system_instruction"};
+    struct json_object *list = value_kind(input) == VALUE_ARRAY ? input : value_get(input, "messages");
+    struct json_object *first = value_at(list, 0);
+    if (value_kind(first) == VALUE_ARRAY)
+        first = value_at(first, 0);
+    if (is_of_system(first))
+        return first;
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
+        if (value_get(input, beside[i]))
+            return value_get(input, beside[i]);
+    return NULL;
+}
+
 static struct str make_system_prompt(struct arena *a, struct span *s)
 {
     struct json_object *instructions = span_inside(s, rules_find(s, FIELD_SYSTEM_PROMPT));
     struct message message = {0};
     struct buf clean = {0};
     struct str text = STR_NONE;
-    if (!instructions) {
-        struct json_object *input = span_inside(s, rules_find(s, FIELD_INPUT));
-        struct json_object *list = value_kind(input) == VALUE_ARRAY ? input : value_get(input, "messages");
-        struct json_object *first = value_at(list, 0);
-        if (value_kind(first) == VALUE_ARRAY)
-            first = value_at(first, 0);
-        struct json_object *id = value_get(first, "id");
-        if (str_eq(value_text(value_get(first, "role")), STR("system")) ||
-            str_eq(value_text(value_at(id, value_count(id) - 1)), STR("SystemMessage")))
-            instructions = first;
-    }
+    if (!instructions)
+        instructions = instructions_in(span_inside(s, rules_find(s, FIELD_INPUT)));
     message_read(&message, s, instructions);
     redact_text(&clean, buf_view(&message.text));
     if (clean.n)
@@ -148,9 +175,12 @@ static struct str make_tools(struct arena *a, struct span *s)
     if (value_count(tools) == 0)
         return STR_NONE;
     jw_open(&json, '[');
-    // The AI SDK has each of them as JSON in a text.
-    for (size_t i = 0; i < value_count(tools); i++)
-        value_print(&json, span_inside(s, value_at(tools, i)), redact_text, NULL);
+    // The AI SDK has each of them as JSON in a text, OpenInference in a member of its own.
+    for (size_t i = 0; i < value_count(tools); i++) {
+        struct json_object *tool = span_inside(s, value_at(tools, i));
+        struct json_object *schema = value_get(tool, "json_schema");
+        value_print(&json, schema ? schema : tool, redact_text, NULL);
+    }
     jw_close(&json, ']');
     if (json.n <= INGEST_ATTRIBUTES_MAX)
         printed = arena_str(a, buf_view(&json));
@@ -172,6 +202,16 @@ static void make_end(struct arena *a, struct span *s, const struct step *step, s
     session->error_message = arena_str(a, step->error_message);
 }
 
+struct step_session *make_lead(struct arena *a, struct span *s, struct step *step, const struct make_options *options)
+{
+    struct step_session *lead = arena_zero(a, sizeof *lead);
+    step->is_root = true;
+    make_title(a, s, step, options, lead);
+    make_end(a, s, step, lead);
+    step->is_root = false;
+    return lead;
+}
+
 struct step_session make_session(struct arena *a, struct span *s, const struct step *step,
                                  const struct make_options *options)
 {
@@ -183,7 +223,7 @@ struct step_session make_session(struct arena *a, struct span *s, const struct s
     session.environment = label(a, s, FIELD_ENVIRONMENT, options);
     session.project = label(a, s, FIELD_PROJECT, options);
     session.tags = make_tags(a, s);
-    session.metadata = make_metadata(a, s);
+    session.metadata = make_metadata(a, s, options);
     if (step && str_eq(step->type, STR("generation"))) {
         session.system_prompt = make_system_prompt(a, s);
         session.tools = make_tools(a, s);

@@ -19,22 +19,61 @@ static const struct {
     {"thinking", PART_REASONING},
     {"reasoning_text", PART_REASONING},
     {"summary_text", PART_REASONING},
+    {"refusal", PART_TEXT},
     {"tool_call", PART_TOOL},
     {"tool_use", PART_TOOL},
     {"tool-call", PART_TOOL},
     {"function_call", PART_TOOL},
+    {"server_tool_call", PART_TOOL},
+    {"server_tool_use", PART_TOOL},
     // What tools answered is theirs, not the model's.
     {"tool_call_response", PART_IGNORED},
     {"tool_result", PART_IGNORED},
     {"tool-result", PART_IGNORED},
+    {"function_call_output", PART_IGNORED},
+    {"server_tool_call_response", PART_IGNORED},
+    // What is seen or heard is not read. Its bytes are often a text, under the same key as texts are.
+    {"audio", PART_IGNORED},
+    {"blob", PART_IGNORED},
+    {"file", PART_IGNORED},
+    {"image", PART_IGNORED},
+    {"image_url", PART_IGNORED},
+    {"input_audio", PART_IGNORED},
+    {"input_file", PART_IGNORED},
+    {"input_image", PART_IGNORED},
+    {"media", PART_IGNORED},
+    {"redacted_thinking", PART_IGNORED},
+    {"uri", PART_IGNORED},
+    {"video", PART_IGNORED},
+};
+
+// Parts of Gemini, Genkit and Bedrock have no type but a key.
+static const struct {
+    const char *key;
+    enum part part;
+} part_keys[] = {
+    {"toolRequest", PART_TOOL},
+    {"functionCall", PART_TOOL},
+    {"function_call", PART_TOOL},
+    {"toolUse", PART_TOOL},
+    {"reasoningContent", PART_REASONING},
+    {"toolResponse", PART_IGNORED},
+    {"functionResponse", PART_IGNORED},
+    {"function_response", PART_IGNORED},
+    {"toolResult", PART_IGNORED},
+    {"media", PART_IGNORED},
+    {"inlineData", PART_IGNORED},
+    {"inline_data", PART_IGNORED},
+    {"image", PART_IGNORED},
 };
 
 static const char *const reasoning_keys[] = {"reasoning_content", "reasoning", "thinking"};
-static const char *const part_text_keys[] = {"content", "text", "reasoning", "thinking", "summary"};
+static const char *const part_text_keys[] = {"content", "text",    "reasoning",        "thinking",
+                                             "summary", "refusal", "reasoningContent", "reasoningText"};
 // Where the next level is, in the order of trust: the first that is there is taken, the others repeat it.
-static const char *const inner_keys[] = {"generations", "choices",  "message", "messages", "kwargs",
-                                         "parts",       "contents", "content", "text",     "outputs",
-                                         "output",      "response", "answer"};
+static const char *const inner_keys[] = {
+    "generations", "choices", "message", "messages", "kwargs",   "parts",  "contents",
+    "content",     "outputs", "output",  "text",     "response", "answer", "combined_chunk_content"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -86,22 +125,27 @@ static enum part part_of(struct json_object *object)
     for (size_t i = 0; i < COUNT(part_types); i++)
         if (str_eq(type, str_from(part_types[i].type)))
             return part_types[i].part;
-    // Gemini's and Genkit's parts have no type but a key.
-    return value_get(object, "toolRequest") || value_get(object, "functionCall") ? PART_TOOL : PART_NONE;
+    for (size_t i = 0; i < COUNT(part_keys) && !type.p; i++)
+        if (value_kind(value_get(object, part_keys[i].key)) == VALUE_OBJECT)
+            return part_keys[i].part;
+    return value_true(value_get(object, "thought")) ? PART_REASONING : PART_NONE; // Gemini
 }
 
 static void collect_text(struct buf *out, struct json_object *value)
 {
     add(out, value_text(value), "\n");
+    if (value_kind(value) == VALUE_OBJECT)
+        collect_text(out, first_of(value, part_text_keys, COUNT(part_text_keys)));
     for (size_t i = 0; i < value_count(value); i++)
         collect_text(out, first_of(value_at(value, i), part_text_keys, COUNT(part_text_keys)));
 }
 
 static void read_tool_part(struct message *m, struct json_object *part)
 {
-    struct json_object *call = value_get(part, "toolRequest");
-    if (!call)
-        call = value_get(part, "functionCall");
+    struct json_object *call = NULL;
+    for (size_t i = 0; i < COUNT(part_keys) && !call; i++)
+        if (part_keys[i].part == PART_TOOL)
+            call = value_get(part, part_keys[i].key);
     add(&m->tools, tool_name(call ? call : part), ", ");
 }
 
@@ -206,22 +250,25 @@ static struct json_object *question_in(struct json_object *array)
     for (size_t i = 0; i < value_count(array); i++)
         if (is_of_person(value_at(array, i)))
             return value_at(array, i);
-    return value_at(array, 0);
+    // Of a message's parts the first that can be read.
+    for (size_t i = 0; i < value_count(array); i++)
+        if (part_of(value_at(array, i)) == PART_NONE || part_of(value_at(array, i)) == PART_TEXT)
+            return value_at(array, i);
+    return NULL;
 }
 
 static bool takes_any_text(void *context, struct str key, struct json_object *value)
 {
     struct json_object **found = context;
-    (void)key;
-    if (!*found && value_text(value).n)
+    if (!*found && value_text(value).n && !str_eq(key, STR("type")) && !str_eq(key, STR("role")))
         *found = value;
     return !*found;
 }
 
 void message_question(struct buf *out, struct span *s, struct json_object *value, size_t most)
 {
-    static const char *const keys[] = {"messages", "prompt", "input", "question", "query", "content",
-                                       "kwargs",   "parts",  "text",  "inputs",   "task",  "args"};
+    static const char *const keys[] = {"messages", "prompt", "input",  "question", "query", "content", "kwargs",
+                                       "parts",    "text",   "inputs", "task",     "args",  "contents"};
     for (int depth = 0; depth < MESSAGE_DEPTH_MAX && value; depth++) {
         struct json_object *inside = depth < 3 ? span_inside(s, value) : value;
         if (value_kind(inside) == VALUE_TEXT) {

@@ -42,6 +42,37 @@ static struct str cut_at(struct str *text, const char *separator, size_t n)
     return head;
 }
 
+// What stands behind a delimiter on its line: nothing but blanks, or the two hyphens of the last one. Anything else
+// only begins as the delimiter does (RFC 2046, 5.1.1).
+static bool ends_delimiter(struct str *rest)
+{
+    struct str after = *rest;
+    if (str_starts(after, STR("--")))
+        return true;
+    while (after.n && (*after.p == ' ' || *after.p == '\t'))
+        after = str_skip(after, 1);
+    if (!str_starts(after, CRLF))
+        return false;
+    *rest = after;
+    return true;
+}
+
+// Cuts `text` behind the next delimiter: what stood before it. STR_NONE if there is none.
+static struct str cut_at_delimiter(const struct multipart *m, struct str *text)
+{
+    struct str rest = *text;
+    for (;;) {
+        if (!cut_at(&rest, m->delimiter, m->delimiter_n).p)
+            return STR_NONE;
+        const char *end = rest.p - m->delimiter_n;
+        if (ends_delimiter(&rest)) {
+            struct str content = {text->p, (size_t)(end - text->p)};
+            *text = rest;
+            return content;
+        }
+    }
+}
+
 bool multipart_open(struct multipart *m, struct str content_type, struct str body)
 {
     static const struct str form = {"multipart/form-data", 19};
@@ -53,12 +84,15 @@ bool multipart_open(struct multipart *m, struct str content_type, struct str bod
     memcpy(m->delimiter, "\r\n--", 4);
     memcpy(m->delimiter + 4, boundary.p, boundary.n);
     m->delimiter_n = boundary.n + 4;
-    // In front of the first boundary there is no line end.
+    // At the beginning there is no line end in front of the boundary. A text may stand before it.
     struct str first = {m->delimiter + 2, m->delimiter_n - 2};
-    if (!str_starts(body, first))
-        return false;
-    m->rest = str_skip(body, first.n);
-    return true;
+    if (str_starts(body, first)) {
+        m->rest = str_skip(body, first.n);
+        if (ends_delimiter(&m->rest))
+            return true;
+        m->rest = body;
+    }
+    return cut_at_delimiter(m, &m->rest).p != NULL;
 }
 
 // A header's value if it is the one called `name`.
@@ -101,8 +135,7 @@ bool multipart_next(struct multipart *m, struct multipart_part *part)
     // The line end stays, so that a part without headers has the empty line that ends them.
     struct str headers_end = m->rest;
     struct str headers = cut_at(&headers_end, "\r\n\r\n", 4);
-    struct str content =
-        headers.p && headers.n <= HEADERS_MAX ? cut_at(&headers_end, m->delimiter, m->delimiter_n) : STR_NONE;
+    struct str content = headers.p && headers.n <= HEADERS_MAX ? cut_at_delimiter(m, &headers_end) : STR_NONE;
     if (!content.p) {
         m->is_broken = true;
         return false;

@@ -8,10 +8,13 @@
 #include "ingest/arena.h"
 
 enum note {
-    NOTE_HIDDEN, // a span without a step; the value is its parent, empty at the top
-    NOTE_ALIAS,  // the value is the id under which the span has its step
-    NOTE_AI,     // the trace is one of an AI
-    NOTE_COUNTED // calls of models in this trace say their own usage
+    NOTE_HIDDEN,  // a span without a step; the value is its parent, empty at the top
+    NOTE_ALIAS,   // the value is the id under which the span has its step
+    NOTE_AI,      // the trace is one of an AI
+    NOTE_COUNTED, // calls of models in this trace say their own usage
+    NOTE_PARENT,  // the value is the parent of a span that has a step
+    NOTE_OUTER,   // below the span stands a call of a model that says its usage
+    NOTE_TRACE    // the value is the trace of a span, whose clients do not name it again; of no trace
 };
 
 enum { NOTES_MAX = 65536 };

@@ -21,6 +21,23 @@ static bool is_id(struct str text, size_t digits)
     return !is_zero;
 }
 
+// The id in lower case: the specification wants them compared without regard to it, and steps are found by their texts.
+static struct str lower_id(struct span *s, struct str id)
+{
+    char lower[TRACE_DIGITS];
+    bool has_upper = false;
+    for (size_t i = 0; i < id.n; i++) {
+        bool is_upper = id.p[i] >= 'A' && id.p[i] <= 'F';
+        lower[i] = is_upper ? (char)(id.p[i] - 'A' + 'a') : id.p[i];
+        has_upper = has_upper || is_upper;
+    }
+    if (!has_upper)
+        return id;
+    struct json_object *text = value_new_text((struct str){lower, id.n});
+    value_add(s->scratch, text);
+    return value_text(text);
+}
+
 // Logfire tells of a span that has begun by another one, under it: its parent is the span that is meant, whose own
 // parent is an attribute (sixteen zeros at the root). It has the time of the beginning and no length.
 static void apply_pending(struct span *s)
@@ -29,7 +46,7 @@ static void apply_pending(struct span *s)
         return;
     struct str parent = value_text(value_get(s->attributes, "logfire.pending_parent_id"));
     s->id = s->parent;
-    s->parent = is_id(parent, SPAN_DIGITS) ? parent : STR_NONE;
+    s->parent = is_id(parent, SPAN_DIGITS) ? lower_id(s, parent) : STR_NONE;
     s->ended_us = 0;
 }
 
@@ -44,8 +61,9 @@ int otlp_take_span(struct tree *tree, struct report *report, struct span *s)
         report_refuse(report, STR_NONE, "a span without a valid trace id and span id (log records belong to /v1/logs)");
         return 0;
     }
-    if (!is_id(s->parent, SPAN_DIGITS))
-        s->parent = STR_NONE;
+    s->trace = lower_id(s, s->trace);
+    s->id = lower_id(s, s->id);
+    s->parent = is_id(s->parent, SPAN_DIGITS) ? lower_id(s, s->parent) : STR_NONE;
     apply_pending(s);
     claude_apply(s);
     flat_gather(s);
@@ -59,10 +77,8 @@ int otlp_take_span(struct tree *tree, struct report *report, struct span *s)
 
 int otlp_take_record(struct tree *tree, struct report *report, struct span *s)
 {
-    if (!is_id(s->trace, TRACE_DIGITS))
-        s->trace = STR_NONE;
-    if (!is_id(s->parent, SPAN_DIGITS))
-        s->parent = STR_NONE;
+    s->trace = is_id(s->trace, TRACE_DIGITS) ? lower_id(s, s->trace) : STR_NONE;
+    s->parent = is_id(s->parent, SPAN_DIGITS) ? lower_id(s, s->parent) : STR_NONE;
     if (claude_record(s) && tree_add(tree, s))
         return -1;
     report_take(report, STR_NONE);

@@ -11,13 +11,18 @@
 //   claude        Claude Code 2.1
 //   pydantic      Pydantic AI, by Logfire or any exporter
 //   langsmith     langsmith-js, LANGSMITH_OTEL_ENABLED
+//   adk           Google's Agent Development Kit
+//   mlflow        MLflow's tracing
+//   kernel        Semantic Kernel, before 1.28 of genai
 static const struct rule rules[] = {
     {FIELD_KIND, ATTRIBUTE, "openinference.span.kind"},
     {FIELD_KIND, ATTRIBUTE, "langsmith.span.kind"}, // before genai: there a retriever is "embeddings"
     {FIELD_KIND, ATTRIBUTE, "gen_ai.operation.name"},
     {FIELD_KIND, ATTRIBUTE, "langfuse.observation.type"},
     {FIELD_KIND, ATTRIBUTE, "ai.operationId"},
+    {FIELD_KIND, ATTRIBUTE, "operation.name"}, // ai, with the application's own name behind it
     {FIELD_KIND, ATTRIBUTE, "traceloop.span.kind"},
+    {FIELD_KIND, ATTRIBUTE, "mlflow.spanType"},
     {FIELD_KIND, ATTRIBUTE, "llm.request.type"}, // traceloop, of calls to models
     {FIELD_KIND, ATTRIBUTE, "span.type"},        // claude
 
@@ -25,10 +30,16 @@ static const struct rule rules[] = {
     {FIELD_THREAD, ATTRIBUTE, "session.id"}, // openinference, langfuse, claude
     {FIELD_THREAD, ATTRIBUTE, "langfuse.session.id"},
     {FIELD_THREAD, ATTRIBUTE, "traceloop.association.properties.session_id"},
+    {FIELD_THREAD, ATTRIBUTE, "traceloop.association.properties.thread_id"},
     {FIELD_THREAD, ATTRIBUTE, "ai.telemetry.metadata.sessionId"},
     {FIELD_THREAD, ATTRIBUTE, "langsmith.metadata.thread_id"},
     {FIELD_THREAD, ATTRIBUTE, "langsmith.metadata.session_id"},
     {FIELD_THREAD, ATTRIBUTE, "langsmith.metadata.conversation_id"},
+    {FIELD_THREAD, ATTRIBUTE, "gcp.vertex.agent.session_id"}, // adk
+    {FIELD_THREAD, ATTRIBUTE, "mlflow.trace.session"},
+    {FIELD_THREAD, ATTRIBUTE, "metadata/session_id"}, // openinference
+    {FIELD_THREAD, ATTRIBUTE, "metadata/thread_id"},
+    {FIELD_THREAD, RESOURCE, "session.id"},
 
     {FIELD_USER, ATTRIBUTE, "user.id"},
     {FIELD_USER, ATTRIBUTE, "enduser.id"}, // genai, before 1.28
@@ -36,7 +47,9 @@ static const struct rule rules[] = {
     {FIELD_USER, ATTRIBUTE, "traceloop.association.properties.user_id"},
     {FIELD_USER, ATTRIBUTE, "ai.telemetry.metadata.userId"},
     {FIELD_USER, ATTRIBUTE, "langsmith.metadata.user_id"},
+    {FIELD_USER, ATTRIBUTE, "mlflow.trace.user"},
     {FIELD_USER, ATTRIBUTE, "metadata/user_id"}, // openinference
+    {FIELD_USER, RESOURCE, "user.id"},
 
     {FIELD_TRACE_NAME, ATTRIBUTE, "langfuse.trace.name"},
     {FIELD_TRACE_NAME, ATTRIBUTE, "traceloop.workflow.name"},
@@ -46,6 +59,7 @@ static const struct rule rules[] = {
     {FIELD_TAGS, ATTRIBUTE, "logfire.tags"},
 
     {FIELD_ENVIRONMENT, ATTRIBUTE, "langfuse.environment"},
+    {FIELD_ENVIRONMENT, RESOURCE, "langfuse.environment"},
     {FIELD_ENVIRONMENT, RESOURCE, "deployment.environment.name"},
     {FIELD_ENVIRONMENT, RESOURCE, "deployment.environment"}, // genai, before 1.27
 
@@ -57,12 +71,20 @@ static const struct rule rules[] = {
 
     {FIELD_CLIENT_VERSION, RESOURCE, "telemetry.sdk.version"},
 
+    {FIELD_RELEASE, ATTRIBUTE, "langfuse.release"},
+    {FIELD_RELEASE, RESOURCE, "langfuse.release"},
+    {FIELD_RELEASE, RESOURCE, "service.version"},
+
     {FIELD_SYSTEM_PROMPT, ATTRIBUTE, "gen_ai.system_instructions"},
+    {FIELD_SYSTEM_PROMPT, ATTRIBUTE, "gcp.vertex.agent.llm_request/config/system_instruction"}, // adk
 
     {FIELD_TOOLS, ATTRIBUTE, "gen_ai.tool.definitions"},
     {FIELD_TOOLS, ATTRIBUTE, "ai.prompt.tools"},
     {FIELD_TOOLS, ATTRIBUTE, "llm.invocation_parameters/tools"}, // openinference
     {FIELD_TOOLS, ATTRIBUTE, "input/tools"},                     // logfire
+    {FIELD_TOOLS, ATTRIBUTE, "request_data/tools"},              //
+    {FIELD_TOOLS, ATTRIBUTE, "llm.tools"},                       // openinference, put together by ingest/flat.c
+    {FIELD_TOOLS, ATTRIBUTE, "llm.request.functions"},           // traceloop, by ingest/flat.c
 
     {FIELD_INPUT, ATTRIBUTE, "gen_ai.tool.call.arguments"},
     {FIELD_INPUT, ATTRIBUTE, "gen_ai.input.messages"},
@@ -80,8 +102,13 @@ static const struct rule rules[] = {
     {FIELD_INPUT, ATTRIBUTE, "tool_input"},  // claude, of log records
     {FIELD_INPUT, ATTRIBUTE, "full_command"},
     {FIELD_INPUT, ATTRIBUTE, "file_path"},
-    {FIELD_INPUT, ATTRIBUTE, "input"},              // logfire
-    {FIELD_INPUT, ATTRIBUTE, "tool_arguments"},     // pydantic
+    {FIELD_INPUT, ATTRIBUTE, "input"},          // logfire
+    {FIELD_INPUT, ATTRIBUTE, "tool_arguments"}, // pydantic
+    {FIELD_INPUT, ATTRIBUTE, "request_data"},   // logfire
+    {FIELD_INPUT, ATTRIBUTE, "pydantic_ai.all_messages"},
+    {FIELD_INPUT, ATTRIBUTE, "gcp.vertex.agent.tool_call_args"}, // adk
+    {FIELD_INPUT, ATTRIBUTE, "gcp.vertex.agent.llm_request"},
+    {FIELD_INPUT, ATTRIBUTE, "mlflow.spanInputs"},
     {FIELD_INPUT, ATTRIBUTE, "llm.input_messages"}, // openinference, put together by ingest/flat.c
     {FIELD_INPUT, ATTRIBUTE, "gen_ai.prompt"},      // traceloop, by ingest/flat.c; langsmith, in JSON
 
@@ -98,9 +125,13 @@ static const struct rule rules[] = {
     {FIELD_OUTPUT, ATTRIBUTE, "response"},            // claude, of log records
     {FIELD_OUTPUT, ATTRIBUTE, "tool.output/content"}, // claude: an event, put there by ingest/otlp.c
     {FIELD_OUTPUT, ATTRIBUTE, "tool.output"},
-    {FIELD_OUTPUT, ATTRIBUTE, "output"},              // logfire
-    {FIELD_OUTPUT, ATTRIBUTE, "tool_response"},       // pydantic
-    {FIELD_OUTPUT, ATTRIBUTE, "final_result"},        // pydantic
+    {FIELD_OUTPUT, ATTRIBUTE, "output"},                         // logfire
+    {FIELD_OUTPUT, ATTRIBUTE, "tool_response"},                  // pydantic
+    {FIELD_OUTPUT, ATTRIBUTE, "final_result"},                   // pydantic
+    {FIELD_OUTPUT, ATTRIBUTE, "response_data"},                  // logfire
+    {FIELD_OUTPUT, ATTRIBUTE, "gcp.vertex.agent.tool_response"}, // adk
+    {FIELD_OUTPUT, ATTRIBUTE, "gcp.vertex.agent.llm_response"},
+    {FIELD_OUTPUT, ATTRIBUTE, "mlflow.spanOutputs"},
     {FIELD_OUTPUT, ATTRIBUTE, "llm.output_messages"}, // openinference, put together by ingest/flat.c
     {FIELD_OUTPUT, ATTRIBUTE, "gen_ai.completion"},   // traceloop, by ingest/flat.c; langsmith, in JSON
 
@@ -125,7 +156,8 @@ static const struct rule rules[] = {
     {FIELD_MODEL, ATTRIBUTE, "langfuse.observation.model.name"},
     {FIELD_MODEL, ATTRIBUTE, "ai.response.model"},
     {FIELD_MODEL, ATTRIBUTE, "ai.model.id"},
-    {FIELD_MODEL, ATTRIBUTE, "model"}, // claude
+    {FIELD_MODEL, ATTRIBUTE, "model"},      // claude
+    {FIELD_MODEL, ATTRIBUTE, "model_name"}, // pydantic, of agents
 
     {FIELD_ERROR_CODE, ATTRIBUTE, "error.type"}, // genai
     {FIELD_ERROR_CODE, ATTRIBUTE, "error_type"}, // claude
@@ -135,14 +167,20 @@ static const struct rule rules[] = {
     {FIELD_ERROR_MESSAGE, ATTRIBUTE, "error"}, // claude
 
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.input_tokens"},
-    {FIELD_INPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.prompt_tokens"}, // before 1.28
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.prompt_tokens"},    // before 1.28
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "gen_ai.response.prompt_tokens"}, // kernel
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "llm.usage.prompt_tokens"},       // traceloop, before
+    {FIELD_INPUT_TOKENS, ATTRIBUTE, "mlflow.chat.tokenUsage/input_tokens"},
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "llm.token_count.prompt"},
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "ai.usage.inputTokens"},
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "ai.usage.promptTokens"},
     {FIELD_INPUT_TOKENS, ATTRIBUTE, "langsmith.usage_metadata/input_tokens"},
 
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.output_tokens"},
-    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.completion_tokens"}, // before 1.28
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "gen_ai.usage.completion_tokens"},    // before 1.28
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "gen_ai.response.completion_tokens"}, // kernel
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "llm.usage.completion_tokens"},       // traceloop, before
+    {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "mlflow.chat.tokenUsage/output_tokens"},
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "llm.token_count.completion"},
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "ai.usage.outputTokens"},
     {FIELD_OUTPUT_TOKENS, ATTRIBUTE, "ai.usage.completionTokens"},
@@ -176,6 +214,7 @@ static const struct rule rules[] = {
     {FIELD_TOTAL_TOKENS, ATTRIBUTE, "llm.usage.total_tokens"},    // traceloop, before
     {FIELD_TOTAL_TOKENS, ATTRIBUTE, "llm.token_count.total"},
     {FIELD_TOTAL_TOKENS, ATTRIBUTE, "ai.usage.totalTokens"},
+    {FIELD_TOTAL_TOKENS, ATTRIBUTE, "mlflow.chat.tokenUsage/total_tokens"},
 
     {FIELD_COST, ATTRIBUTE, "llm.cost.total"}, // openinference
     {FIELD_COST, ATTRIBUTE, "cost_usd"},       // claude

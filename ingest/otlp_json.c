@@ -115,6 +115,7 @@ static int take_span(struct reading *r, struct span *s, struct json_object *obje
     s->ended_us = time_of(object, "endTimeUnixNano");
     s->is_remote_parent = (value_i64(value_get(object, "flags"), 0) & OTLP_FLAGS_REMOTE) == OTLP_FLAGS_REMOTE;
     s->is_failed = value_i64(code, 0) == 2 || str_eq(value_text(code), STR("STATUS_CODE_ERROR"));
+    s->is_ok = value_i64(code, 0) == 1 || str_eq(value_text(code), STR("STATUS_CODE_OK"));
     s->error = value_text(value_get(status, "message"));
     s->events = plain_events(value_get(object, "events"));
     s->links = plain_links(value_get(object, "links"));
@@ -129,6 +130,8 @@ static int take_record(struct reading *r, struct span *s, struct json_object *ob
     if (!s->started_us)
         s->started_us = time_of(object, "observedTimeUnixNano");
     s->name = value_text(value_get(value_get(object, "body"), "stringValue"));
+    if (!s->name.n)
+        s->name = value_text(value_get(object, "eventName"));
     return otlp_take_record(r->tree, r->report, s);
 }
 

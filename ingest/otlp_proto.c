@@ -211,6 +211,7 @@ static int take_span(struct reading *r, const Otlp__Span *span)
     s.ended_us = when_ns(span->end_time_unix_nano);
     s.is_remote_parent = (span->flags & OTLP_FLAGS_REMOTE) == OTLP_FLAGS_REMOTE;
     s.is_failed = span->status && span->status->code == 2;
+    s.is_ok = span->status && span->status->code == 1;
     s.error = span->status ? keep(&s, value_new_text(view(span->status->message))) : STR_NONE;
     s.events = plain_events(r, span);
     s.links = plain_links(r, span);

@@ -18,6 +18,7 @@ enum field {
     FIELD_CLIENT,
     FIELD_CLIENT_VERSION,
     FIELD_METADATA,
+    FIELD_RELEASE,
     FIELD_SYSTEM_PROMPT, // where it is not the first message
     FIELD_TOOLS,         // schemas offered to a model
     // Of a step.

@@ -21,12 +21,19 @@ struct json_object *span_inside(struct span *s, struct json_object *value)
     int64_t replaced = 0;
     if (text.n < 2 || !memchr("{[\"", *text.p, 3))
         return value;
+    for (size_t i = 0; i < SPAN_INSIDES && i < s->insides_n; i++)
+        if (s->insides[i].text == text.p)
+            return s->insides[i].inside;
     struct json_object *inner = value_read(text, &replaced);
-    if (!inner)
-        return value;
-    value_add(s->scratch, inner);
+    if (inner)
+        value_add(s->scratch, inner);
     // Some write JSON into a text, and that text as JSON into another.
-    return *text.p == '"' && value_text(inner).n < text.n ? span_inside(s, inner) : inner;
+    if (inner && *text.p == '"' && value_text(inner).n < text.n)
+        inner = span_inside(s, inner);
+    size_t place = s->insides_n++ % SPAN_INSIDES;
+    s->insides[place].text = text.p;
+    s->insides[place].inside = inner ? inner : value;
+    return s->insides[place].inside;
 }
 
 struct json_object *span_path(struct span *s, struct json_object *from, const char *path)
@@ -68,6 +75,26 @@ static bool looks_for_prefix(void *context, struct str key, struct json_object *
     (void)value;
     search->is_found = str_starts(key, search->prefix);
     return !search->is_found;
+}
+
+struct name_search {
+    struct str name;
+    bool is_found;
+};
+
+static bool looks_for_name(void *context, struct str key, struct json_object *value)
+{
+    struct name_search *search = context;
+    (void)value;
+    search->is_found = str_eq(key, search->name);
+    return !search->is_found;
+}
+
+bool span_has(const struct span *s, struct str key)
+{
+    struct name_search search = {key, false};
+    value_each(s->attributes, looks_for_name, &search);
+    return search.is_found;
 }
 
 bool span_has_prefix(const struct span *s, const char *prefix)

@@ -9,6 +9,8 @@
 
 struct dialect;
 
+enum { SPAN_INSIDES = 8 };
+
 struct span {
     const struct dialect *dialect; // who speaks: where to look for what (ingest/rules.h)
     struct str trace;              // external id of the trace; without one there is no span
@@ -19,8 +21,10 @@ struct span {
     int64_t started_us; // 0: not said
     int64_t ended_us;   // 0: still open, or not said
     bool is_failed;
+    bool is_ok;                     // said to have gone well, whatever else is said
     struct str error;               // with is_failed: its text as it came, often with a stack behind it
     bool is_remote_parent;          // the parent is another process's: this is our root
+    bool is_trace_unsaid;           // `trace` is only the span's own id: which trace it is in follows from others
     bool is_parent_unsaid;          // the message says nothing of a parent, which is not to say that there is none
     struct json_object *attributes; // never NULL
     struct json_object *resource;   // borrowed, may be NULL
@@ -29,6 +33,12 @@ struct span {
     struct str scope;               // of the instrumentation, and its version
     struct str scope_version;
     struct json_object *scratch; // an array that keeps what was read out of texts of this span
+    // The texts that were looked into last, and what was in them. No text of a span is replaced once it was.
+    struct {
+        const char *text;
+        struct json_object *inside;
+    } insides[SPAN_INSIDES];
+    size_t insides_n;
 };
 
 // All fields empty, with an empty object of attributes.
@@ -43,6 +53,9 @@ struct json_object *span_path(struct span *s, struct json_object *from, const ch
 
 // What a text holds if it is an object, an array or a text in JSON; else the value itself. Lives as long as the span.
 struct json_object *span_inside(struct span *s, struct json_object *value);
+
+// True if there is an attribute of that name.
+bool span_has(const struct span *s, struct str key);
 
 // True if an attribute begins with `prefix`.
 bool span_has_prefix(const struct span *s, const char *prefix);

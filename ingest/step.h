@@ -42,8 +42,9 @@ struct step_session {
     struct str metadata;      // JSON, an object
     struct str system_prompt; // kept once a session: the first one stays
     struct str tools;         // JSON, the schemas offered to the model; the same
-    bool may_create;          // false: put only into a session that there is
-    int64_t started_us;       // the earliest time named; 0: none
+    struct str seeks;   // JSON, an array of ids of steps: the session is the one that has one of them, if there is
+    bool may_create;    // false: put only into a session that there is
+    int64_t started_us; // the earliest time named; 0: none
     // Of the root, once it has ended. Whether the session is over then is for whoever sees what is still open.
     int64_t ended_us;
     enum session_outcome outcome;
@@ -55,6 +56,7 @@ struct step {
     struct str external_id;
     struct str parent_id; // of a step that may come later; STR_NONE: the top
     bool is_root;
+    bool may_lead; // its parent may turn out to be no step: then it is the root
     struct str type, name;
     struct str kind;        // the client's own word, or STR_NONE
     int64_t started_us;     // 0: not said
@@ -75,10 +77,19 @@ struct step {
     struct str error_code, error_message;
 };
 
-// `step` is NULL where only the session is spoken of.
+// A span that is no step, since it says nothing to people: what stands under it moves up.
+struct step_hidden {
+    char id[ID_SIZE];
+    struct str parent_id; // STR_NONE: it stands at the top, and what is under it is the root
+    int64_t started_us;   // 0: not said
+    bool has_ended;
+};
+
+// `step` is NULL where only the session is spoken of, or where the span is hidden.
 struct step_put {
     struct step_session session;
     struct step *step;
+    struct step_hidden *hidden;
 };
 
 // Bounds; what is longer is cut at a code point and named in the attribute "trace.cut".

@@ -15,6 +15,9 @@ static const struct type_row {
 } table[] = {
     {"llm", CLASS_MODEL, "generation"}, // openinference, langsmith
     {"chat", CLASS_MODEL, "generation"},
+    {"chat_model", CLASS_MODEL, "generation"},       // mlflow
+    {"chat.completions", CLASS_MODEL, "generation"}, // Semantic Kernel
+    {"text.completions", CLASS_MODEL, "generation"},
     {"text_completion", CLASS_MODEL, "generation"},
     {"completion", CLASS_MODEL, "generation"}, // traceloop
     {"generate_content", CLASS_MODEL, "generation"},
@@ -70,6 +73,7 @@ static const struct type_row {
 static const struct type_row *row_of(struct str kind)
 {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        // The length first: it tells most of them apart.
         if (strlen(table[i].kind) == kind.n && strncasecmp(table[i].kind, kind.p, kind.n) == 0)
             return &table[i];
     return NULL;
@@ -123,6 +127,12 @@ static struct step_type type_by_presence(struct span *s)
 {
     if (rules_find(s, FIELD_TOOL_NAME))
         return (struct step_type){CLASS_TOOL, STR("tool_call"), STR_NONE};
+    // Only what is said of a run's end names no type. What has used tokens is a call, whatever type it was begun with.
+    if (!s->dialect->is_general && rules_find(s, FIELD_OUTPUT_TOKENS))
+        return (struct step_type){CLASS_MODEL, STR("span"), STR_NONE};
+    // The run of an agent has its name and the last word in it.
+    if (str_starts(s->scope, STR("pydantic-ai")) && value_get(s->attributes, "agent_name"))
+        return (struct step_type){CLASS_AGENT, STR("agent"), STR_NONE};
     if (value_get(s->attributes, "gen_ai.request.model") || value_get(s->attributes, "llm.model_name"))
         return (struct step_type){CLASS_MODEL, STR("generation"), STR_NONE};
     return (struct step_type){CLASS_OTHER, STR("span"), STR_NONE};
@@ -130,8 +140,11 @@ static struct step_type type_by_presence(struct span *s)
 
 struct step_type types_of(struct span *s, char own[static 65])
 {
-    struct str kind = rules_text(s, FIELD_KIND);
-    if (!kind.p)
+    struct str kind = value_text(span_inside(s, rules_find(s, FIELD_KIND)));
+    // "ai.streamText name-of-the-application"
+    if (str_starts(kind, STR("ai.")))
+        kind = str_cut(&kind, ' ');
+    if (!kind.n)
         return type_by_presence(s);
     const struct type_row *row = row_of(kind);
     if (!row)
@@ -148,10 +161,58 @@ struct step_type types_of(struct span *s, char own[static 65])
     return type;
 }
 
-bool types_is_foreign(const struct span *s)
+// One pass over the names: the words by which instrumentations of AI begin theirs.
+struct ai_search {
+    bool is_found;
+};
+
+static bool looks_for_ai(void *context, struct str key, struct json_object *value)
 {
-    // The last word of an instrumentation's scope: "@opentelemetry/instrumentation-undici",
-    // "opentelemetry.instrumentation.httpx".
+    static const struct str prefixes[] = {
+        {"gen_ai.", 7},   {"openinference.", 14}, {"llm.", 4},        {"ai.", 3},
+        {"langfuse.", 9}, {"langsmith.", 10},     {"traceloop.", 10}, {"mastra.", 7},
+        {"logfire.", 8},  {"genkit:", 7},         {"mlflow.", 7},     {"gcp.vertex.agent.", 17},
+    };
+    struct ai_search *search = context;
+    (void)value;
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0] && !search->is_found; i++)
+        search->is_found = str_starts(key, prefixes[i]);
+    return !search->is_found;
+}
+
+static bool says_ai(const struct span *s)
+{
+    struct ai_search search = {false};
+    value_each(s->attributes, looks_for_ai, &search);
+    return search.is_found;
+}
+
+// Instrumentations by the beginning of their scope, in the languages that have no common one.
+static bool is_scope_of_plumbing(struct str scope)
+{
+    static const struct str openings[] = {
+        {"Experimental.System.Net", 23},
+        {"Microsoft.AspNetCore", 20},
+        {"Microsoft.EntityFrameworkCore", 29},
+        {"Npgsql", 6},
+        {"OpenTelemetry.Instrumentation.", 30}, // .NET
+        {"OpenTelemetry::Instrumentation::", 32},
+        {"System.Net", 10},
+        {"@vercel/otel/fetch", 18},
+        {"go.opentelemetry.io/contrib/instrumentation/", 44},
+        {"io.opentelemetry.", 17}, // Java
+        {"next.js", 7},
+    };
+    for (size_t i = 0; i < sizeof openings / sizeof openings[0]; i++)
+        if (str_starts(scope, openings[i]))
+            return true;
+    return false;
+}
+
+// The last word of an instrumentation's scope: "@opentelemetry/instrumentation-undici",
+// "opentelemetry.instrumentation.httpx".
+static bool is_instrumentation_of_plumbing(struct str scope)
+{
     static const struct str words[] = {
         {"aiohttp_client", 14},
         {"aws-lambda", 10},
@@ -194,26 +255,33 @@ bool types_is_foreign(const struct span *s)
     };
     static const struct str openings[] = {{"@opentelemetry/instrumentation-", 31},
                                           {"opentelemetry.instrumentation.", 30}};
-    if (!s->dialect->is_general)
-        return false;
-    for (size_t o = 0; o < 2; o++) {
-        if (!str_starts(s->scope, openings[o]))
-            continue;
-        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-            if (str_eq(str_skip(s->scope, openings[o].n), words[i]))
-                return !span_has_prefix(s, "gen_ai.");
-    }
+    for (size_t o = 0; o < 2; o++)
+        for (size_t i = 0; str_starts(scope, openings[o]) && i < sizeof words / sizeof words[0]; i++)
+            if (str_eq(str_skip(scope, openings[o].n), words[i]))
+                return true;
     return false;
+}
+
+// What the semantic conventions of HTTP and databases require of every span of theirs, if it has no word of an AI's.
+static bool has_attribute_of_plumbing(struct span *s)
+{
+    static const char *const names[] = {"http.request.method", "http.method", "db.system.name", "db.system"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (value_get(s->attributes, names[i]))
+            return !rules_find(s, FIELD_KIND);
+    return false;
+}
+
+bool types_is_foreign(struct span *s)
+{
+    // Other words of an AI may stand at every span of its trace.
+    return s->dialect->is_general &&
+           (is_scope_of_plumbing(s->scope) || is_instrumentation_of_plumbing(s->scope) ||
+            has_attribute_of_plumbing(s)) &&
+           !span_has_prefix(s, "gen_ai.");
 }
 
 bool types_is_ai(const struct span *s)
 {
-    static const char *const prefixes[] = {"gen_ai.",    "openinference.", "llm.",    "ai.",      "langfuse.",
-                                           "langsmith.", "traceloop.",     "mastra.", "logfire.", "genkit:"};
-    if (!s->dialect->is_general || str_starts(s->scope, STR("com.anthropic.claude_code")))
-        return true;
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
-        if (span_has_prefix(s, prefixes[i]))
-            return true;
-    return false;
+    return !s->dialect->is_general || str_starts(s->scope, STR("com.anthropic.claude_code")) || says_ai(s);
 }

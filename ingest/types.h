@@ -27,7 +27,7 @@ struct step_type {
 struct step_type types_of(struct span *s, char own[static 65]);
 
 // Spans of HTTP, database, DNS and file instrumentations around the agent.
-bool types_is_foreign(const struct span *s);
+bool types_is_foreign(struct span *s);
 
 // True if the span itself says that an AI is at work: it makes a session of its trace.
 bool types_is_ai(const struct span *s);

@@ -140,6 +140,16 @@ bool value_true(struct json_object *value)
     return value_kind(value) == VALUE_BOOL ? json_object_get_boolean(value) : str_eq(value_text(value), STR("true"));
 }
 
+// A number as it is printed.
+static struct str digits_of(struct json_object *value)
+{
+    struct str digits = str_from(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
+    // The mark of ingest/mend.h.
+    if (digits.n && digits.p[digits.n - 1] == '.')
+        digits.n--;
+    return digits;
+}
+
 double value_double(struct json_object *value, double fallback)
 {
     if (value_kind(value) == VALUE_NUMBER)
@@ -157,10 +167,12 @@ int64_t value_i64(struct json_object *value, int64_t fallback)
     int64_t whole;
     if (json_object_get_type(value) == json_type_int)
         return json_object_get_int64(value);
-    if (str_to_i64(value_text(value), &whole) == 0)
+    if (str_to_i64(value_text(value), &whole) == 0 ||
+        (value_kind(value) == VALUE_NUMBER && str_to_i64(digits_of(value), &whole) == 0))
         return whole;
     double number = value_double(value, NAN);
-    if (!(number >= -9007199254740992.0 && number <= 9007199254740992.0) || number != floor(number))
+    // Below 2^63, which no double but it is equal to.
+    if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0) || number != floor(number))
         return fallback;
     return (int64_t)number;
 }
@@ -195,15 +207,6 @@ static void print_text(const struct printing *p, struct str text)
     buf_fini(&filtered);
 }
 
-static void print_number(struct buf *out, struct json_object *value)
-{
-    struct str digits = str_from(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
-    // The mark of ingest/mend.h.
-    if (digits.n && digits.p[digits.n - 1] == '.')
-        digits.n--;
-    jw_raw(out, digits);
-}
-
 static void print(const struct printing *p, struct json_object *value);
 
 static bool print_member(void *context, struct str key, struct json_object *value)
@@ -227,7 +230,7 @@ static void print(const struct printing *p, struct json_object *value)
         jw_bool(p->out, json_object_get_boolean(value));
         break;
     case VALUE_NUMBER:
-        print_number(p->out, value);
+        jw_raw(p->out, digits_of(value));
         break;
     case VALUE_TEXT:
         print_text(p, value_text(value));

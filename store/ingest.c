@@ -47,6 +47,13 @@ static void print_session(struct buf *b, const struct store_ingest_session *in)
     jw_member_raw(b, "tags", in->tags);
     jw_member_raw(b, "metadata", in->metadata);
     jw_member_raw(b, "tools", in->tools);
+    jw_member_raw(b, "seeks", in->seeks);
+    if (in->hidden.n) {
+        jw_key(b, "hidden");
+        jw_open(b, '[');
+        buf_str(b, in->hidden);
+        jw_close(b, ']');
+    }
     jw_member_bool(b, "may_create", in->may_create);
     if (in->started_us)
         jw_member_i64(b, "started", in->started_us);

@@ -22,6 +22,8 @@ struct store_ingest_session {
     struct str title, thread_key, user_key, environment, project, system_prompt;
     int title_rank;
     struct str tags, metadata, tools; // printed JSON
+    struct str seeks;                 // printed JSON, ids of steps: the session is the one that has one of them
+    struct str hidden; // printed JSON, members of an array {id, parent, started, ended}: spans that are no steps
     bool may_create;
     int64_t started_us;
     struct str root_step_id; // absent: none of these steps is the root

@@ -76,6 +76,9 @@ BEGIN
         SELECT * INTO s FROM agent_sessions x
         WHERE x.workspace_id = workspace AND x.persona_id = persona AND x.source_kind = said #>> '{source,kind}'
           AND x.external_id = said ->> 'external_id' AND x.at_door FOR NO KEY UPDATE;
+        IF s.id IS NULL AND said -> 'seeks' IS NOT NULL THEN
+            s := ingest_sought(workspace, persona, said #>> '{source,kind}', said -> 'seeks');
+        END IF;
         EXIT WHEN s.id IS NOT NULL OR NOT (said ->> 'may_create')::boolean;
         s := ingest_make(workspace, persona, silence, said);
         IF s.id IS NOT NULL THEN
@@ -147,6 +150,8 @@ DECLARE
     first_seq bigint;
     steps CONSTANT step_said[] := ARRAY(SELECT x FROM json_populate_recordset(NULL::step_said, list) x);
     is_brief CONSTANT boolean := cardinality(steps) > most;
+    had_steps boolean;
+    moved record;
 BEGIN
     SELECT * INTO c FROM ingest_caller(secret);
     IF c.code <> 200 THEN
@@ -159,7 +164,8 @@ BEGIN
         RETURN NEXT ingest_tell('trace', CASE WHEN s.id IS NULL THEN 404 ELSE 409 END, cardinality(steps));
         RETURN;
     END IF;
-    SELECT * INTO written FROM put_all(s, s.persona_id, steps, is_brief);
+    had_steps := s.step_count > 0;
+    SELECT * INTO written FROM put_all(s, s.persona_id, CASE WHEN had_steps THEN ingest_sums(s, steps) ELSE steps END, is_brief);
     RETURN NEXT ingest_tell('trace', CASE WHEN opened.event = 'started' THEN 201 ELSE 200 END,
                             (SELECT count(*) FROM unnest(written.answers) x WHERE x.code >= 400)::integer);
     IF opened.event IS NOT NULL THEN
@@ -171,11 +177,16 @@ BEGIN
         first_seq := (written.news).session_seq;
     END IF;
     s := written.s;
+    SELECT * INTO moved FROM ingest_move(s, said -> 'hidden', CASE WHEN had_steps THEN steps ELSE '{}' END);
+    s := moved.s;
+    IF moved.news IS NOT NULL THEN
+        RETURN NEXT ingest_tell('updated', news => moved.news);
+    END IF;
     IF is_brief AND s.last_seq > first_seq THEN
         RETURN NEXT ingest_tell('steps', seq => s.last_seq, session => s.id);
     ELSIF NOT is_brief THEN
         RETURN QUERY SELECT (ingest_tell('step', seq => x.seq, step => x.step)).*
-        FROM unnest(written.answers) x WHERE x.seq IS NOT NULL ORDER BY x.seq;
+        FROM unnest(written.answers || moved.answers) x WHERE x.seq IS NOT NULL ORDER BY x.seq;
     END IF;
     IF s.status <> 'running' AND written.news IS NOT NULL THEN
         RETURN NEXT ingest_tell('grown', news => written.news);

@@ -6,6 +6,22 @@ CREATE OR REPLACE FUNCTION merged(was text, said text, is_open boolean) RETURNS 
     SELECT CASE WHEN said IS NULL OR NOT is_open AND was IS NOT NULL THEN was ELSE said END
 $$;
 
+-- Of two JSON objects the one that wins, with the members that only the other one has in front of its own.
+CREATE OR REPLACE FUNCTION merged_members(was text, said text, is_open boolean) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    winner CONSTANT text := CASE WHEN is_open THEN said ELSE was END;
+    loser CONSTANT text := CASE WHEN is_open THEN was ELSE said END;
+    more text;
+BEGIN
+    IF winner IS NULL OR loser IS NULL OR winner = loser THEN
+        RETURN coalesce(winner, loser);
+    END IF;
+    SELECT string_agg(to_json(m.key)::text || ':' || m.value, ',') INTO more FROM json_each(loser::json) m
+    WHERE winner::json -> m.key IS NULL;
+    RETURN CASE WHEN more IS NULL OR length(winner) + length(more) > 65536 THEN winner
+                WHEN winner = '{}' THEN '{' || more || '}' ELSE '{' || more || ',' || substr(winner, 2) END;
+END $$;
+
 -- Would the step `id` be above itself? Looked at through at most 1,000 generations.
 CREATE OR REPLACE FUNCTION closes_cycle(session text, id text, parent text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -67,6 +83,13 @@ BEGIN
            coalesce(array_agg(names[i] ORDER BY i) FILTER (WHERE n IS NOT NULL AND merged(o, n, is_open) IS DISTINCT FROM n
                                                               OR names[i] = 'parentStepId' AND x.parent IS DISTINCT FROM parent), '{}')
     INTO news, answer.changed, answer.ignored FROM unnest(olds, says) WITH ORDINALITY u(o, n, i);
+    -- Foreign clients say the parts of what was used, and of what else there is to say, in whatever order they come.
+    IF s.at_door THEN
+        news[7] := merged_members(was.usage, x.usage::text, is_open);
+        news[13] := merged_members(was.attributes, x.attributes::text, is_open);
+        answer.changed := ARRAY(SELECT DISTINCT c FROM unnest(answer.changed || CASE WHEN news[7] <> was.usage THEN ARRAY['usage'] END
+                                                              || CASE WHEN news[13] <> was.attributes THEN ARRAY['attributes'] END) c);
+    END IF;
     step.step_type := coalesce(news[1], was.step_type);
     step.name := news[2];
     step.parent_step_id := news[3];

@@ -6,7 +6,7 @@
 #include "ingest/agents.h"
 #include "ingest/genkit.h"
 #include "ingest/langfuse.h"
-#include "ingest/langsmith.h"
+#include "ingest/langsmith_run.h"
 #include "ingest/message.h"
 #include "ingest/notes.h"
 #include "ingest/otlp.h"
