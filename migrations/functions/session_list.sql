@@ -56,27 +56,48 @@ BEGIN
         'OR coalesce(x.parent_stream_id, x.stream_id) IN (SELECT unnest(($2).roots)))' END;
 END $$;
 
--- Whether so few sessions fit, by the planner's estimate, that all of them can be read and sorted: more where the indexes alone tell what
--- is asked for. No index of the order can be trusted with them: where they come last in it, all others would be read first. VOLATILE, as
--- all that call it, because EXPLAIN may stand in no other.
-CREATE OR REPLACE FUNCTION session_list_is_small(asked session_query, reach session_reach) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+-- How far an index of the order is worth following until those are found that are asked for; NULL: so few fit, by the planner's estimate,
+-- that all of them are read and sorted at once. Both are cheaper for each where the indexes alone tell what is asked for, and following the
+-- index takes about ten times as long for each as reading all that fit, which lie together. VOLATILE, as all that call it, because
+-- EXPLAIN may stand in no other.
+CREATE OR REPLACE FUNCTION session_list_walk(asked session_query, reach session_reach) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    most CONSTANT integer := CASE WHEN num_nonnulls(asked.tag, asked.rating, asked.stream_id) = 0 THEN 100000 ELSE 20000 END;
+    farthest CONSTANT integer := 50000;
+    by_indexes CONSTANT boolean := num_nonnulls(asked.tag, asked.rating, asked.stream_id) = 0;
     plan json;
+    fit double precision;
 BEGIN
     IF reach.few IS NOT NULL OR asked.external_id IS NOT NULL OR asked.statuses <@ '{pending,running}' THEN
-        RETURN true;
+        RETURN NULL;
     ELSIF num_nonnulls(asked.statuses, asked.stream_id, asked.persona_id, asked.model, asked.tag, asked.rating, asked.from_us, asked.to_us) = 0 THEN
-        RETURN false;
+        RETURN farthest;
     END IF;
     EXECUTE format('EXPLAIN (FORMAT json) SELECT FROM agent_sessions x WHERE %s', session_list_filter(asked, 'all')) INTO plan USING asked, reach;
-    RETURN (plan #>> '{0,Plan,Plan Rows}')::double precision <= most;
+    fit := (plan #>> '{0,Plan,Plan Rows}')::double precision;
+    RETURN CASE WHEN fit > CASE WHEN by_indexes THEN 100000 ELSE 20000 END
+                THEN least(farthest, fit / CASE WHEN by_indexes THEN 10 ELSE 2 END) END;
+END $$;
+
+-- CTEs of those that have ended and have the value that is sorted by (rank 0), or none (1): `part_0` or `part_1`, in order. An index has them
+-- in this order, and `walk` goes along it; but where those that are asked for come last in it, it would read all others first. So it
+-- passes `walked` of them and no more, and if it has not found enough by then, all that are asked for are read and sorted: `sorted`.
+CREATE OR REPLACE FUNCTION session_list_part(rank integer, gate text, key text, walk text, filter text, sorted text, way text, walked integer,
+                                             most integer) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN format(
+        'walked_%1$s AS MATERIALIZED (SELECT %1$s AS rank, x.%2$I AS key, x.id FROM (%3$s LIMIT %4$s) x '
+        'WHERE %5$s AND %6$s ORDER BY x.%2$I %7$s, x.id %7$s LIMIT %8$s), '
+        'cut_%1$s AS MATERIALIZED (SELECT CASE WHEN %6$s AND (SELECT count(*) FROM walked_%1$s) < %8$s THEN EXISTS (%3$s OFFSET %4$s) '
+        'ELSE false END AS is_cut), '
+        'part_%1$s AS (SELECT * FROM walked_%1$s WHERE NOT (SELECT is_cut FROM cut_%1$s) '
+        'UNION ALL SELECT * FROM %9$s s WHERE (SELECT is_cut FROM cut_%1$s))',
+        rank, key, walk, walked, filter, gate, way, most, sorted);
 END $$;
 
 -- The sessions in their order: rows of (rank, key, id), of which no more than `most` are asked for. They come from up to three parts, each
--- in order: those that have ended and have the value that is sorted by, by an index; those that have not ended, computed; and
--- those that have ended without one, which come last in either direction (rank 1). A small list is
--- sorted as a whole: its rank is computed, so that no index of the order fits.
+-- in order: those that have ended and have the value that is sorted by; those that have not ended, computed; and those that have ended
+-- without one, which come last in either direction (rank 1). A small list is sorted as a whole: its rank is computed, so that no
+-- index of the order fits.
 CREATE OR REPLACE FUNCTION session_list_order(asked session_query, reach session_reach, most integer) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     settled CONSTANT text := CASE asked.sort WHEN 'duration' THEN 'settled_duration_us' WHEN 'tokens' THEN 'settled_tokens'
@@ -91,7 +112,7 @@ DECLARE
     way CONSTANT text := CASE WHEN asked.ascending THEN 'ASC' ELSE 'DESC' END;
     beyond CONSTANT text := CASE WHEN asked.ascending THEN '>' ELSE '<' END;
     readable CONSTANT text := session_list_readable(reach);
-    by_index CONSTANT text := format('FROM agent_sessions x WHERE %s AND %s', session_list_filter(asked, 'settled'), readable);
+    among_settled CONSTANT text := format('%s AND %s', session_list_filter(asked, 'settled'), readable);
     computed CONSTANT text := format(
         '(SELECT rank, key, id FROM (SELECT (key < 0)::integer AS rank, key, id '
         'FROM (SELECT %%s AS key, x.id FROM agent_sessions x WHERE %%s AND %s) c) r WHERE %s ORDER BY rank, key %s, id %s LIMIT %s)',
@@ -99,25 +120,34 @@ DECLARE
         CASE asked.after_rank WHEN 0 THEN format('rank = 1 OR (key, id) %s (%s, ($1).after_id)', beyond, after_key)
                               WHEN 1 THEN format('rank = 1 AND id %s ($1).after_id', beyond) ELSE 'true' END,
         way, way, most);
+    unsettled CONSTANT text := format(computed, now_is, session_list_filter(asked, 'unsettled'));
+    walked CONSTANT integer := session_list_walk(asked, reach) + most;
+    times CONSTANT text := concat(CASE WHEN settled = 'began_us' AND asked.from_us IS NOT NULL THEN ' AND x.began_us >= ($1).from_us' END,
+                                  CASE WHEN settled = 'began_us' AND asked.to_us IS NOT NULL THEN ' AND x.began_us < ($1).to_us' END);
+    walk CONSTANT text := format('SELECT * FROM agent_sessions x WHERE x.workspace_id = ($2).workspace AND x.%1$I %%s AND %%s%3$s '
+                                 'ORDER BY x.%1$I %2$s, x.id %2$s', settled, way, times);
 BEGIN
-    IF session_list_is_small(asked, reach) THEN
-        RETURN CASE WHEN settled = 'began_us' THEN format(computed, now_is, session_list_filter(asked, 'all')) ELSE format(
+    IF walked IS NULL THEN
+        -- The model of one that has not ended is in no index.
+        RETURN CASE WHEN settled = 'began_us' AND asked.model IS NULL THEN format(computed, now_is, session_list_filter(asked, 'all')) ELSE format(
             'SELECT * FROM (%s UNION ALL %s) parts ORDER BY rank, key %s, id %s LIMIT %s',
-            format(computed, 'x.' || settled, session_list_filter(asked, 'settled')),
-            format(computed, now_is, session_list_filter(asked, 'unsettled')), way, way, most) END;
+            format(computed, 'x.' || settled, session_list_filter(asked, 'settled')), unsettled, way, way, most) END;
     END IF;
     RETURN format(
-        'WITH valued AS MATERIALIZED (%s%s) SELECT * FROM (SELECT * FROM valued%s) parts ORDER BY rank, key %s, id %s LIMIT %s',
-        format(computed, now_is, session_list_filter(asked, 'unsettled')),
-        CASE WHEN asked.after_rank IS DISTINCT FROM 1 THEN format(
-            ' UNION ALL (SELECT 0, x.%I, x.id %s AND x.%I >= 0 AND %s ORDER BY x.%I %s, x.id %s LIMIT %s)', settled, by_index, settled,
-            CASE WHEN asked.after_rank = 0 THEN format('(x.%I, x.id) %s (%s, ($1).after_id)', settled, beyond, after_key) ELSE 'true' END,
-            settled, way, way, most) END,
+        'WITH unsettled AS MATERIALIZED (SELECT * FROM %s u)%s, valued AS MATERIALIZED (SELECT * FROM unsettled%s)%s '
+        'SELECT * FROM (SELECT * FROM valued%s) parts ORDER BY rank, key %s, id %s LIMIT %s',
+        unsettled,
+        CASE WHEN asked.after_rank IS DISTINCT FROM 1 THEN ', ' || session_list_part(
+            0, 'true', settled,
+            format(walk, '>= 0', CASE WHEN asked.after_rank = 0 THEN format('(x.%I, x.id) %s (%s, ($1).after_id)', settled, beyond, after_key) ELSE 'true' END),
+            among_settled, format(computed, 'x.' || settled, format('%s AND x.%I >= 0', session_list_filter(asked, 'settled'), settled)), way, walked, most) END,
+        CASE WHEN asked.after_rank IS DISTINCT FROM 1 THEN ' UNION ALL SELECT * FROM part_0' END,
         -- Only where the others leave room.
-        CASE WHEN settled <> 'began_us' THEN format(
-            ' UNION ALL (SELECT 1, x.%I, x.id %s AND x.%I = -1 AND %s AND (SELECT count(*) FROM valued WHERE rank = 0) < %s ORDER BY x.id %s LIMIT %s)',
-            settled, by_index, settled, CASE WHEN asked.after_rank = 1 THEN format('x.id %s ($1).after_id', beyond) ELSE 'true' END, most, way,
-            most) END,
+        CASE WHEN settled <> 'began_us' THEN ', ' || session_list_part(
+            1, format('(SELECT count(*) FROM valued WHERE rank = 0) < %s', most), settled,
+            format(walk, '= -1', CASE WHEN asked.after_rank = 1 THEN format('x.id %s ($1).after_id', beyond) ELSE 'true' END),
+            among_settled, format(computed, 'x.' || settled, format('%s AND x.%I = -1', session_list_filter(asked, 'settled'), settled)), way, walked, most) END,
+        CASE WHEN settled <> 'began_us' THEN ' UNION ALL SELECT * FROM part_1' END,
         way, way, most);
 END $$;
 
