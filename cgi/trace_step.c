@@ -38,7 +38,7 @@ static int reply(struct request *r, enum store_outcome outcome, const struct sto
     return outcome == STORE_CONFLICT ? trace_not_running(r, seen->session_status) : reply_refusal(r, outcome);
 }
 
-// The whole of a step that was started before: it is put, so nothing of it is lost.
+// Ends a step that was started before, with all that is said of it now: it is put, so nothing that was said is lost.
 static int fill(struct request *r, const struct store_step_input *in)
 {
     struct caller caller = caller_of(r);
@@ -59,13 +59,13 @@ static int fill(struct request *r, const struct store_step_input *in)
 }
 
 // A step with this id was there before. If the write says the same, it is answered as then; `seen` is what is there.
-static int repeat(struct request *r, const struct store_step_input *in, bool is_start, bool is_whole,
+static int repeat(struct request *r, const struct store_step_input *in, bool is_start,
                   const struct store_step_seen *seen)
 {
     struct store_repeat found;
     struct store_answer answer = store_repeat_compare(r->worker->pg, trace_id(r, PATH_SESSION), in, is_start, &found);
     int status = answer.outcome == STORE_OK ? 200 : reply_refusal(r, answer.outcome);
-    if (status == 200 && is_whole && !found.has_ended) {
+    if (status == 200 && !is_start && !found.has_ended) {
         status = fill(r, in);
     } else if (status == 200 && found.differs) {
         status = trace_put_id_conflict(r);
@@ -95,7 +95,7 @@ static int start(struct request *r)
     struct store_answer answer = is_whole ? store_step_record(r->worker->pg, &caller, session, &in, &seen)
                                           : store_step_start(r->worker->pg, &caller, session, &in, &seen);
     status =
-        answer.outcome == STORE_OK ? repeat(r, &in, !is_whole, is_whole, &seen) : reply(r, answer.outcome, &seen, 201);
+        answer.outcome == STORE_OK ? repeat(r, &in, !is_whole, &seen) : reply(r, answer.outcome, &seen, 201);
     store_answer_fini(&answer);
     return status;
 }
@@ -111,7 +111,7 @@ static int complete(struct request *r)
     struct store_step_seen seen;
     struct store_answer answer = store_step_complete(r->worker->pg, &caller, trace_id(r, PATH_SESSION), &in, &seen);
     status = answer.outcome == STORE_MISFIT ? trace_step_body_misfit(r)
-             : answer.outcome == STORE_OK   ? repeat(r, &in, false, false, &seen)
+             : answer.outcome == STORE_OK   ? repeat(r, &in, false, &seen)
                                             : reply(r, answer.outcome, &seen, 200);
     store_answer_fini(&answer);
     return status;

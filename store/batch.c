@@ -50,7 +50,8 @@ static const struct pg_statement write_all PG_STATEMENT = {
     "                WHEN p.id IS NULL AND x.parent IS NOT NULL AND NOT x.parent_is_here\n"
     "                     AND (SELECT true FROM steps q WHERE q.session_id = $3 AND q.id = x.parent) IS NULL\n"
     "                THEN x.start_line END AS lost,\n"
-    "           CASE WHEN p.id IS NOT NULL AND p.end_seq IS NULL AND x.whole THEN x.start_line END AS fills,\n"
+    "           CASE WHEN p.id IS NULL OR p.end_seq IS NOT NULL THEN NULL WHEN x.whole THEN x.start_line\n"
+    "                WHEN num_nonnulls(p.sources, p.message_id, p.usage, p.error) > 0 THEN x.end_line END AS fills,\n"
     // Of a step that is open, only what starts it is a repeat; the rest ends it.
     "           CASE WHEN p.id IS NOT NULL AND (p.end_seq IS NOT NULL OR NOT x.whole)\n"
     "                THEN conflicts_of_step(p, x) END AS differs,\n"

@@ -25,7 +25,7 @@ struct store_batch_seen {
     // Of a CONFLICT: the first line that repeats a step with other values (store_batch_print_fields() says which of
     // them); 0: none.
     int64_t conflict_line;
-    bool is_for_put;               // of a CONFLICT: a line has the whole of a step that is open
+    bool is_for_put;               // of a CONFLICT: a line ends a step that is open and that must be filled
     struct notify_session session; // for notify_session_progress()
 };
 

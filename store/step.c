@@ -254,6 +254,10 @@ struct store_answer store_step_record(struct pg *pg, const struct caller *caller
     return run(pg, &record, 30, params, out);
 }
 
+// What a put has said already of the end of a step that is open, and what an ending here would replace by nothing: such a
+// step is ended by a put (200).
+#define SAID_OF_ITS_END "num_nonnulls(sources, message_id, usage, error) > 0"
+
 // The session is locked before the step, and its counter is raised only if the step was found open.
 static const struct pg_statement complete PG_STATEMENT = {
     "step_complete",
@@ -261,7 +265,7 @@ static const struct pg_statement complete PG_STATEMENT = {
     "s AS MATERIALIZED (" STORE_OWN_SESSION " FOR NO KEY UPDATE),\n"
     "was AS MATERIALIZED (SELECT * FROM steps WHERE session_id = $3 AND id = $4 AND EXISTS (SELECT FROM s)),\n"
     "o AS MATERIALIZED (SELECT step_type FROM steps WHERE session_id = $3 AND id = $4 AND end_seq IS NULL\n"
-    "                   AND step_type <> ALL (coalesce($17::text[], '{}'))\n"
+    "                   AND step_type <> ALL (coalesce($17::text[], '{}')) AND NOT " SAID_OF_ITS_END "\n"
     "                   AND EXISTS (SELECT FROM s WHERE status = 'running') FOR NO KEY UPDATE),\n" COST(
         "$15") "src AS (INSERT INTO session_sources (session_id, key)\n"
                "        SELECT DISTINCT $3, md5(key) FROM unnest($13::text[]) key WHERE EXISTS (SELECT FROM o)\n"
@@ -284,7 +288,8 @@ static const struct pg_statement complete PG_STATEMENT = {
                "            " STORE_REFUSALS " WHEN s.id IS NULL THEN 404\n"
                "            WHEN s.status <> 'pending' AND NOT EXISTS (SELECT FROM was) THEN 404\n"
                "            WHEN s.status <> 'running' THEN 409\n"
-               "            WHEN EXISTS (SELECT FROM was WHERE step_type = ANY ($17)) THEN 400 ELSE 0 END,\n"
+               "            WHEN EXISTS (SELECT FROM was WHERE step_type = ANY ($17)) THEN 400\n"
+               "            WHEN EXISTS (SELECT FROM was WHERE end_seq IS NULL AND " SAID_OF_ITS_END ") THEN 200 ELSE 0 END,\n"
                "       s.status, NULL::text[], " STEP_COLUMNS_WHOLE "\n"
                "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
                "LEFT JOIN (SELECT * FROM p UNION ALL SELECT * FROM was WHERE end_seq IS NOT NULL) p ON true",

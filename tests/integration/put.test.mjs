@@ -288,3 +288,31 @@ test('usage counts once, whatever comes how often, and sums of others not at all
   ).expect(201);
   assert.deepEqual((await shown(id)).session.usage, { ...total, cacheWriteTokens: 4 });
 });
+
+test('complete keeps what was put of a step and does not say again, alone and in a batch', async () => {
+  const { id } = await made();
+  const said = {
+    stepType: 'generation',
+    usage: { model: 'm', inputTokens: 5, costUsd: 0.25 },
+    sources: [{ type: 'web', title: 'Labyrinths', url: 'https://example.org/' }],
+  };
+  const [single, batched] = [newId('stp'), newId('stp')];
+  await put(id, single, said, 201);
+  await put(id, batched, said, 201);
+  const { step } = (await agent.post(`${at(id, single)}/complete`, { content: 'whole' })).expect(200).body;
+  const lines = `${JSON.stringify({ op: 'complete', id: batched, content: 'whole' })}\n`;
+  const { results } = (await agent.post(`${at(id)}/batch`, lines)).expect(200).body;
+  for (const one of [step, results[0].step]) {
+    assert.deepEqual([one.status, one.content, one.sources.length], ['completed', 'whole', 1]);
+    assert.deepEqual(one.usage, said.usage);
+  }
+  assert.deepEqual((await shown(id)).session.usage, { model: 'm', inputTokens: 10, costUsd: 0.5 });
+  // What it does say replaces what was put, and the same again changes nothing.
+  const third = newId('stp');
+  await put(id, third, said, 201);
+  for (let i = 0; i < 2; i++) {
+    const again = (await agent.post(`${at(id, third)}/complete`, { usage: { inputTokens: 7 } })).expect(200);
+    assert.deepEqual([again.body.step.status, again.body.step.usage], ['completed', { inputTokens: 7 }]);
+  }
+  assert.deepEqual(names(await replayed(id)).slice(-2), ['step:started', 'step:completed']);
+});
