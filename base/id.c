@@ -58,6 +58,16 @@ bool id_valid(struct str text, const char *prefix)
     return true;
 }
 
+bool id_is_ours(struct str text)
+{
+    static const char *const prefixes[] = {"inv", "lgn", "msg", "per", "rat", "ses", "shr",
+                                           "stp", "str", "tok", "usr", "whk", "ws"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (id_valid(text, prefixes[i]))
+            return true;
+    return false;
+}
+
 int64_t id_time_ms(struct str id)
 {
     int64_t time = 0;

@@ -17,6 +17,9 @@ void id_new(char id[static ID_SIZE], const char *prefix);
 // True if `text` is `prefix`, an underscore and a ULID of upper-case digits not above 7ZZZ….
 bool id_valid(struct str text, const char *prefix);
 
+// True if it is valid with the prefix of something that has ids here: a person, a persona, a session, …
+bool id_is_ours(struct str text);
+
 // When an id was made, in milliseconds since 1970. The id must have passed id_valid().
 int64_t id_time_ms(struct str id);
 

@@ -96,16 +96,6 @@ static void unescape(struct buf *out, struct str text)
     }
 }
 
-static bool is_id(struct str text)
-{
-    char prefix[4] = "";
-    const char *end = memchr(text.p, '_', text.n < 4 ? text.n : 4);
-    if (!end)
-        return false;
-    memcpy(prefix, text.p, (size_t)(end - text.p));
-    return id_valid(text, prefix);
-}
-
 static bool is_web(struct str text)
 {
     return str_starts(text, STR("http://")) || str_starts(text, STR("https://"));
@@ -130,7 +120,7 @@ static void look_at_text(struct walk *w, size_t begin, size_t end, struct str ra
         unescape(&plain, raw);
         text = buf_view(&plain);
     }
-    if (text.n && !is_id(text) && redactor_text(w->rules, &said, text)) {
+    if (text.n && !id_is_ours(text) && redactor_text(w->rules, &said, text)) {
         if (is_key && w->keys++ > 0)
             buf_printf(&said, " %d", w->keys);
         struct buf url = {0};

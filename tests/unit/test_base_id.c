@@ -7,14 +7,25 @@
 static void makes_valid_ids_of_each_prefix(void **state)
 {
     (void)state;
-    static const char *const prefixes[] = {"ws", "usr", "per", "str", "msg", "ses", "stp", "tok", "lgn"};
+    static const char *const prefixes[] = {"ws", "usr", "per", "str", "msg", "ses", "stp", "tok",
+                                           "lgn", "inv", "rat", "shr", "whk"};
     for (size_t i = 0; i < COUNT(prefixes); i++) {
         char id[ID_SIZE];
         id_new(id, prefixes[i]);
         assert_true(id_valid(str_from(id), prefixes[i]));
         assert_false(id_valid(str_from(id), "xyz"));
+        assert_true(id_is_ours(str_from(id)));
         assert_int_equal(strlen(id), strlen(prefixes[i]) + 1 + ID_ULID);
     }
+}
+
+static void knows_what_has_ids(void **state)
+{
+    (void)state;
+    assert_false(id_is_ours(STR("sk_01ARZ3NDEKTSV4RRFFQ69G5FAV")));
+    assert_false(id_is_ours(STR("_01ARZ3NDEKTSV4RRFFQ69G5FAV")));
+    assert_false(id_is_ours(STR("msg_")));
+    assert_false(id_is_ours(STR_NONE));
 }
 
 static void sorts_by_time_and_never_repeats(void **state)
@@ -99,7 +110,7 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(makes_valid_ids_of_each_prefix),
+        cmocka_unit_test(makes_valid_ids_of_each_prefix), cmocka_unit_test(knows_what_has_ids),
         cmocka_unit_test(sorts_by_time_and_never_repeats),
         cmocka_unit_test(says_when_an_id_was_made),
         cmocka_unit_test(refuses_every_other_form),

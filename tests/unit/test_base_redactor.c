@@ -179,6 +179,18 @@ static void goes_through_json(void **state)
     redactor_free(rules);
 }
 
+static void a_key_in_the_form_of_an_id_is_no_id(void **state)
+{
+    (void)state;
+    struct redactor *rules = rules_of((const char *const[]){"key", "[a-z]+_[0-9A-Z]{26}", NULL});
+    struct buf out = {0};
+    assert_true(redactor_json(rules, what_of, &out,
+                              STR("{\"a\":\"sk_01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"b\":\"ses_01ARZ3NDEKTSV4RRFFQ69G5FAV\"}")));
+    assert_string_equal(buf_cstr(&out), "{\"a\":\"[redacted:key]\",\"b\":\"ses_01ARZ3NDEKTSV4RRFFQ69G5FAV\"}");
+    buf_fini(&out);
+    redactor_free(rules);
+}
+
 static void a_url_stays_one(void **state)
 {
     (void)state;
@@ -205,6 +217,7 @@ int main(void)
         cmocka_unit_test(no_pattern_is_catastrophic),
         cmocka_unit_test(a_text_does_not_grow_much),
         cmocka_unit_test(goes_through_json),
+        cmocka_unit_test(a_key_in_the_form_of_an_id_is_no_id),
         cmocka_unit_test(a_url_stays_one),
     };
     return cmocka_run_group_tests_name("base redactor", tests, NULL, NULL);
