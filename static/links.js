@@ -12,11 +12,24 @@ export const threadUrl = (streamId) => urlWith(route.value, { thread: streamId, 
 /** @param {string} sessionId @param {string} [highlight] */
 export const traceUrl = (sessionId, highlight) =>
   urlWith(route.value, { trace: sessionId, highlight: highlight ?? null });
-// The link of a share is whole with its secret only, which stands behind the #.
+
+// What stands behind the #: lines of a text, which on the page of a share follow its secret (`#secret&L120`).
+export function fragment() {
+  const parts = location.hash.slice(1).split('&');
+  return location.pathname.startsWith('/share/')
+    ? { secret: parts[0], line: parts[1] ?? '' }
+    : { secret: '', line: parts[0] };
+}
+/** @param {string} line */
+export function addressWith(line) {
+  const { secret } = fragment();
+  return `#${secret}${secret && '&'}${line}`;
+}
+// The link of a share is whole with its secret only.
 /** @param {string} ws @param {string} sessionId @param {string | null} [stepId] */
 export const tracePageUrl = (ws, sessionId, stepId) => {
   const step = stepId ? `/${stepId}` : '';
-  return ws.startsWith('shr_') ? `/share/${ws}${step}${location.hash}` : `/w/${ws}/trace/${sessionId}${step}`;
+  return ws.startsWith('shr_') ? `/share/${ws}${step}#${fragment().secret}` : `/w/${ws}/trace/${sessionId}${step}`;
 };
 /** @param {string} shareId @param {string} secret */
 export const shareUrl = (shareId, secret) => `/share/${shareId}#${secret}`;

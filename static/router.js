@@ -53,7 +53,8 @@ export const route = signal(typeof location === 'undefined' ? routeOf('/') : her
 
 /** @param {string} url @param {{ replace?: boolean }} [options] */
 export function navigate(url, { replace = false } = {}) {
-  if (url === location.pathname + location.search) return;
+  // What stands behind the # is not of the address that is shown already: a line there stays.
+  if (url.split('#')[0] === location.pathname + location.search) return;
   const pushedBy = replace ? history.state?.pushedBy : documentId;
   history[replace ? 'replaceState' : 'pushState']({ pushedBy }, '', url);
   route.value = here();

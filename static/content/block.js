@@ -65,11 +65,13 @@ const signClasses = { '+': 'is-in', '-': 'is-out', '@': 'is-hunk', '#': 'is-hunk
 const signWords = { '+': '+', '-': '−', ' ': ' ', '@': '', '#': '' };
 
 /** @param {{ lines: Line[], from: number, tokens: import('./code.js').Token[][] | null, isDiff: boolean,
- *   marked: number }} props */
-function Lines({ lines, from, tokens, isDiff, marked }) {
+ *   marked: import('./line-link.js').Range, current: number }} props */
+function Lines({ lines, from, tokens, isDiff, marked, current }) {
   return html`<div class="block-piece">${lines.map((line, index) => {
     const marks = tokens?.[from + index];
-    return html`<div key=${index} class=${cls('line', line.classes, { 'is-marked': marked === from + index + 1 })} data-n=${from + index + 1}>
+    const n = from + index + 1;
+    const states = { 'is-marked': n >= marked.from && n <= marked.to, 'is-current': n === current };
+    return html`<div key=${index} class=${cls('line', line.classes, states)} data-n=${n}>
       ${isDiff && html`<span class="sign">${signWords[line.sign ?? ' ']}</span>`}
       <span class="line-text">${
         marks
@@ -91,6 +93,25 @@ function usePieces(wanted) {
   return Math.min(mounted, wanted);
 }
 
+// A piece that stands is not made again when the next one comes, nor when a line of another one is marked, or each would
+// cost as much as all of them.
+/** @param {{ shown: Line[], pieces: number, tokens: import('./code.js').Token[][] | null, isDiff: boolean,
+ *   marked: import('./line-link.js').Range, current: number }} what @returns {any[]} */
+function useRendered({ shown, pieces, tokens, isDiff, marked, current }) {
+  const made = useMemo(() => /** @type {{ signs: string, node: any }[]} */ ([]), [shown, tokens, isDiff]);
+  for (let at = 0; at < pieces; at++) {
+    const [from, end] = [at * pieceLines, (at + 1) * pieceLines];
+    const isHere = current > from && current <= end;
+    const isMarked = marked.to > from && marked.from <= end;
+    const signs = `${isMarked ? `${marked.from} ${marked.to}` : ''} ${isHere ? current : ''}`;
+    if (made[at]?.signs === signs) continue;
+    const node = html`<${Lines} key=${at} from=${from} lines=${shown.slice(from, end)} tokens=${tokens} isDiff=${isDiff}
+      marked=${marked} current=${isHere ? current : 0} />`;
+    made[at] = { signs, node };
+  }
+  return made.slice(0, pieces).map(({ node }) => node);
+}
+
 /**
  * @param {{ text: string, label: string, isNumbered?: boolean, language?: string,
  *   diff?: import('./diff.js').DiffLine[] }} props
@@ -102,18 +123,21 @@ export function TextBlock({ text, label, isNumbered = true, language, diff }) {
   const isDiff = lines.some((line) => line.sign !== undefined);
   const isLong = lines.length > foldAbove || text.length > foldedLength * 2;
   const tokens = useCode(isDiff ? undefined : language, text);
-  const { line, onPress } = useLine(root, isNumbered ? lines.length : 0, () => setUnfolded(true));
   const shown = useMemo(() => {
     if (!isLong || unfolded) return lines;
     return (diff ? lines : readLines(cutText(text, foldedLength), undefined)).slice(0, foldedLines);
   }, [lines, isLong, unfolded]);
   const wanted = Math.ceil(shown.length / pieceLines);
   const pieces = usePieces(wanted);
-  // A piece that stands is not made again when the next one comes, or each would cost as much as all before it.
-  const rendered = useMemo(() => /** @type {any[]} */ ([]), [shown, tokens, isDiff, line]);
-  for (let at = rendered.length; at < pieces; at++)
-    rendered.push(html`<${Lines} key=${at} from=${at * pieceLines} lines=${shown.slice(at * pieceLines, (at + 1) * pieceLines)}
-      tokens=${tokens} isDiff=${isDiff} marked=${line} />`);
+  const { marked, current, onPress, stop } = useLine({
+    root,
+    label,
+    count: isNumbered ? lines.length : 0,
+    textOf: (line) => lines[line - 1].segments.map((segment) => segment.text).join(''),
+    isShown: (line) => line <= shown.length,
+    unfold: () => setUnfolded(true),
+  });
+  const rendered = useRendered({ shown, pieces, tokens, isDiff, marked, current });
   const { wrap } = settings.value;
 
   function toggle() {
@@ -133,7 +157,7 @@ export function TextBlock({ text, label, isNumbered = true, language, diff }) {
       <${CopyButton} text=${() => text} label=${`Copy: ${label}`}>Copy<//></span></div>
     <div class="block-lines scroll-x" tabindex=${wrap ? undefined : 0} role=${wrap ? undefined : 'group'}
       aria-label=${wrap ? undefined : label} onClick=${onPress}>
-      ${rendered.slice(0, pieces)}
+      ${stop}${rendered}
     </div>
     ${
       isLong &&

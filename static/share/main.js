@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts the page of a share: /share/{share}/{step}#secret. The secret stays behind the #, which no request carries.
+// Starts the page of a share: /share/{share}/{step}#secret, and behind it perhaps a line (links.js). The secret stays behind
+// the #, which no request carries.
 import { html, render } from '../html.js';
+import { fragment } from '../links.js';
 import { themeStart } from '../settings.js';
 import { tickerStart } from '../time.js';
 import { focusStart } from '../ui/focus.js';
@@ -14,4 +16,4 @@ tickerStart();
 focusStart();
 addEventListener('hashchange', () => location.reload());
 render(html`<${ShareView} stepId=${stepId} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
-void shareOpen(shareId, location.hash.slice(1) || '-', stepId);
+void shareOpen(shareId, fragment().secret || '-', stepId);

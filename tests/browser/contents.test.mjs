@@ -7,7 +7,7 @@ import test, { after, before } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { reportIfSlow } from '../lib/patience.mjs';
 import { exactArguments, recordFamily } from './lib/family.mjs';
-import { findObstacles, openBrowser, seen, Visitor } from './lib/visitor.mjs';
+import { findObstacles, focusIs, openBrowser, seen, Visitor } from './lib/visitor.mjs';
 
 let instance;
 let browser;
@@ -169,6 +169,57 @@ test('a line has an address, which opens a text far down', async () => {
   // Another step is another address.
   await page.keyboard.press('k');
   await page.waitForFunction(() => location.hash === '');
+  await visitor.close();
+});
+
+test('the lines of a text are one tab stop: arrows name them, Enter links to one, with Shift up to one', async () => {
+  const { visitor, page } = await open(longId);
+  const block = page.locator('.panel-content [role=group][aria-label="Result"]').first();
+  const stop = block.locator('[role=spinbutton]');
+  await stop.waitFor();
+  assert.equal(await stop.count(), 1);
+  // The lines stand: a link to one of them makes nothing anew, and takes neither focus nor selection.
+  await page.evaluate(() => {
+    for (const line of document.querySelectorAll('[aria-label="Result"] .line')) line.isFirstMade = true;
+    getSelection().selectAllChildren(document.querySelector('[aria-label="Result"] [data-n="2"] .line-text'));
+  });
+  await block.locator('button:has-text("Copy")').focus();
+  await page.keyboard.press('Tab');
+  await focusIs(page, '[aria-label="Result"] [role=spinbutton]');
+  await page.waitForSelector('.line.is-current[data-n="1"]');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.waitForSelector('.line.is-current[data-n="3"]');
+  assert.equal(await stop.getAttribute('aria-valuenow'), '3');
+  assert.match(await stop.getAttribute('aria-valuetext'), /^Line 3: line 3 of the log/);
+  assert.deepEqual(await findObstacles(page, 'a line under the keys'), []);
+  await page.keyboard.press('Enter');
+  assert.equal(new URL(page.url()).hash, '#L3');
+  await page.waitForSelector('[role=status]:has-text("The address names line 3")');
+  await page.keyboard.press('PageDown');
+  await page.waitForSelector('.line.is-current[data-n="23"]');
+  await page.keyboard.press('Shift+Enter');
+  assert.equal(new URL(page.url()).hash, '#L3-L23');
+  await page.waitForFunction(() => document.querySelectorAll('.line.is-marked').length === 21);
+  const stood = await page.evaluate(() => ({
+    lines: [...document.querySelectorAll('[aria-label="Result"] .line')].slice(0, 16).every((line) => line.isFirstMade),
+    selection: String(getSelection()).slice(0, 17),
+    isFocused: document.activeElement.matches('[data-line-stop]'),
+  }));
+  assert.deepEqual(stood, { lines: true, selection: 'line 2 of the log', isFocused: true });
+  // The last line is mounted when the keys reach it.
+  await page.keyboard.press('End');
+  await page.waitForSelector('.line.is-current[data-n="20000"]');
+  await page.waitForFunction(() => {
+    const { top, bottom } = document.querySelector('.line.is-current').getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+  // The mouse, too, reaches from one line to another one.
+  await visitor.go(visitor.path(`/trace/${family.run.id}/${longId}#L5-L7`));
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll('.line.is-marked').length === 3);
+  await block.locator('.line[data-n="2"]').click({ position: { x: 8, y: 8 }, modifiers: ['Shift'] });
+  assert.equal(new URL(page.url()).hash, '#L2-L5');
   await visitor.close();
 });
 

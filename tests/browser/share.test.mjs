@@ -127,21 +127,37 @@ test('a link that is revoked while its session runs is empty at once', async () 
   await owner.close();
 });
 
-test("a press on a line's number leaves the secret in the address", async () => {
+test('a line of a shared session has an address, in which the secret stays', async () => {
   const { run } = await recorded();
   await run.whole('tool_call', { tool: 'bash', args: { command: 'cat log' }, result: 'one\ntwo\nthree' });
   await run.end();
   const owner = await (await Visitor.open(browser, instance)).signIn();
   await owner.go(owner.path(`/trace/${run.id}`));
   const link = await makeLink(owner.page);
-  const stranger = await Visitor.open(browser, instance);
+  const secret = new URL(link).hash;
+  const stranger = await Visitor.open(browser, instance, { permissions: ['clipboard-read', 'clipboard-write'] });
   const { page } = stranger;
+  const hash = () => new URL(page.url()).hash;
   await page.goto(link);
   await page.click('.tree-row >> text=bash');
   const line = '.panel-content [aria-label="Result"] .line';
   await page.click(`${line}[data-n="2"]`, { position: { x: 8, y: 8 } });
-  assert.equal(new URL(page.url()).hash, new URL(link).hash);
-  assert.equal(await page.locator(`${line}.is-marked`).count(), 0);
+  assert.equal(hash(), `${secret}&L2`);
+  await page.waitForSelector(`${line}.is-marked[data-n="2"]`);
+  await page.click('button[aria-label="Copy a link to the step"]');
+  const copied = page.url();
+  await page.waitForFunction(async (url) => (await navigator.clipboard.readText()) === url, copied);
+  await page.focus('.panel-content [aria-label="Result"] [role=spinbutton]');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Shift+Enter');
+  assert.equal(hash(), `${secret}&L2-L3`);
+  // Another step is another address, with the secret alone.
+  await page.click('.tree-row >> nth=0');
+  await page.waitForFunction((whole) => location.hash === whole, secret);
+  // The link opens at its line.
+  await page.goto('about:blank');
+  await page.goto(copied);
+  await page.waitForSelector(`${line}.is-marked[data-n="2"]`);
   await stranger.close();
   await owner.close();
 });
