@@ -78,9 +78,9 @@ export function CardApproval({ session, canAct }) {
   </section>`;
 }
 
-// As a step: a content of any other form is left to `Other`.
-/** @param {{ step: Step, isOpen: boolean, Other: (props: any) => any, isWhole?: boolean }} props */
-export function ApprovalStep({ step, isOpen, Other, isWhole }) {
+// As a step: a content of any other form is left to `Other`. `isAsOf`: in a replay, at a moment at which it was not decided.
+/** @param {{ step: Step, isOpen: boolean, isAsOf?: boolean, Other: (props: any) => any, isWhole?: boolean }} props */
+export function ApprovalStep({ step, isOpen, isAsOf, Other, isWhole }) {
   const { content } = step;
   if (typeof content?.question !== 'string') return html`<${Other} step=${step} isWhole=${isWhole} />`;
   const options = optionsOf(content);
@@ -89,6 +89,6 @@ export function ApprovalStep({ step, isOpen, Other, isWhole }) {
     : isOpen
       ? html`<${Buttons} key=${step.id} sessionId=${step.sessionId} stepId=${step.id} options=${options}
           expires=${expiryOf(content, step.startedAt)} />`
-      : html`<p class="approval-state">Nobody decided.</p>`;
+      : html`<p class="approval-state">${isAsOf ? 'Waits for a decision.' : 'Nobody decided.'}</p>`;
   return html`<div class="approval"><p class="approval-question"><bdi>${content.question}</bdi></p>${state}</div>`;
 }

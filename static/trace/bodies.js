@@ -70,9 +70,12 @@ export function PlainBody({ step, isWhole }) {
   return html`<${LongText} step=${step} text=${asText(content)} plain=${typeof content !== 'string'} />`;
 }
 
-/** @param {{ step: Step, isOpen: boolean, isWhole?: boolean }} props */
-function ApprovalBody({ step, isOpen, isWhole }) {
-  return html`<${ApprovalStep} step=${step} isOpen=${isOpen} isWhole=${isWhole} Other=${PlainBody} />
+// In a replay, of a step that had not ended and of which nothing is known before its end.
+export const UnderWay = () => html`<p class="faint">Under way. What it had written by then was not kept.</p>`;
+
+/** @param {{ step: Step, isOpen: boolean, isAsOf?: boolean, isWhole?: boolean }} props */
+function ApprovalBody({ step, isOpen, isAsOf, isWhole }) {
+  return html`<${ApprovalStep} step=${step} isOpen=${isOpen} isAsOf=${isAsOf} isWhole=${isWhole} Other=${PlainBody} />
     ${
       typeof step.content?.question === 'string' &&
       html`<${Rest} content=${step.content} known=${['question', 'options', 'expiresAt', 'decision']} />`

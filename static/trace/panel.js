@@ -9,15 +9,17 @@ import { isShared, live, steps, workspace } from '../store.js';
 import { isCut, isOpen, stepStatus } from '../store/entities.js';
 import { liveLongest } from '../store/live.js';
 import { stepKind } from '../steps.js';
+import { formatElapsed } from '../time.js';
 import { CopyButton } from '../content/copy.js';
-import { lineHash } from '../content/line-link.js';
+import { lineCan, lineHash } from '../content/line-link.js';
 import { Value } from '../content/value.js';
 import { Elapsed } from '../ui/elapsed.js';
 import { Unreachable } from '../ui/notices.js';
 import { Facts, stepFacts } from './facts.js';
-import { bodyOf } from './bodies.js';
+import { bodyOf, UnderWay } from './bodies.js';
 import { endedByText, interruptedText, isInterrupted } from './phase.js';
 import { Rating } from './rating.js';
+import { replayKnown } from './replay.js';
 import { Sources } from './sources.js';
 import { stepLine } from './titles.js';
 import { treePath } from './tree.js';
@@ -48,8 +50,10 @@ export function useWholeStep(step, wanted) {
   };
 }
 
-/** @param {{ step: Step, session: Session, status: string }} props */
-function Status({ step, session, status }) {
+/** @param {{ step: Step, meta: Meta, session: Session, status: string }} props */
+function Status({ step, meta, session, status }) {
+  if (meta.isAsOf)
+    return html`<span class="tag tag-gold">running</span> <span class="elapsed">${formatElapsed(meta.durationMs ?? 0)}</span>`;
   if (status === 'running')
     return html`<span class="tag tag-gold">running</span> <${Elapsed} since=${step.startedAt} />`;
   if (status === 'failed') return html`<span class="tag tag-danger">failed</span>`;
@@ -62,13 +66,19 @@ function Status({ step, session, status }) {
   return html`<span class="tag tag-warning">interrupted</span> <span class="interruption">${why}</span>`;
 }
 
+/** @param {Meta} meta */
+function lineOf(meta) {
+  const step = steps.get(meta.id);
+  return stepLine(step ? replayKnown(step, meta) : { stepType: meta.type, name: meta.name });
+}
+
 /** @param {{ meta: Meta, byId: Map<string, Meta>, onSelect: (id: string) => void }} props */
 function Path({ meta, byId, onSelect }) {
   const path = treePath(meta, byId);
   if (path.length === 0) return null;
   return html`<nav class="crumbs" aria-label="Parent steps"><ol>${path.map(
     (above) => html`<li key=${above.id}><button type="button" class="quiet-link" onClick=${() => onSelect(above.id)}>
-    <bdi>${stepLine(steps.get(above.id) ?? { stepType: above.type, name: above.name })}</bdi></button></li>`,
+    <bdi>${lineOf(above)}</bdi></button></li>`,
   )}</ol></nav>`;
 }
 
@@ -79,15 +89,26 @@ function SafeBody({ Body, ...props }) {
   return failed ? html`<${Value} value=${props.step.content} />` : html`<${Body} ...${props} isWhole />`;
 }
 
-/** @param {{ step: Step, session: Session, status: string }} props */
-function Content({ step, session, status }) {
+// What a step in a replay held at its beginning.
+/** @param {{ step: Step, session: Session }} props */
+function Begun({ step, session }) {
+  return html`<div class="step-body">${
+    step.content === undefined
+      ? html`<${UnderWay} />`
+      : html`<${SafeBody} Body=${bodyOf(step.stepType)} step=${step} session=${session} isOpen=${false} isAsOf />`
+  }</div>`;
+}
+
+/** @param {{ step: Step, meta: Meta, session: Session, status: string }} props */
+function Content({ step, meta, session, status }) {
   const written = live.get(step.id);
-  const { whole, problem, retry } = useWholeStep(step, isCut(step) && status !== 'running');
+  const { whole, problem, retry } = useWholeStep(step, isCut(step) && (status !== 'running' || meta.isAsOf === true));
   const liveText = status === 'interrupted' ? liveLongest(written) : written?.text;
   const isUnsaved = status === 'interrupted' && Boolean(liveText);
   const shown = isUnsaved ? { ...step, content: liveText, truncated: false } : isCut(step) ? whole : step;
   if (problem) return html`<${Unreachable} error=${problem} onRetry=${retry} />`;
-  if (!shown && status !== 'running') return html`<div class="skeleton" aria-busy="true"></div>`;
+  if (!shown && (status !== 'running' || meta.isAsOf)) return html`<div class="skeleton" aria-busy="true"></div>`;
+  if (meta.isAsOf && shown) return html`<${Begun} step=${replayKnown(shown, meta)} session=${session} />`;
   return html`<div class="step-body">
     ${
       step.error &&
@@ -107,12 +128,13 @@ function curlOf({ id: sessionId, workspaceId }, id) {
   return `curl -H "Authorization: Bearer $TRACE_TOKEN" '${url}'`;
 }
 
-/** @param {{ step: Step }} props */
-function Raw({ step }) {
+/** @param {{ step: Step, meta: Meta }} props */
+function Raw({ step, meta }) {
   const { whole, problem, retry } = useWholeStep(step, true);
   if (problem) return html`<${Unreachable} error=${problem} onRetry=${retry} />`;
   if (!whole) return html`<div class="skeleton" aria-busy="true"></div>`;
-  return html`<${Value} value=${whole} label="The step as the API tells it" isOpen />`;
+  const label = meta.isAsOf ? 'The step as it was known then' : 'The step as the API tells it';
+  return html`<${Value} value=${replayKnown(whole, meta)} label=${label} />`;
 }
 
 const tabs = /** @type {const} */ ([
@@ -144,9 +166,10 @@ function Tabs({ tab, setTab }) {
 export function StepPanel({ meta, session, byId, url, level, onSelect, onMove, onClose }) {
   const Title = level;
   const [tab, setTab] = useState(/** @type {'content' | 'raw'} */ ('content'));
-  const step = steps.get(meta.id);
+  const held = steps.get(meta.id);
+  const step = held && replayKnown(held, meta);
   const kind = stepKind(meta.type);
-  const status = stepStatus(step ?? /** @type {any} */ (meta), session);
+  const status = meta.isAsOf ? meta.status : stepStatus(step ?? /** @type {any} */ (meta), session);
   return html`<section class=${`panel hue-${kind.hue}`} aria-labelledby="panel-title">
     <header class="panel-head">
       <${Path} meta=${meta} byId=${byId} onSelect=${onSelect} />
@@ -172,18 +195,18 @@ export function StepPanel({ meta, session, byId, url, level, onSelect, onMove, o
       </div>
       ${
         step &&
-        html`<p class="panel-status"><${Status} step=${step} session=${session} status=${status} /></p>
+        html`<p class="panel-status"><${Status} step=${step} meta=${meta} session=${session} status=${status} /></p>
       <${Facts} facts=${stepFacts(step, session)} />`
       }
       <${Tabs} tab=${tab} setTab=${setTab} />
     </header>
-    <div class="panel-content" id="panel-content" data-of=${isShared.value ? undefined : meta.id} role="tabpanel" aria-labelledby=${`panel-tab-${tab}`} tabindex="0">
+    <div class="panel-content" id="panel-content" data-of=${lineCan(meta.id) ? meta.id : undefined} role="tabpanel" aria-labelledby=${`panel-tab-${tab}`} tabindex="0">
       ${
         !step
           ? html`<div class="skeleton" aria-busy="true"></div>`
           : tab === 'raw'
-            ? html`<${Raw} key=${step.id} step=${step} />`
-            : html`<${Content} key=${step.id} step=${step} session=${session} status=${status} />`
+            ? html`<${Raw} key=${step.id} step=${held} meta=${meta} />`
+            : html`<${Content} key=${step.id} step=${held} meta=${meta} session=${session} status=${status} />`
       }
     </div>
   </section>`;

@@ -8,10 +8,11 @@ import { live, steps } from '../store.js';
 import { isOpen, stepStatus } from '../store/entities.js';
 import { liveLongest } from '../store/live.js';
 import { stepKind } from '../steps.js';
-import { formatDuration } from '../time.js';
+import { formatDuration, formatElapsed } from '../time.js';
 import { rowMemory } from './memory.js';
-import { bodyOf, excerptOf, PlainBody } from './bodies.js';
+import { bodyOf, excerptOf, PlainBody, UnderWay } from './bodies.js';
 import { endedByText, interruptedText, isInterrupted, plural } from './phase.js';
+import { replayKnown } from './replay.js';
 import { Sources } from './sources.js';
 import { stepTitle } from './titles.js';
 
@@ -23,8 +24,9 @@ function tokensOf(usage) {
   return tokens > 0 ? plural(tokens, 'token') : '';
 }
 
-/** @param {{ step: Step, status: StepStatus }} props */
-function Duration({ step, status }) {
+/** @param {{ step: Step, status: StepStatus, meta: Meta }} props */
+function Duration({ step, status, meta }) {
+  if (meta.isAsOf) return html`<span class="elapsed">${formatElapsed(meta.durationMs ?? 0)}</span>`;
   if (status === 'running') return html`<${Elapsed} since=${step.startedAt} />`;
   if (status === 'interrupted') return null;
   return html`<span>${formatDuration(step.durationMs ?? 0)}</span>`;
@@ -72,10 +74,10 @@ function SafeBody({ Body, ...props }) {
 }
 
 /**
- * @param {{ step: Step, kind: StepKind, status: StepStatus, parentNumber?: number | undefined, isTabStop: boolean,
- *   isClosed: boolean, onToggle: () => void }} props
+ * @param {{ step: Step, meta: Meta, kind: StepKind, status: StepStatus, parentNumber?: number | undefined,
+ *   isTabStop: boolean, isClosed: boolean, onToggle: () => void }} props
  */
-function StepHead({ step, kind, status, parentNumber, isTabStop, isClosed, onToggle }) {
+function StepHead({ step, meta, kind, status, parentNumber, isTabStop, isClosed, onToggle }) {
   return html`<header class="step-head">
     <h3 class="step-title" tabindex=${isTabStop ? 0 : -1} data-step=${step.id}>
       <${Badge} kind=${kind} step=${step} status=${status} />
@@ -83,7 +85,7 @@ function StepHead({ step, kind, status, parentNumber, isTabStop, isClosed, onTog
     ${parentNumber && html`<span class="step-parent">part of step ${parentNumber}</span>`}
     <p class="step-facts">
       <span class="step-tokens">${tokensOf(step.usage)}</span>
-      <${Duration} step=${step} status=${status} />
+      <${Duration} step=${step} status=${status} meta=${meta} />
       <button type="button" class="icon-button step-fold" aria-expanded=${isClosed ? 'false' : 'true'}
         aria-label=${`${kind.label}, step ${step.stepNumber}`} onClick=${onToggle}>
         <${Icon} name=${isClosed ? 'right' : 'down'} size=${14} />
@@ -103,15 +105,16 @@ function unsavedText(step) {
 }
 
 /**
- * @param {{ step: Step, status: StepStatus, session: Session, liveText?: string | undefined,
+ * @param {{ step: Step, meta: Meta, status: StepStatus, session: Session, liveText?: string | undefined,
  *   fold?: boolean | undefined }} props
  */
-function StepBody({ step, status, session, liveText, fold }) {
+function StepBody({ step, meta, status, session, liveText, fold }) {
+  if (meta.isAsOf && step.content === undefined) return html`<div class="step-body"><${UnderWay} /></div>`;
   const isUnsaved = status === 'interrupted' && Boolean(liveText);
   const shown = isUnsaved ? { ...step, content: liveText, truncated: false } : step;
   return html`<div class="step-body">
     <${SafeBody} key=${step.status} Body=${bodyOf(step.stepType)} step=${shown} session=${session} liveText=${liveText}
-      isOpen=${isOpen(step) && status === 'running'} />
+      isOpen=${isOpen(step) && status === 'running' && !meta.isAsOf} isAsOf=${meta.isAsOf} />
     ${step.error && html`<p class="step-error">${step.error.message ?? step.error.code}</p>`}
     ${status === 'interrupted' && html`<${Interruption} session=${session} />`}
     ${isUnsaved && html`<p class="unsaved">${unsavedText(step)}</p>`}
@@ -169,14 +172,15 @@ function noteProgress(memory, step, status, written, fold) {
  */
 export function StepRow({ meta, parentNumber, session, isSelected, isTabStop, isFlashing, isFound, fold, nest }) {
   const [, redraw] = useState(0);
-  const step = steps.get(meta.id);
+  const held = steps.get(meta.id);
+  const step = held && replayKnown(held, meta);
   const written = live.get(meta.id);
   if (!step) return html`<${Placeholder} meta=${meta} />`;
   const kind = stepKind(step.stepType);
-  const status = stepStatus(step, session);
+  const status = meta.isAsOf ? meta.status : stepStatus(step, session);
   const liveText = status === 'interrupted' ? liveLongest(written) : written?.text;
   const memory = rowMemory(step.id);
-  noteProgress(memory, step, status, written, fold);
+  if (!meta.isAsOf) noteProgress(memory, step, status, written, fold);
   const isContext = step.stepType === 'context_received' && Boolean(session.trigger);
   const isClosed = memory.closed ?? (isContext || Boolean(step.stepType === 'thinking' && memory.autoFold));
 
@@ -192,12 +196,12 @@ export function StepRow({ meta, parentNumber, session, isSelected, isTabStop, is
     'is-nested': parentNumber,
   };
   return html`<article class=${cls('step', `hue-${kind.hue}`, `is-${status}`, states)}>
-    <${StepHead} step=${step} kind=${kind} status=${status} parentNumber=${parentNumber} isTabStop=${isTabStop}
+    <${StepHead} step=${step} meta=${meta} kind=${kind} status=${status} parentNumber=${parentNumber} isTabStop=${isTabStop}
       isClosed=${isClosed} onToggle=${toggle} />
     ${isClosed && html`<p class="step-excerpt"><bdi>${closedText(step)}</bdi></p>`}
     ${
       !isClosed &&
-      html`<${StepBody} step=${step} status=${status} session=${session}
+      html`<${StepBody} step=${step} meta=${meta} status=${status} session=${session}
       liveText=${liveText} fold=${memory.autoFold} />`
     }
     ${nest && html`<${NestFold} nest=${nest} />`}

@@ -10,6 +10,7 @@ import { formatClock, formatCount, formatDuration, formatElapsed, tickerNow } fr
 import { axisPlace, spanEnd } from './axis.js';
 import { Cost } from './facts.js';
 import { plural } from './phase.js';
+import { replayKnown } from './replay.js';
 import { stepTitle } from './titles.js';
 import { treeIsError } from './tree.js';
 
@@ -49,12 +50,13 @@ function Below({ sum, own }) {
 }
 
 /** @param {Meta} meta @param {Session} session */
-export function rowTexts(meta, session) {
-  const step = steps.get(meta.id);
+function rowTexts(meta, session) {
+  const held = steps.get(meta.id);
+  const step = held && replayKnown(held, meta);
   const kind = stepKind(meta.type);
-  const status = stepStatus(step ?? /** @type {any} */ (meta), session);
+  const status = meta.isAsOf ? meta.status : stepStatus(step ?? /** @type {any} */ (meta), session);
   const title = step ? stepTitle(step, status === 'running' ? live.get(meta.id)?.text : undefined) : (meta.name ?? '');
-  return { step, kind, status, title };
+  return { kind, status, title };
 }
 
 /**
@@ -67,11 +69,11 @@ export function TreeRow({ row, sum, session, axis, isSelected, isFlashing, isFou
   const { kind, status, title } = rowTexts(meta, session);
   const isRunning = status === 'running';
   const isError = treeIsError(meta);
-  const now = isRunning ? tickerNow('fast') || axis.axis.end : axis.axis.end;
+  const now = isRunning && !meta.isAsOf ? tickerNow('fast') || axis.axis.end : axis.axis.end;
   const took =
     children > 0 && sum && !sum.open ? Math.max(sum.end - meta.startedAt, meta.durationMs ?? 0) : meta.durationMs;
   const time = isRunning
-    ? formatElapsed(now - meta.startedAt)
+    ? formatElapsed(meta.isAsOf ? (meta.durationMs ?? 0) : now - meta.startedAt)
     : status === 'interrupted'
       ? ''
       : formatDuration(took ?? 0);

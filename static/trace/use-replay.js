@@ -23,7 +23,12 @@ export function useReplay(trace, session, isEnded) {
   const speed = chosen || (speeds.find((one) => axis.total / one <= patience) ?? speeds[speeds.length - 1]);
   const isThere = isOn && isEnded;
   const time = replayTime(axis, trace, place, prefersStillness());
-  const shown = useMemo(() => (isThere ? replayTrace(trace, time) : trace), [trace, isThere, time]);
+  // At its end it is the trace: a step that never ended was interrupted by then.
+  const isOver = place >= axis.total;
+  const shown = useMemo(
+    () => (isThere && !isOver ? replayTrace(trace, time) : trace),
+    [trace, isThere && !isOver, isOver ? 0 : time],
+  );
 
   useEffect(() => {
     if (!isPlaying) return undefined;
@@ -37,7 +42,6 @@ export function useReplay(trace, session, isEnded) {
     return () => clearInterval(timer);
   }, [isPlaying, speed, axis]);
 
-  const isOver = place >= axis.total;
   useEffect(() => {
     if (!isPlaying || !isOver) return;
     setPlaying(false);

@@ -36,7 +36,10 @@ export function useTree(trace, filter, isWanted) {
   const { metas, byId } = useCalm(isWanted ? trace : none, isWanted && trace.metas.length > calmAbove);
   const [depth, setDepth] = useState(Infinity);
   const [toggled, setToggled] = useState(/** @type {Map<string, boolean>} */ (new Map()));
-  const tree = useMemo(() => treeBuild(metas, byId, (id) => steps.peek(id)?.usage), [metas]);
+  // Nothing was spent yet where a step is shown as it stood before its end.
+  /** @param {string} id */
+  const usageOf = (id) => (byId.get(id)?.isAsOf ? undefined : steps.peek(id)?.usage);
+  const tree = useMemo(() => treeBuild(metas, byId, usageOf), [metas]);
   /** @param {Meta} meta @param {number} at */
   const isFolded = (meta, at) => toggled.get(meta.id) ?? at + 1 >= depth;
   const rows = useMemo(() => {

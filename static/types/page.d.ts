@@ -50,6 +50,8 @@ interface Meta {
   durationMs?: number;
   messageId?: string;
   seq: number;
+  // Shown as it stood at a moment of a replay, when it had not ended.
+  isAsOf?: boolean;
 }
 
 interface Trace {

@@ -82,6 +82,72 @@ test('a trace is played, scrubbed, stepped through, and left', async () => {
   await visitor.close();
 });
 
+test('before the end of a step the panel and the story show what was known then, by the clock of the replay', async () => {
+  const channel = await makeChannel(instance);
+  const began = Date.now() - 10 * 60_000;
+  const at = (seconds) => new Date(began + seconds * 1000).toISOString();
+  const run = await Recorder.start(instance, { streamId: channel.id, startedAt: at(0) });
+  const put = async (from, to, body) => {
+    const id = newId('stp');
+    const whole = { ...body, startedAt: at(from), completedAt: at(to), completed: true };
+    (await run.client.put(`agent-sessions/${run.id}/steps/${id}`, whole)).expect(201);
+    return id;
+  };
+  const call = await put(0, 100, {
+    stepType: 'tool_call',
+    content: { tool: 'bash', args: { command: 'make all' }, result: 'it was built' },
+    usage: { model: 'm', inputTokens: 4711, outputTokens: 1 },
+  });
+  await put(50, 60, { stepType: 'thinking', content: 'a thought in between' });
+  await run.end();
+  const visitor = await (await Visitor.open(browser, instance)).signIn();
+  const { page } = visitor;
+  await visitor.go(visitor.path(`/trace/${run.id}/${call}`));
+  await page.waitForSelector('.panel-content:has-text("it was built")');
+  await page.click('.trace-tools [aria-label="Replay"]');
+  await page.click('.replay [aria-label="Pause"]');
+  const place = page.locator('.replay-place');
+  await place.focus();
+  await page.keyboard.press('Home');
+  for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowRight');
+  await page.waitForSelector('.panel-status .tag:text-is("running")');
+  await page.waitForSelector('.panel-status .elapsed:text-is("40.0 s")');
+  await page.waitForSelector('.panel-content:has-text("make all")');
+  const panel = () => page.locator('.panel').innerText();
+  assert.doesNotMatch(await panel(), /it was built|4,711/);
+  assert.equal(await page.locator(`[data-node="${call}"] .tree-facts`).innerText(), '40.0 s');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForSelector('.panel-status .elapsed:text-is("41.0 s")');
+  await page.click('#panel-tab-raw');
+  await page.waitForSelector('.panel-content [aria-label="The step as it was known then"]');
+  assert.doesNotMatch(await panel(), /it was built|4,711/);
+  await page.click('#panel-tab-content');
+
+  // The thought that begins is selected where the replay plays; of one that is under way nothing was kept.
+  await place.focus();
+  for (let i = 0; i < 14; i++) await page.keyboard.press('ArrowRight');
+  await page.click('.tree-row:has-text("Thinking")');
+  await page.waitForSelector('.panel-content:has-text("What it had written by then was not kept")');
+  assert.equal(await page.locator('.trace-view >> text=a thought in between').count(), 0);
+  await page.click(`[data-node="${call}"]`);
+  await place.focus();
+  await page.keyboard.press('End');
+  await page.waitForSelector('.panel-content:has-text("it was built")');
+  await page.waitForSelector('.panel .facts:has-text("4,711")');
+
+  // The same as a story.
+  await page.click('.trace-tools [aria-label="Read as a story"]');
+  await place.focus();
+  await page.keyboard.press('Home');
+  for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowRight');
+  await page.waitForSelector('.step-facts .elapsed:text-is("40.0 s")');
+  await page.waitForSelector('.step-body:has-text("make all")');
+  assert.equal(await page.locator('.step-body:has-text("it was built")').count(), 0);
+  await page.keyboard.press('End');
+  await page.waitForSelector('.step-body:has-text("it was built")');
+  await visitor.close();
+});
+
 test('while a trace runs there is nothing to replay', async () => {
   const channel = await makeChannel(instance);
   const run = await Recorder.start(instance, { streamId: channel.id, title: 'Still at it' });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { axisNew } from '../../../static/trace/axis.js';
-import { replayStep, replayTime, replayTrace } from '../../../static/trace/replay.js';
+import { replayKnown, replayStep, replayTime, replayTrace } from '../../../static/trace/replay.js';
 
 const meta = (id, startedAt, durationMs, more = {}) => ({ id, startedAt, durationMs, status: 'completed', ...more });
 // Three steps, the second within the first, and the third an hour later.
@@ -52,4 +52,27 @@ test('step by step, to the ends and no further', () => {
   assert.equal(replayStep(axis, trace, third, 1), axis.total);
   assert.equal(replayStep(axis, trace, axis.total, -1), third);
   assert.equal(replayStep(axis, trace, 100, -1), 0);
+});
+
+test('before its end a step holds what it began with, and nothing that came of it', () => {
+  const base = { id: 'a', sessionId: 's', stepNumber: 1, startedAt: '2026-01-01T00:00:00Z', startedUs: 1, seq: 4 };
+  const outcome = { status: 'failed', error: { code: 'x' }, usage: { inputTokens: 3 }, sources: [{}], durationMs: 400 };
+  const known = (step) => replayKnown({ ...base, ...outcome, ...step }, replayTrace(trace, 1250).byId.get('a'));
+  const call = { stepType: 'tool_call', content: { tool: 'bash', args: { command: 'ls' }, result: 'out', exit: 1 } };
+  assert.deepEqual(known(call), {
+    ...base,
+    stepType: 'tool_call',
+    status: 'running',
+    content: { tool: 'bash', args: { command: 'ls' } },
+  });
+  const contents = (stepType, content, more) => known({ stepType, content, ...more }).content;
+  assert.deepEqual(contents('web_search', { query: 'q', resultCount: 3 }), { query: 'q' });
+  assert.equal(contents('visit_page', 'https://example.com/'), 'https://example.com/');
+  assert.deepEqual(contents('approval', { question: 'May I?', decision: {} }), { question: 'May I?' });
+  for (const type of ['thinking', 'message_sent', 'tool_call', 'made_up'])
+    assert.equal(contents(type, 'words'), undefined);
+  assert.equal(contents('web_search', '{"query":"a be', { truncated: true }), undefined);
+  // What has ended is shown as it ended.
+  const ended = { ...base, ...outcome, ...call };
+  assert.equal(replayKnown(ended, replayTrace(trace, 1400).byId.get('a')), ended);
 });
