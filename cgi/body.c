@@ -202,6 +202,17 @@ int body_object(struct request *r, json_t *object, const char *field, enum prese
     return printed->n > most ? problem_body(r, field, "is too long") : 0;
 }
 
+int body_was(struct request *r, const char **seen)
+{
+    enum { WAS_MAX = 4096 };
+    struct str printed;
+    *seen = json_is_null(json_object_get(r->body, "was")) ? "null" : NULL;
+    int status = body_object(r, r->body, "was", OPTIONAL, WAS_MAX, &printed);
+    if (!status && printed.p)
+        *seen = request_keep(r, printed);
+    return status;
+}
+
 int body_time(struct request *r, json_t *object, const char *field, const char **us)
 {
     struct str text;

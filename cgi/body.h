@@ -24,6 +24,9 @@ MUST_USE int body_bool(struct request *r, json_t *object, const char *field, boo
 // An object, printed compactly as the client wrote it (member order and numbers kept), at most `most` bytes.
 MUST_USE int body_object(struct request *r, json_t *object, const char *field, enum presence, size_t most,
                          struct str *printed);
+// What is to be changed, as the client has seen it: "null" if there was none; NULL: absent, the change does not depend
+// on it.
+MUST_USE int body_was(struct request *r, const char **seen);
 // A time of RFC 3339, as microseconds since 1970 in decimal; NULL: absent.
 MUST_USE int body_time(struct request *r, json_t *object, const char *field, const char **us);
 // Any JSON value of the top level of the body, or only an object or a list; printed compactly as the client wrote it.

@@ -20,6 +20,7 @@ static const struct named_problem {
     {"name_taken", "A channel of this name exists.", NULL},
     {"nobody_called", "Nobody would answer this message: it mentions no persona.", NULL},
     {"too_many_rules", "A workspace has at most 32 redaction rules.", NULL},
+    {"changed_meanwhile", "Somebody else has changed it meanwhile.", NULL},
     {"not_a_channel", "Only a channel's members can be changed.", NULL},
     {"sharing_off", "This workspace does not share sessions.", NULL},
     {"too_many_ratings", "This session has as many ratings as it may have.", NULL},

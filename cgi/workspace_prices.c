@@ -55,25 +55,28 @@ static int send_admin(struct request *r, struct store_answer *take_answer, const
 static int put(struct request *r)
 {
     struct store_price price = {0};
+    const char *seen;
     int status;
     if ((status = read_model(r, &price.model)) || (status = read_price(r, "inputUsd", REQUIRED, &price.input_usd)) ||
         (status = read_price(r, "outputUsd", REQUIRED, &price.output_usd)) ||
         (status = read_price(r, "cacheReadUsd", OPTIONAL, &price.cache_read_usd)) ||
-        (status = read_price(r, "cacheWriteUsd", OPTIONAL, &price.cache_write_usd)))
+        (status = read_price(r, "cacheWriteUsd", OPTIONAL, &price.cache_write_usd)) || (status = body_was(r, &seen)))
         return status;
     struct caller caller = caller_of(r);
-    struct store_answer answer = store_price_put(r->worker->pg, &caller, &price);
+    struct store_answer answer = store_price_put(r->worker->pg, &caller, &price, seen);
     return send_admin(r, &answer, "price");
 }
 
 static int delete (struct request *r)
 {
-    const char *model;
+    const char *model, *seen;
     int status = read_model(r, &model);
+    if (!status)
+        status = body_was(r, &seen);
     if (status)
         return status;
     struct caller caller = caller_of(r);
-    struct store_answer answer = store_price_delete(r->worker->pg, &caller, model);
+    struct store_answer answer = store_price_delete(r->worker->pg, &caller, model, seen);
     return send_admin(r, &answer, NULL);
 }
 

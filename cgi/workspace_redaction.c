@@ -49,7 +49,10 @@ static int add_pattern(struct request *r, enum presence presence, struct redacto
 static int put(struct request *r)
 {
     struct str name, pattern;
+    const char *seen;
     int status = read_name(r, &name);
+    if (!status)
+        status = body_was(r, &seen);
     if (status)
         return status;
     struct redactor *rules = redactor_new();
@@ -59,18 +62,21 @@ static int put(struct request *r)
         return status;
     struct caller caller = caller_of(r);
     struct store_answer answer =
-        store_redaction_put(r->worker->pg, &caller, request_keep(r, name), request_keep(r, pattern));
+        store_redaction_put(r->worker->pg, &caller, request_keep(r, name), request_keep(r, pattern), seen);
     return answer_with(r, &answer, "rule");
 }
 
 static int erase(struct request *r)
 {
     struct str name;
+    const char *seen;
     int status = read_name(r, &name);
+    if (!status)
+        status = body_was(r, &seen);
     if (status)
         return status;
     struct caller caller = caller_of(r);
-    struct store_answer answer = store_redaction_remove(r->worker->pg, &caller, request_keep(r, name));
+    struct store_answer answer = store_redaction_remove(r->worker->pg, &caller, request_keep(r, name), seen);
     return answer_with(r, &answer, NULL);
 }
 

@@ -27,6 +27,7 @@ static int show(struct request *r)
 static int put_of(struct request *r, const char *stream)
 {
     struct store_retention rule = {.stream = stream};
+    const char *seen = NULL;
     int64_t days = 0;
     int status = body_i64(r, r->body, "days", OPTIONAL, 1, RETENTION_DAYS_MAX, &days);
     if (!status)
@@ -34,11 +35,13 @@ static int put_of(struct request *r, const char *stream)
     // For ever is said, and is not what remains when a word is mistyped.
     if (!status && !json_object_get(r->body, "days"))
         status = problem_body(r, "days", "is missing");
+    if (!status)
+        status = body_was(r, &seen);
     if (status)
         return status;
     rule.days = days ? request_keep_i64(r, days) : NULL;
     struct caller caller = caller_of(r);
-    struct store_answer answer = store_retention_put(r->worker->pg, &caller, &rule);
+    struct store_answer answer = store_retention_put(r->worker->pg, &caller, &rule, seen);
     return answer_with(r, &answer);
 }
 
@@ -54,8 +57,13 @@ static int put_stream(struct request *r)
 
 static int erase_stream(struct request *r)
 {
+    const char *seen;
+    int status = body_was(r, &seen);
+    if (status)
+        return status;
     struct caller caller = caller_of(r);
-    struct store_answer answer = store_retention_remove(r->worker->pg, &caller, request_keep(r, r->id[PATH_STREAM]));
+    struct store_answer answer =
+        store_retention_remove(r->worker->pg, &caller, request_keep(r, r->id[PATH_STREAM]), seen);
     return answer_with(r, &answer);
 }
 
@@ -63,6 +71,6 @@ const struct route retention_routes[] = {
     {METHOD_GET, "/api/workspaces/{ws}/retention", AUTH_PERSON, BODY_NONE, show},
     {METHOD_PUT, "/api/workspaces/{ws}/retention", AUTH_PERSON, BODY_EXACT, put},
     {METHOD_PUT, "/api/workspaces/{ws}/streams/{str}/retention", AUTH_PERSON, BODY_EXACT, put_stream},
-    {METHOD_DELETE, "/api/workspaces/{ws}/streams/{str}/retention", AUTH_PERSON, BODY_NONE, erase_stream},
+    {METHOD_DELETE, "/api/workspaces/{ws}/streams/{str}/retention", AUTH_PERSON, BODY_EXACT, erase_stream},
     {0},
 };

@@ -15,6 +15,7 @@ const sentences = {
   uri_too_long: 'It is too long',
   internal_error: 'The server failed',
   unavailable: 'The server is not there at the moment',
+  changed_meanwhile: 'Somebody else has changed it meanwhile; what there is now is shown',
   timeout: 'The server did not answer in time',
   database_unavailable: 'The server is without its database at the moment',
 };

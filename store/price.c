@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/price.h"
 
+#include "store/caller.h"
 #include "store/statement.h"
 
 static const struct pg_statement list PG_STATEMENT = {
@@ -19,10 +20,6 @@ struct store_answer store_price_list(struct pg *pg, const struct caller *caller)
     return store_statement_decide(pg, &list, 3, params);
 }
 
-// An admin of the workspace $3.
-#define ADMIN                                                                                                          \
-    "WITH c AS MATERIALIZED (SELECT w.id, coalesce(w.refused, CASE WHEN w.role <> 'admin' THEN 403 END) AS refused\n"  \
-    "                        FROM who_calls($1, $2, $3, 'read') w),\n"
 #define REPLACED                                                                                                       \
     "ON CONFLICT (model, coalesce(workspace_id, '')) DO UPDATE\n"                                                      \
     "    SET (input_usd, output_usd, cache_read_usd, cache_write_usd, source, as_of) =\n"                              \
@@ -36,35 +33,32 @@ struct store_answer store_price_list(struct pg *pg, const struct caller *caller)
 
 static const struct pg_statement put PG_STATEMENT = {
     "price_put",
-    ADMIN
-    "p AS (INSERT INTO model_prices (" COLUMNS ")\n"
-    "      SELECT $3, lower($4), $5::numeric, $6::numeric, $7::numeric, $8::numeric FROM c WHERE refused IS NULL\n"
-    "      " REPLACED "      RETURNING *),\n" AUDITED(
-        "set-price", "c.id",
-        "p, c") "SELECT coalesce(c.refused, 200), NULL::text, price_json(p) FROM c LEFT JOIN p ON true",
+    "WITH " STORE_ADMIN "\n"
+    "SELECT coalesce(c.refused, p.code), CASE WHEN p.code = 409 THEN 'changed_meanwhile' END, price_json(p.price)\n"
+    "FROM c LEFT JOIN LATERAL change_price(c.may, $3, $4, $5::numeric, $6::numeric, $7::numeric, $8::numeric,\n"
+    "                                      $9::text::jsonb) p ON true",
 };
 
-struct store_answer store_price_put(struct pg *pg, const struct caller *caller, const struct store_price *price)
+struct store_answer store_price_put(struct pg *pg, const struct caller *caller, const struct store_price *price,
+                                    const char *seen)
 {
-    const char *params[] = {caller->secret,   caller->program,   caller->workspace,     price->model,
-                            price->input_usd, price->output_usd, price->cache_read_usd, price->cache_write_usd};
-    return store_statement_decide(pg, &put, 8, params);
+    const char *params[] = {caller->secret,        caller->program,        caller->workspace,
+                            price->model,          price->input_usd,       price->output_usd,
+                            price->cache_read_usd, price->cache_write_usd, seen};
+    return store_statement_decide(pg, &put, 9, params);
 }
 
 static const struct pg_statement delete PG_STATEMENT = {
     "price_delete",
-    ADMIN
-    "p AS (DELETE FROM model_prices x USING c\n"
-    "      WHERE c.refused IS NULL AND x.workspace_id = $3 AND x.model = lower($4) RETURNING x.*),\n" AUDITED(
-        "remove-price", "c.id",
-        "p, c") "SELECT coalesce(c.refused, CASE WHEN p.model IS NULL THEN 404 ELSE 204 END), NULL::text, NULL::text\n"
-                "FROM c LEFT JOIN p ON true",
+    "WITH " STORE_ADMIN "\n"
+    "SELECT coalesce(c.refused, p.code), CASE WHEN p.code = 409 THEN 'changed_meanwhile' END, NULL::text\n"
+    "FROM c LEFT JOIN LATERAL change_price(c.may, $3, $4, NULL, NULL, NULL, NULL, $5::text::jsonb) p ON true",
 };
 
-struct store_answer store_price_delete(struct pg *pg, const struct caller *caller, const char *model)
+struct store_answer store_price_delete(struct pg *pg, const struct caller *caller, const char *model, const char *seen)
 {
-    const char *params[] = {caller->secret, caller->program, caller->workspace, model};
-    return store_statement_decide(pg, &delete, 4, params);
+    const char *params[] = {caller->secret, caller->program, caller->workspace, model, seen};
+    return store_statement_decide(pg, &delete, 5, params);
 }
 
 #define PRINTED                                                                                                            \

@@ -17,8 +17,9 @@ struct store_price {
 MUST_USE struct store_answer store_price_list(struct pg *pg, const struct caller *caller);
 // For its admins. OK with the price as a body, or SILENT; FORBIDDEN (no admin), NOT_FOUND (no own price), a refusal.
 MUST_USE struct store_answer store_price_put(struct pg *pg, const struct caller *caller,
-                                             const struct store_price *price);
-MUST_USE struct store_answer store_price_delete(struct pg *pg, const struct caller *caller, const char *model);
+                                             const struct store_price *price, const char *seen);
+MUST_USE struct store_answer store_price_delete(struct pg *pg, const struct caller *caller, const char *model,
+                                                const char *seen);
 
 // For the operator. `workspace` NULL: the shared prices. Everything but the list is written to the audit log.
 MUST_USE struct store_answer store_price_table(struct pg *pg, const char *workspace);

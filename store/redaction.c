@@ -38,27 +38,28 @@ static const struct pg_statement put PG_STATEMENT = {
     "redaction_put",
     "WITH " STORE_ADMIN "\n"
     "SELECT coalesce(c.refused, p.code), p.problem, redaction_rule_json(p.rule)\n"
-    "FROM c LEFT JOIN LATERAL put_redaction(c.may, $3, $4, $5) p ON true",
+    "FROM c LEFT JOIN LATERAL change_redaction(c.may, $3, $4, $5, $6::text::jsonb) p ON true",
 };
 
 struct store_answer store_redaction_put(struct pg *pg, const struct caller *caller, const char *name,
-                                        const char *pattern)
+                                        const char *pattern, const char *seen)
 {
-    return store_statement_decide(
-        pg, &put, 5, (const char *const[]){caller->secret, caller->program, caller->workspace, name, pattern});
+    const char *params[] = {caller->secret, caller->program, caller->workspace, name, pattern, seen};
+    return store_statement_decide(pg, &put, 6, params);
 }
 
 static const struct pg_statement remove_rule PG_STATEMENT = {
     "redaction_remove",
     "WITH " STORE_ADMIN "\n"
-    "SELECT coalesce(c.refused, CASE WHEN x.gone THEN 204 ELSE 404 END), NULL::text, NULL::text\n"
-    "FROM c LEFT JOIN LATERAL remove_redaction(c.may, $3, $4) x(gone) ON true",
+    "SELECT coalesce(c.refused, p.code), p.problem, NULL::text\n"
+    "FROM c LEFT JOIN LATERAL change_redaction(c.may, $3, $4, NULL, $5::text::jsonb) p ON true",
 };
 
-struct store_answer store_redaction_remove(struct pg *pg, const struct caller *caller, const char *name)
+struct store_answer store_redaction_remove(struct pg *pg, const struct caller *caller, const char *name,
+                                           const char *seen)
 {
-    return store_statement_decide(pg, &remove_rule, 4,
-                                  (const char *const[]){caller->secret, caller->program, caller->workspace, name});
+    const char *params[] = {caller->secret, caller->program, caller->workspace, name, seen};
+    return store_statement_decide(pg, &remove_rule, 5, params);
 }
 
 static const struct pg_statement table PG_STATEMENT = {

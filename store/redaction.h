@@ -14,8 +14,9 @@ void store_redaction_read(const struct store_answer *answer, int row, struct str
 // or as it was; CONFLICT: there are as many as there may be; FORBIDDEN: the caller is no admin.
 MUST_USE struct store_answer store_redaction_list(struct pg *pg, const struct caller *caller);
 MUST_USE struct store_answer store_redaction_put(struct pg *pg, const struct caller *caller, const char *name,
-                                                 const char *pattern);
-MUST_USE struct store_answer store_redaction_remove(struct pg *pg, const struct caller *caller, const char *name);
+                                                 const char *pattern, const char *seen);
+MUST_USE struct store_answer store_redaction_remove(struct pg *pg, const struct caller *caller, const char *name,
+                                                    const char *seen);
 
 // For the operator; `actor` as in the audit log. Columns with names. CONFLICT and NOT_FOUND as above.
 MUST_USE struct store_answer store_redaction_table(struct pg *pg, const char *workspace_id);

@@ -23,31 +23,33 @@ struct store_answer store_retention_show(struct pg *pg, const struct caller *cal
     "w AS MATERIALIZED (SELECT c.*, $4::text IS NULL OR can_read_stream(c.id, $4) AS reads FROM c),\n"                    \
     "x AS MATERIALIZED (SELECT w.id, CASE WHEN w.refused = 403 AND NOT w.reads THEN 404 ELSE w.refused END AS refused,\n" \
     "                          CASE WHEN w.reads THEN w.may END AS who FROM w),\n"                                        \
-    "done AS MATERIALIZED (SELECT x.refused, x.id, " change " AS found FROM x)\n"                                         \
-    "SELECT coalesce(refused, CASE WHEN found THEN 200 ELSE 404 END), NULL::text,\n"                                      \
-    "       CASE WHEN found THEN retention_json($3, id) END FROM done"
+    "done AS MATERIALIZED (SELECT x.refused, x.id, " change " AS code FROM x)\n"                                          \
+    "SELECT coalesce(refused, code), CASE WHEN code = 409 THEN 'changed_meanwhile' END,\n"                                \
+    "       CASE WHEN code = 200 THEN retention_json($3, id) END FROM done"
 
 static const struct pg_statement put PG_STATEMENT = {
     "retention_put",
-    CHANGED("set_retention(x.who, $3, $4, $5::integer, $6::boolean)"),
+    CHANGED("change_retention(x.who, $3, $4, $5::integer, $6::boolean, $7::text::jsonb)"),
 };
 
-struct store_answer store_retention_put(struct pg *pg, const struct caller *caller, const struct store_retention *rule)
+struct store_answer store_retention_put(struct pg *pg, const struct caller *caller, const struct store_retention *rule,
+                                        const char *seen)
 {
-    const char *params[] = {caller->secret, caller->program, caller->workspace,
-                            rule->stream,   rule->days,      rule->is_held ? "t" : "f"};
-    return store_statement_decide(pg, &put, 6, params);
+    const char *params[] = {
+        caller->secret, caller->program, caller->workspace, rule->stream, rule->days, rule->is_held ? "t" : "f", seen};
+    return store_statement_decide(pg, &put, 7, params);
 }
 
 static const struct pg_statement remove_rule PG_STATEMENT = {
     "retention_remove",
-    CHANGED("clear_retention(x.who, $3, $4)"),
+    CHANGED("change_retention(x.who, $3, $4, NULL, NULL, $5::text::jsonb)"),
 };
 
-struct store_answer store_retention_remove(struct pg *pg, const struct caller *caller, const char *stream)
+struct store_answer store_retention_remove(struct pg *pg, const struct caller *caller, const char *stream,
+                                           const char *seen)
 {
-    return store_statement_decide(pg, &remove_rule, 4,
-                                  (const char *const[]){caller->secret, caller->program, caller->workspace, stream});
+    const char *params[] = {caller->secret, caller->program, caller->workspace, stream, seen};
+    return store_statement_decide(pg, &remove_rule, 5, params);
 }
 
 // $3 is an id, or "#" and the name of a channel of the workspace; what is neither stays what it is, and is not found.

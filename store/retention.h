@@ -17,8 +17,9 @@ enum { RETENTION_DAYS_MAX = 36500 };
 // now. FORBIDDEN: the caller is no admin.
 MUST_USE struct store_answer store_retention_show(struct pg *pg, const struct caller *caller);
 MUST_USE struct store_answer store_retention_put(struct pg *pg, const struct caller *caller,
-                                                 const struct store_retention *rule);
-MUST_USE struct store_answer store_retention_remove(struct pg *pg, const struct caller *caller, const char *stream);
+                                                 const struct store_retention *rule, const char *seen);
+MUST_USE struct store_answer store_retention_remove(struct pg *pg, const struct caller *caller, const char *stream,
+                                                    const char *seen);
 
 // For the operator; `actor` as in the audit log; a stream may also be "#" and a channel's name. Columns with names;
 // NOT_FOUND: no such stream in the workspace, or no such rule.

@@ -106,3 +106,41 @@ BEGIN
                   ',"own":', CASE WHEN p.workspace_id IS NULL THEN 'false' ELSE 'true' END,
                   ',"source":' || to_json(p.source)::text, ',"asOf":"', p.as_of, '"}');
 END $$;
+
+-- Enters a workspace's own price, or removes it: without `input`. `code`: 200 entered, 204 removed, 404 there is none to remove, 409 it is not
+-- as it was `seen`. Without an actor nothing is done.
+CREATE OR REPLACE FUNCTION change_price(actor text, workspace text, wanted text, input numeric, output numeric, cache_read numeric,
+                                        cache_write numeric, seen jsonb)
+RETURNS TABLE (code integer, price model_prices) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    was model_prices;
+    written model_prices;
+BEGIN
+    IF actor IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM FROM workspaces w WHERE w.id = workspace FOR NO KEY UPDATE;
+    SELECT * INTO was FROM model_prices p WHERE p.workspace_id = workspace AND p.model = lower(wanted);
+    IF NOT is_as_seen(seen, CASE WHEN was.model IS NOT NULL THEN
+           jsonb_build_object('inputUsd', was.input_usd, 'outputUsd', was.output_usd, 'cacheReadUsd', was.cache_read_usd,
+                              'cacheWriteUsd', was.cache_write_usd) END) THEN
+        RETURN QUERY SELECT 409, NULL::model_prices;
+    ELSIF input IS NULL AND was.model IS NULL THEN
+        RETURN QUERY SELECT 404, NULL::model_prices;
+    ELSIF input IS NULL THEN
+        DELETE FROM model_prices p WHERE p.workspace_id = workspace AND p.model = was.model;
+        INSERT INTO audit_log (actor, action, subject, workspace_id, details)
+        VALUES (actor, 'remove-price', was.model, workspace, price_json(was)::json);
+        RETURN QUERY SELECT 204, NULL::model_prices;
+    ELSE
+        INSERT INTO model_prices (workspace_id, model, input_usd, output_usd, cache_read_usd, cache_write_usd)
+        VALUES (workspace, lower(wanted), input, output, cache_read, cache_write)
+        ON CONFLICT (model, coalesce(workspace_id, '')) DO UPDATE
+            SET (input_usd, output_usd, cache_read_usd, cache_write_usd, source, as_of) =
+                (excluded.input_usd, excluded.output_usd, excluded.cache_read_usd, excluded.cache_write_usd, excluded.source, excluded.as_of)
+        RETURNING * INTO written;
+        INSERT INTO audit_log (actor, action, subject, workspace_id, details)
+        VALUES (actor, 'set-price', written.model, workspace, price_json(written)::json);
+        RETURN QUERY SELECT 200, written;
+    END IF;
+END $$;

@@ -58,6 +58,6 @@ export function AdminView() {
         }} aria-current=${id === name ? 'true' : undefined}>${label}</a>`,
     )}</nav></div>
     <div class="pane-scroll admin" tabindex="0" role="region" aria-label="Section"><${Section} key=${id} /></div>
-    <${AskHost} />
+    <${AskHost} key=${`ask ${id}`} />
   </section>`;
 }

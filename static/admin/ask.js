@@ -13,10 +13,20 @@ import { focused, html, signal, useElement, useLayoutEffect, useState } from '..
  * @type {Signal<Question | null>}
  */
 const question = signal(null);
+// Which section is open: a question belongs to the one that asks it, and goes with it.
+let section = 0;
 
 /** @param {Question} one */
 export function ask(one) {
   question.value = one;
+}
+
+// To be had before something is waited for: asks only if the section is still open then.
+export function askLater() {
+  const here = section;
+  return (/** @type {Question} */ one) => {
+    if (here === section) ask(one);
+  };
 }
 
 /** @param {{ field: AskField }} props */
@@ -49,7 +59,9 @@ function Dialog({ one }) {
     element.showModal();
     return () => {
       element.close();
-      if (opener?.isConnected) opener.focus({ preventScroll: true });
+      // What was asked about may be gone.
+      const next = opener?.isConnected ? opener : document.querySelector('.admin');
+      /** @type {HTMLElement | null} */ (next)?.focus({ preventScroll: true });
     };
   }, []);
   /** @param {any} event */
@@ -78,7 +90,15 @@ function Dialog({ one }) {
   </form></dialog>`;
 }
 
+// Has a key for each section.
 export function AskHost() {
+  useLayoutEffect(() => {
+    section += 1;
+    return () => {
+      section += 1;
+      question.value = null;
+    };
+  }, []);
   const one = question.value;
   return one && html`<${Dialog} key=${one.title} one=${one} />`;
 }

@@ -15,7 +15,7 @@ function heed(error) {
   if (error.code === 'admin_only') workspace.value = { ...workspace.peek(), role: 'member' };
 }
 
-/** @typedef {{ data: any, error: ApiError | null, reload: () => void }} Loaded */
+/** @typedef {{ data: any, error: ApiError | null, reload: () => void, show: (data: any) => void }} Loaded `show`: an answer that has it all */
 
 /** @param {string} path below the workspace @returns {Loaded} */
 export function useLoaded(path) {
@@ -41,24 +41,39 @@ export function useLoaded(path) {
       clearTimeout(timer);
     };
   }, [path, tries]);
-  return { ...state, reload: () => setTries((n) => n + 1) };
+  return {
+    ...state,
+    reload: () => setTries((n) => n + 1),
+    show: (data) => setState({ data, error: null }),
+  };
 }
 
-// One change. What was done is said aloud; what was not, in words. Undefined: it was not done.
+// After these no dialog stays open for another try: nothing can be changed any more, or not what was seen.
+const final = new Set(['admin_only', 'changed_meanwhile']);
+/** @type {Set<string>} */
+const underWay = new Set();
+
+// One change. What was done is said aloud; what was not, in words. Undefined: it was not done, or is already being done: a
+// second press asks for nothing. `stale`: what is to be changed is not what was shown.
 /**
  * @param {string} method @param {string} path @param {any} body
- * @param {{ done: string, failed: string, refuse?: (sentence: string) => void }} words
+ * @param {{ done: string, failed: string, refuse?: (sentence: string) => void, stale?: () => void }} words
  */
-export async function change(method, path, body, { done, failed, refuse = complain }) {
+export async function change(method, path, body, { done, failed, refuse = complain, stale }) {
+  const key = JSON.stringify([method, path, body]);
+  if (underWay.has(key)) return undefined;
+  underWay.add(key);
   try {
     const answer = (await apiCall(method, `/workspaces/${workspace.peek().id}/${path}`, body)) ?? {};
     announce(done);
     return answer;
   } catch (error) {
-    // Where nothing can be changed any more, no dialog stays open for another try.
-    (error.code === 'admin_only' ? complain : refuse)(`${failed}: ${error.message}`);
+    (final.has(error.code) ? complain : refuse)(`${failed}: ${error.message}`);
+    if (['changed_meanwhile', 'not_found'].includes(error.code)) stale?.();
     heed(error);
     return undefined;
+  } finally {
+    underWay.delete(key);
   }
 }
 

@@ -30,31 +30,39 @@ const dollars = new Intl.NumberFormat('en', {
 /** @param {unknown} usd */
 const usdText = (usd) => (usd === undefined ? '' : `$${dollars.format(Number(usd))}`);
 
-/** @param {string} model @param {Record<string, any>} values */
-const bodyOf = (model, values) => ({
-  model,
-  ...Object.fromEntries(
+/** @param {Record<string, any>} values */
+const ratesOf = (values) =>
+  Object.fromEntries(
     kinds.filter(([kind]) => (values[kind] ?? '') !== '').map(([kind]) => [kind, Number(values[kind])]),
-  ),
-});
+  );
+
+// What a change depends on: it is made only of the workspace's own price that was seen, or of none.
+/** @param {Price | undefined} price */
+const seen = (price) => (price?.own ? ratesOf(price) : null);
 
 /** @param {string} method @param {any} body @param {() => void} reload @param {any} said */
 async function send(method, body, reload, said) {
-  const answer = await change(method, 'prices', body, said);
+  const answer = await change(method, 'prices', body, { ...said, stale: reload });
   if (answer) reload();
   return answer;
 }
 
-// Gives back what held before: the workspace's own price, or none.
-/** @param {string} model @param {Price | undefined} was @param {() => void} reload */
-const restore = (model, was, reload) => () =>
-  was?.own ? send('PUT', bodyOf(model, was), reload, undone) : send('DELETE', { model }, reload, undone);
+// Gives back what held before: the workspace's own price, or none. `now`: what this page has put in its place.
+/** @param {string} model @param {Price | undefined} was @param {Record<string, number> | null} now @param {() => void} reload */
+const restore = (model, was, now, reload) => () =>
+  was?.own
+    ? send('PUT', { model, ...ratesOf(was), was: now }, reload, undone)
+    : send('DELETE', { model, was: now }, reload, undone);
 
 /** @param {string} model @param {Record<string, any>} values @param {Price | undefined} was @param {Tools} tools @param {(sentence: string) => void} [refuse] */
 async function put(model, values, was, { reload, offer }, refuse) {
-  const answer = await send('PUT', bodyOf(model, values), reload, refuse ? { ...words, refuse } : words);
+  const body = { model, ...ratesOf(values), was: seen(was) };
+  const answer = await send('PUT', body, reload, refuse ? { ...words, refuse } : words);
   if (answer)
-    offer(`The price of ${model} is kept. It counts for steps that end from now on.`, restore(model, was, reload));
+    offer(
+      `The price of ${model} is kept. It counts for steps that end from now on.`,
+      restore(model, was, ratesOf(answer.price), reload),
+    );
   return answer;
 }
 
@@ -88,8 +96,8 @@ const remove = (price, { reload, offer }) =>
     danger: true,
     run: async () => {
       const said = { done: 'The price is removed', failed: 'The price was not removed' };
-      if (await send('DELETE', { model: price.model }, reload, said))
-        offer(`The workspace's price of ${price.model} is removed.`, restore(price.model, price, reload));
+      if (await send('DELETE', { model: price.model, was: seen(price) }, reload, said))
+        offer(`The workspace's price of ${price.model} is removed.`, restore(price.model, price, null, reload));
     },
   });
 

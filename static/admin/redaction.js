@@ -16,18 +16,23 @@ const undone = { done: 'Undone', failed: 'It was not undone' };
 
 /** @param {string} method @param {any} body @param {() => void} reload @param {any} said */
 async function send(method, body, reload, said) {
-  const answer = await change(method, 'redaction', body, said);
+  const answer = await change(method, 'redaction', body, { ...said, stale: reload });
   if (answer) reload();
   return answer;
 }
 
+// What a change depends on: it is made only of what was seen, or of what this page itself has written.
+/** @param {{ pattern: string } | undefined} rule */
+const seen = (rule) => (rule ? { pattern: rule.pattern } : null);
+
 // `was`: the rule of this name that there is already.
 /** @param {string} name @param {string} pattern @param {Rule | undefined} was @param {Tools} tools @param {(sentence: string) => void} [refuse] */
 async function put(name, pattern, was, { reload, offer }, refuse) {
-  if (!(await send('PUT', { name, pattern }, reload, refuse ? { ...words, refuse } : words))) return false;
-  const back = was ? ['PUT', { name, pattern: was.pattern }] : ['DELETE', { name }];
+  const body = { name, pattern, was: seen(was) };
+  if (!(await send('PUT', body, reload, refuse ? { ...words, refuse } : words))) return false;
+  const back = { name, was: { pattern } };
   offer(was ? `The rule ${name} is changed.` : `The rule ${name} is in force.`, () =>
-    send(/** @type {string} */ (back[0]), back[1], reload, undone),
+    was ? send('PUT', { ...back, pattern: was.pattern }, reload, undone) : send('DELETE', back, reload, undone),
   );
   return true;
 }
@@ -51,9 +56,9 @@ const remove = (rule, { reload, offer }) =>
     danger: true,
     run: async () => {
       const said = { done: `${rule.name} is removed`, failed: 'The rule was not removed' };
-      if (await send('DELETE', { name: rule.name }, reload, said))
+      if (await send('DELETE', { name: rule.name, was: seen(rule) }, reload, said))
         offer(`The rule ${rule.name} is removed.`, () =>
-          send('PUT', { name: rule.name, pattern: rule.pattern }, reload, undone),
+          send('PUT', { name: rule.name, pattern: rule.pattern, was: null }, reload, undone),
         );
     },
   });

@@ -3,7 +3,8 @@
 import { html } from '../html.js';
 import { apiGet } from '../api.js';
 import { streamIds, streams, workspace } from '../store.js';
-import { ask, Field } from './ask.js';
+import { complain } from '../ui/announce.js';
+import { ask, askLater, Field } from './ask.js';
 import { change, Shown, useLoaded } from './data.js';
 import { restored, useUndo } from './undo.js';
 
@@ -13,7 +14,7 @@ import { restored, useUndo } from './undo.js';
  * @typedef {{ workspace: Rule, streams: StreamRule[] }} Rules
  * @typedef {(sentence: string) => void} Refuse
  * @typedef {{ streamId: string, name: string, rule: Rule | null }} Edit without an id: the whole workspace's; without a rule: it is removed
- * @typedef {{ rules: Rules, reload: () => void, offer: import('./undo.js').Offer }} Kept
+ * @typedef {{ rules: Rules, show: (rules: Rules) => void, reload: () => void, offer: import('./undo.js').Offer }} Kept
  */
 
 const most = 36500;
@@ -70,42 +71,55 @@ function edited({ workspace: whole, streams }, { streamId, name, rule }) {
   return { workspace: whole, streams: rule ? [...others, { streamId, name, ...rule }] : others };
 }
 
-// What takes an edit back.
-/** @param {Rules} rules before it @param {Edit} edit @returns {Edit} */
-function reverse(rules, edit) {
-  const was = edit.streamId === '' ? rules.workspace : rules.streams.find(({ streamId }) => streamId === edit.streamId);
-  return { ...edit, rule: was ? { days: was.days, held: was.held } : null };
+// The rule that an edit replaces; null: none.
+/** @param {Rules} rules @param {Edit} edit @returns {Rule | null} */
+function ruleAt({ workspace: whole, streams }, { streamId }) {
+  const rule = streamId === '' ? whole : streams.find((one) => one.streamId === streamId);
+  return rule ? { days: rule.days, held: rule.held } : null;
 }
 
-/** @param {Edit} edit @param {{ done: string, failed: string, refuse?: Refuse }} said */
-function send({ streamId, rule }, said) {
+// Whether all that an edit depends on is as it was seen.
+/** @param {Rules} now @param {Rules} seen @param {Edit} edit */
+const isAsSeen = (now, seen, edit) =>
+  [edit, { ...edit, streamId: '' }].every(
+    (one) => JSON.stringify(ruleAt(now, one)) === JSON.stringify(ruleAt(seen, one)),
+  );
+
+/** @param {Edit} edit @param {Rule | null} was @param {any} said */
+function send({ streamId, rule }, was, said) {
   const path = streamId === '' ? 'retention' : `streams/${streamId}/retention`;
-  return rule ? change('PUT', path, rule, said) : change('DELETE', path, undefined, said);
+  return rule ? change('PUT', path, { ...rule, was }, said) : change('DELETE', path, { was }, said);
 }
 
 /** @param {Edit} edit */
 const sentenceOf = ({ name, rule }) =>
   rule ? `${name} keeps steps ${keptText(rule)}${rule.held ? ', and is held' : ''}.` : `${name} follows the workspace.`;
 
-// One change of the rules, by what they are now: somebody else may have changed them since they were shown. If something
-// is deleted by it, it is asked about first, and so is the undoing of one that kept more.
+// One change of the rules that were seen: if somebody else has changed them since, nothing is done, and what there is now is
+// shown. If something is deleted by it, it is asked about first, and so is the undoing of one that kept more.
 /** @param {Kept} kept @param {Edit} edit @param {{ isUndo?: boolean, refuse?: Refuse }} [how] */
 async function act(kept, edit, { isUndo = false, refuse } = {}) {
+  const said = isUndo ? undone : words;
+  const askHere = askLater();
   // If they cannot be had, the change itself says why.
   const rules = await apiGet(`/workspaces/${workspace.peek().id}/retention`).catch(() => kept.rules);
-  const back = reverse(rules, edit);
+  if (!isAsSeen(rules, kept.rules, edit)) {
+    complain(`${said.failed}: Somebody else has changed the rules meanwhile; what there is now is shown`);
+    return kept.show(rules);
+  }
+  const was = ruleAt(rules, edit);
   /** @param {Refuse} [sayRefused] */
   const run = async (sayRefused) => {
-    const said = isUndo ? undone : words;
-    const answer = await send(edit, sayRefused ? { ...said, refuse: sayRefused } : said);
-    if (!answer) return undefined;
-    kept.reload();
+    const how = { ...said, stale: kept.reload, ...(sayRefused && { refuse: sayRefused }) };
+    const next = await send(edit, was, how);
+    if (!next) return undefined;
+    kept.show(next);
     if (isUndo) kept.offer(restored);
-    else kept.offer(sentenceOf(edit), () => act(kept, back, { isUndo: true }));
-    return answer;
+    else kept.offer(sentenceOf(edit), () => act({ ...kept, rules: next }, { ...edit, rule: was }, { isUndo: true }));
+    return next;
   };
   if (!deletes(rules, edited(rules, edit))) return run(refuse);
-  ask({
+  askHere({
     title: 'Delete what is older?',
     text: 'The steps of sessions that ended longer ago than is kept now are deleted soon, and do not come back. The sessions themselves stay.',
     label: 'Delete older steps',
@@ -168,7 +182,7 @@ export function Retention() {
   const { bar, offer } = useUndo();
   if (!list.data) return html`<h2>How long steps are kept</h2><${Shown} list=${list} />`;
   /** @type {Kept} */
-  const kept = { rules: list.data, reload: list.reload, offer };
+  const kept = { rules: list.data, show: list.show, reload: list.reload, offer };
   const whole = kept.rules.workspace;
   return html`<h2>How long steps are kept</h2>
     <p>The steps of an ended session, with all that they hold, are deleted so many days after its end. The session stays in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was changed last, with the way back. It stays until the next change, or until the section is left.
-import { html, useElement, useState } from '../html.js';
+import { html, useElement, useRef, useState } from '../html.js';
 
 /** @typedef {(sentence: string, back?: () => Promise<unknown>) => void} Offer */
 
@@ -10,10 +10,15 @@ export const restored = 'It is as it was before.';
 export function useUndo() {
   const [last, setLast] = useState(/** @type {{ sentence: string, back?: () => Promise<unknown> } | null} */ (null));
   const place = useElement();
+  const isBusy = useRef(false);
   async function undo() {
-    if (!(await last?.back?.())) return;
+    if (isBusy.current) return;
+    isBusy.current = true;
+    const isDone = await last?.back?.();
+    isBusy.current = false;
+    if (!isDone) return;
     setLast({ sentence: restored });
-    place.current.focus();
+    place.current?.focus();
   }
   const bar = html`<div class="admin-undo" ref=${place} tabindex="-1">${
     last &&

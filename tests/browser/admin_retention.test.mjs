@@ -87,16 +87,16 @@ test('how long steps are kept: deleting is asked about, and each change can be t
   await whole.locator('input[name=days]').fill('0');
   await whole.locator('button').click();
   assert.equal(await whole.locator('input:invalid').count(), 1);
-  // A rule of a channel that has gone is refused in words, and what was entered stays.
+  // A rule that has gone with its channel is not made again unseen.
   await row.locator('button:has-text("Change")').click();
   await page.fill('dialog input[name=days]', '400');
   await desk.ada.request('DELETE', `streams/${channel.id}/retention`);
   await desk.instance.psql(`DELETE FROM stream_members WHERE stream_id = '${channel.id}';
     UPDATE streams SET private = true WHERE id = '${channel.id}'`);
-  visitor.expect(/status of 404/);
   await page.click('dialog button:has-text("Save")');
-  await page.waitForSelector('dialog [role=alert]:has-text("The rule was not kept:")');
-  assert.equal(await page.inputValue('dialog input[name=days]'), '400');
+  await page.waitForSelector('.toast:has-text("The rule was not kept: Somebody else has changed the rules meanwhile")');
+  await row.waitFor({ state: 'detached' });
+  await page.waitForSelector('dialog', { state: 'detached' });
   await visitor.close();
 });
 
@@ -126,8 +126,13 @@ test('what deletes is asked about by the rules that there are now, also when it 
   assert.equal((await get('retention')).workspace.days, 90);
   await page.waitForSelector('[data-undo]', { state: 'detached' });
 
-  // Somebody else keeps everything since this page was loaded: what was more is less, and what there was comes back.
+  // Somebody else keeps everything since this page was loaded: nothing is replaced that was not seen. Seen, what was more is
+  // less, and what there was comes back.
   await put({ days: null, held: false });
+  await save('500');
+  await page.waitForSelector('.toast:has-text("The rule was not kept: Somebody else has changed the rules meanwhile")');
+  await page.waitForFunction((form) => document.querySelector(form).elements.days.value === '', selectors.retention);
+  assert.equal((await get('retention')).workspace.days, null);
   await save('500');
   await answer('Delete older steps');
   await page.waitForSelector('.admin-undo:has-text("The workspace keeps steps 500 days.")');
@@ -139,12 +144,27 @@ test('what deletes is asked about by the rules that there are now, also when it 
   const { stream } = (await ivy.post('streams', { type: 'channel', name: 'cellar', private: true })).expect(201).body;
   (await ivy.put(`streams/${stream.id}/retention`, { days: 7 })).expect(200);
   await put({ days: null, held: true });
+  await page.click('.tab:has-text("Prices")');
+  await page.click('.tab:has-text("Retention")');
+  await whole.locator('input[name=held]:checked').waitFor();
   await whole.locator('input[name=days]').fill('');
   await whole.locator('input[name=held]').uncheck();
   await whole.locator('button').click();
   await page.waitForSelector(question);
   await answer('Cancel');
   assert.equal((await get('retention')).workspace.held, true);
+
+  // What somebody else has changed since is not taken back, either.
+  await put({ days: 30, held: false });
+  await page.click('.tab:has-text("Prices")');
+  await page.click('.tab:has-text("Retention")');
+  await save('60');
+  await page.waitForSelector('.admin-undo:has-text("The workspace keeps steps 60 days.")');
+  await put({ days: 70, held: false });
+  await undo(page);
+  await page.waitForSelector('.toast:has-text("It was not undone: Somebody else has changed the rules meanwhile")');
+  await page.waitForFunction((form) => document.querySelector(form).elements.days.value === '70', selectors.retention);
+  assert.equal((await get('retention')).workspace.days, 70);
   await put({ days: null, held: false });
   await visitor.close();
 });

@@ -121,6 +121,98 @@ test('a price of the workspace is entered in the place of a shared one, and take
   await visitor.close();
 });
 
+// What another admin does is not on this page until it is loaded again.
+test('a rule and a price that somebody else has made meanwhile are not replaced unseen, and not taken back', async () => {
+  const visitor = await open('redaction');
+  const { page } = visitor;
+  visitor.expect(/status of 409/);
+  const form = page.locator('form[aria-label="A new rule"]');
+  const make = async (pattern) => {
+    await form.locator('input[name=name]').fill('plate');
+    await form.locator('input[name=pattern]').fill(pattern);
+    await form.locator('button').click();
+  };
+  const plate = async () => (await get('redaction')).rules.find(({ name }) => name === 'plate')?.pattern;
+  const put = (pattern) => desk.ada.put('redaction', { name: 'plate', pattern });
+  (await put('theirs')).expect(201);
+  await make('mine');
+  await page.waitForSelector('.toast:has-text("The rule was not kept: Somebody else has changed it meanwhile")');
+  await page.waitForSelector('tr[data-rule=plate] code:text-is("theirs")');
+  assert.equal(await plate(), 'theirs');
+  // What was entered stays, and is asked about now that it is seen.
+  await form.locator('button').click();
+  await page.waitForSelector('dialog:has-text("Its pattern is theirs")');
+  await page.click('dialog button:has-text("Replace it")');
+  await page.waitForSelector('tr[data-rule=plate] code:text-is("mine")');
+  (await put('theirs again')).expect(200);
+  await undo(page);
+  await page.waitForSelector('.toast:has-text("It was not undone: Somebody else has changed it meanwhile")');
+  await page.waitForSelector('tr[data-rule=plate] code:text-is("theirs again")');
+  assert.equal(await plate(), 'theirs again');
+  // In a dialog, which closes, since what it shows is not what there is.
+  (await put('a third one')).expect(200);
+  await page.click('button[aria-label="Change plate"]');
+  await page.fill('dialog input[name=pattern]', 'mine');
+  await page.click('dialog button:has-text("Save")');
+  await page.waitForSelector('tr[data-rule=plate] code:text-is("a third one")');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  (await desk.ada.request('DELETE', 'redaction', { name: 'plate' })).expect(204);
+
+  await page.click('.tab:has-text("Prices")');
+  const price = { model: 'shared-desk-1', inputUsd: 1, outputUsd: 2 };
+  const own = async () => (await get('prices')).prices.find(({ model }) => model === price.model);
+  const entry = page.locator('form[aria-label="A price of your own"]');
+  await entry.locator('input[name=model]').fill(price.model);
+  await entry.locator('input[name=inputUsd]').fill('3');
+  await entry.locator('input[name=outputUsd]').fill('4');
+  (await desk.ada.put('prices', price)).expect(200);
+  await entry.locator('button').click();
+  await page.waitForSelector('.toast:has-text("The price was not kept: Somebody else has changed it meanwhile")');
+  await page.waitForSelector(`tr[data-price="${price.model}"] td:text-is("$1.00")`);
+  assert.equal((await own()).inputUsd, 1);
+  await entry.locator('button').click();
+  await page.waitForSelector(`tr[data-price="${price.model}"] td:text-is("$3.00")`);
+  await undo(page);
+  await page.waitForSelector(`tr[data-price="${price.model}"] td:text-is("$1.00")`);
+  assert.deepEqual([(await own()).inputUsd, (await own()).outputUsd], [1, 2]);
+  (await desk.ada.request('DELETE', 'prices', { model: price.model })).expect(204);
+  await visitor.close();
+});
+
+test('a press on Undo and another one ask once, and a question goes with the section that asks it', async () => {
+  const visitor = await open('redaction');
+  const { page } = visitor;
+  const form = page.locator('form[aria-label="A new rule"]');
+  await form.locator('input[name=name]').fill('twice');
+  await form.locator('input[name=pattern]').fill('once');
+  await form.locator('button').dblclick();
+  await page.waitForSelector('tr[data-rule=twice]');
+  const sent = [];
+  await page.route('**/redaction', async (route) => {
+    sent.push(route.request().method());
+    await route.continue();
+  });
+  await page.locator('[data-undo]').dblclick();
+  await page.waitForSelector('.admin-undo:has-text("It is as it was before.")');
+  await page.waitForSelector('tr[data-rule=twice]', { state: 'detached' });
+  assert.equal(sent.filter((method) => method === 'DELETE').length, 1);
+
+  (await desk.ada.put('redaction', { name: 'asked', pattern: 'x' })).expect(201);
+  await page.goto(visitor.url(visitor.path('/sessions')));
+  await page.click('.side-link:has-text("Administration")');
+  await page.click('.tab:has-text("Redaction")');
+  await page.click('button[aria-label="Remove asked"]');
+  await page.waitForSelector('dialog.ask');
+  await page.goBack();
+  await page.waitForSelector('.admin', { state: 'detached' });
+  await page.waitForSelector('dialog.ask', { state: 'detached' });
+  await page.goForward();
+  await page.waitForSelector('tr[data-rule=asked]');
+  assert.equal(await page.locator('dialog.ask').count(), 0);
+  (await desk.ada.request('DELETE', 'redaction', { name: 'asked' })).expect(204);
+  await visitor.close();
+});
+
 test('a webhook is made, its secret shown once, and removed; without a connection that is said', async () => {
   const visitor = await open('webhooks');
   const { page } = visitor;
