@@ -121,7 +121,9 @@ const titleIsCovered = () => {
   return title.width < 8 || !isBeside;
 };
 const cutCount = (buttons) => buttons.filter((one) => one.scrollWidth > one.clientWidth).length;
-const thinnestBar = (bars) => Math.min(...bars.map((bar) => bar.getBoundingClientRect().height));
+// Without any bar it has no height, either.
+const thinnestBar = (bars) =>
+  bars.length > 0 ? Math.min(...bars.map((bar) => bar.getBoundingClientRect().height)) : 0;
 
 const kinds = [
   ['0', 0],

@@ -46,6 +46,7 @@ function holdTimers(held) {
     clear(id);
   };
   window.elapse = () => {
+    if (waiting.size === 0) throw new Error(`no timer of ${held} ms is waiting`);
     const all = [...waiting.values()];
     waiting.clear();
     for (const run of all) run();
@@ -84,7 +85,7 @@ export class Visitor {
   }
 
   // The page's timers of that many milliseconds run only when elapse() says so: what it shows for a moment is not missed
-  // by a test on a busy machine. Of the pages that are loaded from now on.
+  // by a test on a busy machine. Of the pages that are loaded from now on. An elapse() that runs none of them fails.
   async hold(ms) {
     await this.context.addInitScript(holdTimers, ms);
   }
@@ -155,7 +156,8 @@ export async function rest(page, selector) {
   await page.evaluate(() => delete window.resting);
   await page.waitForFunction((one) => {
     const element = document.querySelector(one);
-    const place = `${element?.getBoundingClientRect().top} ${element?.scrollTop}`;
+    if (!element) throw new Error(`${one} is not there to come to rest`);
+    const place = `${element.getBoundingClientRect().top} ${element.scrollTop}`;
     const frames = window.resting?.place === place ? window.resting.frames + 1 : 0;
     window.resting = { place, frames };
     return frames > 30;
