@@ -185,25 +185,6 @@ test('only admins enter prices, and only of what can be one', async () => {
     assert.equal((await world.ada.put('prices', { ...own, [field]: value })).expect(400).body.field, field);
 });
 
-test('a price that depends on what was seen is entered and removed of that alone', async () => {
-  const { ada } = world;
-  const price = { model: 'Seen', inputUsd: 1.5, outputUsd: 0, cacheReadUsd: 0.1 };
-  const seen = { inputUsd: 1.5, outputUsd: 0, cacheReadUsd: 0.1 };
-  const stale = (reply) => assert.equal(reply.expect(409).body.code, 'changed_meanwhile');
-  const remove = (was) => ada.request('DELETE', 'prices', { model: 'seen', was });
-  stale(await ada.put('prices', { ...price, was: seen }));
-  (await ada.put('prices', { ...price, was: null })).expect(200);
-  stale(await ada.put('prices', { ...price, was: null }));
-  stale(await ada.put('prices', { ...price, inputUsd: 2, was: { inputUsd: 1.5, outputUsd: 0 } }));
-  stale(await remove(null));
-  stale(await remove({ ...seen, cacheWriteUsd: 1 }));
-  (await ada.put('prices', { ...price, inputUsd: 2, was: { ...seen, inputUsd: 1.5, cacheWriteUsd: null } })).expect(
-    200,
-  );
-  (await remove({ ...seen, inputUsd: 2 })).expect(204);
-  (await remove(null)).expect(404);
-});
-
 test('a new price changes no cost of before until costs are recomputed, of steps that no agent has priced', async () => {
   const model = 'sphinx';
   await setPrice({ model, input: 1, output: 1 });

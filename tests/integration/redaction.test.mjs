@@ -321,32 +321,6 @@ test('what is no rule is refused with its reason', async () => {
   assert.equal((await ada.delete('redaction', { name: 'nothing' })).status, 404);
 });
 
-test('a change that depends on what was seen is made of that alone', async () => {
-  const put = (pattern, was) => ada.put('redaction', { name: 'seen', pattern, ...(was !== undefined && { was }) });
-  const remove = (was) => ada.request('DELETE', 'redaction', { name: 'seen', was });
-  const stale = (reply) => assert.equal(reply.expect(409).body.code, 'changed_meanwhile');
-  const now = async () =>
-    (await ada.get('redaction')).expect(200).body.rules.find(({ name }) => name === 'seen')?.pattern;
-  stale(await put('one', { pattern: 'none' }));
-  assert.equal(await now(), undefined);
-  (await put('one', null)).expect(201);
-  stale(await put('two', null));
-  stale(await put('two', { pattern: 'zero' }));
-  stale(await remove(null));
-  stale(await remove({ pattern: 'two' }));
-  assert.equal(await now(), 'one');
-  (await put('two', { pattern: 'one' })).expect(200);
-  (await put('three')).expect(200);
-  (await remove({ pattern: 'three' })).expect(204);
-  stale(await remove({ pattern: 'three' }));
-  (await remove(null)).expect(404);
-  assert.equal((await put('one', 'three')).expect(400).body.field, 'was');
-  // Of many that have seen the same, one changes it.
-  const codes = await Promise.all(Array.from({ length: 8 }, async (_, i) => (await put(`n${i}`, null)).status));
-  assert.deepEqual(codes.toSorted(), [201, 409, 409, 409, 409, 409, 409, 409]);
-  (await ada.request('DELETE', 'redaction', { name: 'seen' })).expect(204);
-});
-
 test('a workspace has at most 32 rules', async () => {
   for (let i = 0; i < 30; i++) (await ada.put('redaction', { name: `never-${i}`, pattern: `never${i}` })).expect(201);
   assert.equal((await ada.put('redaction', { name: 'one-more', pattern: 'x' })).expect(409).code, 'too_many_rules');

@@ -162,22 +162,6 @@ test('admins see and change the rules of what they read; others do not', async (
   assert.deepEqual((await ada.get('retention')).body, seen);
 });
 
-test('a rule that depends on what was seen is changed of that alone', async () => {
-  const stale = (reply) => assert.equal(reply.expect(409).body.code, 'changed_meanwhile');
-  const of = `streams/${general}/retention`;
-  stale(await ada.put('retention', { days: 5, was: { days: 4, held: false } }));
-  (await ada.put('retention', { days: 5, was: { days: null, held: false } })).expect(200);
-  stale(await ada.put('retention', { days: 6, was: { days: null, held: false } }));
-  stale(await ada.put(of, { days: 7, was: { days: 6, held: false } }));
-  (await ada.put(of, { days: 7, held: true, was: null })).expect(200);
-  stale(await ada.put(of, { days: 8, was: null }));
-  stale(await ada.request('DELETE', of, { was: { days: 7, held: false } }));
-  const { body } = (await ada.request('DELETE', of, { was: { days: 7, held: true } })).expect(200);
-  assert.deepEqual(body, { workspace: { days: 5, held: false }, streams: [] });
-  (await ada.put(of, { days: 7 })).expect(200);
-  (await ada.delete(of)).expect(200);
-});
-
 test('what is no rule is refused', async () => {
   for (const body of [{}, { days: 0 }, { days: 1.5 }, { days: 36501 }, { days: '7' }, { days: 7, held: 'yes' }])
     assert.equal((await ada.put('retention', body)).expect(400).code, 'invalid_body');
