@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/agents.h"
 
-#include "ingest/scan.h"
+#include "ingest/items.h"
 #include "ingest/when.h"
-
-enum { ID_MAX = 200 };
 
 // Names of the OpenAI Agents SDK 0.20.
 static const struct rule rules[] = {
@@ -75,8 +73,9 @@ static void make_span(struct span *s)
     take_name(s);
 }
 
-static int take_item(struct str text, struct tree *tree, struct report *report)
+static int take_item(struct str list, struct str text, struct tree *tree, struct report *report)
 {
+    (void)list;
     struct json_object *object = value_read(text, &report->replaced);
     struct str type = value_text(value_get(object, "object"));
     struct span s;
@@ -93,7 +92,7 @@ static int take_item(struct str text, struct tree *tree, struct report *report)
         s.trace = value_text(value_get(object, "id"));
     else
         make_span(&s);
-    if (!s.trace.n || s.trace.n > ID_MAX || s.id.n > ID_MAX || (!s.id.n && !str_eq(type, STR("trace")))) {
+    if (!span_has_ids(&s, str_eq(type, STR("trace")))) {
         report_refuse(report, STR_NONE, "an item without its ids");
         goto out;
     }
@@ -107,18 +106,8 @@ out:
 
 static enum read_outcome read_items(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
-    struct scan object, array;
-    struct str key, value, ignored, item;
-    if (!scan_open(&object, buf_view(&delivery->body)) || !object.is_object)
-        return READ_BROKEN;
-    while (scan_next(&object, &key, &value)) {
-        if (!str_eq(key, STR("data")) || !scan_open(&array, value) || array.is_object)
-            continue;
-        while (scan_next(&array, &ignored, &item))
-            if (take_item(item, tree, report))
-                return READ_UNAVAILABLE;
-    }
-    return object.is_broken && report->taken + report->refused == 0 ? READ_BROKEN : READ_OK;
+    static const char *const lists[] = {"data", NULL};
+    return items_read(buf_view(&delivery->body), lists, take_item, tree, report);
 }
 
 const struct protocol agents_traces = {.read = read_items, .response = {.success = 200}};

@@ -4,8 +4,6 @@
 #include "ingest/scan.h"
 #include "ingest/when.h"
 
-enum { ID_MAX = 200 };
-
 // Names of Genkit 1.42.
 static const struct rule rules[] = {
     {FIELD_KIND, ATTRIBUTE, "genkit:metadata:subtype"},
@@ -68,7 +66,7 @@ static int take_span(struct str trace, struct str text, struct tree *tree, struc
     make_span(&s, object);
     if (!s.trace.n)
         s.trace = trace;
-    if (!s.id.n || !s.trace.n || s.id.n > ID_MAX || s.trace.n > ID_MAX) {
+    if (!span_has_ids(&s, false)) {
         report_refuse(report, STR_NONE, "a span that is no JSON object, has no ids, or holds too much");
     } else {
         status = tree_add(tree, &s);
@@ -95,7 +93,7 @@ static enum read_outcome read_trace(const struct delivery *delivery, struct tree
     value_free(trace);
     if (status)
         return READ_UNAVAILABLE;
-    return is_open && (!spans.is_broken || report->taken + report->refused > 0) ? READ_OK : READ_BROKEN;
+    return is_open ? report_end(report, spans.is_broken, REPORT_NO_JSON) : READ_BROKEN;
 }
 
 const struct protocol genkit_traces = {.read = read_trace, .response = {.success = 200}};

@@ -2,10 +2,9 @@
 #include "ingest/langfuse.h"
 
 #include "base/jw.h"
+#include "ingest/items.h"
 #include "ingest/scan.h"
 #include "ingest/when.h"
-
-enum { ID_MAX = 200 };
 
 // Names of langfuse 3.
 static const struct rule rules[] = {
@@ -111,8 +110,9 @@ static void make_trace(struct span *s)
     }
 }
 
-static int take_event(struct str text, struct tree *tree, struct report *report)
+static int take_event(struct str list, struct str text, struct tree *tree, struct report *report)
 {
+    (void)list;
     int64_t replaced = 0;
     struct json_object *id = value_read(scan_member(text, "id"), &replaced);
     struct json_object *type = value_read(scan_member(text, "type"), &replaced);
@@ -137,7 +137,7 @@ static int take_event(struct str text, struct tree *tree, struct report *report)
         make_trace(&s);
     else
         make_observation(&s, name);
-    if (!s.trace.n || s.trace.n > ID_MAX || s.id.n > ID_MAX || (!s.id.n && kind->kind != EVENT_TRACE)) {
+    if (!span_has_ids(&s, kind->kind == EVENT_TRACE)) {
         report_refuse(report, item, "an event whose body has no id");
         goto out;
     }
@@ -153,19 +153,9 @@ out:
 
 static enum read_outcome read_events(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
-    struct scan object, array;
-    struct str key, value, ignored, event;
+    static const char *const lists[] = {"batch", NULL};
     report->lists_items = true;
-    if (!scan_open(&object, buf_view(&delivery->body)) || !object.is_object)
-        return READ_BROKEN;
-    while (scan_next(&object, &key, &value)) {
-        if (!str_eq(key, STR("batch")) || !scan_open(&array, value) || array.is_object)
-            continue;
-        while (scan_next(&array, &ignored, &event))
-            if (take_event(event, tree, report))
-                return READ_UNAVAILABLE;
-    }
-    return object.is_broken && report->taken + report->refused == 0 ? READ_BROKEN : READ_OK;
+    return items_read(buf_view(&delivery->body), lists, take_event, tree, report);
 }
 
 static void print_items(struct buf *b, bool is_proto, const struct report *report)

@@ -2,6 +2,7 @@
 #include "ingest/langsmith.h"
 
 #include <stdlib.h>
+#include "ingest/items.h"
 #include "ingest/langsmith_run.h"
 #include "ingest/multipart.h"
 #include "ingest/scan.h"
@@ -195,11 +196,7 @@ static enum read_outcome read_multipart(const struct delivery *delivery, struct 
         span_fini(&g.span);
     if (status)
         return READ_UNAVAILABLE;
-    if (m.is_broken && report->taken + report->refused == 0)
-        return READ_BROKEN;
-    if (m.is_broken)
-        report_refuse(report, STR_NONE, "the body ends before its last boundary; what came before that was taken");
-    return READ_OK;
+    return report_end(report, m.is_broken, "the body ends before its last boundary; what came before that was taken");
 }
 
 static int take_object(struct str text, struct str run, bool is_patch, struct tree *tree, struct report *report)
@@ -219,24 +216,15 @@ static int take_object(struct str text, struct str run, bool is_patch, struct tr
     return status;
 }
 
+static int take_element(struct str list, struct str text, struct tree *tree, struct report *report)
+{
+    return take_object(text, STR_NONE, str_eq(list, STR("patch")), tree, report);
+}
+
 static enum read_outcome read_batch(const struct delivery *delivery, struct tree *tree, struct report *report)
 {
-    struct scan object, array;
-    struct str key, value, ignored, element;
-    if (!scan_open(&object, buf_view(&delivery->body)) || !object.is_object)
-        return READ_BROKEN;
-    while (scan_next(&object, &key, &value)) {
-        if ((!str_eq(key, STR("post")) && !str_eq(key, STR("patch"))) || !scan_open(&array, value) || array.is_object)
-            continue;
-        while (scan_next(&array, &ignored, &element))
-            if (take_object(element, STR_NONE, str_eq(key, STR("patch")), tree, report))
-                return READ_UNAVAILABLE;
-    }
-    if (object.is_broken && report->taken + report->refused == 0)
-        return READ_BROKEN;
-    if (object.is_broken)
-        report_refuse(report, STR_NONE, "the body ends, or goes on, as no JSON does; what came before that was taken");
-    return READ_OK;
+    static const char *const lists[] = {"post", "patch", NULL};
+    return items_read(buf_view(&delivery->body), lists, take_element, tree, report);
 }
 
 static enum read_outcome read_run(const struct delivery *delivery, struct tree *tree, struct report *report)

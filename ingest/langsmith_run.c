@@ -3,8 +3,6 @@
 
 #include "ingest/when.h"
 
-enum { ID_MAX = 200 };
-
 // Names as langsmith-js 0.3 to 0.12 sends them, and what LangChain puts into its runs.
 static const struct rule rules[] = {
     {FIELD_KIND, ATTRIBUTE, "run_type"},
@@ -127,11 +125,11 @@ int langsmith_run_take(struct span *s, struct str run, bool is_patch, struct tre
     s->id = value_text(value_get(s->attributes, "id"));
     if (!s->id.n)
         s->id = run;
-    if (!s->id.n || s->id.n > ID_MAX) {
+    take_places(s, value_text(value_get(s->attributes, "dotted_order")), is_patch);
+    if (!span_has_ids(s, false)) {
         report_refuse(report, STR_NONE, "a run without an id");
         return 0;
     }
-    take_places(s, value_text(value_get(s->attributes, "dotted_order")), is_patch);
     s->name = value_text(value_get(s->attributes, "name"));
     s->started_us = when_value(value_get(s->attributes, "start_time"));
     s->ended_us = when_value(value_get(s->attributes, "end_time"));

@@ -16,6 +16,7 @@ ingest_libingest_a_SOURCES = \
 	ingest/genkit.c ingest/genkit.h \
 	ingest/gunzip.c ingest/gunzip.h \
 	ingest/value.c ingest/value.h \
+	ingest/items.c ingest/items.h \
 	ingest/kept.c ingest/kept.h \
 	ingest/langfuse.c ingest/langfuse.h \
 	ingest/langsmith.c ingest/langsmith.h \

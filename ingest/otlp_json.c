@@ -204,10 +204,5 @@ enum read_outcome otlp_read_json(struct str body, enum otlp_signal signal, struc
     each_in(&r, body, signal == OTLP_TRACES ? "resourceSpans" : "resourceLogs", read_resource);
     if (r.is_refused)
         return READ_UNAVAILABLE;
-    if (!r.is_broken)
-        return READ_OK;
-    if (report->taken + report->refused == 0)
-        return READ_BROKEN;
-    report_refuse(report, STR_NONE, "the body ends, or goes on, as no JSON does; what came before that was taken");
-    return READ_OK;
+    return report_end(report, r.is_broken, REPORT_NO_JSON);
 }

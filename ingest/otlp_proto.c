@@ -316,10 +316,5 @@ enum read_outcome otlp_read_proto(struct str body, enum otlp_signal signal, stru
     each_in(&r, body, 1, read_resource);
     if (r.is_refused)
         return READ_UNAVAILABLE;
-    if (!r.is_broken)
-        return READ_OK;
-    if (report->taken + report->refused == 0)
-        return READ_BROKEN;
-    report_refuse(report, STR_NONE, "the body ends within a field; what came before that was taken");
-    return READ_OK;
+    return report_end(report, r.is_broken, "the body ends within a field; what came before that was taken");
 }

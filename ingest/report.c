@@ -39,3 +39,13 @@ void report_refuse(struct report *report, struct str item, const char *why)
     if (report->lists_items)
         list(&report->errors, item, 400, why);
 }
+
+enum read_outcome report_end(struct report *report, bool is_broken, const char *why)
+{
+    if (!is_broken)
+        return READ_OK;
+    if (report->taken + report->refused == 0)
+        return READ_BROKEN;
+    report_refuse(report, STR_NONE, why);
+    return READ_OK;
+}

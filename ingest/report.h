@@ -30,4 +30,10 @@ void report_take(struct report *report, struct str item);
 // `why` is a sentence without input in it, and a constant.
 void report_refuse(struct report *report, struct str item, const char *why);
 
+#define REPORT_NO_JSON "the body ends, or goes on, as no JSON does; what came before that was taken"
+
+// How a body of which all was read ended. If it is broken, what is missing counts as an item that was refused, because
+// of `why`; nothing was made out of it if no item came before.
+MUST_USE enum read_outcome report_end(struct report *report, bool is_broken, const char *why);
+
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/span.h"
 
+enum { ID_MAX = 200 };
+
 void span_init(struct span *s, const struct dialect *dialect)
 {
     *s = (struct span){.dialect = dialect, .attributes = value_new_object(), .scratch = value_new_array()};
@@ -13,6 +15,11 @@ void span_fini(struct span *s)
     value_free(s->links);
     value_free(s->scratch);
     *s = (struct span){0};
+}
+
+bool span_has_ids(const struct span *s, bool is_of_trace)
+{
+    return s->trace.n && s->trace.n <= ID_MAX && s->id.n <= ID_MAX && (s->id.n || is_of_trace);
 }
 
 struct json_object *span_inside(struct span *s, struct json_object *value)

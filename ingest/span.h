@@ -45,6 +45,9 @@ struct span {
 void span_init(struct span *s, const struct dialect *dialect);
 void span_fini(struct span *s);
 
+// True if it names a trace and itself, by ids of at most 200 bytes. What tells of the trace as a whole has no id.
+bool span_has_ids(const struct span *s, bool is_of_trace);
+
 // The value at `path` of the attributes: keys divided by '/', numbers for elements of arrays. Where a text stands in
 // the way that holds JSON, the path goes on inside of it: many clients write JSON into texts.
 struct json_object *span_attribute(struct span *s, const char *path);

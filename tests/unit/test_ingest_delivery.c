@@ -19,6 +19,7 @@
     "{\"traceId\":\"0123456789abcdef0123456789abcdef\",\"spanId\":\"" id                                               \
     "\",\"name\":\"n\",\"startTimeUnixNano\":\"1795891348199000000\",\"attributes\":[{\"key\":\"gen_ai.operation."     \
     "name\",\"value\":{\"stringValue\":\"chat\"}}]" more "}"
+#define LONG "0123456789012345678901234567890123456789012345678901234567890123456789"
 #define BODY(spans) "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[" spans "]}]}]}"
 
 static const struct tree_options options = {.make = {.now_us = INT64_C(1796000000000000)}};
@@ -65,7 +66,18 @@ static void answers_in_the_words_of_each_protocol(void **state)
          "{\"successes\":[{\"id\":\"e1\",\"status\":201}],\"errors\":[{\"id\":\"e2\",\"status\":400,\"message\":\"an event "
          "whose body has no id\"}]}"},
         {&agents_traces, "application/json", "{\"data\":[]}", 200, "{}"},
+        {&agents_traces, "application/json", "{\"data\":[{\"object\":\"trace\",\"id\":\"t\"}],", 200,
+         "{\"refused\":1,\"message\":\"" REPORT_NO_JSON "\"}"},
+        {&agents_traces, "application/json", "{\"data\":[{\"object\":\"trace\",\"id\":\"t\"} 7]}", 200,
+         "{\"refused\":1,\"message\":\"" REPORT_NO_JSON "\"}"},
+        {&agents_traces, "application/json", "{\"data\":[{\"object\":\"trace.span\",\"trace_id\":\"t\"}]}", 200,
+         "{\"refused\":1,\"message\":\"an item without its ids\"}"},
+        {&langsmith_batch, "application/json",
+         "{\"post\":[{\"id\":\"r\",\"trace_id\":\"" LONG LONG LONG "\"},{\"trace_id\":\"r\"}]}", 202,
+         "{\"refused\":2,\"message\":\"a run without an id\"}"},
         {&genkit_traces, "application/json", "{\"traceId\":\"t\",\"spans\":{}}", 200, "{}"},
+        {&genkit_traces, "application/json", "{\"traceId\":\"t\",\"spans\":{\"s\":{\"spanId\":\"s\"} 7}}", 200,
+         "{\"refused\":1,\"message\":\"" REPORT_NO_JSON "\"}"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct world world = {0};
