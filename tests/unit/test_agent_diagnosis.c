@@ -13,15 +13,66 @@
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
+struct verdict_case {
+    long status;
+    const char *code, *words;
+    enum remedy remedy;
+    const char *part; // of the sentence
+};
+
+static void check_verdicts(const struct verdict_case *cases, size_t n, const char *url)
+{
+    const struct verdict_scene scene = {.model = "m", .url = url, .secret = "k3y"};
+    for (size_t i = 0; i < n; i++) {
+        struct trouble trouble = {.status = cases[i].status};
+        struct verdict verdict;
+        memcpy(trouble.code, cases[i].code, strlen(cases[i].code));
+        memcpy(trouble.words, cases[i].words, strlen(cases[i].words));
+        verdict_of(&trouble, &scene, &verdict);
+        if (verdict.remedy != cases[i].remedy || !strstr(verdict.sentence, cases[i].part))
+            fail_msg("%ld %s: %d %s", cases[i].status, cases[i].words, verdict.remedy, verdict.sentence);
+    }
+}
+
+static void errors_have_sentences(void **state)
+{
+    (void)state;
+    static const struct verdict_case cases[] = {
+        {401, "", "Incorrect API key provided", REMEDY_NONE, "TRACE_MODEL_KEY"},
+        {403, "", "Forbidden", REMEDY_NONE, "TRACE_MODEL_KEY"},
+        {403, "", "unsupported country, region", REMEDY_NONE, "region"},
+        {404, "", "model \"m\" not found, try pulling it first", REMEDY_NONE, "ollama pull"},
+        {404, "model_not_found", "The model `m` does not exist", REMEDY_NONE, "does not know the model \"m\""},
+        {404, "", "404 page not found", REMEDY_NONE, "There is no chat API at http://h:1/v1: check TRACE_MODEL_URL."},
+        {200, "", "Unexpected endpoint or method.", REMEDY_NONE, "TRACE_MODEL_URL"},
+        {429, "insufficient_quota", "You exceeded your current quota", REMEDY_NONE, "quota"},
+        {429, "", "Rate limit reached: 3 requests per minute", REMEDY_AGAIN, "429"},
+        {429, "", "", REMEDY_AGAIN, "429"},
+        {402, "", "Payment Required", REMEDY_NONE, "credit"},
+        {0, "1008", "insufficient balance", REMEDY_NONE, "credit"},
+        {400, "context_length_exceeded", "maximum context length is 8192 tokens", REMEDY_SHORTEN,
+         "TRACE_CONTEXT_TOKENS"},
+        {413, "", "", REMEDY_SHORTEN, "longer than the context"},
+        {503, "", "Loading model", REMEDY_WAIT, "being loaded"},
+        {503, "", "Service Unavailable", REMEDY_AGAIN, "an error of its own"},
+        {529, "overloaded_error", "Overloaded", REMEDY_AGAIN, "overloaded"},
+        {400, "content_filter", "The response was filtered", REMEDY_NONE, "content rules"},
+        {400, "", "this model does not support tools", REMEDY_NONE, "TRACE_MODEL_TOOLS=0"},
+        {504, "", "", REMEDY_AGAIN, "took too long"},
+        {400, "tool_use_failed", "Failed to call a function.", REMEDY_TWICE, "could not read"},
+        {500, "", "error parsing tool call: raw='{', err=unexpected end", REMEDY_TWICE, "could not read"},
+        {413, "", "Request too large: tokens per minute (TPM)", REMEDY_SHORTEN, "longer than the context"},
+        {500, "", "boom", REMEDY_AGAIN, "It says: boom"},
+        {422, "", "strange", REMEDY_NONE, "refused the request. It says: strange"},
+        {0, "", "EngineCore encountered an issue", REMEDY_AGAIN, "EngineCore"},
+    };
+    check_verdicts(cases, COUNT(cases), "http://u:p@h:1/v1?key=x");
+}
+
 static void words_of_servers_have_meanings(void **state)
 {
     (void)state;
-    static const struct {
-        long status;
-        const char *code, *words;
-        enum remedy remedy;
-        const char *part; // of the sentence
-    } cases[] = {
+    static const struct verdict_case cases[] = {
         {429, "429",
          "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-10-21 have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 56 seconds. Please go here: https://aka.ms/oai/quotaincrease",
          REMEDY_AGAIN, "429"},
@@ -104,16 +155,7 @@ static void words_of_servers_have_meanings(void **state)
         {409, "", "Conflict", REMEDY_AGAIN, "of its own"},
         {524, "", "", REMEDY_AGAIN, "took too long"},
     };
-    const struct verdict_scene scene = {.model = "m", .url = "http://h:1/v1", .secret = "k3y"};
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct trouble trouble = {.status = cases[i].status};
-        struct verdict verdict;
-        memcpy(trouble.code, cases[i].code, strlen(cases[i].code));
-        memcpy(trouble.words, cases[i].words, strlen(cases[i].words));
-        verdict_of(&trouble, &scene, &verdict);
-        if (verdict.remedy != cases[i].remedy || !strstr(verdict.sentence, cases[i].part))
-            fail_msg("%ld %s: %d %s", cases[i].status, cases[i].words, verdict.remedy, verdict.sentence);
-    }
+    check_verdicts(cases, COUNT(cases), "http://h:1/v1");
 }
 
 static void waits_are_read_in_words(void **state)
@@ -172,13 +214,56 @@ static void bodies_of_refusals_are_read(void **state)
     }
 }
 
+static void errors_of_all_forms_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *event, *document, *words, *code;
+    } cases[] = {
+        {"", "{\"error\":\"no\"}", "no", ""},
+        {"", "{\"error\":{\"message\":\"no\",\"code\":\"c\"}}", "no", "c"},
+        {"", "{\"error\":{\"message\":\"Provider returned error\",\"code\":502,\"metadata\":{\"raw\":\"it broke\"}}}",
+         "Provider returned error: it broke", "502"},
+        {"", "{\"object\":\"error\",\"message\":\"no\",\"code\":500}", "no", "500"},
+        {"", "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"no\"}}", "no", ""},
+        {"error", "{\"message\":\"no\"}", "no", ""},
+        {"error", "{\"text\":\"no\"}", "{\"text\":\"no\"}", ""},
+        {"", "{\"choices\":null,\"base_resp\":{\"status_code\":1008,\"status_msg\":\"no\"}}", "no", "1008"},
+        {"", "{\"detail\":\"no\"}", "no", ""},
+        {"", "{\"detail\":[{\"msg\":\"no\",\"loc\":[\"body\",\"messages\",2]}]}", "no, at body.messages.2", ""},
+        {"", "{\"error\":{\"message\":\"no\",\"param\":\"seed\"}}", "no, at seed", ""},
+        {"", "{\"error\":{\"message\":\"{\\\"error\\\":{\\\"code\\\":429,\\\"message\\\":\\\"no\\\"}}\",\"code\":502}}",
+         "no", "429"},
+        {"", "{\"fault\":{\"faultstring\":\"no\"}}", "no", ""},
+        {"", "{\"errors\":[{\"message\":\"no\"}]}", "no", ""},
+        {"", "{\"message\":\"no\",\"statusCode\":400}", "no", "400"},
+        {"", "[{\"error\":{\"message\":\"no\",\"code\":400}}]", "no", "400"},
+        {"", "{\"choices\":[{\"delta\":{},\"error\":{\"message\":\"no\"}}]}", "no", ""},
+        {"", "{\"error\":null,\"choices\":[]}", NULL, NULL},
+        {"", "{\"choices\":[],\"base_resp\":{\"status_code\":0,\"status_msg\":\"\"}}", NULL, NULL},
+        {"", "{\"choices\":[],\"usage\":{}}", NULL, NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        json_t *document = json_loads(cases[i].document, 0, NULL);
+        struct trouble trouble = {0};
+        assert_non_null(document);
+        if (trouble_find(document, cases[i].event, &trouble) != (cases[i].words != NULL))
+            fail_msg("%s", cases[i].document);
+        if (cases[i].words) {
+            assert_string_equal(trouble.words, cases[i].words);
+            assert_string_equal(trouble.code, cases[i].code);
+        }
+        json_decref(document);
+    }
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_of_servers_have_meanings),
-        cmocka_unit_test(waits_are_read_in_words),
-        cmocka_unit_test(bodies_of_refusals_are_read),
+        cmocka_unit_test(errors_have_sentences),         cmocka_unit_test(words_of_servers_have_meanings),
+        cmocka_unit_test(waits_are_read_in_words),       cmocka_unit_test(bodies_of_refusals_are_read),
+        cmocka_unit_test(errors_of_all_forms_are_found),
     };
     return cmocka_run_group_tests_name("agent diagnosis", tests, NULL, NULL);
 }
