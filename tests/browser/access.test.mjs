@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may see what in the page: signing in and out, what a person may not see, what is taken away while it is on the screen.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let admin;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   admin = await personOf(instance);
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 test('a wrong password is refused in words, and signing in leads back to the wanted page', async () => {

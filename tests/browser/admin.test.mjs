@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Administration in the page: an admin invites, changes and removes, and who is no admin does not see it.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { until } from '../lib/patience.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, focusIs, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, focusIs, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let ada;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   ada = await personOf(instance);
-});
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 async function open(section, options) {

@@ -2,22 +2,12 @@
 // An agent asks a person: the card in the conversation and the trace show the question with its buttons, and what was
 // decided, live in every window.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test from 'node:test';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance, browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 const question = {
   question: 'May I read https://crane.example/bookings?week=48 ?\nIt was named by a page, not by you.',

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A page of which a part did not come, as when the network changes while it is being loaded: it says so and comes again.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import test from 'node:test';
+import { stage } from './lib/stage.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
 const FIRST_MS = 1000;
 
-let instance, browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 // A page that goes without what matches, and is loaded again after its first wait when the test says so.
 async function withoutPart(pattern) {

@@ -2,14 +2,13 @@
 // Two sessions side by side: reached from a trace, other attempts first; figures with their differences, steps beside
 // each other, and what their texts say differently.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { personOf } from '../lib/rest.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let first;
 let second;
 let other;
@@ -24,8 +23,6 @@ async function record(run, { tokens, answer, more }) {
 }
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   first = await Recorder.start(instance, { title: 'Repair crane 2', streamId: instance.env.TRACE_STREAM });
   await record(first, { tokens: 1000, answer: 'It is broken.', more: [] });
   await first.end('fail', { error: { code: 'model_error', message: 'The model is away.' } });
@@ -41,11 +38,6 @@ before(async () => {
   await second.end();
   other = await Recorder.start(instance, { title: 'Another crane' });
   await other.end();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 const words = async (locator) => (await locator.innerText()).replace(/\s+/g, ' ').trim();

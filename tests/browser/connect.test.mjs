@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connect an agent: an admin makes a token, copies what is shown, and sees the first step come.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test from 'node:test';
 import { addPerson } from '../lib/people.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 const ends = (name, id, more) => ({
   traceId: id.repeat(2),

@@ -3,22 +3,19 @@
 // long results, keys that nobody foresaw; and what is copied and downloaded of them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { reportIfSlow } from '../lib/patience.mjs';
 import { exactArguments, recordFamily } from './lib/family.mjs';
-import { findObstacles, focusIs, openBrowser, seen, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, focusIs, seen, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let family;
 let longId;
 let wideId;
 const long = Array.from({ length: 20_000 }, (_, i) => `line ${i + 1} of the log, which goes on for a while`).join('\n');
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   family = await recordFamily(instance);
   const call = { tool: 'bash', args: { command: 'cat log' }, result: long };
   longId = (await family.run.whole('tool_call', call)).id;
@@ -26,11 +23,6 @@ before(async () => {
   wideId = (await family.run.whole('tool_call', { tool: 'index', args: { list: [...list, { name: 'the needle' }] } }))
     .id;
   await family.run.end();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 async function open(step) {

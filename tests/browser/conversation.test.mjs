@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a mention to its answer and back to its trace; stopping, retrying, a silent agent; writing, editing, sending.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test from 'node:test';
 import { personOf } from '../lib/rest.mjs';
 import { endSilent } from '../lib/silence.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { focusIs, openBrowser, seen, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { focusIs, seen, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 async function visit() {
   const visitor = await (await Visitor.open(browser, instance)).signIn();

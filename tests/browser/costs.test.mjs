@@ -2,20 +2,17 @@
 // What a run cost: in the head of its trace, in the tree with what is below a branch, and beside the step; a cost that
 // was computed is marked, and says so to everybody.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { personOf } from '../lib/rest.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let run;
 const ids = {};
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   const person = await personOf(instance);
   (await person.put('prices', { model: 'labyrinth-1', inputUsd: 1000, outputUsd: 5000 })).expect(200);
   run = await Recorder.start(instance, { title: 'What does it cost?' });
@@ -28,11 +25,6 @@ before(async () => {
   // It repeats what the two above count.
   await run.complete(agent, { usage: { ...usage, inputTokens: 2000, costUsd: 1.75, isSum: true } });
   await run.end();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 const words = async (locator) => (await locator.textContent()).replace(/\s+/g, ' ').trim();

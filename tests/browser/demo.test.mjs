@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole product with its own agent and the demo model: a question in a channel, as a first-time visitor sees it.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test from 'node:test';
 import { Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
-
-before(async () => {
-  instance = await start({ demo: true });
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage({ demo: true });
 
 test('a mention is answered with sources, and the answer leads back to its trace', async () => {
   const visitor = await (await Visitor.open(browser, instance)).signIn();

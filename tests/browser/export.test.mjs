@@ -3,24 +3,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { promisify } from 'node:util';
-import { start } from '../lib/instance.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { openBrowser, seen, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { seen, Visitor } from './lib/visitor.mjs';
 
 const execFileAsync = promisify(execFile);
-let instance, browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 test('the whole trace is exported in each form, with a way to stop', async () => {
   const run = await Recorder.start(instance);

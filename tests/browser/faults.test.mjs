@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Faults that a page survives: push that stands still, hidden tabs, many tabs, a laptop that slept.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start, until } from '../lib/instance.mjs';
+import { until } from '../lib/instance.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
+import { stage } from './lib/stage.mjs';
 import { openBrowser, rest, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let person;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   person = await personOf(instance);
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 // Lets a test decide whether a tab is visible, and count its streams.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person finds who opens the demo for the first time: sessions of every kind, and questions to click.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { start } from '../lib/instance.mjs';
 import { until } from '../lib/patience.mjs';
 import { personOf } from '../lib/rest.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
 const sizes = [
   { width: 1600, height: 1000 },
@@ -20,19 +21,11 @@ const examples = {
   'Watch over this server': 'running',
 };
 
-let instance;
-let browser;
+const { instance, browser } = await stage({ demo: true });
 let person;
 
 before(async () => {
-  instance = await start({ demo: true });
-  browser = await openBrowser();
   person = await personOf(instance);
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 const visit = async (options) => (await Visitor.open(browser, instance, options)).signIn();

@@ -2,26 +2,19 @@
 // What hands do: a finger and a wheel scroll while text streams, every jump lands, focus and selections stay, a deleted
 // message comes back, keys scroll at once, and the page is printed whole.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start, until } from '../lib/instance.mjs';
+import { until } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, rest, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { rest, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let person;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   person = await personOf(instance);
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 async function open(run, options = {}, query = '') {

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps and streamed text as they happen. After a reload, a killed pusher or a restarted server the screen equals a fresh load.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { start, until } from '../lib/instance.mjs';
+import { until } from '../lib/instance.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 const begin = async (fields) => Recorder.start(instance, { streamId: (await makeChannel(instance)).id, ...fields });
 const labels = (page) => page.locator('.step .badge-label').allTextContents();

@@ -2,28 +2,23 @@
 // What a person is told without looking: in the page while it is visible, by the browser while all windows are hidden, once,
 // and only what they have chosen.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start, until } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
+import { until } from '../lib/instance.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance, browser, person, grace, slug;
+const { instance, browser } = await stage();
+let person, grace, slug;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   person = await personOf(instance);
   grace = await addPerson(instance, 'Grace');
   const { body } = (await person.get(`/api/workspaces/${instance.env.TRACE_WORKSPACE}`)).expect(200);
   const me = (await person.get('/api/auth/me')).expect(200).body.user;
   slug = body.members.find(({ id }) => id === me.id).slug;
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 // A window may be looked at or not, and what it hands to the browser and listens to is counted.

@@ -2,23 +2,13 @@
 // Steps that come late take their place among the others, in the list and in the tree, and what the reader looks at stays
 // where it is.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { newId } from '../lib/ids.mjs';
-import { start } from '../lib/instance.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { openBrowser, rest, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { rest, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 const views = {
   list: {

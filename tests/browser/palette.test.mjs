@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ctrl+K: to a conversation, a session, a message, an action, by the keyboard alone.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test from 'node:test';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, focusIs, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, focusIs, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 test('typing a part of a name goes there, and Esc goes back to where focus was', async () => {
   const channel = await makeChannel(instance, 'café records');

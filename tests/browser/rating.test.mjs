@@ -2,23 +2,14 @@
 // A session and its steps are rated and tagged in the trace: thumbs with their counts, notes that others read, live in
 // their windows, and shown on the card.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start, until } from '../lib/instance.mjs';
+import test from 'node:test';
+import { until } from '../lib/instance.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance, browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 async function recorded() {
   const channel = await makeChannel(instance);

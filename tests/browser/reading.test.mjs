@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far a person has read: history without messages, unread and read, the way back to an old message.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start, until } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
+import { until } from '../lib/instance.mjs';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let person;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   person = await personOf(instance);
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 const say = async (stream, content, who = person) =>

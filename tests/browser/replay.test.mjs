@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // An ended trace is replayed on its own time: played, paused, scrubbed, stepped through, by keyboard too.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test from 'node:test';
 import { newId } from '../lib/ids.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance, browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 // Steps at these seconds of the trace, of one second each.
 async function recorded(seconds) {

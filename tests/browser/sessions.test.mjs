@@ -3,15 +3,14 @@
 // reads, and back as one left it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { addPersona } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 const titles = [];
 
 // The dearest has the fewest tokens, and the longest has neither.
@@ -26,8 +25,6 @@ async function record(title, fields, usage, seconds) {
 }
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   await record('dear', { tags: ['nightly'] }, { model: 'large-1', inputTokens: 10, outputTokens: 5, costUsd: 2.5 }, 20);
   await record('long', {}, undefined, 4000);
   await record(
@@ -37,11 +34,6 @@ before(async () => {
     3,
   );
   await record('plain', {}, { model: 'tiny-1', inputTokens: 700, outputTokens: 20 }, 7);
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 const visit = async (options) => (await Visitor.open(browser, instance, options)).signIn();

@@ -2,23 +2,14 @@
 // A session is shared by a link: made in the trace's head, opened by somebody who is not signed in, live, read only, and
 // over once it is revoked.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start, until } from '../lib/instance.mjs';
+import test from 'node:test';
+import { until } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, focusIs, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, focusIs, Visitor } from './lib/visitor.mjs';
 
-let instance, browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 async function recorded() {
   const channel = await makeChannel(instance);

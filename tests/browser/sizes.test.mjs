@@ -2,12 +2,12 @@
 // A trace of no step, one, sixty nested ones, 3,000, and with TRACE_TEST_LONG=1 50,000, live and ended, in four sizes and
 // two themes: axe-core finds nothing, nothing is wider than the screen, and the pictures are kept, to be looked at.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { newId } from '../lib/ids.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
 const sizes = [
   [1600, 1000],
@@ -17,18 +17,11 @@ const sizes = [
 ];
 const tools = ['read', 'bash', 'grep', 'edit'];
 const files = ['cgi/serve.c', 'store/pg.c', 'static/trace/tree-view.js', 'tests/browser/views.test.mjs'];
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let ada;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   ada = await personOf(instance);
-});
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 // As an agent works: every tenth step thinks, every fiftieth fails, and every hundredth hands to another agent the thirty

@@ -3,25 +3,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { promisify } from 'node:util';
-import { findPrefix, start, until } from '../lib/instance.mjs';
+import { findPrefix, until } from '../lib/instance.mjs';
 import { reportIfSlow } from '../lib/patience.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, rest, seen, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { rest, seen, Visitor } from './lib/visitor.mjs';
 
 const execFileAsync = promisify(execFile);
-let instance, browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 async function open(run, query = '') {
   const visitor = await (await Visitor.open(browser, instance)).signIn();

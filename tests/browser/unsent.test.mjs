@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages that the server did not take: this browser keeps them until they are sent or discarded, and nobody else sees them.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test from 'node:test';
 import { addPerson } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
-
-before(async () => {
-  instance = await start();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
-});
+const { instance, browser } = await stage();
 
 async function visit() {
   const visitor = await (await Visitor.open(browser, instance)).signIn();

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The viewer: the tree with its bars, the panel of a step, the page of a trace; at every size, by keyboard too.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { recordFamily } from './lib/family.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let family;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   family = await recordFamily(instance);
   await family.run.end('fail', { error: { code: 'model_error', message: 'The model answered 500 at last.' } });
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 const pagePath = (id, step = '') => `/trace/${id}${step && `/${step}`}`;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every view in both themes, wide and narrow: axe-core finds nothing, nothing scrolls sideways, and the screenshots are kept.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { findObstacles, Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 const at = {};
 
 const sources = [
@@ -62,8 +61,6 @@ async function recordFinished(channel) {
 }
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   const person = await personOf(instance);
   const channel = await makeChannel(instance, 'harbour');
   const post = async (content, stream = channel.id) =>
@@ -82,11 +79,6 @@ before(async () => {
   await at.running.write(thought, 'The question is about the **crane**.\n\nI will look ');
   at.thread = at.running.session.streamId;
   at.channel = channel.id;
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 const views = {

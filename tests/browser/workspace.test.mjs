@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of a workspace in the page: new channels, scratchpads, filters by agent, another workspace, a new version.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { start } from '../lib/instance.mjs';
+import test, { before } from 'node:test';
 import { addPersona, addToken, addWorkspace } from '../lib/people.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { makeChannel, Recorder } from './lib/recorder.mjs';
-import { openBrowser, Visitor } from './lib/visitor.mjs';
+import { stage } from './lib/stage.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let instance;
-let browser;
+const { instance, browser } = await stage();
 let person;
 
 before(async () => {
-  instance = await start();
-  browser = await openBrowser();
   person = await personOf(instance);
-});
-
-after(async () => {
-  await browser?.close();
-  await instance?.stop();
 });
 
 const signedIn = async (setUp = async () => {}) => {
