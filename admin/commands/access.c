@@ -119,9 +119,7 @@ int command_create_token(struct admin *admin)
 int admin_list(struct admin *admin, enum store_admin_list what, const char *name)
 {
     char *workspace = NULL;
-    int status = ADMIN_OK;
-    if (options_has(&admin->options, OPTION_WORKSPACE))
-        status = admin_workspace(admin, &workspace);
+    int status = admin_workspace(admin, &workspace);
     if (status == ADMIN_OK)
         status = admin_tell_list(admin, name, store_admin_list(admin->pg, what, workspace));
     free(workspace);
@@ -152,9 +150,7 @@ static int membership(struct admin *admin, enum store_admin_member verb)
         return admin_wrong(admin, "either --user or --persona must be given");
     char *workspace = NULL;
     struct store_answer answer = {0};
-    int status = ADMIN_OK;
-    if (options_has(&admin->options, OPTION_WORKSPACE))
-        status = admin_workspace(admin, &workspace);
+    int status = admin_workspace(admin, &workspace);
     wanted.workspace_id = workspace;
     if (status)
         goto out;

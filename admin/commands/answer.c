@@ -143,6 +143,8 @@ int admin_workspace(struct admin *admin, char **id)
 {
     const char *wanted = admin->options.values[OPTION_WORKSPACE];
     *id = NULL;
+    if (!wanted)
+        return ADMIN_OK;
     struct store_answer answer = store_admin_find_workspace(admin->pg, wanted);
     int status = answer.outcome == STORE_NOT_FOUND ? admin_wrong(admin, "there is no workspace \"%s\"", wanted)
                                                    : admin_outcome(admin, answer.outcome, "", "");

@@ -48,8 +48,8 @@ MUST_USE int admin_tell_list(const struct admin *admin, const char *name, struct
 // Who runs the command, for the audit log: "shell:" and the user's name, that of before sudo.
 const char *admin_actor(struct admin *admin);
 
-// Finds the workspace that --workspace names; the caller frees *id. Returns ADMIN_OK, or the status after printing what
-// is wrong.
+// Finds the workspace that --workspace names; the caller frees *id, which is NULL where the option is not given: the
+// table of commands says which need it. Returns ADMIN_OK, or the status after printing what is wrong.
 MUST_USE int admin_workspace(struct admin *admin, char **id);
 
 // Lists what there is in the workspace of --workspace, or in all.

@@ -28,14 +28,8 @@ int command_create_workspace(struct admin *admin)
     int status = person_check_name(admin, name);
     if (status)
         return status;
-    struct store_answer answer = store_admin_create_workspace(admin->pg, name);
-    if (answer.outcome == STORE_CONFLICT)
-        return admin_wrong(admin, "there is a workspace \"%s\" already", name);
-    status = admin_outcome(admin, answer.outcome, "", "");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "workspace", &answer);
-    store_answer_fini(&answer);
-    return status;
+    return admin_tell(admin, "workspace", store_admin_create_workspace(admin->pg, name), "",
+                      "there is a workspace of that name already");
 }
 
 // Reads one line of standard input without its end. On a terminal it prompts, and does not echo.
@@ -89,7 +83,6 @@ int command_create_user(struct admin *admin)
     const char *email = admin->options.argument;
     struct buf hash = {0};
     char *workspace = NULL;
-    struct store_answer answer = {0};
     int status = person_check_name(admin, values[OPTION_NAME]);
     if (status == ADMIN_OK && !person_is_address(email))
         status = admin_wrong(admin, "\"%s\" is not an e-mail address", email);
@@ -103,21 +96,19 @@ int command_create_user(struct admin *admin)
                                         .slug = values[OPTION_SLUG],
                                         .avatar = values[OPTION_AVATAR],
                                         .is_admin = options_has(&admin->options, OPTION_ADMIN)};
-    answer = store_admin_create_user(admin->pg, &person);
+    struct store_answer answer = store_admin_create_user(admin->pg, &person);
     if (answer.outcome == STORE_NOT_FOUND) {
+        store_answer_fini(&answer);
         status = person_read_hash(admin, &hash);
         if (status)
             goto out;
         person.password_hash = buf_cstr(&hash);
         answer = store_admin_create_user(admin->pg, &person);
     }
-    status = admin_outcome(admin, answer.outcome, "",
-                           person.slug ? "this person is in the workspace already, or the slug is taken"
-                                       : "this person is in the workspace already");
-    if (status == ADMIN_OK)
-        admin_print_object(admin, "user", &answer);
+    status = admin_tell(admin, "user", answer, "",
+                        person.slug ? "this person is in the workspace already, or the slug is taken"
+                                    : "this person is in the workspace already");
 out:
-    store_answer_fini(&answer);
     buf_fini(&hash);
     free(workspace);
     return status;

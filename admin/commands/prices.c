@@ -133,8 +133,7 @@ int command_prices(struct admin *admin)
     if (status)
         return ADMIN_WRONG;
     char *workspace = NULL;
-    if (options_has(&admin->options, OPTION_WORKSPACE))
-        status = admin_workspace(admin, &workspace);
+    status = admin_workspace(admin, &workspace);
     if (status == ADMIN_OK)
         status = action->run(admin, workspace);
     free(workspace);

@@ -36,9 +36,7 @@ int command_prune(struct admin *admin)
         return admin_wrong(admin, "--older-than takes a number and d, h, m or s, such as 90d");
     struct pruned pruned = {.bus = admin_bus(), .last = mem_dup(STR(""))};
     char *workspace = NULL;
-    int status = ADMIN_OK;
-    if (options_has(&admin->options, OPTION_WORKSPACE))
-        status = admin_workspace(admin, &workspace);
+    int status = admin_workspace(admin, &workspace);
     for (bool more = true; status == ADMIN_OK && more;) {
         struct store_answer found = store_prune_find(admin->pg, age_s, workspace, pruned.last);
         enum store_outcome outcome = found.outcome;

@@ -53,9 +53,7 @@ out:
 int command_list_webhooks(struct admin *admin)
 {
     char *workspace = NULL;
-    int status = ADMIN_OK;
-    if (options_has(&admin->options, OPTION_WORKSPACE))
-        status = admin_workspace(admin, &workspace);
+    int status = admin_workspace(admin, &workspace);
     if (status == ADMIN_OK)
         status = admin_tell_list(admin, "webhooks", store_webhook_admin_list(admin->pg, workspace));
     free(workspace);

@@ -104,6 +104,11 @@ BEGIN
     RETURN snippet || plain;
 END $$;
 
+-- What a search may show: what its reader may read, and with `audience`, a stream, all its readers.
+CREATE OR REPLACE FUNCTION search_may_show(reader text, audience text, stream text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT can_read_stream(reader, stream) AND (audience IS NULL OR readers_may_read(audience, stream))
+$$;
+
 -- The newest matches that the reader may read, at most `ranked`; with `audience`, a stream: only what all its readers may. The right
 -- to read is checked once for each stream with a match. A word that is frequent among the newest messages is looked for by going
 -- back in time, at most through `walked` of them, as its matches in all the index would have to be read and sorted by time. A deleted
@@ -127,8 +132,7 @@ BEGIN
                 ORDER BY m.created_at DESC, m.id DESC LIMIT walked) n
             WHERE n.search @@ query LIMIT greatest(ranked, needed)),
         readable AS MATERIALIZED (
-            SELECT s.stream_id FROM (SELECT DISTINCT f.stream_id FROM matches f) s
-            WHERE can_read_stream(reader, s.stream_id) AND (audience IS NULL OR readers_may_read(audience, s.stream_id)))
+            SELECT s.stream_id FROM (SELECT DISTINCT f.stream_id FROM matches f) s WHERE search_may_show(reader, audience, s.stream_id))
         SELECT array_agg(f.id) INTO found FROM matches f JOIN readable USING (stream_id);
         IF cardinality(found) >= needed THEN
             RETURN QUERY SELECT unnest(found);
@@ -140,8 +144,7 @@ BEGIN
             SELECT m.id, m.stream_id, m.created_at FROM messages m
             WHERE m.search @@ query AND m.workspace_id = workspace AND m.deleted_at IS NULL),
         readable AS MATERIALIZED (
-            SELECT s.stream_id FROM (SELECT DISTINCT f.stream_id FROM matches f) s
-            WHERE can_read_stream(reader, s.stream_id) AND (audience IS NULL OR readers_may_read(audience, s.stream_id)))
+            SELECT s.stream_id FROM (SELECT DISTINCT f.stream_id FROM matches f) s WHERE search_may_show(reader, audience, s.stream_id))
         SELECT f.id FROM matches f JOIN readable USING (stream_id)
         ORDER BY f.created_at DESC, f.id DESC LIMIT greatest(ranked, needed);
 END $$;
