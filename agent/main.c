@@ -14,23 +14,15 @@
 #include "agent/http.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/signals.h"
 #include "agent/mcp/child.h"
 #include "agent/page_text.h"
 #include "agent/self.h"
 #include "base/version.h"
 
-static sigset_t ending_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    return set;
-}
-
 static void *wait_for_signals(void *arg)
 {
-    sigset_t set = ending_signals();
+    sigset_t set = signals_ending();
     int number;
     for (;;)
         if (sigwait(&set, &number) == 0)
@@ -40,10 +32,7 @@ static void *wait_for_signals(void *arg)
 
 static int serve(const struct settings *settings)
 {
-    sigset_t set = ending_signals();
-    // Signals are blocked before the first thread starts, so that every thread inherits it.
-    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
-        return EXIT_FAILURE;
+    signals_block(); // before the first thread starts, so that every thread inherits it
     json_object_seed(0);
     if (http_global_init() != 0 || self_init() != 0)
         return EXIT_FAILURE;

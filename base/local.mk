@@ -14,6 +14,7 @@ base_libbase_a_SOURCES = \
 	base/json_line.c base/json_line.h \
 	base/jw.c base/jw.h \
 	base/list.h \
+	base/listener.c base/listener.h \
 	base/log.c base/log.h \
 	base/lookup.c base/lookup.h \
 	base/mac.c base/mac.h \
@@ -25,9 +26,11 @@ base_libbase_a_SOURCES = \
 	base/redactor.c base/redactor.h \
 	base/redactor_json.c \
 	base/secret.c base/secret.h \
+	base/signals.c base/signals.h \
 	base/unix_socket.c base/unix_socket.h \
 	base/utf8.c base/utf8.h \
-	base/version.c base/version.h
+	base/version.c base/version.h \
+	base/watch.c base/watch.h
 
 # The version comes from the command line, which no dependency file knows of.
 base/version.$(OBJEXT): config.status
@@ -46,6 +49,7 @@ BASE_UNIT_TESTS = \
 	tests/unit/test_base_id \
 	tests/unit/test_base_json_line \
 	tests/unit/test_base_jw \
+	tests/unit/test_base_listener \
 	tests/unit/test_base_log \
 	tests/unit/test_base_lookup \
 	tests/unit/test_base_manager \

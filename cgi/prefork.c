@@ -2,7 +2,6 @@
 #include "cgi/prefork.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/manager.h"
+#include "base/signals.h"
 
 static const int64_t SECOND_NS = INT64_C(1000000000);
 enum { PATIENCE_S = 10, RETRY_MS = 200 };
@@ -117,10 +117,7 @@ static void stop(struct slot *slots, int n, const sigset_t *signals)
 
 int prefork_run(int n, void (*work)(void *, int), void *context)
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    sigset_t signals = signals_ending();
     sigaddset(&signals, SIGCHLD);
     sigprocmask(SIG_BLOCK, &signals, NULL);
 

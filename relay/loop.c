@@ -2,14 +2,14 @@
 #include "relay/loop.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/manager.h"
+#include "base/signals.h"
 #include "relay/arrivals.h"
 #include "relay/bridge.h"
 #include "relay/questions.h"
@@ -56,7 +56,8 @@ static void note_state(struct loop *loop)
 
 static void dispatch(struct loop *loop, struct watch *watch)
 {
-    switch (watch->kind) {
+    struct listener *listener;
+    switch ((enum watch_kind)watch->kind) {
     case WATCH_SIGNALS:
         loop->is_over = true;
         break;
@@ -66,7 +67,8 @@ static void dispatch(struct loop *loop, struct watch *watch)
         loop->behind = true;
         break;
     case WATCH_LISTENER:
-        peers_accept(loop->relay, (struct listener *)watch);
+        listener = (struct listener *)watch;
+        peers_accept(loop->relay, listener, (enum peer_kind)(listener - loop->listeners));
         break;
     case WATCH_PEER:
         take_peer(loop->relay, (struct peer *)watch);
@@ -89,44 +91,42 @@ static void turn(struct loop *loop)
     if (relay->now_ns < loop->tick_at_ns)
         return;
     loop->tick_at_ns = relay->now_ns + TICK_MS * INT64_C(1000000);
+    for (int i = 0; i < PEER_KIND__MAX; i++)
+        listener_recover(&loop->listeners[i]);
     note_state(loop);
     questions_tick(relay);
     followed_tidy(relay->followed, relay->now_ns);
 }
 
-static int add(struct relay *relay, struct watch *watch)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = watch};
-    return watch->fd < 0 || epoll_ctl(relay->epoll, EPOLL_CTL_ADD, watch->fd, &event);
-}
-
-// The signals have been blocked before libnats made its threads.
 static int open_all(struct loop *loop, const struct loop_paths *paths)
 {
     struct relay *relay = loop->relay;
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    loop->signals = (struct watch){WATCH_SIGNALS, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
-    loop->nats = (struct watch){WATCH_NATS, arrivals_fd(bridge_arrivals(relay->bridge))};
+    const struct {
+        int type;
+        const char *path;
+    } doors[PEER_KIND__MAX] = {[PEER_WRITER] = {SOCK_SEQPACKET, paths->hints},
+                               [PEER_LINK] = {SOCK_SEQPACKET, paths->links},
+                               [PEER_CALLER] = {SOCK_STREAM, paths->http}};
     relay->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (add(relay, &loop->signals) || add(relay, &loop->nats)) {
-        log_error("cannot watch: %s", strerror(errno));
+    // They have been blocked before libnats made its threads.
+    loop->signals = (struct watch){WATCH_SIGNALS, signals_fd()};
+    loop->nats = (struct watch){WATCH_NATS, arrivals_fd(bridge_arrivals(relay->bridge))};
+    if (watch_add(relay->epoll, &loop->signals, EPOLLIN) || watch_add(relay->epoll, &loop->nats, EPOLLIN)) {
+        log_error("cannot watch for signals and NATS: %s", strerror(errno));
         return -1;
     }
-    return peers_listen(relay, &loop->listeners[PEER_WRITER], PEER_WRITER, paths->hints) ||
-                   peers_listen(relay, &loop->listeners[PEER_LINK], PEER_LINK, paths->links) ||
-                   peers_listen(relay, &loop->listeners[PEER_CALLER], PEER_CALLER, paths->http)
-               ? -1
-               : 0;
+    for (int i = 0; i < PEER_KIND__MAX; i++)
+        if (listener_open(&loop->listeners[i], relay->epoll, WATCH_LISTENER, doors[i].type, UNIX_SOCKET_ANY,
+                          doors[i].path))
+            return -1;
+    return 0;
 }
 
 int loop_run(struct relay *relay, const struct loop_paths *paths)
 {
     struct loop loop = {.relay = relay, .signals.fd = -1, .is_up = true};
     for (int i = 0; i < PEER_KIND__MAX; i++)
-        loop.listeners[i].watch.fd = -1;
+        loop.listeners[i] = LISTENER_NONE;
     relay->now_ns = clock_mono_ns();
     loop.began_ns = relay->now_ns;
     loop.tick_at_ns = relay->now_ns + TICK_MS * INT64_C(1000000);
@@ -142,8 +142,7 @@ int loop_run(struct relay *relay, const struct loop_paths *paths)
     for (struct link *link; (link = list_first(&relay->peers));)
         take_leave(relay, LIST_OWNER(link, struct peer, all));
     for (int i = 0; i < PEER_KIND__MAX; i++)
-        if (loop.listeners[i].watch.fd >= 0)
-            (void)close(loop.listeners[i].watch.fd);
+        listener_close(&loop.listeners[i]);
     if (loop.signals.fd >= 0)
         (void)close(loop.signals.fd);
     (void)close(relay->epoll);

@@ -2,7 +2,6 @@
 // trace-relay: passes hints between the machines over NATS (docs/scale.md). To the writers of its machine it is one
 // more pusher, and to the pushers one more writer.
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/signals.h"
 #include "base/version.h"
 #include "relay/bridge.h"
 #include "relay/loop.h"
@@ -92,17 +92,6 @@ static void set_up(struct relay *relay)
     relay->followed = followed_new((struct followed_hooks){relay, subscribe, unsubscribe});
 }
 
-// libnats makes threads, which inherit what is blocked.
-static void block_signals(void)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &set, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
-}
-
 static int run(struct relay *relay)
 {
     char name[SOCKET_NAME_SIZE], hints[UNIX_SOCKET_PATH_SIZE], links[UNIX_SOCKET_PATH_SIZE];
@@ -137,7 +126,8 @@ int main(int argc, char **argv)
     if (setenv("TRACE_DATABASE_URL", "none", 1))
         abort();
     config_init("trace-relay");
-    block_signals();
+    // libnats makes threads, which inherit what is blocked.
+    signals_block();
     struct relay *relay = mem_zero(sizeof *relay);
     set_up(relay);
     int outcome = run(relay);

@@ -1,33 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relay/peers.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/log.h"
-#include "base/unix_socket.h"
-
-enum { BACKLOG = 1024, ACCEPTS_A_TURN = 64 };
-
-static int watch(struct relay *relay, struct watch *watch)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = watch};
-    return epoll_ctl(relay->epoll, EPOLL_CTL_ADD, watch->fd, &event);
-}
-
-int peers_listen(struct relay *relay, struct listener *listener, enum peer_kind kind, const char *path)
-{
-    int type = kind == PEER_CALLER ? SOCK_STREAM : SOCK_SEQPACKET;
-    listener->kind = kind;
-    listener->watch = (struct watch){WATCH_LISTENER, unix_socket_listen(path, type, UNIX_SOCKET_ANY, BACKLOG)};
-    if (listener->watch.fd >= 0 && watch(relay, &listener->watch) == 0)
-        return 0;
-    log_error("cannot listen at %s: %s", path, strerror(errno));
-    return -1;
-}
 
 static bool may_enter(const struct relay *relay, int fd)
 {
@@ -51,7 +29,7 @@ static void enter(struct relay *relay, enum peer_kind kind, int fd)
     peer->watch = (struct watch){WATCH_PEER, fd};
     peer->kind = kind;
     peer->link = kind == PEER_LINK ? free_link(relay) : 0;
-    if (peer->link == FOLLOWED_LINKS_MAX || watch(relay, &peer->watch)) {
+    if (peer->link == FOLLOWED_LINKS_MAX || watch_add(relay->epoll, &peer->watch, EPOLLIN)) {
         log_error("cannot serve another %s", kind == PEER_LINK ? "pusher" : "writer");
         (void)close(fd);
         free(peer);
@@ -62,14 +40,14 @@ static void enter(struct relay *relay, enum peer_kind kind, int fd)
     list_join(&relay->peers, &peer->all);
 }
 
-void peers_accept(struct relay *relay, struct listener *listener)
+void peers_accept(struct relay *relay, struct listener *listener, enum peer_kind kind)
 {
-    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-        int fd = accept4(listener->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    for (int i = 0; i < LISTENER_ACCEPTS_A_TURN; i++) {
+        int fd = listener_accept(listener);
         if (fd < 0)
             return;
         if (may_enter(relay, fd)) {
-            enter(relay, listener->kind, fd);
+            enter(relay, kind, fd);
             continue;
         }
         if (relay->counters.strangers++ == 0)

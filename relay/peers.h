@@ -4,6 +4,7 @@
 #ifndef RELAY_PEERS_H
 #define RELAY_PEERS_H
 
+#include "base/listener.h"
 #include "relay/relay.h"
 
 struct peer {
@@ -13,15 +14,8 @@ struct peer {
     struct link all;
 };
 
-struct listener {
-    struct watch watch;
-    enum peer_kind kind;
-};
-
-// 0, or -1 (logged).
-MUST_USE int peers_listen(struct relay *relay, struct listener *listener, enum peer_kind kind, const char *path);
-// Takes a bounded number of those who wait.
-void peers_accept(struct relay *relay, struct listener *listener);
+// Takes a bounded number of those who wait at the listener.
+void peers_accept(struct relay *relay, struct listener *listener, enum peer_kind kind);
 void peers_close(struct relay *relay, struct peer *peer);
 // Sends the message to the pushers of the set, a bit each. Returns those that took it.
 uint64_t peers_send(struct relay *relay, uint64_t links, struct str message);

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include "base/buf.h"
 #include "base/list.h"
+#include "base/watch.h"
 #include "relay/followed.h"
 #include "relay/seal.h"
 
@@ -15,12 +16,6 @@ struct questions;
 struct texts;
 
 enum watch_kind { WATCH_SIGNALS, WATCH_NATS, WATCH_LISTENER, WATCH_PEER };
-
-// What epoll reports on.
-struct watch {
-    enum watch_kind kind;
-    int fd;
-};
 
 enum peer_kind {
     PEER_WRITER, // sends hints to the other machines

@@ -37,7 +37,6 @@ sse_trace_pusher_SOURCES = \
 	sse/db.c sse/db.h \
 	sse/handoffs.c sse/handoffs.h \
 	sse/hints.c sse/hints.h \
-	sse/listener.c sse/listener.h \
 	sse/loop.c sse/loop.h \
 	sse/main.c \
 	sse/metrics.c sse/metrics.h \
@@ -45,11 +44,10 @@ sse_trace_pusher_SOURCES = \
 	sse/pusher.h \
 	sse/queries.c sse/queries.h \
 	sse/relay.c sse/relay.h \
-	sse/request.c sse/request.h \
-	sse/watch.c sse/watch.h
+	sse/request.c sse/request.h 
 sse_trace_pusher_LDADD = sse/libpusher.a $(TRACE_LIBS) $(PQ_LIBS)
 
-SSE_UNIT_TESTS = tests/unit/test_sse_event_bound tests/unit/test_sse_feed tests/unit/test_sse_forget tests/unit/test_sse_listener tests/unit/test_sse_parts tests/unit/test_sse_quota \
+SSE_UNIT_TESTS = tests/unit/test_sse_event_bound tests/unit/test_sse_feed tests/unit/test_sse_forget tests/unit/test_sse_parts tests/unit/test_sse_quota \
 	tests/unit/test_sse_opening tests/unit/test_sse_room tests/unit/test_sse_rooms tests/unit/test_sse_text tests/unit/test_sse_world
 check_PROGRAMS += $(SSE_UNIT_TESTS)
 UNIT_TESTS += $(SSE_UNIT_TESTS)
@@ -57,8 +55,6 @@ SSE_TEST_LIBS = sse/libpusher.a $(TRACE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_sse_event_bound_LDADD = $(SSE_TEST_LIBS) $(JANSSON_LIBS)
 tests_unit_test_sse_feed_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_forget_LDADD = $(SSE_TEST_LIBS)
-tests_unit_test_sse_listener_SOURCES = tests/unit/test_sse_listener.c sse/listener.c
-tests_unit_test_sse_listener_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_parts_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_quota_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_opening_LDADD = $(SSE_TEST_LIBS)

@@ -2,30 +2,23 @@
 #include "sse/loop.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/listener.h"
 #include "base/log.h"
 #include "base/manager.h"
+#include "base/signals.h"
 #include "sse/conn.h"
 #include "sse/db.h"
 #include "sse/handoffs.h"
 #include "sse/hints.h"
-#include "sse/listener.h"
 #include "sse/relay.h"
 
-enum {
-    EVENTS_A_TURN = 256,
-    ACCEPTS_A_TURN = 64,
-    WRITES_A_TURN = 512,
-    PROBE_MS = 1000,
-    LINGER_S = 60,
-    DRAIN_EXTRA_MS = 2000
-};
+enum { EVENTS_A_TURN = 256, WRITES_A_TURN = 512, PROBE_MS = 1000, LINGER_S = 60, DRAIN_EXTRA_MS = 2000 };
 
 struct loop {
     struct pusher *p;
@@ -39,15 +32,10 @@ struct loop {
 
 static void accept_some(struct loop *loop, struct listener *listener)
 {
-    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+    for (int i = 0; i < LISTENER_ACCEPTS_A_TURN; i++) {
         int fd = listener_accept(listener);
-        if (fd < 0) {
-            // A queue that can be neither served nor emptied would wake every turn, so it is not watched until
-            // housekeeping has recovered the spare descriptor.
-            if (listener->exhausted)
-                watch_change(loop->p->epoll, &listener->watch, 0);
+        if (fd < 0)
             return;
-        }
         if (listener == &loop->streams)
             conn_new(loop->p, fd);
         else if (listener == &loop->hints)
@@ -86,7 +74,7 @@ static void dispatch(struct loop *loop, const struct epoll_event *event)
 {
     struct pusher *p = loop->p;
     struct watch *watch = event->data.ptr;
-    switch (watch->kind) {
+    switch ((enum watch_kind)watch->kind) {
     case WATCH_SIGNALS:
         take_signal(loop);
         break;
@@ -151,21 +139,15 @@ static void tell_time(struct pusher *p)
     p->now_wall_us = p->now_ns / 1000 + p->wall_ahead_us;
 }
 
-static void recover(struct loop *loop, struct listener *listener)
-{
-    if (listener->exhausted && listener_recover(listener))
-        watch_change(loop->p->epoll, &listener->watch, EPOLLIN);
-}
-
 static void housekeeping(struct loop *loop)
 {
     struct pusher *p = loop->p;
     if (p->now_ns < loop->probe_at_ns)
         return;
     loop->probe_at_ns = p->now_ns + PROBE_MS * INT64_C(1000000);
-    recover(loop, &loop->streams);
-    recover(loop, &loop->hints);
-    recover(loop, &loop->handoffs);
+    listener_recover(&loop->streams);
+    listener_recover(&loop->hints);
+    listener_recover(&loop->handoffs);
     hints_probe(loop->paths->hint);
     conn_end_stale(p);
     rooms_tidy(&p->rooms, p->now_ns - LINGER_S * INT64_C(1000000000));
@@ -195,24 +177,22 @@ static void turn(struct loop *loop)
 
 static int open_all(struct loop *loop)
 {
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &set, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
-    loop->signals = (struct watch){WATCH_SIGNALS, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
+    const struct loop_paths *paths = loop->paths;
     int epoll = loop->p->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (listener_open(&loop->hints, WATCH_HINTS, SOCK_SEQPACKET, loop->paths->hint) ||
-        listener_open(&loop->streams, WATCH_STREAMS, SOCK_STREAM, loop->paths->http) ||
-        listener_open(&loop->handoffs, WATCH_HANDOFFS, SOCK_SEQPACKET, loop->paths->handoff))
-        return -1;
-    if (watch_add(epoll, &loop->signals, EPOLLIN) || watch_add(epoll, &loop->hints.watch, EPOLLIN) ||
-        watch_add(epoll, &loop->streams.watch, EPOLLIN) || watch_add(epoll, &loop->handoffs.watch, EPOLLIN)) {
-        log_error("cannot watch the listening sockets: %s", strerror(errno));
+    signals_block();
+    loop->signals = (struct watch){WATCH_SIGNALS, signals_fd()};
+    if (watch_add(epoll, &loop->signals, EPOLLIN)) {
+        log_error("cannot watch for signals: %s", strerror(errno));
         return -1;
     }
-    return 0;
+    // What a hint says is believed until the next comparison with the database: only writers of this user may send one.
+    // Streams come from nginx, whose group the socket has.
+    return listener_open(&loop->hints, epoll, WATCH_HINTS, SOCK_SEQPACKET, UNIX_SOCKET_OWN, paths->hint) ||
+                   listener_open(&loop->streams, epoll, WATCH_STREAMS, SOCK_STREAM, UNIX_SOCKET_GROUP, paths->http) ||
+                   listener_open(&loop->handoffs, epoll, WATCH_HANDOFFS, SOCK_SEQPACKET, UNIX_SOCKET_GROUP,
+                                 paths->handoff)
+               ? -1
+               : 0;
 }
 
 int loop_run(struct pusher *p, const struct loop_paths *paths)
@@ -220,9 +200,9 @@ int loop_run(struct pusher *p, const struct loop_paths *paths)
     struct loop loop = {.p = p,
                         .paths = paths,
                         .signals.fd = -1,
-                        .streams.watch.fd = -1,
-                        .hints.watch.fd = -1,
-                        .handoffs.watch.fd = -1};
+                        .streams = LISTENER_NONE,
+                        .hints = LISTENER_NONE,
+                        .handoffs = LISTENER_NONE};
     tell_time(p);
     wheel_init(&p->wheel, pusher_tick(p, 0));
     int outcome = open_all(&loop);

@@ -6,13 +6,24 @@
 
 #include "base/secret.h"
 #include "base/unix_socket.h"
+#include "base/watch.h"
 #include "sse/batch.h"
 #include "sse/counters.h"
 #include "sse/rooms.h"
-#include "sse/watch.h"
 #include "sse/wheel.h"
 
 enum { TICK_MS = 100 };
+
+enum watch_kind {
+    WATCH_SIGNALS,
+    WATCH_STREAMS,
+    WATCH_HINTS,
+    WATCH_WRITER,
+    WATCH_HANDOFFS,
+    WATCH_GIVER,
+    WATCH_CONN,
+    WATCH_DATABASE
+};
 
 struct db;
 struct quota;

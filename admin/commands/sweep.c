@@ -2,8 +2,6 @@
 // sweep: finds the sessions that nobody works on any more, ends them and tells their readers; once, or every few
 // seconds until SIGTERM or SIGINT; and counts for the statistics what has changed. Several sweepers do no harm: the
 // guard in the statement lets only one of them end a session.
-#include <assert.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -16,6 +14,7 @@
 #include "base/jw.h"
 #include "base/log.h"
 #include "base/manager.h"
+#include "base/signals.h"
 #include "store/ingest.h"
 #include "store/partition.h"
 #include "store/prune.h"
@@ -260,13 +259,10 @@ int command_sweep(struct admin *admin)
     struct sweep sweep = {
         .pg = admin->pg,
         .bus = admin_bus(),
+        .stop = signals_ending(),
         .limits = {config_number(CONFIG_HEARTBEAT_TIMEOUT), config_number(CONFIG_PENDING_TIMEOUT)},
     };
-    (void)sigemptyset(&sweep.stop);
-    (void)sigaddset(&sweep.stop, SIGTERM);
-    (void)sigaddset(&sweep.stop, SIGINT);
-    int blocked = sigprocmask(SIG_BLOCK, &sweep.stop, NULL);
-    assert(blocked == 0);
+    signals_block();
     int status = ADMIN_OK;
     if (every)
         go_on(&sweep, every_s);

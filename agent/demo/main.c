@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "agent/demo/conn.h"
 #include "base/version.h"
 
@@ -95,12 +96,8 @@ static void turn(struct server *server, const sigset_t *waiting)
 static int serve(struct server *server, int port)
 {
     struct sigaction action = {.sa_handler = end};
-    sigset_t blocked;
+    sigset_t blocked = signals_ending(), waiting;
     // Signals are delivered only inside ppoll, so that none is missed.
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGTERM);
-    sigaddset(&blocked, SIGINT);
-    sigset_t waiting;
     sigprocmask(SIG_BLOCK, &blocked, &waiting);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);

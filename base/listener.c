@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sse/listener.h"
+#include "base/listener.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/log.h"
-#include "base/unix_socket.h"
 
 enum { BACKLOG = 4096 };
 
@@ -16,12 +16,13 @@ static int spare_descriptor(void)
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-int listener_open(struct listener *listener, enum watch_kind kind, int type, const char *path)
+int listener_open(struct listener *listener, int epoll, int kind, int type, enum unix_socket_mode mode,
+                  const char *path)
 {
-    // What a hint says is believed until the next comparison with the database: only writers of this user may send one.
-    enum unix_socket_mode mode = kind == WATCH_HINTS ? UNIX_SOCKET_OWN : UNIX_SOCKET_GROUP;
-    *listener = (struct listener){.watch = {kind, unix_socket_listen(path, type, mode, BACKLOG)}, .spare = -1};
-    if (listener->watch.fd < 0) {
+    *listener = LISTENER_NONE;
+    listener->watch = (struct watch){kind, unix_socket_listen(path, type, mode, BACKLOG)};
+    listener->epoll = epoll;
+    if (listener->watch.fd < 0 || watch_add(epoll, &listener->watch, EPOLLIN)) {
         log_error("cannot listen at %s: %s", path, strerror(errno));
         return -1;
     }
@@ -29,12 +30,15 @@ int listener_open(struct listener *listener, enum watch_kind kind, int type, con
     return 0;
 }
 
-bool listener_recover(struct listener *listener)
+void listener_recover(struct listener *listener)
 {
+    if (!listener->exhausted)
+        return;
+    listener->spare = spare_descriptor();
     if (listener->spare < 0)
-        listener->spare = spare_descriptor();
-    listener->exhausted = listener->spare < 0;
-    return !listener->exhausted;
+        return;
+    listener->exhausted = false;
+    watch_change(listener->epoll, &listener->watch, EPOLLIN);
 }
 
 static int reject_one(struct listener *listener)
@@ -44,11 +48,14 @@ static int reject_one(struct listener *listener)
     listener->said_full = true;
     if (listener->spare >= 0)
         (void)close(listener->spare);
-    listener->spare = -1;
     int fd = accept4(listener->watch.fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd >= 0)
         (void)close(fd);
-    (void)listener_recover(listener);
+    listener->spare = spare_descriptor();
+    listener->exhausted = listener->spare < 0;
+    // A queue that can be neither served nor emptied would wake every turn.
+    if (listener->exhausted)
+        watch_change(listener->epoll, &listener->watch, 0);
     return -1;
 }
 
@@ -72,6 +79,5 @@ void listener_close(struct listener *listener)
         (void)close(listener->watch.fd);
     if (listener->spare >= 0)
         (void)close(listener->spare);
-    listener->watch.fd = listener->spare = -1;
-    listener->exhausted = false;
+    *listener = LISTENER_NONE;
 }

@@ -8,28 +8,45 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "base/unix_socket.h"
-#include "sse/listener.h"
+#include "base/listener.h"
+
+enum { WATCHED = 7 };
 
 static char path[64];
 static struct listener listener;
+static int epoll;
 static struct rlimit limit;
 
 static int set_up(void **state)
 {
     (void)state;
     (void)snprintf(path, sizeof path, "/tmp/test-listener-%d.sock", (int)getpid());
-    return getrlimit(RLIMIT_NOFILE, &limit) || listener_open(&listener, WATCH_STREAMS, SOCK_STREAM, path);
+    epoll = epoll_create1(EPOLL_CLOEXEC);
+    return getrlimit(RLIMIT_NOFILE, &limit) ||
+           listener_open(&listener, epoll, WATCHED, SOCK_STREAM, UNIX_SOCKET_OWN, path);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
     listener_close(&listener);
+    (void)close(epoll);
     return unlink(path);
+}
+
+// Whether the loop would be woken.
+static bool is_ready(void)
+{
+    struct epoll_event event;
+    if (epoll_wait(epoll, &event, 1, 0) != 1)
+        return false;
+    const struct watch *watch = event.data.ptr;
+    assert_int_equal(watch->kind, WATCHED);
+    return true;
 }
 
 static int call(void)
@@ -75,12 +92,16 @@ static void without_the_spare_it_is_exhausted_until_it_has_one(void **state)
     (void)state;
     int caller = call();
     allow_below(listener.spare);
+    assert_true(is_ready());
     assert_int_equal(listener_accept(&listener), -1);
     assert_true(listener.exhausted);
-    assert_false(listener_recover(&listener));
+    assert_false(is_ready());
+    listener_recover(&listener);
+    assert_false(is_ready());
     allow_all();
-    assert_true(listener_recover(&listener));
+    listener_recover(&listener);
     assert_false(listener.exhausted);
+    assert_true(is_ready());
     int accepted = listener_accept(&listener);
     assert_true(accepted >= 0);
     (void)close(accepted);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sse/watch.h"
+#include "base/watch.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
