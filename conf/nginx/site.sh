@@ -6,12 +6,13 @@
 # TARGET/common.conf. TARGET/metrics.conf is a server of its own for the metrics. INSTALLED is where these files will be. Which
 # pages of other origins may read answers is /etc/agent-trace/origins.conf, if agent-trace-setup has made one.
 set -eu
-source=$(dirname "$0")/../nginx.conf.in target=$1 sockets=$2 static=$3 installed=$4
+source=$(sh "$(dirname "$0")/template.sh")
+target=$1 sockets=$2 static=$3 installed=$4
 pushers=8
 mkdir -p "$target"
 
 # between NAME: the lines from "# site: NAME" to "# site: end", without their indent.
-between() { sed -n "/^ *# site: $1\$/,/^ *# site: end\$/p" "$source" | sed -e '/^ *# site: /d'; }
+between() { printf '%s\n' "$source" | sed -n "/^ *# site: $1\$/,/^ *# site: end\$/p" | sed -e '/^ *# site: /d'; }
 
 # names INDENT: names of upstreams and zones are this site's, and the words between at-signs are filled in.
 names() {

@@ -29,7 +29,7 @@ nginx_write() {
             }"
     done
     origins=$(sh "$root/conf/nginx/origins.sh" "${TRACE_CORS_ORIGINS:-}")
-    text=$(cat "$root/conf/nginx.conf.in")
+    text=$(sh "$root/conf/nginx/template.sh")
     text=${text//@MODULES@/"$modules"}
     text=${text//@ORIGINS@/"$origins"}
     text=${text//@PUSHER_UPSTREAMS@/"$upstreams"}

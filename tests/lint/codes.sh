@@ -11,7 +11,7 @@ in_code() {
         cat cgi/*.c | tr '\n' ' ' | grep -oE 'problem(_with)?\( *[a-z]+, *[0-9a-z]+, *"[a-z_]+"' | sed -E "$literal"
         cat cgi/*.c | tr '\n' ' ' | grep -oE '\{"[a-z_]+", *"[A-Z][^"]*\."' | sed -E 's/^\{"([a-z_]+)".*/\1/'
         cat cgi/*.c | tr '\n' ' ' | grep -oE 'field_problem\( *[a-z]+, *"[a-z_]+"' | sed -E "$literal"
-        sed -nE 's/.*"code":"([a-z_]+)".*/\1/p' conf/nginx.conf.in
+        sed -nE 's/.*"code":"([a-z_]+)".*/\1/p' conf/nginx/problems.conf.in
     } | sort -u
 }
 

@@ -7,5 +7,5 @@
 while read -r file; do
     lines=$(wc -l <"$file")
     [ "$lines" -le 400 ] || bad "$file: $lines lines"
-done < <(files '*.c' '*.cc' '*.h' '*.js' '*.mjs' '*.css' '*.html' '*.sh' '*.sql' '*.mk' run check conf/run/prepare conf/run/announce)
+done < <(files '*.c' '*.cc' '*.h' '*.js' '*.mjs' '*.css' '*.html' '*.sh' '*.sql' '*.mk' '*.in' '*.py' '*.ac' '*.am' run check conf/run/prepare conf/run/announce)
 finish
