@@ -117,7 +117,7 @@ void metrics_print(struct buf *out)
     buf_printf(out, "%s_revocations_pending_total %lld\n", prefix, (long long)get(&page->revocations_pending));
     describe(out, "spans_total", "counter", "Spans made of requests for a collector.");
     buf_printf(out, "%s_spans_total %lld\n", prefix, (long long)get(&page->spans));
-    describe(out, "spans_lost_total", "counter", "Of these, spans that no collector has taken.");
+    describe(out, "spans_lost_total", "counter", "Of these, spans that no collector has taken, or that it rejected.");
     buf_printf(out, "%s_spans_lost_total %lld\n", prefix, (long long)get(&page->spans_lost));
     static const char *const kinds[] = {
         [BUDGET_REQUESTS] = "requests", [BUDGET_STEPS] = "steps", [BUDGET_BYTES] = "bytes"};

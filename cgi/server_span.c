@@ -27,14 +27,15 @@ int server_span_init(void)
 {
     const char *text = config_text(CONFIG_OTEL_SAMPLER_ARG);
     char *end;
+    if (!config_text(CONFIG_OTEL_ENDPOINT)[0])
+        return 0;
     share = strtod(text, &end);
     if (end == text || *end || !(share >= 0 && share <= 1)) {
         fprintf(stderr, "OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not \"%s\"\n", text);
         return -1;
     }
     char name[SOCKET_NAME_SIZE], path[UNIX_SOCKET_PATH_SIZE];
-    if (config_text(CONFIG_OTEL_ENDPOINT)[0])
-        spans = spans_new(config_socket(path, socket_name(name, SOCKET_SPANS, 0)));
+    spans = spans_new(config_socket(path, socket_name(name, SOCKET_SPANS, 0)));
     return 0;
 }
 

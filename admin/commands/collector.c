@@ -2,28 +2,33 @@
 #include "admin/commands/collector.h"
 
 #include <curl/curl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "base/utf8.h"
 
 // A trace that is not sampled: of a server that is its own collector, each body would otherwise be one more span.
 #define UNSAMPLED "traceparent: 00-00000000000000000000000000000001-0000000000000001-00"
 
-enum { CONNECT_TIMEOUT_MS = 5000, TIMEOUT_MS = 10000, ERROR_BYTES = 128 };
+enum { CONNECT_TIMEOUT_MS = 5000, TIMEOUT_MS = 10000, ERROR_BYTES = 256, ANSWER_BYTES_MAX = 16384 };
 
 struct collector {
     CURLM *multi;
     CURL *easy;
     struct curl_slist *headers;
+    struct buf answer; // its first bytes
     bool is_sending;
     char error[ERROR_BYTES];
+    int64_t rejected;
 };
 
-static size_t drop(char *bytes, size_t size, size_t n, void *context)
+static size_t take_answer(char *bytes, size_t size, size_t n, void *context)
 {
-    (void)bytes;
-    (void)context;
+    struct buf *answer = context;
+    size_t room = ANSWER_BYTES_MAX - answer->n;
+    buf_str(answer, (struct str){bytes, size * n < room ? size * n : room});
     return size * n;
 }
 
@@ -91,7 +96,8 @@ struct collector *collector_new(const char *endpoint, const char *headers)
     failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
     failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, collector->headers);
-    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, &collector->answer);
     if (failed != CURLE_OK)
         abort();
     buf_fini(&url);
@@ -107,12 +113,14 @@ void collector_free(struct collector *collector)
     curl_easy_cleanup(collector->easy);
     curl_slist_free_all(collector->headers);
     (void)curl_multi_cleanup(collector->multi);
+    buf_fini(&collector->answer);
     free(collector);
 }
 
 void collector_begin(struct collector *collector, struct str body)
 {
     CURL *easy = collector->easy;
+    buf_clear(&collector->answer);
     if (curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.p) != CURLE_OK ||
         curl_multi_add_handle(collector->multi, easy) != CURLM_OK)
@@ -125,6 +133,22 @@ static bool may_come_back(long status)
     return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
+// The ExportTraceServiceResponse of a body that was taken. An int64 is a text in protobuf's JSON, but some write
+// numbers.
+static void read_answer(struct collector *collector)
+{
+    json_t *answer = json_loadb(collector->answer.p, collector->answer.n, 0, NULL);
+    json_t *partial = json_object_get(answer, "partialSuccess");
+    json_t *rejected = json_object_get(partial, "rejectedSpans");
+    const char *why = json_string_value(json_object_get(partial, "errorMessage"));
+    collector->rejected = json_integer_value(rejected);
+    if (json_is_string(rejected) && str_to_i64(str_from(json_string_value(rejected)), &collector->rejected))
+        collector->rejected = 0;
+    struct str shown = utf8_prefix(str_from(why ? why : ""), sizeof collector->error - 1);
+    (void)snprintf(collector->error, sizeof collector->error, "%.*s", (int)shown.n, shown.p);
+    json_decref(answer);
+}
+
 static enum collector_outcome judge(struct collector *collector, CURLcode code)
 {
     long status = 0;
@@ -133,8 +157,10 @@ static enum collector_outcome judge(struct collector *collector, CURLcode code)
         (void)snprintf(collector->error, sizeof collector->error, "%s", curl_easy_strerror(code));
         return COLLECTOR_AWAY;
     }
-    if (status >= 200 && status < 300)
+    if (status >= 200 && status < 300) {
+        read_answer(collector);
         return COLLECTOR_TAKEN;
+    }
     (void)snprintf(collector->error, sizeof collector->error, "it answers with status %ld", status);
     return may_come_back(status) ? COLLECTOR_AWAY : COLLECTOR_REFUSED;
 }
@@ -158,6 +184,11 @@ enum collector_outcome collector_wait(struct collector *collector, int fd, int w
         return judge(collector, code);
     }
     return collector->is_sending ? COLLECTOR_BUSY : COLLECTOR_IDLE;
+}
+
+int64_t collector_rejected(const struct collector *collector)
+{
+    return collector->rejected;
 }
 
 const char *collector_error(const struct collector *collector)

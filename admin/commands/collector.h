@@ -5,6 +5,7 @@
 #define ADMIN_COMMANDS_COLLECTOR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "base/buf.h"
 #include "base/must.h"
 
@@ -26,7 +27,10 @@ void collector_free(struct collector *collector);
 void collector_begin(struct collector *collector, struct str body);
 // Waits for an outcome, until `fd` can be read (-1: for nothing else), or for `wait_ms`.
 MUST_USE enum collector_outcome collector_wait(struct collector *collector, int fd, int wait_ms);
-// What was wrong, after COLLECTOR_AWAY and COLLECTOR_REFUSED.
+// What was wrong, after COLLECTOR_AWAY and COLLECTOR_REFUSED. After COLLECTOR_TAKEN: what the collector says of the
+// body all the same, or nothing.
 const char *collector_error(const struct collector *collector);
+// After COLLECTOR_TAKEN: how many of the body's spans it has rejected (OTLP, "Partial Success").
+int64_t collector_rejected(const struct collector *collector);
 
 #endif

@@ -4,12 +4,10 @@
 #include "admin/commands/spans.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "admin/commands/beside.h"
@@ -18,8 +16,9 @@
 #include "base/config.h"
 #include "base/jw.h"
 #include "base/list.h"
+#include "base/listener.h"
 #include "base/log.h"
-#include "base/unix_socket.h"
+#include "base/signals.h"
 #include "base/version.h"
 #include "wire/socket.h"
 #include "wire/spans.h"
@@ -27,7 +26,6 @@
 enum {
     ENOUGH = 512, // spans that are sent at once
     MOST = 2048,
-    BACKLOG = 512,
     EVENTS_A_TURN = 64,
     GATHER_MS = 1000, // the longest that a span waits for others
     RETRY_LEAST_MS = 1000,
@@ -36,19 +34,23 @@ enum {
     HOST_BYTES = 256
 };
 
+enum watch_kind { WATCH_SIGNALS, WATCH_LISTENER, WATCH_SOURCE };
+
 enum load { GROWING, SENDING, LOAD__MAX };
 
 // A worker of a program.
 struct source {
+    struct watch watch; // first: epoll gives a pointer to it
     struct link link;
-    int fd;
     int64_t spans[LOAD__MAX]; // of each body
 };
 
 struct exporter {
     struct collector *collector;
     struct list sources;
-    int listener, signals, epoll;
+    struct listener listener;
+    struct watch signals;
+    int epoll;
     struct buf body[LOAD__MAX];
     int64_t n[LOAD__MAX]; // spans of each body
     int64_t since_ms;     // the first of the growing ones came
@@ -57,6 +59,8 @@ struct exporter {
     int64_t given_up;
     bool is_on_its_way; // the body SENDING, or else it waits to be tried again
     bool said_away;
+    bool said_rejected;
+    bool said_warning;
 };
 
 // Opens an ExportTraceServiceRequest with one resource, up to its first scope.
@@ -91,7 +95,7 @@ static bool is_full(const struct exporter *e)
 static void leave(struct source *source)
 {
     list_leave(&source->link);
-    (void)close(source->fd);
+    (void)close(source->watch.fd);
     free(source);
 }
 
@@ -100,7 +104,7 @@ static void read_source(struct exporter *e, struct source *source)
     char span[SPANS_BYTES];
     ssize_t n = 1;
     while (n > 0 && !is_full(e)) {
-        n = recv(source->fd, span, sizeof span, MSG_DONTWAIT);
+        n = recv(source->watch.fd, span, sizeof span, MSG_DONTWAIT);
         if (n > 0)
             take(e, source, (struct str){span, (size_t)n});
     }
@@ -108,20 +112,16 @@ static void read_source(struct exporter *e, struct source *source)
         leave(source);
 }
 
-static int watch(const struct exporter *e, int fd, void *what)
+static void accept_some(struct exporter *e)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
-    return fd < 0 || epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &event) ? -1 : 0;
-}
-
-static void accept_all(struct exporter *e)
-{
-    int fd;
-    while ((fd = accept4(e->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+    for (int i = 0; i < LISTENER_ACCEPTS_A_TURN; i++) {
+        int fd = listener_accept(&e->listener);
+        if (fd < 0)
+            return;
         struct source *source = mem_zero(sizeof *source);
-        source->fd = fd;
+        source->watch = (struct watch){WATCH_SOURCE, fd};
         list_join(&e->sources, &source->link);
-        if (watch(e, fd, source))
+        if (watch_add(e->epoll, &source->watch, EPOLLIN))
             leave(source);
     }
 }
@@ -131,16 +131,21 @@ static void read_all(struct exporter *e)
     struct epoll_event events[EVENTS_A_TURN];
     int n = epoll_wait(e->epoll, events, EVENTS_A_TURN, 0);
     for (int i = 0; i < n; i++) {
-        void *what = events[i].data.ptr;
-        if (what == &e->signals)
+        struct watch *watch = events[i].data.ptr;
+        switch ((enum watch_kind)watch->kind) {
+        case WATCH_SIGNALS:
             e->stop_at_ms = clock_mono_ms() + LAST_MS;
-        else if (what == &e->listener)
-            accept_all(e);
-        else
-            read_source(e, what);
+            watch_change(e->epoll, watch, 0);
+            break;
+        case WATCH_LISTENER:
+            accept_some(e);
+            break;
+        case WATCH_SOURCE:
+            read_source(e, (struct source *)watch);
+            break;
+        }
     }
-    if (e->stop_at_ms)
-        (void)epoll_ctl(e->epoll, EPOLL_CTL_DEL, e->signals, NULL);
+    listener_recover(&e->listener);
 }
 
 // The growing body becomes the one that is sent.
@@ -161,15 +166,17 @@ static void turn_over(struct exporter *e)
     }
 }
 
-static void give_up(struct exporter *e)
+// Tells the programs that `n` spans of the body are lost. Whose they were the collector does not say.
+static void give_up(struct exporter *e, int64_t n)
 {
+    e->given_up += n;
     for (struct link *link = e->sources.head.next; link != &e->sources.head; link = link->next) {
         struct source *source = LIST_OWNER(link, struct source, link);
-        if (source->spans[SENDING])
-            (void)send(source->fd, &source->spans[SENDING], sizeof source->spans[SENDING], MSG_DONTWAIT | MSG_NOSIGNAL);
+        int64_t lost = n < source->spans[SENDING] ? n : source->spans[SENDING];
+        if (lost)
+            (void)send(source->watch.fd, &lost, sizeof lost, MSG_DONTWAIT | MSG_NOSIGNAL);
+        n -= lost;
     }
-    e->given_up += e->n[SENDING];
-    e->n[SENDING] = 0;
 }
 
 static void note_failure(struct exporter *e, bool is_refused)
@@ -181,19 +188,38 @@ static void note_failure(struct exporter *e, bool is_refused)
     e->said_away = true;
 }
 
+// Each of the two is said once: what is wrong with one body is often wrong with each.
+static void note_rest(struct exporter *e, int64_t rejected)
+{
+    const char *why = collector_error(e->collector);
+    if (rejected && !e->said_rejected)
+        log_error("the collector takes bodies but rejects spans of them, %lld of this one: %s", (long long)rejected,
+                  *why ? why : "it does not say why");
+    if (!rejected && *why && !e->said_warning)
+        log_warning("the collector takes the spans, and warns: %s", why);
+    e->said_rejected = e->said_rejected || rejected;
+    e->said_warning = e->said_warning || (!rejected && *why);
+}
+
 static void settle(struct exporter *e, enum collector_outcome outcome)
 {
     e->is_on_its_way = false;
     if (outcome == COLLECTOR_TAKEN) {
+        int64_t rejected = collector_rejected(e->collector);
+        if (rejected < 0 || rejected > e->n[SENDING])
+            rejected = rejected < 0 ? 0 : e->n[SENDING];
         if (e->said_away)
             log_info("spans are taken by the collector again; it has refused %lld", (long long)e->given_up);
         e->said_away = false;
+        note_rest(e, rejected);
+        give_up(e, rejected);
         e->n[SENDING] = 0;
         return;
     }
     note_failure(e, outcome == COLLECTOR_REFUSED);
     if (outcome == COLLECTOR_REFUSED) {
-        give_up(e);
+        give_up(e, e->n[SENDING]);
+        e->n[SENDING] = 0;
         return;
     }
     e->pause_ms = e->pause_ms ? 2 * e->pause_ms : RETRY_LEAST_MS;
@@ -229,19 +255,15 @@ static void turn(struct exporter *e)
 static int open_all(struct exporter *e)
 {
     char name[SOCKET_NAME_SIZE], path[UNIX_SOCKET_PATH_SIZE];
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigprocmask(SIG_BLOCK, &set, NULL);
-    e->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    signals_block();
+    e->signals = (struct watch){WATCH_SIGNALS, signals_fd()};
     e->epoll = epoll_create1(EPOLL_CLOEXEC);
-    (void)config_socket(path, socket_name(name, SOCKET_SPANS, 0));
-    e->listener = unix_socket_listen(path, SOCK_SEQPACKET, UNIX_SOCKET_OWN, BACKLOG);
-    if (watch(e, e->signals, &e->signals) || watch(e, e->listener, &e->listener)) {
-        log_error("spans are not sent: cannot listen at %s: %s", path, strerror(errno));
+    if (watch_add(e->epoll, &e->signals, EPOLLIN)) {
+        log_error("spans are not sent: cannot watch for signals: %s", strerror(errno));
         return -1;
     }
-    return 0;
+    (void)config_socket(path, socket_name(name, SOCKET_SPANS, 0));
+    return listener_open(&e->listener, e->epoll, WATCH_LISTENER, SOCK_SEQPACKET, UNIX_SOCKET_OWN, path);
 }
 
 static void work(void)

@@ -18,12 +18,13 @@ const PARENT = 'b7ad6b7169203331';
 const running = [];
 after(() => Promise.all(running.map((it) => it.stop())));
 
-// A collector: keeps what it has answered with 200. `mode.answer` may be another status, or 'never'.
+// A collector: keeps what it has answered with 200. Its `answer` may be another status, or 'never'.
 class Collector {
   requests = [];
   spans = [];
   asked = 0;
   answer = 200;
+  body = {};
   #server = createServer((request, response) => this.#take(request, response));
 
   async listen(port) {
@@ -39,7 +40,7 @@ class Collector {
       this.asked++;
       if (this.answer === 'never') return;
       if (this.answer === 200) this.#keep(request, JSON.parse(text));
-      response.writeHead(this.answer, { 'content-type': 'application/json' }).end('{}');
+      response.writeHead(this.answer, { 'content-type': 'application/json' }).end(JSON.stringify(this.body));
     });
   }
 
@@ -162,6 +163,32 @@ test('a collector that refuses: calls go on, what is lost is counted, and the lo
   assert.equal(said().length, 1);
 });
 
+test('spans that a collector rejects are counted, and each kind of its remarks is in the log once', async () => {
+  const { collector, instance } = await both({ TRACE_WORKERS: '1' });
+  const agent = agentOf(instance);
+  const ask = async () => (await agent.get('agent-sessions?limit=1')).expect(200);
+  const said = (pattern) => instance.log('sweeper').match(pattern) ?? [];
+  const come = async (n) => until(async () => collector.requests.length >= n || (await ask(), false), 'more bodies');
+
+  collector.body = { partialSuccess: { errorMessage: 'deprecated names' } };
+  await come(2);
+  await until(() => said(/warns: deprecated names/g).length === 1, 'the warning');
+  assert.equal(await lostOf(instance), 0);
+
+  const before = collector.spans.length;
+  collector.body = { partialSuccess: { rejectedSpans: '1', errorMessage: 'too old' } };
+  await come(collector.requests.length + 2);
+  await until(() => said(/rejects spans of them, 1 of this one: too old/g).length === 1, 'the error');
+  // The count comes back with the next span.
+  await until(async () => (await ask(), (await lostOf(instance)) >= 2), 'rejected spans to be counted');
+  collector.body = { partialSuccess: { rejectedSpans: '1000000' } };
+  await come(collector.requests.length + 1);
+  collector.body = {};
+  await come(collector.requests.length + 2);
+  assert.ok((await lostOf(instance)) <= collector.spans.length - before, 'no more than there were');
+  assert.equal(said(/the collector (takes|rejects|warns)/g).length, 2);
+});
+
 test('a collector that hangs or is away keeps nobody waiting, and what it missed comes later', async () => {
   const { collector, instance } = await both({ TRACE_WORKERS: '2' });
   const agent = agentOf(instance);
@@ -193,8 +220,8 @@ test('another instance of this server takes them', async () => {
   assert.doesNotMatch(instance.log('sweeper'), /spans are not taken/);
 });
 
-test('by default there are none, and a share that is none is refused', async () => {
-  const instance = await startWith({});
+test('by default there are none, and a share that is none is refused where there are some', async () => {
+  const instance = await startWith({ OTEL_TRACES_SAMPLER_ARG: 'x' });
   (await agentOf(instance).post('agent-sessions', {})).expect(201);
   assert.equal(await metric(instance, 'trace_api_spans_total'), 0);
   assert.ok(!existsSync(join(instance.state, 'sock', 'spans.sock')));
@@ -203,7 +230,7 @@ test('by default there are none, and a share that is none is refused', async () 
   const words = [...(process.getuid() === 0 ? asNobody : []), program];
   const base = { ...process.env, TRACE_DATABASE_URL: instance.env.DATABASE_URL, TRACE_SOCKET_DIR: '/nonexistent' };
   for (const share of ['2', '-1', 'x', '0.5x', 'nan']) {
-    const env = { ...base, OTEL_TRACES_SAMPLER_ARG: share };
+    const env = { ...base, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_TRACES_SAMPLER_ARG: share };
     const { status, stderr } = spawnSync(words[0], words.slice(1), { env, encoding: 'utf8' });
     assert.deepEqual([status, /OTEL_TRACES_SAMPLER_ARG must be/.test(stderr)], [2, true], stderr);
   }
