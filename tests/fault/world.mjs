@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What faults act on: an instance with a clock and a disk of its own, and its processes by name.
-import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findPrefix, makeState, start } from '../lib/instance.mjs';
@@ -124,18 +124,6 @@ export class World {
 
   descriptors(pid) {
     return readdirSync(`/proc/${pid}/fd`).length;
-  }
-
-  // The soft limit of open files, of a process that runs; without a number as high as it may be. Its own user may.
-  limitDescriptors(pid, limit) {
-    const { uid, gid } = statSync(`/proc/${pid}`);
-    const prlimit = (...words) =>
-      execFileSync(
-        'setpriv',
-        ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', 'prlimit', '--pid', String(pid), ...words],
-        { encoding: 'utf8' },
-      );
-    prlimit(`--nofile=${limit ?? prlimit('--nofile', '--noheadings', '-o', 'HARD').trim()}:`);
   }
 }
 

@@ -4,8 +4,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { descriptorsInUse, limitDescriptors } from '../lib/descriptors.mjs';
 import { start } from '../lib/instance.mjs';
 import { metric } from '../lib/metrics.mjs';
 import { Nats } from '../lib/nats.mjs';
@@ -294,4 +297,23 @@ test('NATS is killed: streams go on, it is said, and it heals', async () => {
     isGapless(reader);
   }
   assert.match(a.log('relay'), /NATS is away/);
+});
+
+test('a relay out of descriptors hangs up on whoever calls, and serves again once it has some', async () => {
+  const pid = c.pid('relay');
+  const call = () =>
+    new Promise((resolve) => {
+      const socket = connect(join(c.state, 'sock-relay', 'relay.http'), () => socket.resume());
+      // A reset is a way to hang up, too.
+      socket.on('close', resolve).on('error', () => {});
+    });
+  limitDescriptors(pid, descriptorsInUse(pid));
+  try {
+    await call();
+    await call();
+    await until(() => /out of descriptors/.test(c.log('relay')), 'the log to say so');
+  } finally {
+    limitDescriptors(pid);
+  }
+  await until(async () => (await metric(c, 'trace_relay_nats_up').catch(() => 0)) === 1, 'the relay to answer');
 });

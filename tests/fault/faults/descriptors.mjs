@@ -3,6 +3,7 @@
 // `unavailable`, and the pusher does not spin and lets them in when it can.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { limitDescriptors } from '../../lib/descriptors.mjs';
 
 const FLOOD = 60;
 const WATCHED_MS = 1500;
@@ -14,7 +15,7 @@ const reached = {
   spares: true,
   async act(world, round, random) {
     const pusher = world.instance.pid('trace-pusher');
-    world.limitDescriptors(pusher, world.descriptors(pusher) + 2);
+    limitDescriptors(pusher, world.descriptors(pusher) + 2);
     const flood = [];
     try {
       for (let i = 0; i < FLOOD; i++)
@@ -29,7 +30,7 @@ const reached = {
         'somebody is not let in',
       );
     } finally {
-      world.limitDescriptors(pusher);
+      limitDescriptors(pusher);
     }
     assert.equal(world.instance.pid('trace-pusher'), pusher, 'the pusher lives');
   },
