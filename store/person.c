@@ -49,6 +49,12 @@ struct store_answer store_person_deactivate(struct pg *pg, const char *who, cons
     return store_statement_find(pg, &deactivate, 2, (const char *const[]){who, actor});
 }
 
+int64_t store_person_sign_ins_ended(const struct store_answer *deactivated)
+{
+    enum { SIGN_INS = 2 };
+    return deactivated->outcome == STORE_OK ? pg_i64(deactivated->rows, 0, SIGN_INS) : 0;
+}
+
 static const struct pg_statement activate PG_STATEMENT = {
     "person_activate",
     PERSON "p AS (UPDATE users x SET deactivated_at = NULL FROM u WHERE x.id = u.id),\n" AUDIT(
@@ -121,39 +127,55 @@ enum store_outcome store_person_erase_text(struct pg *pg, struct bus *bus, const
 static const struct pg_statement erase PG_STATEMENT = {
     "person_erase",
     "WITH u AS MATERIALIZED (SELECT id FROM users WHERE id = $1 OR lower(email) = lower($1)),\n"
-    "e AS MATERIALIZED (SELECT id, erase_account(id) AS n FROM u),\n" AUDIT(
+    "e AS MATERIALIZED (SELECT id, erase_person(id) AS n FROM u),\n" AUDIT(
         "erase",
-        "json_build_object('textsDeleted', $3::bigint)") "SELECT id, n AS \"signInsEnded\",\n"
+        "json_build_object('textsDeleted', $3::bigint)") "SELECT id, n + $4::bigint AS \"signInsEnded\",\n"
                                                          "       $3::bigint AS \"textsDeleted\",\n"
                                                          "       (SELECT count(*) FROM messages m\n"
                                                          "        WHERE m.author_id = e.id AND m.deleted_at IS NULL) AS \"textsKept\"\n"
                                                          "FROM e",
 };
 
-struct store_answer store_person_erase(struct pg *pg, const char *who, const char *actor, int64_t texts)
+struct store_answer store_person_erase(struct pg *pg, const char *who, const char *actor, int64_t texts,
+                                       int64_t sign_ins)
 {
-    struct buf digits = {0};
-    buf_i64(&digits, texts);
-    struct store_answer answer =
-        store_statement_find(pg, &erase, 3, (const char *const[]){who, actor, buf_cstr(&digits)});
-    buf_fini(&digits);
+    struct buf texts_digits = {0}, sign_ins_digits = {0};
+    buf_i64(&texts_digits, texts);
+    buf_i64(&sign_ins_digits, sign_ins);
+    struct store_answer answer = store_statement_find(
+        pg, &erase, 4, (const char *const[]){who, actor, buf_cstr(&texts_digits), buf_cstr(&sign_ins_digits)});
+    buf_fini(&texts_digits);
+    buf_fini(&sign_ins_digits);
     return answer;
 }
+
+static const struct pg_statement erase_belongings PG_STATEMENT = {
+    "person_erase_belongings",
+    "SELECT " NOTIFY_ROWS " FROM erase_belongings_portion($1, $2, $3)",
+};
 
 static const struct pg_statement erase_name PG_STATEMENT = {
     "person_erase_name",
     "SELECT " NOTIFY_ROWS " FROM erase_name_portion($1, $2, $3)",
 };
 
-// One pass after the other, each in portions.
-enum store_outcome store_person_erase_name(struct pg *pg, struct bus *bus, const char *id, int *pass, struct buf *after)
+// One pass after the other, each in portions. The last of the belongings finds what was quoted meanwhile.
+enum store_outcome store_person_erase_portion(struct pg *pg, struct bus *bus, enum store_person_part part,
+                                              const char *id, int *pass, struct buf *after)
 {
-    static const char *const passes[] = {"stopped", "decided", "events", "messages"};
-    enum { PASSES = sizeof passes / sizeof passes[0] };
+    static const struct {
+        const struct pg_statement *statement;
+        const char *passes[7]; // ends with NULL
+    } parts[] = {
+        [STORE_PERSON_BELONGINGS] = {&erase_belongings,
+                                     {"quotes", "ratings", "webhooks", "marks", "mentions", "quotes"}},
+        [STORE_PERSON_NAME] = {&erase_name, {"stopped", "decided", "events", "messages"}},
+    };
+    const char *const *passes = parts[part].passes;
     enum store_outcome outcome = STORE_NOT_FOUND;
-    for (; outcome == STORE_NOT_FOUND && *pass < PASSES; *pass += outcome == STORE_NOT_FOUND) {
-        struct store_answer answer =
-            store_statement_decide(pg, &erase_name, 3, (const char *const[]){id, passes[*pass], buf_cstr(after)});
+    for (; outcome == STORE_NOT_FOUND && passes[*pass]; *pass += outcome == STORE_NOT_FOUND) {
+        struct store_answer answer = store_statement_decide(pg, parts[part].statement, 3,
+                                                            (const char *const[]){id, passes[*pass], buf_cstr(after)});
         outcome = answer.outcome;
         buf_clear(after);
         if (outcome == STORE_OK) {

@@ -102,44 +102,60 @@ static int erase_texts(struct admin *admin, struct bus *bus, const char *who, in
     return store_has_failed(outcome) ? ADMIN_FAILED : ADMIN_OK;
 }
 
-// Takes the name out of what was written down. What a failure leaves is taken out by the same command again.
-static int erase_name(struct admin *admin, struct bus *bus, struct str person)
+// Erases a part in portions. What a failure leaves goes by the same command again, as the operator is told.
+static int erase_part(struct admin *admin, struct bus *bus, enum store_person_part part, const char *id)
 {
-    struct buf id = {0}, after = {0};
+    static const char *const done[] = {
+        [STORE_PERSON_BELONGINGS] = "the account is deactivated, but not erased",
+        [STORE_PERSON_NAME] = "the account is erased, but some texts still have the person's name",
+    };
+    struct buf after = {0};
     int pass = 0;
     enum store_outcome outcome;
-    buf_str(&id, person);
-    while ((outcome = store_person_erase_name(admin->pg, bus, buf_cstr(&id), &pass, &after)) == STORE_OK)
+    while ((outcome = store_person_erase_portion(admin->pg, bus, part, id, &pass, &after)) == STORE_OK)
         continue;
     if (store_has_failed(outcome))
-        fprintf(stderr,
-                "trace-admin: the account is erased, but some texts still have the person's name: run erase-user %s "
-                "again\n",
-                buf_cstr(&id));
-    buf_fini(&id);
+        fprintf(stderr, "trace-admin: %s: run erase-user %s again\n", done[part], id);
     buf_fini(&after);
     return store_has_failed(outcome) ? ADMIN_FAILED : ADMIN_OK;
 }
 
-// The texts go first: whoever interrupts the command finds the person by their address again.
+// Whoever interrupts the command gives it again: until the account is erased, which is one transaction, it finds the
+// person by their address. They are signed out before that, so that nothing of theirs is added meanwhile. `who` was
+// erased before where nobody is to be deactivated, or is nobody.
+static int erase_account(struct admin *admin, struct bus *bus, const char *who, int64_t texts,
+                         struct store_answer *erased)
+{
+    struct store_answer closed = store_person_deactivate(admin->pg, who, admin_actor(admin));
+    char *id = closed.outcome == STORE_OK ? mem_dup(store_admin_id(&closed)) : mem_dup(str_from(who));
+    int status = store_has_failed(closed.outcome) ? ADMIN_FAILED : ADMIN_OK;
+    if (status == ADMIN_OK)
+        status = erase_part(admin, bus, STORE_PERSON_BELONGINGS, id);
+    if (status == ADMIN_OK) {
+        *erased = store_person_erase(admin->pg, id, admin_actor(admin), texts, store_person_sign_ins_ended(&closed));
+        status = admin_outcome(admin, erased->outcome, "person", "");
+    }
+    if (status == ADMIN_OK)
+        status = erase_part(admin, bus, STORE_PERSON_NAME, id);
+    store_answer_fini(&closed);
+    free(id);
+    return status;
+}
+
 int command_erase_user(struct admin *admin)
 {
     const char *who = admin->options.argument;
     struct bus *bus = admin_bus();
-    struct store_answer answer = {0};
+    struct store_answer erased = {0};
     int64_t texts = 0;
     int status = ADMIN_OK;
     if (options_has(&admin->options, OPTION_TEXTS))
         status = erase_texts(admin, bus, who, &texts);
-    if (status == ADMIN_OK) {
-        answer = store_person_erase(admin->pg, who, admin_actor(admin), texts);
-        status = admin_outcome(admin, answer.outcome, "person", "");
-    }
     if (status == ADMIN_OK)
-        status = erase_name(admin, bus, store_admin_id(&answer));
+        status = erase_account(admin, bus, who, texts, &erased);
     if (status == ADMIN_OK)
-        admin_print_object(admin, "user", &answer);
-    store_answer_fini(&answer);
+        admin_print_object(admin, "user", &erased);
+    store_answer_fini(&erased);
     bus_free(bus);
     return status;
 }
@@ -151,9 +167,7 @@ int command_audit(struct admin *admin)
     if (most && (str_to_i64(str_from(most), &number) || number < 1))
         return admin_wrong(admin, "--limit takes a whole number from 1");
     char *workspace = NULL;
-    int status = ADMIN_OK;
-    if (options_has(&admin->options, OPTION_WORKSPACE))
-        status = admin_workspace(admin, &workspace);
+    int status = admin_workspace(admin, &workspace);
     if (status == ADMIN_OK)
         status = admin_tell_list(admin, "entries", store_audit_list(admin->pg, workspace, most ? most : "100"));
     free(workspace);

@@ -1,6 +1,6 @@
 -- Erasing a person: what names them goes, and what they wrote stays by "Deleted person" unless that is to go as well. Only an operator
--- does it (store/person.c), in three steps that may be done again: their texts, one a transaction; the account; their name where it
--- was written down, in portions. The first and the last read whole tables.
+-- does it (store/person.c), in steps that may be interrupted and done again: their texts, one a transaction; what else is theirs, in
+-- portions; the account; their name where it was written down, in portions. They read whole tables.
 
 -- Deletes the next text of theirs behind `after`, as if they had done it, and tells its readers. 404: none is left that no hold keeps.
 CREATE OR REPLACE FUNCTION erase_next_text(who text, after text) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$
@@ -32,19 +32,65 @@ CREATE OR REPLACE FUNCTION without_author(printed text, name text) RETURNS text 
                    concat('"title":', left(to_json(name)::text, -1), ' in '), '"title":"Deleted person in ')
 $$;
 
--- Where traces quote what they wrote, their name goes. Whoever has the same name and is quoted in the same trace loses it there, too.
-CREATE OR REPLACE FUNCTION erase_quoted_name(person text, called text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION quotes_author(s steps, name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT s.has_quotes AND (s.start_content, s.content, s.sources) IS DISTINCT FROM
+           (without_author(s.start_content, name), without_author(s.content, name), without_author(s.sources, name))
+$$;
+
+-- What is theirs beside the account goes in passes, each in portions behind `after`, one a transaction: a session that names them in its
+-- 'quotes' (whoever has the same name and is quoted in the same trace loses it there, too) or that they have given 'ratings', one of
+-- their 'webhooks', five hundred 'marks' of what they have read or 'mentions' of them. The answer's body is what a portion has come to;
+-- 404: nothing is left. Each can be done again, until erase_person() has taken the name. The pushers forget the names of quotes.
+CREATE OR REPLACE FUNCTION erase_belongings_portion(person text, pass text, after text) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    called CONSTANT text := (SELECT u.name FROM users u WHERE u.id = person AND u.erased_at IS NULL);
+    came_to text;
 BEGIN
-    UPDATE steps s
-    SET start_content = without_author(s.start_content, called), content = without_author(s.content, called),
-        sources = without_author(s.sources, called)
-    WHERE s.has_quotes AND s.session_id IN (SELECT q.session_id FROM messages m JOIN quoted_texts q ON q.message_id = m.id WHERE m.author_id = person)
-      AND (s.start_content, s.content, s.sources) IS DISTINCT FROM
-          (without_author(s.start_content, called), without_author(s.content, called), without_author(s.sources, called));
+    CASE pass
+    WHEN 'quotes' THEN
+        SELECT q.session_id INTO came_to FROM quoted_texts q
+        WHERE q.session_id > after AND called IS NOT NULL
+          AND EXISTS (SELECT FROM messages m WHERE m.id = q.message_id AND m.author_id = person)
+          AND EXISTS (SELECT FROM steps s WHERE s.session_id = q.session_id AND quotes_author(s, called))
+        ORDER BY q.session_id LIMIT 1;
+        -- Whoever puts a step has its session's row, and writes what stood there before.
+        PERFORM FROM agent_sessions x WHERE x.id = came_to FOR UPDATE;
+        UPDATE steps s SET start_content = without_author(s.start_content, called), content = without_author(s.content, called),
+                           sources = without_author(s.sources, called)
+        WHERE s.session_id = came_to AND quotes_author(s, called);
+    WHEN 'ratings' THEN
+        SELECT min(x.session_id) INTO came_to FROM ratings x WHERE x.rater_id = person AND x.session_id > after;
+        PERFORM FROM agent_sessions x WHERE x.id = came_to FOR NO KEY UPDATE;
+        DELETE FROM ratings x WHERE x.session_id = came_to AND x.rater_id = person;
+        PERFORM sum_ratings(came_to, 0) WHERE came_to IS NOT NULL;
+    WHEN 'webhooks' THEN
+        DELETE FROM webhooks x WHERE x.id = (SELECT min(w.id) FROM webhooks w WHERE w.maker_id = person AND w.id > after)
+        RETURNING x.id INTO came_to;
+    WHEN 'marks' THEN
+        WITH gone AS (
+            DELETE FROM stream_reads x WHERE x.user_id = person AND x.stream_id IN (
+                SELECT r.stream_id FROM stream_reads r WHERE r.user_id = person AND r.stream_id > after ORDER BY r.stream_id LIMIT 500)
+            RETURNING x.stream_id)
+        SELECT max(stream_id) INTO came_to FROM gone;
+    WHEN 'mentions' THEN
+        WITH gone AS (
+            DELETE FROM message_mentions x WHERE x.user_id = person AND (x.stream_id, x.seq) IN (
+                SELECT m.stream_id, m.seq FROM message_mentions m WHERE m.user_id = person ORDER BY m.stream_id, m.seq LIMIT 500)
+            RETURNING x.stream_id)
+        SELECT max(stream_id) INTO came_to FROM gone;
+    END CASE;
+    IF came_to IS NULL THEN
+        RETURN NEXT told_answer(404);
+        RETURN;
+    END IF;
+    RETURN NEXT ROW('answer', 200, NULL, NULL, NULL, came_to, NULL)::told;
+    IF pass = 'quotes' THEN
+        RETURN NEXT ROW('forgotten', NULL, concat('session:', came_to), NULL, NULL, NULL, NULL)::told;
+    END IF;
 END $$;
 
--- What the account knows of the person goes. Returns how many sign-ins ended.
-CREATE OR REPLACE FUNCTION erase_account(person text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+-- What the account itself knows of the person goes: nobody finds them by their address any more. Returns how many sign-ins ended.
+CREATE OR REPLACE FUNCTION erase_person(person text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     u users;
 BEGIN
@@ -53,13 +99,6 @@ BEGIN
     DELETE FROM invites x WHERE lower(x.email) = lower(u.email);
     DELETE FROM user_identities x WHERE x.user_id = u.id;
     DELETE FROM last_seen x WHERE x.user_id = u.id;
-    DELETE FROM stream_reads x WHERE x.user_id = u.id;
-    DELETE FROM message_mentions x WHERE x.user_id = u.id;
-    DELETE FROM webhooks x WHERE x.maker_id = u.id;
-    PERFORM erase_ratings(u.id);
-    IF u.erased_at IS NULL THEN
-        PERFORM erase_quoted_name(u.id, u.name);
-    END IF;
     UPDATE workspace_members x SET slug = erased_slug(u.id) WHERE x.user_id = u.id;
     UPDATE users x SET name = 'Deleted person', email = concat(lower(x.id), '@deleted.invalid'), avatar = '–', password_hash = '',
                        deactivated_at = coalesce(x.deactivated_at, clock_timestamp()), erased_at = coalesce(x.erased_at, clock_timestamp())
@@ -75,8 +114,6 @@ CREATE OR REPLACE FUNCTION without_name(printed text, person text) RETURNS text 
         concat('("id":"', person, '","slug":)"[^"]*","name":"(?:[^"\\]|\\.)*"'),
         concat('\1"', erased_slug(person), '","name":"Deleted person"'), 'g')
 $$;
-
-DROP FUNCTION IF EXISTS erase_name(text);
 
 -- Where others mentioned them, where they stopped an agent and where they decided for one, the name stands in what was written. It goes
 -- in passes, each in portions behind `after`, one a transaction: a session that they 'stopped' or have 'decided' in, the 'events' of a
@@ -126,4 +163,40 @@ BEGIN
     END IF;
     RETURN NEXT ROW('answer', 200, NULL, NULL, NULL, came_to, NULL)::told;
     RETURN QUERY SELECT 'forgotten', NULL::integer, x, NULL::bigint, NULL, NULL, NULL::session_news FROM unnest(rooms) x;
+END $$;
+
+-- Programs of the release before call these two, each of which is one transaction. They are dropped a release later.
+CREATE OR REPLACE FUNCTION erase_account(person text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    pass text;
+    after text;
+BEGIN
+    FOREACH pass IN ARRAY ARRAY['quotes', 'ratings', 'webhooks', 'marks', 'mentions'] LOOP
+        after := '';
+        WHILE after IS NOT NULL LOOP
+            SELECT t.body INTO after FROM erase_belongings_portion(person, pass, after) t WHERE t.kind = 'answer';
+        END LOOP;
+    END LOOP;
+    RETURN erase_person(person);
+END $$;
+
+CREATE OR REPLACE FUNCTION erase_name(person text) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    pass text;
+    after text;
+    t told;
+BEGIN
+    RETURN NEXT told_answer(200);
+    FOREACH pass IN ARRAY ARRAY['stopped', 'decided', 'events', 'messages'] LOOP
+        after := '';
+        WHILE after IS NOT NULL LOOP
+            FOR t IN SELECT * FROM erase_name_portion(person, pass, after) LOOP
+                IF t.kind = 'answer' THEN
+                    after := t.body;
+                ELSE
+                    RETURN NEXT t;
+                END IF;
+            END LOOP;
+        END LOOP;
+    END LOOP;
 END $$;

@@ -111,18 +111,3 @@ BEGIN
     s := sum_ratings(s.id, 1);
     RETURN QUERY SELECT 204, NULL::text, NULL::text, write_session_updated(s, c.id);
 END $$;
-
--- What an erased person thought goes with them; nobody is told.
-CREATE OR REPLACE FUNCTION erase_ratings(rater text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    session text;
-    n bigint := 0;
-BEGIN
-    FOR session IN SELECT DISTINCT x.session_id FROM ratings x WHERE x.rater_id = rater ORDER BY 1 LOOP
-        PERFORM FROM agent_sessions x WHERE x.id = session FOR NO KEY UPDATE;
-        DELETE FROM ratings x WHERE x.session_id = session AND x.rater_id = rater;
-        PERFORM sum_ratings(session, 0);
-        n := n + 1;
-    END LOOP;
-    RETURN n;
-END $$;

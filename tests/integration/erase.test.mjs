@@ -23,10 +23,14 @@ before(async () => {
 });
 after(() => instance?.stop());
 
+const environment = () => ({
+  DATABASE_URL: instance.env.DATABASE_URL,
+  TRACE_SOCKET_DIR: join(instance.state, 'sock'),
+});
+
 async function erase(...words) {
-  const env = { DATABASE_URL: instance.env.DATABASE_URL, TRACE_SOCKET_DIR: join(instance.state, 'sock') };
   const { status, out, err } = await run(`${instance.prefix}/bin/trace-admin`, ['erase-user', ...words, '--json'], {
-    env,
+    env: environment(),
   });
   assert.deepEqual([status, err], [0, '']);
   return JSON.parse(out).user;
@@ -38,6 +42,25 @@ const channel = async (name, isPrivate) =>
   (await ada.post('streams', { type: 'channel', name, private: isPrivate })).expect(201).body.stream.id;
 
 const is = (type, room) => (event) => event.type === type && event.data.room === room;
+
+// Locks the session until what is returned is called, or the test is over.
+async function hold(t, session) {
+  const holder = spawn('psql', ['-XqAt', '-d', instance.env.DATABASE_URL], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => holder.kill());
+  holder.stdin.write(`BEGIN; SELECT id FROM agent_sessions WHERE id = '${session}' FOR UPDATE;\n`);
+  assert.match(String((await once(holder.stdout, 'data'))[0]), new RegExp(session));
+  return async () => {
+    holder.stdin.end('ROLLBACK;\n');
+    await once(holder, 'close');
+  };
+}
+
+const waits = "application_name = 'trace-admin' AND wait_event_type = 'Lock'";
+const isWaiting = () =>
+  until(
+    async () => (await instance.psql(`SELECT pid FROM pg_stat_activity WHERE ${waits}`)).length > 0,
+    'the command to wait for the session that is locked',
+  );
 
 // What is replayed to somebody who opens the stream anew.
 async function replayed(room, until) {
@@ -139,7 +162,7 @@ test('texts go where that is asked for, their readers are told, and a hold keeps
   assert.deepEqual(await placesOf(instance, 'zebra'), []);
 });
 
-test('the name goes in portions: a session that is locked keeps no other from its agent, and what is left is said', async () => {
+test('the name goes in portions: a session that is locked keeps no other from its agent, and what is left is said', async (t) => {
   const ivor = await addPerson(instance, 'Ivor', { role: 'admin' });
   const sessions = [];
   for (let i = 0; i < 3; i++) {
@@ -151,17 +174,9 @@ test('the name goes in portions: a session that is locked keeps no other from it
   const stream = await channel('ivor', false);
   for (let i = 0; i < 101; i++) await post(ada, stream, 'hello @ivor');
   const [first, second, third] = sessions.sort();
-  const holder = spawn('psql', ['-XqAt', '-d', instance.env.DATABASE_URL], { stdio: ['pipe', 'pipe', 'inherit'] });
-  holder.stdin.write(`BEGIN; SELECT id FROM agent_sessions WHERE id = '${second}' FOR UPDATE;\n`);
-  assert.match(String((await once(holder.stdout, 'data'))[0]), new RegExp(second));
-
-  const env = { DATABASE_URL: instance.env.DATABASE_URL, TRACE_SOCKET_DIR: join(instance.state, 'sock') };
-  const erasing = run(`${instance.prefix}/bin/trace-admin`, ['erase-user', ivor.id], { env });
-  const waits = "application_name = 'trace-admin' AND wait_event_type = 'Lock'";
-  await until(
-    async () => (await instance.psql(`SELECT pid FROM pg_stat_activity WHERE ${waits}`)).length > 0,
-    'the command to wait for the session that is locked',
-  );
+  const release = await hold(t, second);
+  const erasing = run(`${instance.prefix}/bin/trace-admin`, ['erase-user', ivor.id], { env: environment() });
+  await isWaiting();
   const nameOf = async (id) =>
     (await instance.psql(`SELECT ended_by_name FROM agent_sessions WHERE id = '${id}' FOR SHARE NOWAIT`))[0]
       .ended_by_name;
@@ -171,8 +186,88 @@ test('the name goes in portions: a session that is locked keeps no other from it
   assert.notEqual(status, 0);
   assert.match(err, new RegExp(`some texts still have the person's name: run erase-user ${ivor.id} again`));
 
-  holder.stdin.end('ROLLBACK;\n');
-  await once(holder, 'close');
+  await release();
   await erase(ivor.id);
   assert.deepEqual(await placesOf(instance, 'Ivor'), []);
+});
+
+// A person with a message, sessions that quote it, a rating, a mention, and more read marks than a portion has.
+async function known(name, sessions) {
+  const person = await addPerson(instance, name);
+  const stream = await channel(name.toLowerCase(), false);
+  const message = await post(person, stream, 'These words stay.');
+  await post(ada, stream, `hello @${name.toLowerCase()}`);
+  const ids = [];
+  for (let i = 0; i < sessions; i++) {
+    const { session } = (await agent.post('agent-sessions', { streamId: stream })).expect(201).body;
+    const quote = { messageId: message.id, authorName: name, text: 'These words stay.' };
+    (
+      await agent.post(`agent-sessions/${session.id}/steps`, {
+        stepType: 'context_received',
+        content: { messages: [quote] },
+        sources: [{ type: 'message', title: `${name} in #there`, snippet: 'These', ...quote, text: undefined }],
+        completed: true,
+      })
+    ).expect(201);
+    (await agent.post(`agent-sessions/${session.id}/complete`, {})).expect(200);
+    (await person.post(`agent-sessions/${session.id}/ratings`, { thumb: 'up' })).expect(200, 201);
+    ids.push(session.id);
+  }
+  await instance.psql(`
+    INSERT INTO streams (id, workspace_id, type, name, private, root_id)
+    SELECT x.id, '${person.workspace}', 'channel', x.id, false, x.id
+    FROM (SELECT concat('str_', lower('${name}'), n) AS id FROM generate_series(1, 501) n) x;
+    INSERT INTO stream_reads (stream_id, user_id, read_seq)
+    SELECT s.id, '${person.id}', 0 FROM streams s WHERE s.id LIKE concat('str_', lower('${name}'), '%')`);
+  return { person, message, ids: ids.sort() };
+}
+
+const rowsOf = async (person) => {
+  const tables = [
+    ['ratings', 'rater_id'],
+    ['stream_reads', 'user_id'],
+    ['message_mentions', 'user_id'],
+    ['webhooks', 'maker_id'],
+  ];
+  const counts = tables.map(([table, column]) => `SELECT FROM ${table} WHERE ${column} = '${person.id}'`);
+  return (await instance.psql(`SELECT count(*)::integer AS n FROM (${counts.join(' UNION ALL ')}) x`))[0].n;
+};
+
+test('an erasure that is killed leaves whole portions, and is finished by the same command', async (t) => {
+  const { person, message, ids } = await known('Jasmine', 3);
+  const [first, second, third] = ids;
+  const release = await hold(t, second);
+  const words = ['erase-user', `${person.id}@example.com`];
+  const erasing = spawn(`${instance.prefix}/bin/trace-admin`, words, {
+    env: { PATH: process.env.PATH, ...environment() },
+    stdio: 'ignore',
+  });
+  await isWaiting();
+  erasing.kill('SIGKILL');
+  await once(erasing, 'close');
+
+  const quoted = async (id) =>
+    (await ada.get(`agent-sessions/${id}`)).expect(200).body.steps[0].content.messages[0].authorName;
+  assert.deepEqual([await quoted(first), await quoted(third)], ['Deleted person', 'Jasmine']);
+  assert.equal((await instance.psql(`SELECT id FROM agent_sessions WHERE id = '${third}' FOR SHARE NOWAIT`)).length, 1);
+  // Signed out, and still found by the address.
+  (await person.get('/api/auth/me')).expect(401);
+  assert.equal((await ada.get(`messages/${message.id}`)).expect(200).body.message.author.name, 'Jasmine');
+
+  await release();
+  const told = await erase(`${person.id}@example.com`);
+  assert.deepEqual(told, { id: person.id, signInsEnded: 0, textsDeleted: 0, textsKept: 1 });
+  for (const text of ['Jasmine', `${person.id}@`]) assert.deepEqual(await placesOf(instance, text), [], text);
+  assert.equal(await rowsOf(person), 0);
+  for (const id of ids) assert.equal(await quoted(id), 'Deleted person');
+});
+
+test('programs of the release before erase by its functions', async () => {
+  const { person } = await known('Konrad', 2);
+  assert.deepEqual(await instance.psql(`SELECT erase_account('${person.id}') AS n`), [{ n: 1 }]);
+  const told = await instance.psql(`SELECT kind, id FROM erase_name('${person.id}')`);
+  assert.equal(told[0].kind, 'answer');
+  assert.ok(told.slice(1).every(({ kind }) => kind === 'forgotten'));
+  assert.deepEqual(await placesOf(instance, 'Konrad'), []);
+  assert.equal(await rowsOf(person), 0);
 });

@@ -146,7 +146,7 @@ test('people who may post there change the tags, and nothing else', async () => 
 test('what an erased person said is gone, with their share of the sums', async () => {
   (await rate(bob, { thumb: 'down', note: 'from bob' })).expect(200, 201);
   const before = await sums();
-  await instance.psql(`SELECT erase_ratings('${bob.id}')`);
+  await instance.psql(`SELECT erase_belongings_portion('${bob.id}', 'ratings', '')`);
   const now = await sums();
   assert.equal(now.down, before.down - 1);
   assert.ok(!(await list()).some((one) => one.by.id === bob.id));
