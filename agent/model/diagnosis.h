@@ -16,7 +16,8 @@ enum remedy {
 
 enum naming { NAME_NOTHING, NAME_MODEL, NAME_URL };
 
-// The first row that fits counts. `all` are words that must each be there, in lower case; status 0 is any.
+// The first row that fits counts. `all` are words that must each be there, in lower case, with nothing before them that
+// makes them longer ("loading" is not in "offloading"), unless they begin with a star; status 0 is any.
 struct diagnosis {
     long status;
     const char *all[3];
@@ -27,9 +28,9 @@ struct diagnosis {
 
 // Never NULL.
 const struct diagnosis *diagnosis_of(const struct trouble *trouble);
-// Appends code, type and words in lower case, as the rows have them.
+// Appends code, type and words in lower case and without addresses, as the rows have them.
 void diagnosis_words(const struct trouble *trouble, struct buf *out);
-// True if each of at most `n` words, of which NULL ends the list, is in `words`.
+// True if each of at most `n` words, of which NULL ends the list, is in `words`, as in a row.
 bool diagnosis_fits(const char *const *all, size_t n, const char *words);
 
 #endif

@@ -158,6 +158,99 @@ static void words_of_servers_have_meanings(void **state)
     check_verdicts(cases, COUNT(cases), "http://h:1/v1");
 }
 
+// Sentences in which words of one trouble stand although they tell of another, and troubles in less usual words.
+static void words_that_look_alike_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct verdict_case cases[] = {
+        {404, "", "The model 'super mini' does not exist", REMEDY_NONE, "does not know the model"},
+        {500, "", "The model 'hyper minimal' crashed", REMEDY_AGAIN, "of its own"},
+        {500, "", "CUDA error while offloading model layers to the device", REMEDY_AGAIN, "of its own"},
+        {500, "", "An error occurred while loading the model", REMEDY_NONE, "cannot load"},
+        {500, "", "error uploading model output to the cache", REMEDY_AGAIN, "of its own"},
+        {503, "", "The server is restarting", REMEDY_AGAIN, "of its own"},
+        {400, "", "This server was started without a parser for tool calls", REMEDY_NONE, "does not support tools"},
+        {400, "400", "Please launch with --tool-call-parser to parse tool calls", REMEDY_NONE,
+         "does not support tools"},
+        {500, "", "error parsing tool call: raw='{\"query\":', err=unexpected end of JSON input", REMEDY_TWICE,
+         "could not read"},
+        {500, "500", "Failed to parse tool call arguments as JSON", REMEDY_TWICE, "could not read"},
+        {503, "", "Insufficient capacity behind the load balancer", REMEDY_AGAIN, "overloaded"},
+        {403, "30001", "Sorry, your account balance is insufficient", REMEDY_NONE, "credit"},
+        {403, "AccountOverdueError", "The request failed because your account has an overdue balance.", REMEDY_NONE,
+         "credit"},
+        {400, "", "The thinking budget exceeded the maximum of 32768", REMEDY_NONE, "refused"},
+        {400, "invalid_request_error", "`max_tokens` must be greater than `thinking.budget_tokens`", REMEDY_NONE,
+         "refused"},
+        {500, "", "write /root/.ollama/models: disk quota exceeded", REMEDY_NONE, "cannot load"},
+        {429, "rate_limit_exceeded",
+         "Rate limit reached for requests. Visit https://platform.openai.com/account/billing to add a payment method.",
+         REMEDY_AGAIN, "429"},
+        {404, "", "There is no such page. See https://docs.example/models/tools", REMEDY_NONE, "TRACE_MODEL_URL"},
+        {429, "429", "Resource has been exhausted (e.g. check quota).", REMEDY_AGAIN, "429"},
+        {429, "8",
+         "Quota exceeded for aiplatform.googleapis.com/generate_content_requests_per_minute_per_project_per_base_model with base model: m.",
+         REMEDY_AGAIN, "429"},
+        {403, "", "You have exceeded a secondary rate limit. Please try again later.", REMEDY_AGAIN, "429"},
+        {429, "", "Rate limit of 150 per 86400s exceeded for UserByModelByDay", REMEDY_NONE, "in a day"},
+        {429, "429",
+         "Rate limit exceeded: free-models-per-min. Add 10 credits to unlock 1000 free model requests per day",
+         REMEDY_AGAIN, "429"},
+        {429, "", "Too many requests. Your daily usage is shown in the console.", REMEDY_AGAIN, "429"},
+        {429, "", "You are using a Trial key, which is limited to 1000 API calls / month.", REMEDY_NONE, "credit"},
+        {429, "3040", "You have used up your daily free allocation of 10,000 neurons", REMEDY_NONE, "in a day"},
+        {429, "", "Too many tokens requested in the last minute.", REMEDY_AGAIN, "429"},
+        {429, "rate_limit_error", "This request would exceed the rate limit of your organization for input tokens",
+         REMEDY_AGAIN, "429"},
+        {400, "invalid_request_error",
+         "You have reached your specified API usage limits. You will regain access on 2026-12-01.", REMEDY_NONE,
+         "credit"},
+        {400, "", "Unrecognized request argument supplied: context_length", REMEDY_NONE, "refused"},
+        {400, "unknown_parameter", "Unknown parameter: 'context_window'.", REMEDY_NONE, "refused"},
+        {400, "string_above_max_length", "Invalid input: 'user' is too long (at most 64 characters).", REMEDY_NONE,
+         "refused"},
+        {500, "500", "input is too large to process. increase the physical batch size", REMEDY_SHORTEN, "context"},
+        {400, "", "<400> InternalError.Algo.InvalidParameter: The value is case-insensitive: content must be a string",
+         REMEDY_NONE, "refused"},
+        {400, "", "Header names are case-sensitive: Content-Type is required", REMEDY_NONE, "refused"},
+        {400, "", "This endpoint is feature-flagged", REMEDY_NONE, "refused"},
+        {400, "", "Invalid JSON payload received. Unknown name \"safety_settings\": Cannot find field.", REMEDY_NONE,
+         "refused"},
+        {500, "", "a thread-safety violation was detected", REMEDY_AGAIN, "of its own"},
+        {400, "", "The response was blocked due to safety", REMEDY_NONE, "content rules"},
+        {400, "DataInspectionFailed", "Input data may contain inappropriate content.", REMEDY_NONE, "content rules"},
+        {404, "", "The model m is not available for your API key", REMEDY_NONE, "does not know the model"},
+        {502, "", "The authentication service is away", REMEDY_AGAIN, "of its own"},
+        {500, "", "The pool of api keys of the gateway is empty", REMEDY_AGAIN, "of its own"},
+        {401, "", "litellm: key not allowed to access model. This key can only access models=['a']", REMEDY_NONE,
+         "does not know the model"},
+        {400, "400", "API key expired. Please renew the API key.", REMEDY_NONE, "TRACE_MODEL_KEY"},
+        {401, "", "Access denied due to invalid subscription key or wrong API endpoint.", REMEDY_NONE,
+         "TRACE_MODEL_KEY"},
+        {403, "", "Attention Required! | Cloudflare Sorry, you have been blocked", REMEDY_NONE, "refused"},
+        {403, "unsupported_country_region_territory", "Country, region, or territory not supported", REMEDY_NONE,
+         "region"},
+        {400, "", "tool_call_id call_1 was not found in the messages for the model", REMEDY_NONE,
+         "does not support tools"},
+        {400, "", "The parameter 'functions' is deprecated for this model.", REMEDY_NONE, "refused"},
+        {404, "", "The model `m` has been deprecated.", REMEDY_NONE, "does not know the model"},
+        {502, "", "Invalid model response", REMEDY_AGAIN, "of its own"},
+        {400, "", "Invalid model: m", REMEDY_NONE, "does not know the model"},
+        {400, "invalid_model", "Invalid model 'm'. Permitted models can be found in the documentation", REMEDY_NONE,
+         "does not know the model"},
+        {500, "", "An unknown model error occurred", REMEDY_AGAIN, "of its own"},
+        {400, "", "The model is no longer waiting for this request", REMEDY_NONE, "refused"},
+        {404, "", "Cannot POST /v1/model/chat/completions", REMEDY_NONE, "TRACE_MODEL_URL"},
+        {400, "", "API version not supported", REMEDY_NONE, "TRACE_MODEL_URL"},
+        {400, "", "This model is only supported in v1/responses and not in v1/chat/completions.", REMEDY_NONE,
+         "does not know the model"},
+        {400, "", "\"nomic-embed-text\" does not support chat", REMEDY_NONE, "does not know the model"},
+        {503, "", "Service is too busy. We advise users to temporarily switch to alternative providers.", REMEDY_AGAIN,
+         "overloaded"},
+    };
+    check_verdicts(cases, COUNT(cases), "http://h:1/v1");
+}
+
 static void waits_are_read_in_words(void **state)
 {
     (void)state;
@@ -261,8 +354,11 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(errors_have_sentences),         cmocka_unit_test(words_of_servers_have_meanings),
-        cmocka_unit_test(waits_are_read_in_words),       cmocka_unit_test(bodies_of_refusals_are_read),
+        cmocka_unit_test(errors_have_sentences),
+        cmocka_unit_test(words_of_servers_have_meanings),
+        cmocka_unit_test(words_that_look_alike_are_told_apart),
+        cmocka_unit_test(waits_are_read_in_words),
+        cmocka_unit_test(bodies_of_refusals_are_read),
         cmocka_unit_test(errors_of_all_forms_are_found),
     };
     return cmocka_run_group_tests_name("agent diagnosis", tests, NULL, NULL);
