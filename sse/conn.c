@@ -144,16 +144,14 @@ static void open_stream(struct pusher *p, struct conn *conn, const struct subscr
     conn->dialect = (uint8_t)subscription->dialect;
     for (unsigned i = 0; i < subscription->rooms_n; i++) {
         const struct subscription_room *room = &subscription->rooms[i];
-        struct room *found = room->denied ? NULL : rooms_get(&p->rooms, room->name);
-        if (found && subscription->dialect != DIALECT_NATIVE) {
+        if (room->denied)
+            continue;
+        struct room *found = rooms_get(&p->rooms, room->name);
+        assert(found); // request_judge_stream() has seen that there is a place for it
+        if (subscription->dialect != DIALECT_NATIVE)
             feed_join_dialect(feed, i, found, subscription->dialect, room->head);
-        } else if (found) {
+        else
             feed_join(feed, i, found, room->from, room->head);
-        } else if (!room->denied) {
-            log_warning("a stream is refused, as all rooms have subscribers: rooms=%zu", p->rooms.n);
-            conn_end(p, conn, CLOSE_FULL, request_unavailable(subscription->dialect, 0));
-            return;
-        }
     }
     conn->state = CONN_STREAM;
     conn->principals = principals_keep(subscription);
@@ -186,12 +184,15 @@ static void take_request(struct pusher *p, struct conn *conn)
     static const enum close_reason reasons[] = {[REQUEST_ANSWERED] = CLOSE_REQUEST,
                                                 [REQUEST_REVOKED] = CLOSE_REVOKED,
                                                 [REQUEST_QUOTA] = CLOSE_QUOTA,
+                                                [REQUEST_FULL] = CLOSE_FULL,
                                                 [REQUEST_FORGED] = CLOSE_FORGED};
     struct subscription subscription;
     struct frame *answer = NULL;
     enum request_outcome outcome = request_judge(p, buf_view(&conn->in), &subscription, &answer);
     if (outcome == REQUEST_MORE)
         return;
+    if (outcome == REQUEST_FULL)
+        log_warning("a stream is refused, as all rooms have subscribers: rooms=%zu", p->rooms.n);
     if (outcome == REQUEST_STREAM)
         open_stream(p, conn, &subscription, STREAM_PROXIED);
     else

@@ -39,7 +39,9 @@ static struct frame *reply(const char *status, const char *type, struct str body
     return frame_of(&b);
 }
 
-struct frame *request_unavailable(enum dialect dialect, int after_ms)
+// A stream that says that none is available, to be tried again after `after_ms` at the earliest. Only our own clients
+// understand that: in another dialect it is a 503. Nginx adds to its head what the head of a stream has.
+static struct frame *unavailable(enum dialect dialect, int after_ms)
 {
     if (dialect != DIALECT_NATIVE)
         return reply("503 Service Unavailable\r\nRetry-After: 1", "text/plain", STR("not now\n"));
@@ -190,14 +192,14 @@ static enum request_outcome check_seal(struct pusher *p, struct str *query, stru
 {
     if (secret_keep(&p->pass_key, p->pass_key_path)) {
         log_error("the key of the door cannot be read: %s: %s", p->pass_key_path, strerror(errno));
-        *answer = request_unavailable(dialect_of(*query), 0);
+        *answer = unavailable(dialect_of(*query), 0);
         return REQUEST_ANSWERED;
     }
     switch (pass_open(query, (struct str){p->pass_key.bytes, sizeof p->pass_key.bytes}, clock_mono_ns())) {
     case PASS_OK:
         return REQUEST_STREAM;
     case PASS_OLD:
-        *answer = request_unavailable(dialect_of(*query), 0);
+        *answer = unavailable(dialect_of(*query), 0);
         return REQUEST_FORGED;
     case PASS_FORGED:
     case PASS_OUTCOME__MAX:
@@ -205,6 +207,19 @@ static enum request_outcome check_seal(struct pusher *p, struct str *query, stru
     }
     *answer = reply("403 Forbidden", "text/plain", STR("not sealed by the door\n"));
     return REQUEST_FORGED;
+}
+
+// Rooms that have subscribers take further ones; for the others there must be a place. Once the socket is taken over
+// from nginx, no refusal would have the form of nginx's.
+static bool has_place(const struct pusher *p, const struct subscription *subscription)
+{
+    size_t more = 0;
+    for (unsigned i = 0; i < subscription->rooms_n; i++) {
+        const struct subscription_room *room = &subscription->rooms[i];
+        const struct room *found = room->denied ? NULL : rooms_find(&p->rooms, room->name);
+        more += !room->denied && (!found || found->subs_n == 0);
+    }
+    return rooms_have_place(&p->rooms, more);
 }
 
 enum request_outcome request_judge_stream(struct pusher *p, size_t others_n, const struct request_opening *opening,
@@ -221,20 +236,24 @@ enum request_outcome request_judge_stream(struct pusher *p, size_t others_n, con
     subscription->address = opening->address;
     int wait_ms = revoked_wait_ms(p->revoked, subscription, p->now_wall_us);
     if (wait_ms >= 0) {
-        *answer = request_unavailable(subscription->dialect, wait_ms);
+        *answer = unavailable(subscription->dialect, wait_ms);
         return REQUEST_REVOKED;
     }
     if (quota_is_full(p->quota, subscription)) {
-        *answer = request_unavailable(subscription->dialect, QUOTA_WAIT_MS);
+        *answer = unavailable(subscription->dialect, QUOTA_WAIT_MS);
         return REQUEST_QUOTA;
     }
     if (!is_same_database(subscription->epoch)) {
-        *answer = request_unavailable(subscription->dialect, 0);
+        *answer = unavailable(subscription->dialect, 0);
         return REQUEST_ANSWERED;
     }
     if (p->drain_until_ns || others_n >= p->conns_most) {
-        *answer = request_unavailable(subscription->dialect, 0);
+        *answer = unavailable(subscription->dialect, 0);
         return REQUEST_ANSWERED;
+    }
+    if (!has_place(p, subscription)) {
+        *answer = unavailable(subscription->dialect, 0);
+        return REQUEST_FULL;
     }
     return REQUEST_STREAM;
 }

@@ -12,6 +12,7 @@ enum request_outcome {
     REQUEST_ANSWERED, // answered with *answer, which the caller owns
     REQUEST_REVOKED,  // the same, because one of its principals lost a right
     REQUEST_QUOTA,    // the same, because one of them, or its network, has as many streams as it may
+    REQUEST_FULL,     // the same, because as many rooms as may be have subscribers
     REQUEST_FORGED,   // the same, because the door of this machine did not seal it, or long ago
 };
 
@@ -26,9 +27,6 @@ enum request_outcome request_judge_stream(struct pusher *p, size_t others_n, con
 enum request_outcome request_judge(struct pusher *p, struct str bytes, struct subscription *subscription,
                                    struct frame **answer);
 
-// A stream that says that none is available, to be tried again after `after_ms` at the earliest. Only our own clients
-// understand that: in another dialect it is a 503.
-struct frame *request_unavailable(enum dialect dialect, int after_ms);
 // The last event of an open stream that cannot go on now.
 struct frame *request_interruption(const struct pusher *p, enum dialect dialect);
 // `revoked`: the credential has expired.

@@ -105,6 +105,11 @@ struct room *rooms_get(struct rooms *rooms, struct str name)
     return room;
 }
 
+bool rooms_have_place(const struct rooms *rooms, size_t more)
+{
+    return rooms->watched + more <= rooms->limits.rooms;
+}
+
 void rooms_hint(struct rooms *rooms, const struct hint *hint)
 {
     bool is_text = hint->flags & (HINT_CONTENT | HINT_DELTA);

@@ -58,6 +58,8 @@ struct room *rooms_find(const struct rooms *rooms, struct str name);
 // Finds the room or makes it. NULL if no room can have that name, or if there are as many rooms as may be and all of
 // them have subscribers.
 MUST_USE struct room *rooms_get(struct rooms *rooms, struct str name);
+// True if this many more rooms may have subscribers.
+bool rooms_have_place(const struct rooms *rooms, size_t more);
 // Hands a hint to its room, if there is one or the hint makes one.
 void rooms_hint(struct rooms *rooms, const struct hint *hint);
 // A writer of this machine has sent text of that room.

@@ -2,10 +2,12 @@
 // What nginx answers in a program's place is read by the pages of other origins that may read the program's answers, and
 // by no others: a page learns that something is away for a second, not merely that fetch failed.
 import assert from 'node:assert/strict';
-import { renameSync } from 'node:fs';
-import { connect } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { giveUpAfter } from '../lib/patience.mjs';
+import { giveUpAfter, until } from '../lib/patience.mjs';
+import { openEvents } from '../lib/sse.mjs';
 import { World } from './session_world.mjs';
 
 // Longer than a bucket of nginx's tables.
@@ -34,13 +36,13 @@ async function without(sockets, run) {
 }
 
 // The headers of the answer to a request that no client library sends.
-function raw(line, headers, body = '') {
+function raw(line, headers, body = '', port = world.instance.port) {
   return new Promise((resolve, reject) => {
     let text = '';
     const lines = Object.entries({ host: 'x', connection: 'close', ...headers }).map(
       ([name, value]) => `${name}: ${value}`,
     );
-    const socket = connect(world.instance.port, '127.0.0.1', () =>
+    const socket = connect(port, '127.0.0.1', () =>
       socket.write(`${line} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`),
     );
     socket.on('error', reject).on('close', () => reject(new Error(`no head in ${text}`)));
@@ -155,4 +157,76 @@ test('and that streams are', async () => {
         assert.equal(answer.headers.get('access-control-allow-headers'), 'Authorization, *');
       }),
     );
+});
+
+// A socket that nginx would hand over comes back to it, so that the refusal has nginx's form, whoever makes it.
+test('and that a pusher has no place for another room', async () => {
+  const full = await World.make({ env: { TRACE_CORS_ORIGINS: PAGES, TRACE_PUSHER_ROOMS: '1' } });
+  try {
+    const [taken, other] = [await full.session(), await full.session()];
+    const held = await openEvents(full.reader, [`session:${taken}`]);
+    assert.equal(held.status, 200);
+    await until(() => held.events.some(({ type }) => type === 'ready'), 'the first stream');
+    const event = (await full.reader.get(`events?room=session:${other}`, { origin: PAGES })).expect(200);
+    assert.match(event.text, /^event: unavailable$/m);
+    assertReadable(event, PAGES, 'a full pusher');
+    const message = (await full.reader.get(`agent-sessions/${other}/stream`, { origin: PAGES })).expect(502);
+    assert.equal(message.code, 'unavailable');
+    assertReadable(message, PAGES, 'a full pusher in another dialect');
+    held.close();
+  } finally {
+    await full.instance.stop();
+  }
+});
+
+const workersOf = (instance) =>
+  execFileSync('pgrep', ['-P', `${instance.pid('nginx')}`], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+
+// Programs that take a request and say nothing: nginx's patience ends, which is made shorter here. A body that does not
+// come is no answer's matter: nginx closes the connection.
+test('and that something took too long', async () => {
+  const slow = await World.make({ env: { TRACE_CORS_ORIGINS: PAGES } });
+  const sockets = ['trace-api.sock', 'workspace-api.sock'].map((name) => `${slow.instance.state}/sock/${name}`);
+  const silent = sockets.map(() => createServer((socket) => socket.on('error', () => {}).resume()));
+  try {
+    const file = `${slow.instance.state}/nginx.conf`;
+    const shorter = readFileSync(file, 'utf8').replace('fastcgi_read_timeout 60s', 'fastcgi_read_timeout 1s');
+    writeFileSync(file, shorter);
+    const old = workersOf(slow.instance);
+    process.kill(slow.instance.pid('nginx'), 'SIGHUP');
+    await until(() => !workersOf(slow.instance).some((pid) => old.includes(pid)), 'the old workers to end');
+    for (const [i, server] of silent.entries()) {
+      renameSync(sockets[i], `${sockets[i]}.away`);
+      await new Promise((resolve) => server.listen(sockets[i], resolve));
+      chmodSync(sockets[i], 0o666);
+    }
+    const { port } = slow.instance;
+    const sessions = `/api/workspaces/${slow.ids.ws}/agent-sessions`;
+    for (const [headers, readable] of [
+      [{ origin: PAGES }, PAGES],
+      [{ origin: 'https://other.example' }, undefined],
+      [{ origin: PAGES, cookie: 'trace_login=x' }, undefined],
+    ]) {
+      for (const [line, more, status] of [
+        [`GET ${sessions}`, {}, 504],
+        [`GET /api/workspaces/${slow.ids.ws}/streams`, {}, 504],
+        [`POST ${sessions}`, { 'content-length': 0 }, 504],
+        [`GET /api/workspaces/${slow.ids.ws}/events`, {}, 200],
+      ]) {
+        const reply = await raw(line, { ...headers, ...more }, '', port);
+        assert.equal(reply.status, status, line);
+        assertReadable(reply, readable, `${line}: ${status}`);
+        assert.equal(reply.headers.get('retry-after'), status === 504 ? '1' : null);
+      }
+      if (!readable) continue;
+      const asked = await raw(`OPTIONS ${sessions}`, { ...headers, ...ASKED }, '', port);
+      assert.equal(asked.status, 204);
+      assertReadable(asked, readable, 'OPTIONS');
+    }
+  } finally {
+    for (const server of silent) server.close();
+    await slow.instance.stop();
+  }
 });
