@@ -86,9 +86,10 @@ machines_nats() {
 }
 
 machines_balancer() {
-    fill haproxy.cfg.in 1 LISTEN "127.0.0.1:$port" UNAVAILABLE "$root/conf/cluster/unavailable.http" \
+    sh "$root/conf/nginx/origins.sh" "${TRACE_CORS_ORIGINS:-}" lines >"$data/origins"
+    fill haproxy.cfg.in 1 LISTEN "127.0.0.1:$port" ORIGINS "$data/origins" UNAVAILABLE "$root/conf/cluster/unavailable.http" \
         SERVERS "$(each_machine $'\n' '    server machine-@N@ %s:8080 check')" >"$data/haproxy.cfg"
-    chmod 644 "$data/haproxy.cfg"
+    chmod 644 "$data/haproxy.cfg" "$data/origins"
 }
 
 # Everything that the machines read. They are the same in all but their number.

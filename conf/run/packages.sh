@@ -7,7 +7,7 @@ packages_of_run=(autoconf automake libtool pkg-config gcc make libc6-dev libpq-d
     libssl-dev libnats-dev libre2-dev g++ libcjose-dev
     postgresql nginx nodejs npm curl ca-certificates)
 # The hand-over module needs nginx-dev; `run` uses it where it is, since it brings many packages along.
-packages_of_check=(nginx-dev nats-server groff-base openssl clang clang-format cppcheck shellcheck systemd chromium fonts-liberation valgrind libfaketime
+packages_of_check=(nginx-dev nats-server haproxy groff-base openssl clang clang-format cppcheck shellcheck systemd chromium fonts-liberation valgrind libfaketime
     python3 python3-setuptools python3-wheel)
 
 # For ./run --machines.
