@@ -51,30 +51,36 @@ static int take_event(void *arg, const char *name, struct str data)
     return 1;
 }
 
-// A stream begins with a field or a comment; JSON, a page or plain text is a whole reply.
-static bool begins_whole(long status, char first)
+static int feed(struct exchange *x, struct str bytes)
 {
-    return status < 200 || status >= 300 || !strchr("de:ir", first);
+    int result = events_feed(x->events, bytes);
+    x->is_too_long = result == EVENTS_TOO_LONG;
+    return result != 0;
 }
 
+// A stream begins with a field or a comment; JSON, a page or plain text is a whole reply, as is any refusal. Until that
+// is clear, the bytes are kept.
 static int take_data(void *arg, long status, const char *p, size_t n)
 {
     struct exchange *x = arg;
     x->heard_ms = clock_mono_ms();
-    for (size_t i = 0; i < n && !x->has_begun; i++)
-        if (!isspace((unsigned char)p[i]) && !memchr("\xEF\xBB\xBF", p[i], 3)) {
-            x->has_begun = true;
-            x->is_whole = begins_whole(status, p[i]);
-        }
-    if (x->is_whole) {
-        if (x->whole.n + n > EVENT_MAX_BYTES)
-            return 1;
-        buf_bytes(&x->whole, p, n);
+    if (x->has_begun && !x->is_whole)
+        return feed(x, (struct str){p, n});
+    if (x->whole.n + n > EVENT_MAX_BYTES)
+        return 1;
+    buf_bytes(&x->whole, p, n);
+    if (x->has_begun)
         return 0;
-    }
-    int result = events_feed(x->events, (struct str){p, n});
-    x->is_too_long = result == EVENTS_TOO_LONG;
-    return result != 0;
+    enum events_kind kind = status >= 200 && status < 300 ? events_kind(buf_view(&x->whole)) : EVENTS_NONE;
+    x->has_begun = kind != EVENTS_UNDECIDED;
+    x->is_whole = kind == EVENTS_NONE;
+    if (kind != EVENTS_STREAM)
+        return 0;
+    struct buf kept = x->whole;
+    x->whole = (struct buf){0};
+    int result = feed(x, buf_view(&kept));
+    buf_fini(&kept);
+    return result;
 }
 
 static int64_t patience_ms(void *arg, int64_t now_ms)
@@ -185,6 +191,10 @@ void exchange_run(struct exchange *x, struct http *http, struct http_reply *repl
 void exchange_finish(struct exchange *x, const struct http_reply *reply)
 {
     const struct thinking_sink sink = {.on_text = show, .arg = x};
+    // A body as short as the beginning of a field. Blanks alone are a stream that was cut.
+    if (!x->has_begun)
+        for (size_t i = 0; i < x->whole.n && !x->is_whole; i++)
+            x->is_whole = !isspace((unsigned char)x->whole.p[i]);
     if (x->is_whole && reply->end == HTTP_DONE) {
         x->taken = reply_take_whole(x->reply, buf_view(&x->whole), &x->trouble);
         show_growth(x, 0, 0, 0);

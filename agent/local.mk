@@ -23,6 +23,7 @@ agent_libagent_a_SOURCES = \
 	agent/model/finish.c agent/model/finish.h \
 	agent/model/habits.c agent/model/habits.h \
 	agent/model/notation.c agent/model/notation.h \
+	agent/model/notation_named.c agent/model/notation_named.h \
 	agent/model/parts.c agent/model/parts.h \
 	agent/model/repair.c agent/model/repair.h \
 	agent/model/reply.c agent/model/reply.h \

@@ -169,7 +169,7 @@ static enum model_end judge(struct exchange *x, const struct http_reply *http, s
         return fail(failure, MODEL_REFUSED, "The model sent an endless line.", "a line beyond its bound");
     // What the model has finished stands, however the connection ended.
     if (!reply_is_finished(x->reply))
-        return judge_end(x, http, failure);
+        return x->trouble.words[0] != '\0' ? judge_trouble(x, failure) : judge_end(x, http, failure);
     return judge_reply(x, failure);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/transfer.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/buf.h"
 
 #define CONNECT_MS 5000L
+#define DAY_MS 86400000
 
 static size_t take_data(char *p, size_t size, size_t n, void *arg)
 {
@@ -162,25 +164,37 @@ bool http_header(const struct http_transfer *transfer, const char *name, char *v
     return true;
 }
 
-// A header of some model servers, finer than Retry-After. 0 if it is not there.
-static int64_t milliseconds_asked(CURL *easy)
+// A number in a header, with parts of one or without; 0 if it is none.
+static double number_of(CURL *easy, const char *name)
 {
     struct curl_header *header;
-    int64_t ms = 0;
-    if (curl_easy_header(easy, "retry-after-ms", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+    char *end;
+    if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK ||
+        !isdigit((unsigned char)header->value[0]))
         return 0;
-    struct str whole = {header->value, strcspn(header->value, ".")};
-    return str_to_i64(whole, &ms) == 0 && ms < 86400000 ? ms : 0;
+    double number = strtod(header->value, &end);
+    return *end == '\0' ? number : 0;
+}
+
+// How long the server asks to be left alone: in milliseconds, as some model servers do, in seconds, or until a date
+// (RFC 9110, section 10.2.3). 0 if it does not, or asks for more than a day.
+static int64_t asked_ms(CURL *easy)
+{
+    curl_off_t until_date = 0;
+    double ms = number_of(easy, "retry-after-ms");
+    if (ms <= 0)
+        ms = number_of(easy, "retry-after") * 1000;
+    if (ms <= 0 && curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &until_date) == CURLE_OK)
+        ms = (double)until_date * 1000;
+    return ms > 0 && ms < DAY_MS ? (int64_t)ms : 0;
 }
 
 void transfer_reply(const struct http_transfer *transfer, CURLcode code, struct http_reply *reply)
 {
-    curl_off_t wait = 0;
     char *string = NULL;
     *reply = (struct http_reply){.end = classify(transfer, code)};
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &reply->status);
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &wait);
-    reply->retry_after_ms = wait > 0 && wait < 86400 ? (int64_t)wait * 1000 : milliseconds_asked(transfer->easy);
+    reply->retry_after_ms = asked_ms(transfer->easy);
     if (curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_TYPE, &string) == CURLE_OK && string)
         (void)snprintf(reply->content_type, sizeof reply->content_type, "%s", string);
     string = NULL;

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include "agent/member.h"
+#include "agent/model/repair.h"
+
+#define CALLS_INDEX_MAX 1000000 // beyond that a number is no index
 
 static const char *const known_members[] = {"id", "index", "type", "function", "name", "arguments", NULL};
 
@@ -94,39 +97,69 @@ static void add_value(struct buf *out, const json_t *value)
     }
 }
 
-static int take_one(struct calls *calls, const json_t *delta)
+static int64_t index_of(const json_t *delta)
 {
-    const json_t *function = json_object_get(delta, "function"), *at = json_object_get(delta, "index");
+    const json_t *at = json_object_get(delta, "index");
+    int64_t index = -1;
+    if (json_is_string(at) && str_to_i64(str_from(json_string_value(at)), &index) != 0)
+        return -1;
+    if (json_is_integer(at))
+        return json_integer_value(at);
+    if (json_is_real(at) && json_real_value(at) >= 0 && json_real_value(at) < CALLS_INDEX_MAX)
+        return (int64_t)json_real_value(at);
+    return index;
+}
+
+// True if a call with this name and these arguments is there.
+static bool is_there(struct calls *calls, const char *name, struct buf *arguments)
+{
+    json_t *given = json_loadb(buf_cstr(arguments), arguments->n, JSON_ALLOW_NUL, NULL);
+    bool is = false;
+    for (size_t i = 0; i < calls->count && given && !is; i++) {
+        struct call *call = &calls->list[i];
+        json_t *had = json_loadb(buf_cstr(&call->arguments), call->arguments.n, JSON_ALLOW_NUL, NULL);
+        is = had && str_eq(buf_view(&call->name), str_from(name)) && json_equal(had, given);
+        json_decref(had);
+    }
+    json_decref(given);
+    return is;
+}
+
+static int take_one(struct calls *calls, const json_t *delta, bool may_repeat)
+{
+    const json_t *function = json_object_get(delta, "function");
     if (!json_is_object(function)) // some servers send the function itself
         function = delta;
     const char *id = member_text(delta, "id"), *name = member_text(function, "name");
     struct buf arguments = {0};
+    int result = 0;
     add_value(&arguments, json_object_get(function, "arguments"));
-    int64_t index = json_is_integer(at) ? json_integer_value(at) : -1;
-    if (json_is_string(at) && str_to_i64(str_from(json_string_value(at)), &index) != 0)
-        index = -1;
-    struct call *call = call_of(calls, index, id, name, &arguments);
-    if (call) {
-        if (call->id.n == 0)
-            buf_str(&call->id, str_from(id));
-        if (call->name.n == 0)
-            buf_str(&call->name, str_from(name));
-        buf_str(&call->arguments, buf_view(&arguments));
-        keep_extra(call, delta);
+    if (!may_repeat || !is_there(calls, name, &arguments)) {
+        struct call *call = call_of(calls, index_of(delta), id, name, &arguments);
+        if (call) {
+            if (call->id.n == 0)
+                buf_str(&call->id, str_from(id));
+            if (call->name.n == 0)
+                buf_str(&call->name, str_from(name));
+            buf_str(&call->arguments, buf_view(&arguments));
+            keep_extra(call, delta);
+        }
+        result = call && call->arguments.n <= CALLS_ARGUMENTS_MAX_BYTES ? 0 : -1;
     }
     buf_fini(&arguments);
-    return call && call->arguments.n <= CALLS_ARGUMENTS_MAX_BYTES ? 0 : -1;
+    return result;
 }
 
-int calls_take(struct calls *calls, const json_t *deltas)
+int calls_take(struct calls *calls, const json_t *deltas, bool may_repeat)
 {
     size_t i;
     json_t *delta;
+    may_repeat &= calls->count > 0; // calls that are twice in one message are meant twice
     if (json_is_object(deltas))
-        return take_one(calls, deltas);
+        return take_one(calls, deltas, may_repeat);
     json_array_foreach(deltas, i, delta)
     {
-        if (json_is_object(delta) && take_one(calls, delta) != 0)
+        if (json_is_object(delta) && take_one(calls, delta, may_repeat) != 0)
             return -1;
     }
     return 0;
@@ -134,15 +167,14 @@ int calls_take(struct calls *calls, const json_t *deltas)
 
 int calls_take_legacy(struct calls *calls, const json_t *function)
 {
-    const char *name = member_text(function, "name");
-    struct call *call = last(calls);
-    if (!call || (*name != '\0' && call->name.n > 0))
-        call = begin(calls, -1);
-    if (!call)
-        return -1;
+    struct call *call = calls->count > 0 ? last(calls) : begin(calls, -1);
+    struct buf arguments = {0};
+    add_value(&arguments, json_object_get(function, "arguments"));
     if (call->name.n == 0)
-        buf_str(&call->name, str_from(name));
-    add_value(&call->arguments, json_object_get(function, "arguments"));
+        buf_str(&call->name, str_from(member_text(function, "name")));
+    if (!is_json(&call->arguments)) // else it is the whole of it once more
+        buf_str(&call->arguments, buf_view(&arguments));
+    buf_fini(&arguments);
     return call->arguments.n > CALLS_ARGUMENTS_MAX_BYTES ? -1 : 0;
 }
 
@@ -211,8 +243,9 @@ static struct str unfenced(struct str text)
     return text;
 }
 
-// The last object of a row of JSON values that is not empty: a server may send {} before the real ones, or all twice.
-static json_t *last_object(struct str text)
+static json_t *last_object(struct str text);
+
+static json_t *last_object_of(struct str text)
 {
     json_t *kept = NULL;
     while (text.n > 0) {
@@ -238,6 +271,18 @@ static json_t *last_object(struct str text)
         text = str_skip(text, (size_t)error.position);
     }
     return kept;
+}
+
+// The last object of a row of JSON values that is not empty: a server may send {} before the real ones, or all twice.
+// What the model wrote is repaired like what its server writes: it ends lines inside of strings, too.
+static json_t *last_object(struct str text)
+{
+    struct repair repair = {0};
+    struct buf repaired = {0};
+    repair_json(&repair, text, &repaired);
+    json_t *object = last_object_of(buf_view(&repaired));
+    buf_fini(&repaired);
+    return object;
 }
 
 static void settle(struct call *call, const json_t *tools)

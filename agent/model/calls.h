@@ -26,9 +26,10 @@ struct calls {
     size_t count;
 };
 
-// The `tool_calls` of a delta or a message: an array, or one object. -1 if there are too many, or one is too large.
-int calls_take(struct calls *calls, const json_t *deltas) MUST_USE;
-// The `function_call` that was before tools.
+// The `tool_calls` of a delta or a message: an array, or one object. `may_repeat`: whole calls that are there already
+// are the same once more. -1 if there are too many, or one is too large.
+int calls_take(struct calls *calls, const json_t *deltas, bool may_repeat) MUST_USE;
+// The `function_call` that was before tools, of which a message has one.
 int calls_take_legacy(struct calls *calls, const json_t *function) MUST_USE;
 // One call that is known whole.
 int calls_add(struct calls *calls, struct str name, struct str arguments) MUST_USE;

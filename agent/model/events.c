@@ -63,7 +63,7 @@ static int dispatch(struct events *events)
 static bool is_whole(struct events *events)
 {
     struct str data = trimmed(buf_view(&events->data));
-    if (data.n == 0 || data.p[0] != '{')
+    if (data.n == 0 || (data.p[0] != '{' && data.p[0] != '['))
         return data.n > 0;
     for (; events->scanned < events->data.n; events->scanned++) {
         char c = events->data.p[events->scanned];
@@ -72,14 +72,21 @@ static bool is_whole(struct events *events)
         else if (c == '"')
             events->in_string = !events->in_string;
         else if (!events->in_string)
-            events->depth += (c == '{') - (c == '}');
+            events->depth += (c == '{' || c == '[') - (c == '}' || c == ']');
     }
     return events->depth <= 0 && !events->in_string;
 }
 
+// True for a line that no document goes on with: the one before it was cut.
+static bool begins_anew(struct str value)
+{
+    value = trimmed(value);
+    return str_eq(value, STR("[DONE]")) || (str_starts(value, STR("{")) && memmem(value.p, value.n, "\"choices\"", 9));
+}
+
 static int add_data(struct events *events, struct str value)
 {
-    int result = is_whole(events) ? dispatch(events) : 0;
+    int result = is_whole(events) || (events->data.n > 0 && begins_anew(value)) ? dispatch(events) : 0;
     if (events->data.n > 0)
         buf_char(&events->data, '\n');
     buf_str(&events->data, value);
@@ -90,8 +97,11 @@ static int take_field(struct events *events, struct str field, struct str value)
 {
     if (str_starts(value, STR(" ")))
         value = str_skip(value, 1);
-    if (str_eq(field, STR("data")))
+    if (str_eq(field, STR("data"))) {
+        while (str_starts(trimmed(value), STR("data:"))) // a gateway has put another field around it
+            value = str_skip(trimmed(value), 5);
         return add_data(events, value);
+    }
     // llama.cpp has sent errors as a field of their own.
     if (str_eq(field, STR("error"))) {
         int result = is_whole(events) ? dispatch(events) : 0;
@@ -108,6 +118,37 @@ static int take_field(struct events *events, struct str field, struct str value)
     return 0;
 }
 
+// What a line of a stream may begin with. The last is llama.cpp's.
+static const struct str fields[] = {{":", 1}, {"data:", 5}, {"event:", 6}, {"id:", 3}, {"retry:", 6}, {"error:", 6}};
+
+static bool has_field(struct str line)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (str_starts(line, fields[i]))
+            return true;
+    return false;
+}
+
+enum events_kind events_kind(struct str beginning)
+{
+    while (beginning.n > 0 && (isspace((unsigned char)beginning.p[0]) || memchr("\xEF\xBB\xBF", beginning.p[0], 3)))
+        beginning = str_skip(beginning, 1);
+    if (has_field(beginning))
+        return EVENTS_STREAM;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (str_starts(fields[i], beginning))
+            return EVENTS_UNDECIDED;
+    return EVENTS_NONE;
+}
+
+// True for a line without a field that belongs to a document: it begins one, or one that is not whole goes on with it.
+static bool is_document(struct events *events, struct str line)
+{
+    if (line.p[0] == '{' || line.p[0] == '[')
+        return true;
+    return events->data.n > 0 && !is_whole(events) && !has_field(line);
+}
+
 static int take_line(struct events *events)
 {
     struct str line = buf_view(&events->line);
@@ -116,7 +157,7 @@ static int take_line(struct events *events)
         line = str_skip(line, 3);
     if (line.n == 0) {
         result = dispatch(events);
-    } else if (line.p[0] == '{') {
+    } else if (is_document(events, line)) {
         result = add_data(events, line);
     } else {
         struct str value = line, field = str_cut(&value, ':');

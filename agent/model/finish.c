@@ -5,6 +5,7 @@
 #include <strings.h>
 
 static const char too_long[] = "the model reached its length limit";
+static const char not_called[] = "the model announced a tool call that its server did not send";
 static const char filtered[] = "a content filter held back the rest";
 
 static const struct {
@@ -13,10 +14,10 @@ static const struct {
 } reasons[] = {
     {"", NULL},
     {"stop", NULL},
-    {"tool_calls", NULL},
-    {"tool_call", NULL},
-    {"tool_use", NULL},
-    {"function_call", NULL},
+    {"tool_calls", not_called},
+    {"tool_call", not_called},
+    {"tool_use", not_called},
+    {"function_call", not_called},
     {"end_turn", NULL},
     {"stop_sequence", NULL},
     {"finish", NULL},

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "agent/member.h"
+#include "agent/model/notation_named.h"
 #include "agent/model/text.h"
 
 #define MARK(literal)                                                                                                  \
@@ -32,6 +33,20 @@ static const char *name_of(const json_t *object)
     return "";
 }
 
+// {NAME: {…}} of an offered tool, as Apertus writes it.
+static const char *only_name(const json_t *object, const json_t *tools, const json_t **arguments)
+{
+    json_t *copy = json_deep_copy(object), *value;
+    const char *member, *name = NULL;
+    json_object_foreach(copy, member, value)
+    {
+        name = json_object_size(copy) == 1 && json_is_object(value) ? calls_tool_named(tools, str_from(member)) : NULL;
+        *arguments = json_object_get(object, member);
+    }
+    json_decref(copy);
+    return name;
+}
+
 // One call as JSON: {"name": …, "arguments": …}, or that inside "function". False if it is none.
 static bool take_object(const json_t *object, const json_t *tools, struct calls *calls, bool *is_offered)
 {
@@ -39,7 +54,9 @@ static bool take_object(const json_t *object, const json_t *tools, struct calls 
         object = json_object_get(object, "function");
     const char *name = name_of(object);
     const json_t *arguments = arguments_of(object);
-    if (*name == '\0' || !(json_is_object(arguments) || json_is_string(arguments)))
+    if (*name == '\0' && !(name = only_name(object, tools, &arguments)))
+        return false;
+    if (!json_is_object(arguments) && !json_is_string(arguments))
         return false;
     if (!calls_tool_named(tools, str_from(name)))
         *is_offered = false;
@@ -51,6 +68,14 @@ static bool take_object(const json_t *object, const json_t *tools, struct calls 
     return true;
 }
 
+static bool take_list(const json_t *list, const json_t *tools, struct calls *calls, bool *is_offered)
+{
+    bool is_call = json_array_size(list) > 0;
+    for (size_t i = 0; i < json_array_size(list) && is_call; i++)
+        is_call = take_object(json_array_get(list, i), tools, calls, is_offered);
+    return is_call;
+}
+
 // A value, several in a row, or an array of calls; false if there is anything else.
 static bool take_json(struct str text, const json_t *tools, struct calls *calls, bool *is_offered)
 {
@@ -59,13 +84,11 @@ static bool take_json(struct str text, const json_t *tools, struct calls *calls,
         json_error_t error;
         json_t *value = json_loadb(text.p, text.n, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
         bool is_call = value && error.position > 0 && (size_t)error.position <= text.n;
-        if (is_call && json_is_array(value)) {
-            is_call = json_array_size(value) > 0;
-            for (size_t i = 0; i < json_array_size(value) && is_call; i++)
-                is_call = take_object(json_array_get(value, i), tools, calls, is_offered);
-        } else if (is_call) {
+        const json_t *written = json_object_get(value, "tool_calls"); // a whole message, as the API has it
+        if (is_call && (json_is_array(value) || written))
+            is_call = take_list(written ? written : value, tools, calls, is_offered);
+        else if (is_call)
             is_call = take_object(value, tools, calls, is_offered);
-        }
         json_decref(value);
         if (!is_call)
             return false;
@@ -214,28 +237,6 @@ static bool take_pairs(struct str text, const json_t *tools, struct calls *calls
     return true;
 }
 
-// Mistral: name[ARGS]{…}, with an id between them or without the mark; several with a mark between them.
-static bool take_marked(struct str text, const json_t *tools, struct calls *calls, bool *is_offered)
-{
-    bool is_any = false;
-    while (text_trimmed(text).n > 0) {
-        struct str one = text_trimmed(text_until(&text, STR("[TOOL_CALLS]")));
-        size_t brace = text_find(one, STR("{"));
-        struct str head = {one.p, brace}, name = text_until(&head, STR("["));
-        name = text_trimmed(name);
-        if (one.n == 0)
-            continue;
-        json_t *arguments = json_loadb(one.p + brace, one.n - brace, JSON_ALLOW_NUL, NULL);
-        if (!json_is_object(arguments) || !is_name(name)) {
-            json_decref(arguments);
-            return false;
-        }
-        add_object(name, arguments, tools, calls, is_offered);
-        is_any = true;
-    }
-    return is_any;
-}
-
 // Reads what stands between single quotes, of which the first begins `text`. Its escapes are JSON's; any other
 // backslash stands for itself.
 static json_t *single_quoted(struct str *text)
@@ -341,7 +342,7 @@ static bool take_python(struct str text, const json_t *tools, struct calls *call
 bool notation_take(struct str inside, const json_t *tools, struct calls *calls, bool *is_offered)
 {
     static bool (*const notations[])(struct str, const json_t *, struct calls *, bool *) = {take_json, take_tags,
-                                                                                            take_pairs, take_marked};
+                                                                                            take_pairs, notation_named};
     inside = text_bare(inside);
     for (size_t i = 0; i < sizeof notations / sizeof notations[0]; i++) {
         size_t had = calls->count;
@@ -361,6 +362,9 @@ bool notation_take_bare(struct str text, const json_t *tools, struct calls *call
     if (text.n == 0)
         return false;
     if ((text.p[0] == '{' || text.p[0] == '[') && take_json(text, tools, calls, is_offered))
+        return true;
+    calls_drop(calls, 0);
+    if (notation_named_bare(text, tools, calls, is_offered))
         return true;
     calls_drop(calls, 0);
     return take_python(text, tools, calls);

@@ -6,6 +6,8 @@
 #include "agent/member.h"
 #include "agent/sources.h"
 
+#define CITATIONS_DEPTH_MAX 2 // of lists in lists
+
 static void add(struct buf *out, const json_t *value)
 {
     if (json_is_string(value))
@@ -18,6 +20,7 @@ static void add_texts(struct buf *out, const json_t *value)
     size_t i;
     json_t *part;
     add(out, value);
+    add(out, json_object_get(value, "value")); // {"type": "text", "text": {"value": …}}
     json_array_foreach(value, i, part)
     {
         add_texts(out, json_is_object(part) ? json_object_get(part, "text") : part);
@@ -51,7 +54,8 @@ static const struct part *kind_of(const json_t *part)
     return json_is_string(json_object_get(part, "text")) ? &kinds[0] : NULL;
 }
 
-void parts_read(const json_t *content, struct buf *text, struct buf *thought, struct buf *refusal, json_t **kept)
+void parts_read(const json_t *content, struct buf *text, struct buf *thought, struct buf *refusal, json_t **kept,
+                json_t **annotations)
 {
     size_t i;
     json_t *part;
@@ -59,7 +63,7 @@ void parts_read(const json_t *content, struct buf *text, struct buf *thought, st
         [PART_TEXT] = text, [PART_THOUGHT] = thought, [PART_REFUSAL] = refusal, [PART_HIDDEN] = NULL};
     if (json_is_object(content)) { // one part without its list
         json_t *list = json_pack("[o]", json_deep_copy(content));
-        parts_read(list, text, thought, refusal, kept);
+        parts_read(list, text, thought, refusal, kept, annotations);
         json_decref(list);
         return;
     }
@@ -67,6 +71,11 @@ void parts_read(const json_t *content, struct buf *text, struct buf *thought, st
     json_array_foreach(content, i, part)
     {
         const struct part *kind = kind_of(part);
+        if (json_is_array(json_object_get(part, "annotations"))) {
+            if (!*annotations)
+                *annotations = json_array();
+            json_array_extend(*annotations, json_object_get(part, "annotations"));
+        }
         if (json_is_string(part))
             add(text, part);
         if (kind && out[kind->kind])
@@ -81,7 +90,7 @@ void parts_read(const json_t *content, struct buf *text, struct buf *thought, st
 
 static void add_details(struct buf *out, const json_t *details)
 {
-    static const char *const members[] = {"text", "summary", "content"};
+    static const char *const members[] = {"text", "summary", "content", "thinking"};
     size_t i;
     json_t *detail;
     json_array_foreach(details, i, detail)
@@ -122,19 +131,21 @@ static void add_source(json_t **sources, const json_t *object, const char *url)
     json_array_append_new(*sources, source);
 }
 
-// Addresses as strings, or objects that have one.
-static void add_sources(json_t **sources, const json_t *list)
+// Addresses as strings, or objects that have one, perhaps a list for each part of the content.
+static void add_sources(json_t **sources, const json_t *list, int depth)
 {
+    static const char *const members[] = {"url", "link", "uri", NULL};
     size_t i;
     json_t *item;
     json_array_foreach(list, i, item)
     {
-        const char *url = json_is_string(item) ? json_string_value(item) : member_text(item, "url");
-        if (*url == '\0')
-            url = member_text(item, "link");
-        if (*url == '\0')
-            url = member_text(item, "uri");
-        add_source(sources, item, url);
+        const char *url = json_is_string(item) ? json_string_value(item) : "";
+        for (const char *const *member = members; *url == '\0' && *member; member++)
+            url = member_text(item, *member);
+        if (json_is_array(item) && depth < CITATIONS_DEPTH_MAX)
+            add_sources(sources, item, depth + 1);
+        else
+            add_source(sources, item, url);
     }
 }
 
@@ -150,11 +161,16 @@ void parts_annotations(const json_t *annotations, json_t **sources)
     }
 }
 
-void parts_citations(const json_t *document, json_t **sources)
+void parts_citations(const json_t *object, json_t **sources)
 {
     // The results have titles, the bare citations have none: the first mention of an address counts.
-    add_sources(sources, json_object_get(document, "search_results"));
-    add_sources(sources, json_object_get(document, "citations"));
+    static const char *const lists[] = {"search_results", "web_search", "citations"};
+    static const char *const places[] = {"context", "provider_specific_fields", "search_info"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        add_sources(sources, json_object_get(object, lists[i]), 0);
+    for (size_t p = 0; p < sizeof places / sizeof places[0]; p++)
+        for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+            add_sources(sources, json_object_get(json_object_get(object, places[p]), lists[i]), 0);
 }
 
 static const char *const known_members[] = {"role",        "content",       "tool_calls", "refusal",
@@ -177,14 +193,24 @@ static void join_string(json_t *object, const char *member, const json_t *value)
     buf_fini(&joined);
 }
 
-// A detail that goes on the one before it has its index and its type.
-static void join_detail(json_t *list, json_t *detail)
+// A detail that goes on the one before it has its index and its type. Without an index it goes on what an event before
+// has begun, as long as no signature has ended that.
+static bool goes_on(const json_t *before, const json_t *detail, bool is_first)
+{
+    const json_t *index = json_object_get(detail, "index"), *had = json_object_get(before, "index");
+    if (!json_is_object(before) || !json_is_object(detail) ||
+        !json_equal(json_object_get(before, "type"), json_object_get(detail, "type")))
+        return false;
+    if (index || had)
+        return json_equal(index, had);
+    return is_first && *member_text(before, "signature") == '\0' && !json_object_get(detail, "id");
+}
+
+static void join_detail(json_t *list, json_t *detail, bool is_first)
 {
     static const char *const texts[] = {"text", "summary", "data", "thinking"};
     json_t *before = json_array_get(list, json_array_size(list) - 1);
-    if (!json_is_object(before) || !json_is_object(detail) || !json_object_get(detail, "index") ||
-        !json_equal(json_object_get(before, "index"), json_object_get(detail, "index")) ||
-        !json_equal(json_object_get(before, "type"), json_object_get(detail, "type"))) {
+    if (!goes_on(before, detail, is_first)) {
         json_array_append_new(list, json_deep_copy(detail));
         return;
     }
@@ -198,11 +224,21 @@ static void join_detail(json_t *list, json_t *detail)
     json_decref(rest);
 }
 
+// Words that name something stand in every piece; other strings are pieces of one.
+static bool is_a_name(const char *member)
+{
+    static const char *const names[] = {"name", "channel", "id", "type", "object", "model", "status", "phase"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], member) == 0)
+            return true;
+    return false;
+}
+
 static void join(json_t *object, const char *member, const json_t *value)
 {
     json_t *had = json_object_get(object, member), *item;
     size_t i;
-    if (json_is_string(value) && json_is_string(had)) {
+    if (json_is_string(value) && json_is_string(had) && !is_a_name(member)) {
         join_string(object, member, value);
     } else if (json_is_array(value)) {
         if (!json_is_array(had)) {
@@ -211,14 +247,23 @@ static void join(json_t *object, const char *member, const json_t *value)
         }
         json_array_foreach(value, i, item)
         {
-            join_detail(had, item);
+            join_detail(had, item, i == 0);
         }
     } else {
         json_object_set_new(object, member, json_deep_copy(value));
     }
 }
 
-void parts_keep(const json_t *message, json_t **extra)
+// True if `value` has all that came so far.
+static bool is_repeat(const json_t *had, const json_t *value)
+{
+    if (json_is_string(had) && json_is_string(value))
+        return str_starts((struct str){json_string_value(value), json_string_length(value)},
+                          (struct str){json_string_value(had), json_string_length(had)});
+    return json_equal(had, value);
+}
+
+void parts_keep(const json_t *message, bool may_repeat, json_t **extra)
 {
     json_t *copy = json_deep_copy(message), *value;
     const char *member;
@@ -228,7 +273,10 @@ void parts_keep(const json_t *message, json_t **extra)
             continue;
         if (!*extra)
             *extra = json_object();
-        join(*extra, member, value);
+        if (may_repeat && is_repeat(json_object_get(*extra, member), value))
+            json_object_set(*extra, member, value);
+        else
+            join(*extra, member, value);
     }
     json_decref(copy);
 }

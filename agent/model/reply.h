@@ -31,13 +31,15 @@ struct reply {
     double cost_usd;                                       // 0: not told
     size_t skipped;                                        // events that could not be read
     bool is_written;                                       // the calls were written as text
+    bool is_legacy;                                        // the call came as a function_call
     bool is_done;                                          // the server has said that nothing follows
     struct repair repair;
 };
 
 enum reply_taken { REPLY_TAKEN, REPLY_SKIPPED, REPLY_TOO_LARGE, REPLY_TROUBLE };
 
-// One event of a stream: JSON, or "[DONE]". On REPLY_TROUBLE `trouble` says what the server said.
+// One event of a stream: JSON, or "[DONE]". On REPLY_TROUBLE `trouble` says what the server said; else it may hold
+// words that were no answer.
 enum reply_taken reply_take(struct reply *reply, const char *event, struct str data, struct trouble *trouble) MUST_USE;
 // The whole reply of a server that does not stream. REPLY_SKIPPED: it is no completion.
 enum reply_taken reply_take_whole(struct reply *reply, struct str body, struct trouble *trouble) MUST_USE;

@@ -48,6 +48,8 @@ static const json_t *first_of(const json_t *object, const char *const *names)
 static const char *const word_members[] = {
     "message", "Message",     "msg",   "status_msg", "error_msg", "error_message", "error_description", "detail",
     "reason",  "faultstring", "error", "title",      NULL};
+// Those that are nothing but words.
+static const char *const sentence_members[] = {"message", "msg", "detail", "error_description", "error_message", NULL};
 static const char *const type_members[] = {"type", "error_type", NULL};
 static const char *const code_members[] = {"code",       "status_code", "error_code", "http_status_code",
                                            "statusCode", "status",      NULL};
@@ -94,13 +96,18 @@ static void add_place(const json_t *object, struct trouble *trouble)
     buf_fini(&place);
 }
 
-// Google names in the details which of its limits is meant.
+// Google names in the details which of its limits is meant, and how long that stands.
 static void add_limits(const json_t *object, struct trouble *trouble)
 {
     size_t i, v;
     json_t *detail, *violation;
     json_array_foreach(json_object_get(object, "details"), i, detail)
     {
+        const char *delay = member_text(detail, "retryDelay");
+        if (*delay != '\0' && !strstr(trouble->words, "retry in")) {
+            append(trouble->words, sizeof trouble->words, ", ", "retry in ");
+            append(trouble->words, sizeof trouble->words, "", delay);
+        }
         json_array_foreach(json_object_get(detail, "violations"), v, violation)
         {
             append(trouble->type, sizeof trouble->type, " ", member_text(violation, "quotaId"));
@@ -117,15 +124,22 @@ static long status_of(const json_t *code)
     return status >= 400 && status < 600 ? (long)status : 0;
 }
 
+// The error's name or number, where its words stand beside it.
+static const json_t *name_of(const json_t *object)
+{
+    const json_t *error = json_object_get(object, "error");
+    return json_is_string(error) || json_is_integer(error) ? error : NULL;
+}
+
 static void read_object(const json_t *object, int depth, struct trouble *trouble)
 {
     const json_t *code = first_of(object, code_members), *words = first_of(object, word_members);
     const char *raw = member_text(json_object_get(object, "metadata"), "raw");
     json_t *wrapped = wrapped_in(words);
-    copy_value(trouble->code, sizeof trouble->code, code);
+    copy_value(trouble->code, sizeof trouble->code, code ? code : name_of(object));
     copy_value(trouble->type, sizeof trouble->type, first_of(object, type_members));
-    if (status_of(code) != 0)
-        trouble->status = status_of(code);
+    if (status_of(code ? code : name_of(object)) != 0)
+        trouble->status = status_of(code ? code : name_of(object));
     if (wrapped)
         words = wrapped;
     if (words)
@@ -183,17 +197,24 @@ static const json_t *choice_of(const json_t *document)
     return json_array_get(json_object_get(document, "choices"), 0);
 }
 
+// The words may stand beside a flag, a number or a name that says only that there is an error.
 static const json_t *by_member(const json_t *document, const char *event)
 {
     static const char *const members[] = {"error", "fault", NULL};
+    const json_t *error = something(first_of(document, members));
     (void)event;
-    return something(first_of(document, members));
+    bool is_bare = error && !json_is_object(error) && !json_is_array(error);
+    return is_bare && is_something(first_of(document, sentence_members)) ? document : error;
 }
 
 static const json_t *in_choice(const json_t *document, const char *event)
 {
+    static const char *const places[] = {"delta", "message"};
+    const json_t *choice = choice_of(document), *error = something(json_object_get(choice, "error"));
     (void)event;
-    return something(json_object_get(choice_of(document), "error"));
+    for (size_t i = 0; i < sizeof places / sizeof places[0] && !error; i++)
+        error = something(json_object_get(json_object_get(choice, places[i]), "error"));
+    return error;
 }
 
 static const json_t *by_base_resp(const json_t *document, const char *event)
@@ -203,11 +224,37 @@ static const json_t *by_base_resp(const json_t *document, const char *event)
     return json_integer_value(json_object_get(base, "status_code")) != 0 ? base : NULL;
 }
 
+static bool is_word(const json_t *document, const char *member, const char *word)
+{
+    return strcasecmp(member_text(document, member), word) == 0;
+}
+
 static const json_t *by_kind(const json_t *document, const char *event)
 {
-    bool is_error = strcmp(member_text(document, "object"), "error") == 0 ||
-                    strcmp(member_text(document, "type"), "error") == 0 || strcmp(event, "error") == 0;
+    bool is_error = is_word(document, "object", "error") || is_word(document, "type", "error") ||
+                    strcmp(event, "error") == 0 || strcmp(event, "exception") == 0;
     return is_error ? something(document) : NULL;
+}
+
+// {"throttlingException": {"message": …}}, as AWS names its events.
+static const json_t *by_exception(const json_t *document, const char *event)
+{
+    static const char ending[] = "Exception";
+    json_t *copy, *value;
+    const json_t *found = NULL;
+    const char *member;
+    (void)event;
+    if (choice_of(document))
+        return NULL;
+    copy = json_deep_copy(document);
+    json_object_foreach(copy, member, value)
+    {
+        size_t n = strlen(member);
+        if (json_is_object(value) && n >= sizeof ending && strcmp(member + n + 1 - sizeof ending, ending) == 0)
+            found = json_object_get(document, member);
+    }
+    json_decref(copy);
+    return found;
 }
 
 // Members that mean an error only where there is no choice.
@@ -220,13 +267,14 @@ static const json_t *without_choice(const json_t *document, const char *event)
     for (const char *const *member = members; *member; member++)
         if (is_something(json_object_get(document, *member)))
             return json_object_get(document, *member);
-    bool has_both = is_something(first_of(document, word_members)) && is_something(first_of(document, code_members));
-    return has_both ? document : NULL;
+    bool has_failed = is_something(first_of(document, code_members)) || is_word(document, "status", "error") ||
+                      json_is_false(json_object_get(document, "success"));
+    return has_failed && is_something(first_of(document, word_members)) ? document : NULL;
 }
 
 // The forms of an error, in the order in which they count.
-static const json_t *(*const forms[])(const json_t *document, const char *event) = {by_member, in_choice, by_base_resp,
-                                                                                    by_kind, without_choice};
+static const json_t *(*const forms[])(const json_t *document, const char *event) = {
+    by_member, in_choice, by_base_resp, by_kind, by_exception, without_choice};
 
 bool trouble_find(const json_t *document, const char *event, struct trouble *trouble)
 {

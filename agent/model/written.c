@@ -31,6 +31,7 @@ static const struct form {
     {MARK("<|tool_call|>"), MARK("<|/tool_call|>"), false},
     {MARK("<|tool_call>"), MARK("<tool_call|>"), false},
     {MARK("<|tool_call_start|>"), MARK("<|tool_call_end|>"), false},
+    {MARK("<start_function_call>"), MARK("<end_function_call>"), false},
     {MARK("<|START_ACTION|>"), MARK("<|END_ACTION|>"), false},
     {MARK("<|tools_prefix|>"), MARK("<|tools_suffix|>"), false},
     {MARK("[TOOL_CALLS]"), {NULL, 0}, false},
@@ -164,6 +165,20 @@ static bool ends_with_call(struct str content, const json_t *tools)
     return false;
 }
 
+// True for the lines with which older agents act: "Action: NAME", "Action Input: …". They go on only with an output.
+static bool is_action(struct str content, const json_t *tools)
+{
+    size_t at = text_find(content, STR("Action Input:"));
+    if (at == content.n)
+        return false;
+    for (struct str rest = {content.p, at}; rest.n > 0;) {
+        struct str line = text_trimmed(text_until(&rest, STR("\n")));
+        if (str_starts(line, STR("Action:")) && calls_tool_named(tools, str_skip(line, 7)))
+            return true;
+    }
+    return false;
+}
+
 enum written written_find(struct str content, const json_t *tools, struct calls *calls)
 {
     struct buf around = {0}, spelled = {0};
@@ -177,7 +192,7 @@ enum written written_find(struct str content, const json_t *tools, struct calls 
     } else {
         struct str text = text_bare(content);
         is_any = notation_take_bare(text, tools, &found, &is_offered);
-        is_mixed = !is_any && ends_with_call(content, tools);
+        is_mixed = !is_any && (ends_with_call(content, tools) || is_action(content, tools));
         is_any |= is_mixed;
     }
     buf_fini(&around);
@@ -213,14 +228,39 @@ static void take_channel(struct str head, struct str message, struct buf *though
     }
 }
 
+// The call in a channel without marks: "commentary to=functions.search json{…}".
+static void take_bare_call(struct str call, struct buf *text)
+{
+    size_t brace = text_find(call, STR("{")), n = 0;
+    while (n < brace && !isspace((unsigned char)call.p[n]))
+        n++;
+    buf_lit(text, "<function=");
+    buf_bytes(text, call.p, n);
+    buf_char(text, '>');
+    buf_str(text, str_skip(call, brace));
+    buf_lit(text, "</function>");
+}
+
 // A server may drop the marks and leave their words: "analysisI think…assistantfinalHello".
 static bool split_words(struct str content, struct buf *thought, struct buf *text)
 {
-    size_t at = text_find(content, STR("assistantfinal"));
-    if (!str_starts(content, STR("analysis")) || at == content.n)
+    static const struct str final = MARK("assistantfinal"), call = MARK("assistantcommentary to=");
+    if (str_starts(content, STR("commentary to=functions."))) {
+        take_bare_call(str_skip(content, 14), text);
+        return true;
+    }
+    if (!str_starts(content, STR("analysis")))
         return false;
-    buf_bytes(thought, content.p + 8, at - 8);
-    buf_str(text, str_skip(content, at + 14));
+    struct str rest = str_skip(content, 8);
+    size_t call_at = text_find(rest, call), final_at = text_find(rest, final);
+    size_t at = call_at < final_at ? call_at : final_at;
+    if (at == rest.n)
+        return false;
+    buf_bytes(thought, rest.p, at);
+    if (call_at < final_at)
+        take_bare_call(str_skip(rest, at + call.n), text);
+    else
+        buf_str(text, str_skip(rest, at + final.n));
     return true;
 }
 

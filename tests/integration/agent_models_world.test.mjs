@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { start } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { answered, askOnce, failed, good, inTurn, queries } from './agent_asking.mjs';
-import { reply, stream } from './agent_replay.mjs';
+import { chunk, data, done, reply, sse, stream } from './agent_replay.mjs';
 import { Asker, only } from './agent_stage.mjs';
 
 let instance, asker;
@@ -20,15 +20,6 @@ after(() => instance?.stop());
 
 const ask = (answer, options) => askOnce({ instance, asker }, answer, options);
 
-const sse = (body, headers = '') =>
-  Buffer.concat([
-    Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n${headers}Connection: close\r\n\r\n`),
-    Buffer.from(body),
-  ]);
-const chunk = (delta, reason = null, rest = {}) =>
-  JSON.stringify({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: reason }], ...rest }); // prettier-ignore
-const data = (...documents) => documents.map((document) => `data: ${document}\n\n`).join('');
-const done = 'data: [DONE]\n\n';
 const said = data(chunk({ role: 'assistant', content: 'All is well ' }), chunk({ content: 'GOOD-ANSWER' }));
 const WHOLE = 'All is well GOOD-ANSWER';
 

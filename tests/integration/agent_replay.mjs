@@ -26,6 +26,17 @@ export const reply = (status, body, headers = '') =>
     `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 
+// The pieces that a stream is made of, for what `stream` does not make.
+export const sse = (body, headers = '') =>
+  Buffer.concat([
+    Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n${headers}Connection: close\r\n\r\n`),
+    Buffer.from(body),
+  ]);
+export const chunk = (delta, reason = null, rest = {}) =>
+  JSON.stringify({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: reason }], ...rest }); // prettier-ignore
+export const data = (...documents) => documents.map((document) => `data: ${document}\n\n`).join('');
+export const done = 'data: [DONE]\n\n';
+
 function drained(socket, bytes) {
   let dropped = 0;
   socket.on('data', (data) => (dropped += data.length) > DRAIN_MAX_BYTES && socket.destroy());

@@ -159,7 +159,7 @@ static void reasons_have_meanings(void **state)
     } cases[] = {{"", NULL},
                  {"stop", NULL},
                  {"STOP", NULL},
-                 {"tool_calls", NULL},
+                 {"tool_calls", "did not send"},
                  {"length", "length"},
                  {"content_filter", "filter"},
                  {"error", "error"},
