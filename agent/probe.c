@@ -41,14 +41,40 @@ static int take_data(void *arg, long status, const char *p, size_t n)
     return 0;
 }
 
-// Servers name a model with or without its tag, or with a folder before it.
+// True for what stands behind the name in a list: the tag that Ollama adds, or the date of which the name is the
+// newest.
+static bool is_edition(const char *rest)
+{
+    return *rest == '\0' || strcmp(rest, ":latest") == 0 ||
+           (*rest == '-' && strspn(rest + 1, "0123456789") >= 4 && rest[1 + strspn(rest + 1, "0123456789")] == '\0');
+}
+
+// Servers name a model with or without its tag, or with a folder before it; a router takes words behind its names
+// (":online"), and lists whole folders as one ("openai/" and a star).
 static bool is_model(const char *listed, const char *wanted)
 {
-    const char *name = strrchr(listed, '/');
-    size_t n = strlen(wanted);
-    if (strcmp(listed, wanted) == 0 || (name && strcmp(name + 1, wanted) == 0))
+    const char *name = strrchr(listed, '/'), *folder = strchr(wanted, '/'),
+               *variant = folder ? strchr(folder, ':') : NULL;
+    size_t n = strlen(wanted), whole = strlen(listed);
+    if (whole > 0 && listed[whole - 1] == '*')
+        return strncmp(listed, wanted, whole - 1) == 0;
+    if (strncmp(listed, wanted, n) == 0 && is_edition(listed + n))
         return true;
-    return strncmp(listed, wanted, n) == 0 && strcmp(listed + n, ":latest") == 0;
+    if (name && strcmp(name + 1, wanted) == 0)
+        return true;
+    return variant && whole == (size_t)(variant - wanted) && strncmp(listed, wanted, whole) == 0;
+}
+
+static bool has_alias(const json_t *model, const char *wanted)
+{
+    size_t i;
+    json_t *alias;
+    json_array_foreach(json_object_get(model, "aliases"), i, alias)
+    {
+        if (json_is_string(alias) && is_model(json_string_value(alias), wanted))
+            return true;
+    }
+    return false;
 }
 
 static bool is_listed(const struct probe *probe, const json_t *list)
@@ -58,10 +84,20 @@ static bool is_listed(const struct probe *probe, const json_t *list)
     json_t *model;
     json_array_foreach(list, i, model)
     {
-        if (is_model(member_text(model, "id"), wanted))
+        if (is_model(member_text(model, "id"), wanted) || has_alias(model, wanted))
             return true;
     }
     return *wanted == '\0' || json_array_size(list) == 0;
+}
+
+// A key may be good for answers and not for lists.
+static bool is_about_lists(const struct buf *body)
+{
+    static const char *const words[] = {"issing scope", "nsufficient permission"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (body->n > 0 && memmem(body->p, body->n, words[i], strlen(words[i])))
+            return true;
+    return false;
 }
 
 static enum finding judge(const struct probe *probe, const struct http_reply *reply)
@@ -70,7 +106,7 @@ static enum finding judge(const struct probe *probe, const struct http_reply *re
     if (reply->end == HTTP_UNREACHABLE || reply->end == HTTP_BAD_URL || reply->end == HTTP_STALLED)
         return FINDING_UNREACHABLE;
     if (reply->status == 401 || reply->status == 403)
-        return FINDING_REFUSED;
+        return is_about_lists(&probe->body) ? FINDING_REACHABLE : FINDING_REFUSED;
     if (reply->end == HTTP_DONE && reply->status == 200) {
         json_t *document = json_loadb(probe->body.n > 0 ? probe->body.p : "", probe->body.n, 0, NULL);
         if (!is_listed(probe, json_object_get(document, "data")))

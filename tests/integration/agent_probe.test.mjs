@@ -18,18 +18,26 @@ const statusOf = async () =>
   (await person.get(`/api/workspaces/${instance.env.TRACE_WORKSPACE}`)).expect(200).body.personas[0].modelStatus;
 const models = (...ids) => JSON.stringify({ object: 'list', data: ids.map((id) => ({ id })) });
 
-for (const [name, status, answer] of [
+for (const [name, status, answer, model = 'qwen3'] of [
   ['the model is there', 'reachable', (response) => response.end(models('other', 'library/qwen3'))],
   ['the model has a tag', 'reachable', (response) => response.end(models('qwen3:latest'))],
   ['it lists no models', 'reachable', (response) => response.writeHead(404).end()],
   ['it lists other models', 'unknown', (response) => response.end(models('llama', 'qwen3:32b-other'))],
   ['it does not take the key', 'refused', (response) => response.writeHead(401).end('{}')],
+  ['Gemini puts a folder before it', 'reachable', (response) => response.end(models('models/gemini-2.5-flash')), 'gemini-2.5-flash'], // prettier-ignore
+  ['OpenRouter takes a word behind it', 'reachable', (response) => response.end(models('deepseek/deepseek-chat')), 'deepseek/deepseek-chat:online'], // prettier-ignore
+  ['LiteLLM lists whole folders', 'reachable', (response) => response.end(models('openai/*')), 'openai/gpt-5-mini'],
+  ['LiteLLM lists another folder', 'unknown', (response) => response.end(models('openai/*')), 'xai/gpt-5-mini'],
+  ['Anthropic lists a date', 'reachable', (response) => response.end(models('claude-m-20250929')), 'claude-m'],
+  ['another size is no date', 'unknown', (response) => response.end(models('qwen3-32')), 'qwen3'],
+  ['Mistral lists other names', 'reachable', (response) => response.end('{"data":[{"id":"m-2411","aliases":["m-latest"]}]}'), 'm-latest'], // prettier-ignore
+  ['OpenAI’s key is not for lists', 'reachable', (response) => response.writeHead(403).end('{"error":{"message":"You have insufficient permissions for this operation. Missing scopes: api.model.read."}}')], // prettier-ignore
   ['it answers nonsense', 'reachable', (response) => response.end('<html>')],
 ])
   test(`the persona's model is ${status}: ${name}`, async () => {
     await instance.psql('UPDATE personas SET model_status = NULL');
     const server = await startServer((request, response) => answer(response));
-    const agent = await startAgent(instance, { url: `${server.url}/v1` }, { env: { TRACE_MODEL: 'qwen3' } });
+    const agent = await startAgent(instance, { url: `${server.url}/v1` }, { env: { TRACE_MODEL: model } });
     try {
       await until(async () => (await statusOf()) !== undefined, 'a status');
       assert.equal(await statusOf(), status);
