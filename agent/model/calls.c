@@ -201,6 +201,43 @@ static bool is_offered(const json_t *tools, struct str name, const char **found)
     return false;
 }
 
+// True if both have the same letters and digits in a row: models take one separator for another, above all in the names
+// of borrowed tools ("files.read_file" for "files__read-file").
+static bool is_alike(struct str a, struct str b)
+{
+    while (a.n > 0 || b.n > 0) {
+        if (a.n > 0 && !isalnum((unsigned char)a.p[0]))
+            a = str_skip(a, 1);
+        else if (b.n > 0 && !isalnum((unsigned char)b.p[0]))
+            b = str_skip(b, 1);
+        else if (a.n == 0 || b.n == 0 || a.p[0] != b.p[0])
+            return false;
+        else {
+            a = str_skip(a, 1);
+            b = str_skip(b, 1);
+        }
+    }
+    return true;
+}
+
+// The only offered tool whose name is like this; NULL if there are none or several.
+static const char *only_alike(const json_t *tools, struct str name)
+{
+    const char *found = NULL;
+    size_t i;
+    json_t *tool;
+    json_array_foreach(tools, i, tool)
+    {
+        const char *offered = member_text(json_object_get(tool, "function"), "name");
+        if (!is_alike(str_from(offered), name))
+            continue;
+        if (found)
+            return NULL;
+        found = offered;
+    }
+    return found;
+}
+
 const char *calls_tool_named(const json_t *tools, struct str name)
 {
     const char *found = NULL;
@@ -222,6 +259,9 @@ const char *calls_tool_named(const json_t *tools, struct str name)
         name.n = n - 1;
     for (size_t i = 0; i < name.n; i++)
         if ((i == 0 || strchr(".:/", name.p[i - 1])) && is_offered(tools, str_skip(name, i), &found))
+            return found;
+    for (size_t i = 0; i < name.n; i++)
+        if ((i == 0 || strchr(".:/", name.p[i - 1])) && (found = only_alike(tools, str_skip(name, i))))
             return found;
     return NULL;
 }

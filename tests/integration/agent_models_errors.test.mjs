@@ -49,7 +49,7 @@ for (const [kind, bytes, requests, ...parts] of [
   ['OpenRouter: pretty JSON behind comments', sse(`: OPENROUTER PROCESSING\n\n${JSON.stringify({ error: { message: 'the worker is gone', code: 502 } }, null, 1)}\n`), 2, 'the worker is gone'], // prettier-ignore
   ['in the delta', sse(half + data(choice({ delta: { error: { message: 'the worker is gone' } } }))), 2, 'the worker is gone'], // prettier-ignore
   ['in a whole message', json(200, { choices: [{ message: { content: '', error: { message: 'the worker is gone' } }, finish_reason: 'error' }] }), 2, 'the worker is gone'], // prettier-ignore
-  ['MiniMax, behind some text', sse(half + data('{"choices":[],"base_resp":{"status_code":1027,"status_msg":"output new_sensitive"}}')), 2, 'output new_sensitive'], // prettier-ignore
+  ['MiniMax, behind some text', sse(half + data('{"choices":[],"base_resp":{"status_code":1027,"status_msg":"output new_sensitive"}}')), 1, 'content rules', 'output new_sensitive'], // prettier-ignore
   ['within strings within strings', error(500, JSON.stringify({ error: { message: JSON.stringify({ error: { message: 'the worker is gone' } }) } })), 2, 'the worker is gone'], // prettier-ignore
   ['LiteLLM: Python’s writing of JSON', error(500, `litellm.APIError: OpenAIException - {'error': {'message': 'the worker is gone'}}`, { type: null, code: '500' }), 2, 'the worker is gone'], // prettier-ignore
   ['an error without words', json(500, { error: {} }), 2, 'an error of its own'],

@@ -64,6 +64,23 @@ test('the tools of all servers are offered, under names that cannot clash', asyn
   assert.ok(names.every((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name)));
 });
 
+for (const name of [
+  'functions.all__get-sum',
+  'all__get-sum:0',
+  'all__get-sum<|channel|>commentary',
+  'all__get_sum',
+  'all.get-sum',
+  'default_api:all/get_sum',
+])
+  test(`a borrowed tool is known by what a model makes of its name: ${name}`, async () => {
+    const ran = await calling([name, { a: 19, b: 23 }]);
+    completed(ran);
+    assert.equal(ran.used[0].content.tool, 'get-sum');
+    assert.equal(ran.used[0].content.result, 'The sum of 19 and 23 is 42.');
+    const sent = model.requests.at(-1).messages.find((message) => message.tool_calls);
+    assert.equal(sent.tool_calls[0].function.name, 'all__get-sum');
+  });
+
 for (const server of ['all', 'far']) {
   test(`a call is a step with its arguments and its result: ${server}`, async () => {
     const ran = await calling([`${server}__get-sum`, { a: 19, b: 23 }]);
