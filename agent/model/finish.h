@@ -9,8 +9,8 @@
 
 // True if it is no reason: some servers write "null" into every event but the last.
 bool finish_is_none(const char *reason);
-// Of a reply without calls: NULL if the answer is whole; else why it is not, to go on a sentence such as "This answer is incomplete: …". A reason
-// that nobody knows is one of those; `unknown` then holds the text.
+// Of a reply without calls: NULL if the answer is whole; else why it is not, to go on a sentence such as "This answer
+// is incomplete: …". A reason that nobody knows is one of those; `unknown` then holds the text.
 const char *finish_shortfall(const char *reason, struct buf *unknown);
 
 #endif
