@@ -157,6 +157,7 @@ static const struct tags {
     struct str call, name_end, call_end, parameter, parameter_name_end, parameter_end;
 } tags[] = {
     {MARK("<function="), MARK(">"), MARK("</function>"), MARK("<parameter="), MARK(">"), MARK("</parameter>")},
+    {MARK("<invoke name=\""), MARK("\">"), MARK("</invoke>"), MARK("<param name=\""), MARK("\">"), MARK("</param>")},
     {MARK("<invoke name=\""), MARK("\">"), MARK("</invoke>"), MARK("<parameter name=\""), MARK("\">"),
      MARK("</parameter>")},
     {MARK("<｜DSML｜invoke name=\""), MARK("\">"), MARK("</｜DSML｜invoke>"), MARK("<｜DSML｜parameter name=\""),
@@ -199,7 +200,9 @@ static bool take_tags(struct str text, const json_t *tools, struct calls *calls,
         const struct tags *form = &tags[i];
         bool is_any = false;
         struct str rest = text_trimmed(text);
-        while (str_starts(rest, form->call)) {
+        // Parameters have either word; the shorter one counts where it stands.
+        bool is_other = str_eq(form->parameter, STR("<param name=\"")) && text_find(text, form->parameter) == text.n;
+        while (!is_other && str_starts(rest, form->call)) {
             rest = str_skip(rest, form->call.n);
             if (text_find(rest, form->name_end) == rest.n)
                 return is_any;
