@@ -4,8 +4,13 @@
 #include "base/clock.h"
 #include "store/pg_wait.h"
 
-// A transaction of its own that has written something, without which its commit waits for nobody.
-static const char nothing[] = "SELECT pg_logical_emit_message(true, 'agent-trace', '')";
+// A transaction of its own that has written something, without which its commit waits for nobody. Its answer is whether
+// it may be believed. Where commits wait for a standby and none is there, it does not wait for one either: whoever
+// waits in a commit does not notice that its client has left, and would keep the backend until a standby comes.
+static const char nothing[] =
+    "SELECT pg_logical_emit_message(true, 'agent-trace', ''),\n"
+    "       current_setting('synchronous_standby_names') = '' OR EXISTS (SELECT FROM pg_stat_get_wal_senders())\n"
+    "       OR set_config('synchronous_commit', 'local', true) IS NULL";
 
 static bool is_confirmed(PGconn *conn)
 {
@@ -19,7 +24,7 @@ static bool is_confirmed(PGconn *conn)
         PGresult *result = PQgetResult(conn);
         if (!result)
             return is_done;
-        is_done = PQresultStatus(result) == PGRES_TUPLES_OK;
+        is_done = PQresultStatus(result) == PGRES_TUPLES_OK && PQgetvalue(result, 0, 1)[0] == 't';
         PQclear(result);
     }
 }

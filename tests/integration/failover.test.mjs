@@ -14,6 +14,9 @@ import { openEvents } from '../lib/sse.mjs';
 // Goal: writes go on this long after the standby is the primary.
 const GOAL_MS = 5000;
 
+// After this long without a call a connection proves itself (store/pg_proof.h).
+const IDLE_MS = 3100;
+
 let pair, instance, agent;
 const streams = [];
 before(async () => {
@@ -156,4 +159,14 @@ test('without a standby that confirms, nothing is acknowledged', async () => {
     );
   const steps = await instance.psql(`SELECT id FROM steps WHERE session_id = '${session.id}'`);
   assert.equal(steps.length, 3, 'each step once');
+});
+
+// Reads are answered, by the only server that is left, and no backend is left behind in a commit that nobody confirms.
+test('without any standby, a read after a pause waits for none', async () => {
+  const session = await newSession();
+  await pair.standby.kill();
+  const proofs = "FROM pg_stat_activity WHERE query LIKE '%pg_logical_emit_message%' AND backend_type = 'client backend'";
+  await sleep(IDLE_MS);
+  (await agent.get(`agent-sessions/${session.id}`)).expect(200);
+  assert.equal(await pair.primary.sql(`SELECT count(*) ${proofs} AND wait_event = 'SyncRep'`), '0');
 });
