@@ -26,10 +26,16 @@
     "(SELECT q.* FROM k JOIN steps x ON x.session_id = $4 AND x.step_number = k.step_number\n"                         \
     " CROSS JOIN LATERAL " SHOWN("x") " q) p"
 
-const struct pg_statement store_share_page PG_STATEMENT = {
-    "share_page",
-    PAGE_WHOLE(HEAD,
-               "(SELECT q.* FROM (SELECT p.* FROM " PAGE_WHOLE_STEPS ") x CROSS JOIN LATERAL " SHOWN("x") " q) p"),
+#define AS_SHARED(rows) "(SELECT q.* FROM " rows " x CROSS JOIN LATERAL " SHOWN("x") " q) p"
+
+const struct pg_statement store_share_page_forth PG_STATEMENT = {
+    "share_page_forth",
+    PAGE_FORTH(HEAD, AS_SHARED),
+};
+
+const struct pg_statement store_share_page_around PG_STATEMENT = {
+    "share_page_around",
+    PAGE_AROUND(HEAD, AS_SHARED),
 };
 
 const struct pg_statement store_share_page_some PG_STATEMENT = {

@@ -7,7 +7,7 @@
 
 #include "store/pg.h"
 
-extern const struct pg_statement store_share_page, store_share_page_some, store_share_page_changed, store_share_outline,
-    store_share_step;
+extern const struct pg_statement store_share_page_forth, store_share_page_around, store_share_page_some,
+    store_share_page_changed, store_share_outline, store_share_step;
 
 #endif

@@ -48,8 +48,7 @@ enum { STEP_COLUMNS = 24 };
     "content_with_texts((SELECT id FROM a), p.session_id, coalesce(p.content, p.start_content))"
 
 // As BRIEF, for many steps of one session that is known, as they are now and as the reader `a` sees them: without what
-// only events need.
-// step_columns_read_shown() reads it. Beside it, the columns of a row that is none of them.
+// only events need. step_columns_read_shown() reads it.
 #define STEP_COLUMNS_SHOWN                                                                                             \
     "p.id, p.step_type, p.name, p.parent_step_id, p.failed, p.seq,\n"                                                  \
     "CASE WHEN " STEP_QUOTES " THEN octet_length(" STEP_CONTENT_WITH_TEXTS ")\n"                                       \
@@ -61,11 +60,14 @@ enum { STEP_COLUMNS = 24 };
     "     WHEN coalesce(p.content_length, p.start_length) > 16384\n"                                                   \
     "     THEN left(coalesce(p.content, p.start_content), " STEP_BRIEF_PRINTED ")\n"                                   \
     "     ELSE coalesce(p.content, p.start_content) END"
-#define STEP_COLUMNS_NONE                                                                                              \
-    "NULL::text, NULL::text, NULL::text, NULL::text, NULL::boolean, NULL::bigint, NULL::integer, NULL::text, "         \
-    "NULL::text, NULL::text, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::boolean, "                        \
-    "NULL::text, NULL::text"
 
+// A row above such steps, which has something else in the columns of their id, number of change, length, sources and
+// content, and nothing in the others. A column of its own would be one more in the row of each step.
+#define STEP_COLUMNS_ABOVE(id, seq, length, sources, content)                                                          \
+    id ", NULL::text, NULL::text, NULL::text, NULL::boolean, " seq ", " length ", " sources ", NULL::text,\n"          \
+       "        NULL::text, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::boolean, NULL::text, " content
+
+enum { STEP_SHOWN_ID, STEP_SHOWN_SEQ = 5, STEP_SHOWN_LENGTH, STEP_SHOWN_SOURCES, STEP_SHOWN_CONTENT = 15 };
 enum { STEP_SHOWN_COLUMNS = 16 };
 
 // Views into `rows`, whose columns `first` to `first` + STEP_COLUMNS - 1 are one of the lists above.

@@ -66,9 +66,10 @@ BEGIN
 END $$;
 
 -- Part of an ETag: what was shown before a deletion is no longer what there is.
-CREATE OR REPLACE FUNCTION forgotten_at(session text) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT max(q.forgotten_at) FROM quoted_texts q WHERE q.session_id = session
-$$;
+CREATE OR REPLACE FUNCTION forgotten_at(session text) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT max(q.forgotten_at) FROM quoted_texts q WHERE q.session_id = session);
+END $$;
 
 -- The message is being deleted and its row is locked.
 CREATE OR REPLACE FUNCTION forget_quotes(m messages) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$

@@ -7,12 +7,14 @@
 //
 //     read PORT FASTCGI_SOCKET DATABASE WORKSPACE TOKEN SESSION STEPS ROUNDS pages|outline
 //
-// A session is read as the page and the clients read it: by pages of 500 steps, each the next request; the rows by the
-// same ranges. The raw statement asks for no more than the same columns of the same rows: it neither authorises nor
-// reads the session, its attempts or what its steps belong to, which every page does. Its output is a JSON object.
+// A session is read as the page and the clients read it: by pages of 500 steps, each from the cursor that the one
+// before has given (nextAfter); the rows by the same ranges. The raw statement asks for no more than the same columns
+// of the same rows: it neither authorises nor reads the session, its attempts or what its steps belong to, which every
+// page does. Its output is a JSON object.
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/clock.h"
 #include "store/step_columns.h"
 #include "tests/bench/fastcgi.h"
@@ -36,7 +38,8 @@ struct bench {
     bool is_outline;
     int steps, page;
     struct buf path, uri, request, answer;
-    size_t bytes; // that nginx has sent for one session
+    char cursor[64]; // where the next page begins
+    size_t bytes;    // that nginx has sent for one session
 };
 
 typedef void read_page_fn(struct bench *b, int after);
@@ -65,8 +68,21 @@ static const char *uri(struct bench *b, int after)
     buf_clear(&b->uri);
     buf_str(&b->uri, buf_view(&b->path));
     if (!b->is_outline)
-        buf_printf(&b->uri, "?limit=%d&after=%d", b->page, after);
+        buf_printf(&b->uri, "?limit=%d&after=%s", b->page, after ? b->cursor : "0");
     return buf_cstr(&b->uri);
+}
+
+// It stands behind the steps, so the last one of that name is meant.
+static void keep_cursor(struct bench *b)
+{
+    static const char key[] = "\"nextAfter\":\"";
+    const char *all = buf_cstr(&b->answer), *end = all + b->answer.n;
+    for (const char *at = end - sizeof key; at > all && end - at < 256; at--)
+        if (strncmp(at, key, sizeof key - 1) == 0) {
+            const char *cursor = at + sizeof key - 1;
+            (void)snprintf(b->cursor, sizeof b->cursor, "%.*s", (int)strcspn(cursor, "\""), cursor);
+            return;
+        }
 }
 
 static void read_program(struct bench *b, int after)
@@ -81,6 +97,7 @@ static void read_program(struct bench *b, int after)
     fastcgi_get(b->socket, params, 3, &b->answer);
     if (!str_starts(buf_view(&b->answer), STR("Status: 200 ")))
         fail("program", buf_cstr(&b->answer));
+    keep_cursor(b);
     buf_fini(&authorization);
 }
 
@@ -94,6 +111,7 @@ static void read_nginx(struct bench *b, int after)
         continue;
     if (wire_status(&b->answer) != 200)
         fail("nginx", buf_cstr(&b->answer));
+    keep_cursor(b);
     b->bytes += wire_body(&b->answer).n;
 }
 

@@ -98,8 +98,10 @@ static const struct range {
 } ranges[] = {
     {"store_room_events", "start_seq <=", 0},
     {"store_room_events", "end_seq <=", 0},
-    {"trace_page", "ROW(started_at, step_number) >=", 4},
-    {"trace_page", "ROW(started_at, step_number) <", 4},
+    {"trace_page_forth", "ROW(started_at, step_number) >=", 4},
+    {"trace_page_forth", "ROW(started_at, step_number) <", 4},
+    {"trace_page_around", "ROW(started_at, step_number) >=", 4},
+    {"trace_page_around", "ROW(started_at, step_number) <", 4},
     {"trace_page_changed", "seq >", 4},
 };
 
