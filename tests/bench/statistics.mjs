@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the statistics of a workspace cost to read, among a tenth of the steps and among all of them (goal: flat), and how
-// fast the sweeper counts. Sessions of 90 days, ten steps each, by 10 agents in 50 channels with 4 models; one call at a
-// time through nginx.
+// What the statistics of a workspace cost to read, among 10^6 steps of a year and among 10^7 in 10^6 sessions (goal: flat), and what
+// it costs the sweeper to keep them. The sessions of a week, ten steps each, by 10 agents in 50 channels with 4 models, are counted
+// by the sweeper; what it made of them is then copied to the 51 weeks before. One call at a time through nginx.
 //
 //     node tests/bench/statistics.mjs [steps] [calls of each kind]
 import { performance } from 'node:perf_hooks';
@@ -10,9 +10,10 @@ import { personOf } from '../lib/rest.mjs';
 import { machine, median, quantile } from './machine.mjs';
 import { table } from './table.mjs';
 
-const steps = Number(process.argv[2] ?? 1_000_000);
-const calls = Number(process.argv[3] ?? 50);
+const steps = Number(process.argv[2] ?? 10_000_000);
+const calls = Number(process.argv[3] ?? 20);
 const STEPS = 10;
+const WEEKS = 52;
 const AT_ONCE = 10_000;
 const day = 86400e3;
 
@@ -34,7 +35,7 @@ const sessions = (from, to) => `
   SELECT ${id('ses', 'n')}, '${workspace}', ${id('str', '1 + n * 7 % 50')}, ${id('per', '1 + n * 3 % 10')}, 'Session ' || n, ${id('ses', 'n')},
          CASE WHEN n % 9 = 0 THEN 'failed' ELSE 'completed' END, ${STEPS}, ${STEPS * 2}, 'model-' || n % 4, 3000, 300, 0.01, at, at,
          at + (1 + n * 31 % 997) * interval '1 s', CASE WHEN n % 9 = 0 THEN 'model_error' END
-  FROM generate_series(${from}, ${to}) n, LATERAL (SELECT now() - interval '90 days' * ((n * 7919) % 1000003) / 1000003 AS at) t;
+  FROM generate_series(${from}, ${to}) n, LATERAL (SELECT now() - interval '7 days' * ((n * 7919) % 1000003) / 1000003 AS at) t;
   INSERT INTO steps (session_id, id, step_number, step_type, name, start_seq, end_seq, seq, content, content_length, usage, failed, error,
                      started_at, completed_at)
   SELECT s.id, ${id('stp', 'i')}, i, CASE i % 3 WHEN 0 THEN 'generation' ELSE 'tool_call' END, CASE WHEN i % 3 > 0 THEN 'tool-' || (i + n) % 12 END,
@@ -44,34 +45,54 @@ const sessions = (from, to) => `
          s.started_at + i * interval '100 ms', s.started_at + i * interval '100 ms' + (1 + n * i % 499) * interval '1 ms'
   FROM generate_series(${from}, ${to}) n JOIN agent_sessions s ON s.id = ${id('ses', 'n')}, generate_series(1, ${STEPS}) i;`;
 
-const kinds = [7, 90].flatMap((days) =>
+const kinds = [1, 30, 365].flatMap((days) =>
   ['day', 'persona', 'stream', 'model', 'tool', 'error'].map((by) => [
     `by ${by}, ${days} days`,
     () => person.get(`statistics?by=${by}&from=${new Date(Date.now() - days * day).toISOString()}`),
   ]),
 );
 
-async function fill(from, to) {
-  for (let at = from; at <= to; at += AT_ONCE) await instance.psql(sessions(at, Math.min(to, at + AT_ONCE - 1)));
-  const began = performance.now();
-  await until(
+const counted = () =>
+  until(
     async () =>
       (
         await instance.psql(`SELECT NOT EXISTS (SELECT FROM statistics_queue) AND NOT EXISTS (
-        SELECT FROM statistics_stale_days WHERE day < date_trunc('day', now(), 'UTC')) AS done`)
+        SELECT FROM statistics_stale_days WHERE day < date_trunc('day', now(), 'UTC')) AND NOT EXISTS (
+        SELECT FROM statistics_stale_months WHERE month < date_trunc('month', now(), 'UTC')) AS done`)
       )[0].done,
     'the sweeper to count everything',
     3600_000,
   );
+
+// The week's sums for those before. Its sessions have no steps there: the statistics do not read them.
+const sums = ['statistics_hours', 'statistics_part_hours', 'statistics_days', 'statistics_part_days'];
+const copySql = (name) => `
+  CREATE TEMP TABLE week AS SELECT * FROM ${name} WHERE hour >= date_trunc('day', now(), 'UTC') - interval '7 days';
+  DELETE FROM ${name} WHERE hour < date_trunc('day', now(), 'UTC') - interval '7 days';
+  DO $$ BEGIN
+    FOR i IN 1 .. ${WEEKS - 1} LOOP
+      UPDATE week SET hour = hour - interval '7 days';
+      INSERT INTO ${name} SELECT * FROM week ON CONFLICT DO NOTHING;
+    END LOOP;
+  END $$;
+  DROP TABLE week;`;
+
+async function fill(from, to) {
+  const began = performance.now();
+  for (let at = from; at <= to; at += AT_ONCE) await instance.psql(sessions(at, Math.min(to, at + AT_ONCE - 1)));
+  await counted();
   const seconds = (performance.now() - began) / 1000;
-  await instance.psql('VACUUM ANALYZE statistics_hours');
-  await instance.psql('VACUUM ANALYZE statistics_part_hours');
-  return ((to - from + 1) * STEPS) / seconds;
+  for (const name of sums) await instance.psql(copySql(name));
+  await instance.psql(`INSERT INTO statistics_stale_months
+    SELECT DISTINCT workspace_id, date_trunc('month', hour, 'UTC'), persona_id FROM statistics_part_days ON CONFLICT DO NOTHING`);
+  await counted();
+  for (const name of [...sums, 'statistics_part_months']) await instance.psql(`VACUUM ANALYZE ${name}`);
+  return (to - from + 1) / seconds;
 }
 
 async function measure() {
   const took = kinds.map(() => []);
-  for (let i = -3; i < calls; i++)
+  for (let i = -2; i < calls; i++)
     for (const [at, [, call]] of kinds.entries()) {
       const began = performance.now();
       (await call()).expect(200);
@@ -82,15 +103,18 @@ async function measure() {
 
 try {
   await instance.psql(world);
-  const some = Math.round(steps / STEPS / 10);
-  await fill(1, some);
+  const week = Math.round(steps / STEPS / WEEKS);
+  await fill(1, Math.round(week / 10));
   const few = await measure();
-  const speed = await fill(some + 1, Math.round(steps / STEPS));
+  const speed = await fill(Math.round(week / 10) + 1, week);
   const many = await measure();
-  const [{ n: rows }] = await instance.psql('SELECT count(*) AS n FROM statistics_hours');
-  const head = ['', `p50 ms, ${some * STEPS} steps`, 'p99 ms', `p50 ms, ${steps} steps`, 'p99 ms'];
+  const head = ['', `p50 ms, ${steps / 10} steps`, 'p99 ms', `p50 ms, ${steps} steps`, 'p99 ms'];
   console.log(table([head, ...kinds.map(([name], at) => [name, ...few[at], ...many[at]])]));
-  console.log(`${rows} rows of sums; counted by the sweeper: ${Math.round(speed)} steps/s`);
+  for (const name of [...sums, 'statistics_part_months']) {
+    const [{ n }] = await instance.psql(`SELECT count(*) AS n FROM ${name}`);
+    console.log(`${name}: ${n} rows`);
+  }
+  console.log(`written and counted by the sweeper: ${Math.round(speed)} sessions/s of ${STEPS} steps`);
   console.log(machine());
 } finally {
   await instance.stop();

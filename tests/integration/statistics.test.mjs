@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { findPrefix, until } from '../lib/instance.mjs';
 import { run } from './admin.mjs';
 import { World, newId } from './session_world.mjs';
+import { checkCounts, grouped, isNear, message, sum, toolOf } from './statistics_counts.mjs';
 
 const HOUR = 3600e3;
 let world, ids;
@@ -26,7 +27,8 @@ const path = (session, rest = '') => `agent-sessions/${session}${rest}`;
 async function counted() {
   await until(async () => {
     const [{ count }] = await world.sql(`SELECT (SELECT count(*) FROM statistics_queue)
-      + (SELECT count(*) FROM statistics_stale_days WHERE day < date_trunc('day', now(), 'UTC')) AS count`);
+      + (SELECT count(*) FROM statistics_stale_days WHERE day < date_trunc('day', now(), 'UTC'))
+      + (SELECT count(*) FROM statistics_stale_months WHERE month < date_trunc('month', now(), 'UTC')) AS count`);
     return Number(count) === 0;
   }, 'the sweeper to count everything');
 }
@@ -62,9 +64,9 @@ function line(at) {
 const batch = (agent, session, lines) =>
   agent.post(path(session, '/batch'), lines.map((one) => JSON.stringify(one)).join('\n'));
 
-async function makeSession(agent, streamId) {
+async function makeSession(agent, streamId, ago = random(70 * HOUR)) {
   const now = Date.now();
-  const began = now - random(70 * HOUR) - 60e3;
+  const began = now - ago - 60e3;
   const body = { ...(streamId && { streamId }), startedAt: iso(began), title: 'x', heartbeat: 'none' };
   const { session } = (await agent.post('agent-sessions', body)).expect(201).body;
   const steps = Array.from({ length: random(9) }, (_, i) => line(began + seconds(i + random(5))));
@@ -97,67 +99,26 @@ async function everything() {
   return { sessions, steps };
 }
 
-const rank = (values, q) => values.sort((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
-const sum = (values) => values.reduce((a, b) => a + Number(b ?? 0), 0);
-function isNear(told, values) {
-  if (values.length === 0) return assert.equal(told, undefined);
-  for (const [name, q] of [
-    ['p50', 0.5],
-    ['p95', 0.95],
-  ]) {
-    const exact = rank(values, q);
-    assert.ok(Math.abs(told[name] - exact) <= 0.02 * exact + 1, `${name} ${told[name]}, not ${exact}`);
-  }
-  return undefined;
-}
-
-function checkCounts(row, list, steps) {
-  const ended = list.filter(({ status }) => !['pending', 'running'].includes(status));
-  const of = (status) => list.filter((one) => one.status === status).length;
-  assert.deepEqual(
-    [row.sessions, row.completed, row.failed, row.cancelled, row.steps],
-    [list.length, of('completed'), of('failed'), of('cancelled'), sum(ended.map(({ step_count }) => step_count))],
-  );
-  for (const [name, column] of [
-    ['inputTokens', 'input_tokens'],
-    ['outputTokens', 'output_tokens'],
-    ['costUsd', 'cost_usd'],
-  ])
-    assert.ok(Math.abs((row[name] ?? 0) - sum(ended.map((one) => one[column]))) < 1e-6, name);
-  isNear(
-    row.durationMs,
-    ended.map(({ began, ended: end }) => Math.max(0, Math.round(end - began))),
-  );
-  const firsts = ended.flatMap(({ id, created, began }) => {
-    const starts = steps.filter(({ session_id }) => session_id === id).map((step) => Number(step.began));
-    return starts.length > 0 ? [Math.max(0, Math.round(Math.min(...starts) - Math.min(created, began)))] : [];
-  });
-  isNear(row.firstStepMs, firsts);
-}
-
 const statistics = async (query, client = world.ada) => (await client.get(`statistics?${query}`)).expect(200).body;
-const span = () => `from=${iso(Date.now() - 74 * HOUR)}`;
-const grouped = (list, by) =>
-  Map.groupBy
-    ? Map.groupBy(list, by)
-    : list.reduce((map, one) => map.set(by(one), [...(map.get(by(one)) ?? []), one]), new Map());
-
-const message = (text) => text.split('\n')[0].replace(/\d+/g, '#');
-const toolOf = ({ step_type: type, name, content }) =>
-  type === 'web_search' ? type : type === 'tool_call' ? (name ?? JSON.parse(content).tool) : undefined;
-
-// Compares all that the statistics say with what is there. `readable`: the roots that the caller may read.
-async function compare(client = world.ada, readable = () => true) {
+const SHORT = 74 * HOUR;
+const LONG = 100 * 24 * HOUR;
+const spanOf = (ago) => `from=${iso(Date.now() - ago)}`;
+const span = () => spanOf(SHORT);
+// Compares all that the statistics say of a time with what is there. `readable`: the roots that the caller may read.
+async function compare(client = world.ada, readable = () => true, ago = SHORT) {
+  const span = () => spanOf(ago);
+  // A long time is told by days of UTC alone.
+  const [zone, shift] = ago === SHORT ? ['Etc/GMT-1', HOUR] : ['UTC', 0];
   await counted();
   const all = await everything();
   const sessions = all.sessions
     .map((one) => ({ ...one, began: Number(one.began), ended: Number(one.ended), created: Number(one.created) }))
-    .filter(readable);
+    .filter((one) => readable(one) && one.began >= Date.now() - ago);
   const known = new Map(sessions.map((one) => [one.id, one]));
   const steps = all.steps.filter(({ session_id: id }) => known.has(id));
   const keys = {
-    hour: ({ began }) => iso(Math.floor(began / HOUR) * HOUR).replace('.000', ''),
-    day: ({ began }) => new Date(began + HOUR).toISOString().slice(0, 10),
+    ...(ago === SHORT && { hour: ({ began }) => iso(Math.floor(began / HOUR) * HOUR).replace('.000', '') }),
+    day: ({ began }) => iso(began + shift).slice(0, 10),
     persona: ({ persona_id: id }) => id,
     stream: ({ root }) => root,
     model: ({ model }) => model,
@@ -174,7 +135,7 @@ async function compare(client = world.ada, readable = () => true) {
       steps,
     );
   for (const [by, key] of Object.entries(keys)) {
-    const told = await statistics(`by=${by}&timeZone=Etc/GMT-1&${span()}`, client);
+    const told = await statistics(`by=${by}&timeZone=${zone}&${span()}`, client);
     checkCounts(told.totals, sessions, steps);
     const expected = grouped(sessions, key);
     assert.deepEqual(told.rows.map((row) => row.key).sort(), [...expected.keys()].sort(), by);
@@ -279,6 +240,26 @@ test('late steps of ended sessions, and what is filled of a step later, are coun
   await compare();
   const { rows } = await statistics(`by=tool&${span()}`);
   assert.equal(rows.find(({ key }) => key === 'late').calls, late.length);
+});
+
+test('months that are over are counted as their days are, and anew when a session of theirs has changed', async () => {
+  const old = [];
+  for (let i = 0; i < 24; i++)
+    old.push(await makeSession(world.agent, pick([ids.open, ids.thread]), random(15 * 24 * HOUR)));
+  // No agent may begin one so long ago.
+  const those = `IN (${old.map(({ id }) => `'${id}'`)})`;
+  const before = `- interval '60 days'`;
+  await world.sql(`
+    UPDATE agent_sessions SET created_at = created_at ${before}, started_at = started_at ${before}, completed_at = completed_at ${before}
+    WHERE id ${those};
+    UPDATE steps SET started_at = started_at ${before}, completed_at = completed_at ${before} WHERE session_id ${those};
+    INSERT INTO statistics_queue (session_id) SELECT id FROM agent_sessions WHERE id ${those};`);
+  await compare(world.ada, () => true, LONG);
+  const [{ n }] = await world.sql('SELECT count(*) AS n FROM statistics_part_months');
+  assert.ok(Number(n) > 0);
+  await world.sql(`UPDATE steps SET name = 'later' WHERE session_id ${those} AND name = 'read';
+    INSERT INTO statistics_queue (session_id) SELECT id FROM agent_sessions WHERE id ${those}`);
+  await compare(world.ada, () => true, LONG);
 });
 
 test('a session runs with the model that it came to use, and again after the server ended it, until it ends', async () => {
