@@ -48,6 +48,12 @@ struct str store_prune_id(const struct store_answer *answer, int row)
     return pg_str(answer->rows, row, 0);
 }
 
+// A statement before the pruning, whose snapshot then has every step that was being put.
+static const struct pg_statement lock PG_STATEMENT = {
+    "prune_lock",
+    "SELECT id FROM agent_sessions WHERE id = $1 FOR NO KEY UPDATE",
+};
+
 // checkpoint_at is part of the ETag: what browsers have kept of the trace is no longer what there is. The event stands
 // in the session's room alone: a channel is not made unread by what goes.
 static const struct pg_statement prune PG_STATEMENT = {
@@ -69,15 +75,20 @@ enum { PRUNED_STEPS, PRUNED_NEWS };
 
 enum store_outcome store_prune_session(struct pg *pg, struct bus *bus, const char *id, int64_t *steps)
 {
-    struct store_answer answer = store_statement_find(pg, &prune, 1, &id);
-    enum store_outcome outcome = answer.outcome;
+    struct pg_call calls[] = {{&lock, 1, &id, NULL}, {&prune, 1, &id, NULL}};
     *steps = 0;
-    if (outcome == STORE_OK) {
+    enum pg_outcome outcome = pg_persist_all(pg, calls, 2);
+    if (outcome != PG_OK)
+        return store_statement_failed(outcome, &prune);
+    struct pg_result *rows = calls[1].rows;
+    bool is_pruned = pg_rows(rows) > 0;
+    if (is_pruned) {
         struct notify_session pruned;
-        notify_columns_read(&pruned, answer.rows, 0, PRUNED_NEWS);
+        notify_columns_read(&pruned, rows, 0, PRUNED_NEWS);
         notify_session_pruned(bus, &pruned);
-        *steps = pg_i64(answer.rows, 0, PRUNED_STEPS);
+        *steps = pg_i64(rows, 0, PRUNED_STEPS);
     }
-    store_answer_fini(&answer);
-    return outcome;
+    pg_clear(calls[0].rows);
+    pg_clear(rows);
+    return is_pruned ? STORE_OK : STORE_NOT_FOUND;
 }

@@ -79,16 +79,7 @@ struct store_answer store_share_revoke(struct pg *pg, const struct caller *calle
 
 static const struct pg_statement enable PG_STATEMENT = {
     "share_enable",
-    "WITH w AS MATERIALIZED (SELECT id, coalesce(refused, CASE WHEN role <> 'admin' THEN 403 END) AS refused\n"
-    "                        FROM who_calls($1, false, $2, NULL)),\n"
-    "u AS (UPDATE workspaces x SET sharing = $3::boolean FROM w\n"
-    "      WHERE x.id = $2 AND w.refused IS NULL AND x.sharing <> $3::boolean RETURNING x.id, w.id AS actor),\n"
-    "r AS MATERIALIZED (SELECT revoke_shares(array_agg(h.id)) FROM u JOIN shares h ON h.workspace_id = u.id\n"
-    "                   WHERE NOT $3::boolean AND h.revoked_at IS NULL),\n"
-    "l AS (INSERT INTO audit_log (actor, action, subject, workspace_id, details)\n"
-    "      SELECT actor, 'set-sharing', id, id, json_build_object('enabled', $3::boolean) FROM u)\n"
-    "SELECT coalesce(w.refused, 200), NULL::text, concat('{\"enabled\":', to_json($3::boolean), '}')\n"
-    "FROM w LEFT JOIN r ON true",
+    "SELECT switch_sharing($1, $2, $3), NULL::text, concat('{\"enabled\":', to_json($3::boolean), '}')",
 };
 
 struct store_answer store_share_enable(struct pg *pg, const struct caller *caller, bool is_enabled)

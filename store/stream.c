@@ -176,9 +176,9 @@ static const struct pg_statement mark_read PG_STATEMENT = {
     "  AND x.seq <= (SELECT seq FROM s WHERE id IS NOT NULL) RETURNING x.seq),\n"
     "less AS MATERIALIZED (SELECT count(*) AS n FROM seen)\n"
     "SELECT coalesce(s.refused, CASE WHEN s.id IS NULL THEN 404 ELSE 204 END), NULL::text, NULL::text, s.reader,\n"
-    "  CASE WHEN EXISTS (SELECT FROM moved) OR less.n > 0 THEN s.seq END, unread_mentions(s.reader, s.id) - less.n,\n"
+    "  CASE WHEN EXISTS (SELECT FROM moved) OR less.n > 0 THEN s.seq END, unread_mentions_left(s.reader, s.id),\n"
     "  CASE WHEN less.n > 0 THEN s.parent END,\n"
-    "  CASE WHEN less.n > 0 AND s.parent IS NOT NULL THEN unread_mentions(s.reader, s.parent) - less.n END\n"
+    "  CASE WHEN less.n > 0 AND s.parent IS NOT NULL THEN unread_mentions_left(s.reader, s.parent) END\n"
     "FROM s CROSS JOIN less",
 };
 

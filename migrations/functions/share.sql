@@ -46,7 +46,9 @@ DECLARE
 BEGIN
     code := coalesce(c.refused, CASE WHEN s.id IS NULL THEN 404 WHEN NOT may_act_on_session(c.id, s) THEN 403 END);
     IF code IS NULL THEN
-        why := CASE WHEN NOT (SELECT w.sharing FROM workspaces w WHERE w.id = workspace) THEN 'sharing_off'
+        -- Locked: whoever switches sharing off meanwhile waits, and ends this link with the others.
+        PERFORM FROM workspaces w WHERE w.id = workspace AND w.sharing FOR SHARE;
+        why := CASE WHEN NOT FOUND THEN 'sharing_off'
                     WHEN (SELECT count(*) FROM shares h WHERE h.session_id = s.id AND share_is_open(h)) >= most THEN 'too_many_shares' END;
         code := CASE WHEN why IS NOT NULL THEN 409 END;
     END IF;
@@ -71,6 +73,24 @@ BEGIN
     r AS (INSERT INTO revocations (principal) SELECT id FROM h RETURNING principal)
     SELECT count(*) INTO n FROM r;
     RETURN n;
+END $$;
+
+-- Off: all links of the workspace end. They are looked for once the switch is locked, so none is missed that is being made.
+CREATE OR REPLACE FUNCTION switch_sharing(secret text, workspace text, is_on boolean) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    c caller := who_administers(secret, workspace);
+BEGIN
+    IF c.refused IS NOT NULL THEN
+        RETURN c.refused;
+    END IF;
+    UPDATE workspaces w SET sharing = is_on WHERE w.id = workspace AND w.sharing <> is_on;
+    IF FOUND THEN
+        IF NOT is_on THEN
+            PERFORM revoke_shares(array_agg(h.id)) FROM shares h WHERE h.workspace_id = workspace AND h.revoked_at IS NULL;
+        END IF;
+        PERFORM write_audit(c.id, 'set-sharing', workspace, workspace, json_build_object('enabled', is_on));
+    END IF;
+    RETURN 200;
 END $$;
 
 -- Another ticket for whoever has the secret. 404 is all that others learn, whether there is such a share or not; 429 after

@@ -82,6 +82,12 @@ BEGIN
         WHERE x.user_id = reader AND (t.id = stream OR t.parent_stream_id = stream));
 END $$;
 
+-- The same once the calling statement has deleted what it deletes, and others have at the same time: it reads a snapshot of its own.
+CREATE OR REPLACE FUNCTION unread_mentions_left(reader text, stream text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN unread_mentions(reader, stream);
+END $$;
+
 -- How many sessions are pending or running in a channel or scratchpad and in its threads, `besides` not counted: a statement
 -- that changes a session still sees it as it was.
 CREATE OR REPLACE FUNCTION sessions_active(root text, besides text) RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two at once, of whom the second began before the first had committed: it decides by what is there when its turn comes.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Holder } from '../lib/holder.mjs';
+import { findPrefix } from '../lib/instance.mjs';
+import { openEvents } from '../lib/sse.mjs';
+import { run } from './admin.mjs';
+import { World, newId } from './session_world.mjs';
+
+let world;
+before(async () => {
+  world = await World.make();
+});
+after(() => world?.instance.stop());
+
+// `first` is done by statements that are committed while `second` waits for them.
+async function race(first, second) {
+  const holder = await Holder.open(world.instance, first);
+  try {
+    const answer = second();
+    await Promise.race([holder.someoneWaits(), answer]);
+    await holder.commit();
+    return await answer;
+  } finally {
+    holder.close();
+  }
+}
+
+test('what is pruned takes with it the step that was being put', async () => {
+  const { agent } = world;
+  const session = await world.session();
+  for (const content of ['one', 'two'])
+    (await agent.post(`agent-sessions/${session}/steps`, { stepType: 'thinking', completed: true, content })).expect(
+      201,
+    );
+  (await agent.post(`agent-sessions/${session}/complete`, {})).expect(200);
+  const late = JSON.stringify({ id: newId('stp'), step_number: 3, start_seq: 90, end_seq: 91, seq: 91 });
+  const { status, out } = await race(
+    `SELECT id FROM agent_sessions WHERE id = '${session}' FOR NO KEY UPDATE;
+     INSERT INTO steps SELECT (json_populate_record(s, '${late}')).* FROM steps s WHERE session_id = '${session}' LIMIT 1`,
+    async () =>
+      run(join(await findPrefix(), 'bin', 'trace-admin'), ['prune', '--older-than', '0s', '--json'], {
+        env: { DATABASE_URL: world.instance.env.DATABASE_URL },
+      }),
+  );
+  assert.equal(status, 0);
+  assert.deepEqual(JSON.parse(out), { pruned: { sessions: 1, steps: 3 } });
+  assert.deepEqual(await world.sql(`SELECT id FROM steps WHERE session_id = '${session}'`), []);
+});
+
+test('sharing that is switched off ends the link that was being made', async () => {
+  const { ada, ids } = world;
+  const session = await world.session();
+  const share = async (isOn) => (await ada.put(`/api/workspaces/${ids.ws}/shares`, { enabled: isOn })).expect(200).body;
+  const made = await race(`SELECT * FROM make_share('${ids.ada}', '${ids.ws}', '${session}', 'secret', 7, 100)`, () =>
+    share(false),
+  );
+  assert.deepEqual(made, { enabled: false });
+  await share(true);
+  assert.deepEqual((await ada.get(`agent-sessions/${session}/shares`)).expect(200).body.shares, []);
+});
+
+test('two windows that mark a channel as read leave no mention that is gone', async () => {
+  const { bob, ids } = world;
+  await world.sql(
+    `INSERT INTO stream_members (stream_id, member_id, role) VALUES ('${ids.open}', '${ids.bob}', 'member')`,
+  );
+  const seqs = [];
+  for (let i = 0; i < 3; i++) {
+    const id = await world.post(ids.open, ids.ada, 'look @bob');
+    const [{ seq }] = await world.sql(`SELECT seq FROM messages WHERE id = '${id}'`);
+    await world.sql(`INSERT INTO message_mentions (message_id, user_id, stream_id, seq)
+      VALUES ('${id}', '${ids.bob}', '${ids.open}', ${seq})`);
+    seqs.push(Number(seq));
+  }
+  const rooms = await openEvents(bob, ['user:me']);
+  await race(
+    `DELETE FROM message_mentions WHERE user_id = '${ids.bob}' AND stream_id = '${ids.open}' AND seq <= ${seqs[1]}`,
+    async () => (await bob.post(`streams/${ids.open}/read`, { seq: seqs[2] })).expect(204),
+  );
+  assert.equal((await rooms.wait('stream:read')).data.mentionCount, 0);
+  rooms.close();
+});
