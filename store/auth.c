@@ -64,9 +64,9 @@ static const struct pg_statement begin PG_STATEMENT = {
     "l AS (INSERT INTO login_sessions (id, user_id, hash, expires_at)\n"
     "      SELECT $2, id, sha256(convert_to($3, 'UTF8')), now() + make_interval(days => $4::integer)\n"
     "      FROM users WHERE id = $1 AND deactivated_at IS NULL RETURNING user_id)\n"
-    "SELECT 200, NULL::text,\n"
+    "SELECT CASE WHEN u.id IS NULL THEN 401 ELSE 200 END, NULL::text,\n"
     "       account_json(u)\n"
-    "FROM l JOIN users u ON u.id = l.user_id",
+    "FROM (VALUES (1)) one LEFT JOIN l ON true LEFT JOIN users u ON u.id = l.user_id",
 };
 
 struct store_answer store_auth_begin(struct pg *pg, const struct store_attempt *attempt, const char *login,

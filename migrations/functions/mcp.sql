@@ -143,7 +143,6 @@ DECLARE
     c record;
     x record;
     began CONSTANT timestamptz := coalesce(since::timestamptz, now() - interval '1 day');
-    behind CONSTANT bigint := after;
 BEGIN
     IF wanted IS NOT NULL THEN
         SELECT * INTO x FROM mcp_session(secret, wanted);
@@ -151,21 +150,21 @@ BEGIN
         RETURN QUERY
         SELECT NULL::integer, p.step_number::text,
                concat_ws(E'\n    ', mcp_step_line(p), mcp_cut(p.error::json ->> 'message', 1000), 'said: ' || mcp_cut(coalesce(p.content, p.start_content), 400))
-        FROM steps p WHERE x.code = 200 AND p.session_id = wanted AND p.failed AND p.step_number > coalesce(behind, 0)
+        FROM steps p WHERE x.code = 200 AND p.session_id = wanted AND p.failed AND p.step_number > coalesce(after::bigint, 0)
         ORDER BY p.step_number LIMIT 200;
         RETURN;
     END IF;
     SELECT * INTO c FROM mcp_reader(secret);
     RETURN QUERY SELECT c.code, NULL::text, NULL::text;
     RETURN QUERY
-    SELECT NULL::integer, (extract(epoch FROM s.created_at) * 1000000)::bigint::text,
+    SELECT NULL::integer, s.id,
            concat_ws(E'\n    ', mcp_session_line(s),
                      (SELECT mcp_step_line(p) FROM steps p WHERE p.session_id = s.id AND p.failed ORDER BY p.started_at, p.step_number LIMIT 1))
     FROM agent_sessions s
     WHERE c.code = 200 AND s.workspace_id = c.workspace_id AND s.status = 'failed' AND s.created_at >= began
-      AND (behind IS NULL OR s.created_at < timestamptz 'epoch' + behind * interval '1 us')
+      AND (after IS NULL OR (s.created_at, s.id) < (SELECT b.created_at, b.id FROM agent_sessions b WHERE b.id = after))
       AND can_read_session(c.id, s.workspace_id, s.stream_id, s.persona_id)
-    ORDER BY s.created_at DESC LIMIT 100;
+    ORDER BY s.created_at DESC, s.id DESC LIMIT 100;
 END $$;
 
 -- Two sessions side by side: what they are, and where their steps differ.

@@ -25,7 +25,7 @@ BEGIN
     INSERT INTO webhooks (id, workspace_id, maker_id, url, events, secret)
     SELECT new_id('whk'), m.workspace_id, u.id, target, wanted, signing_secret
     FROM workspace_members m JOIN users u ON u.id = m.user_id
-    WHERE m.workspace_id = workspace AND maker IN (u.id, u.email) RETURNING * INTO w;
+    WHERE m.workspace_id = workspace AND (u.id = maker OR lower(u.email) = lower(maker)) RETURNING * INTO w;
     IF w.id IS NOT NULL THEN
         PERFORM write_audit(actor, 'create-webhook', w.id, workspace, json_build_object('events', w.events));
         RETURN NEXT w;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { World } from '../integration/session_world.mjs';
+import { World, newId } from '../integration/session_world.mjs';
 
 const MOST = 20_000;
 let world, client, url;
@@ -113,6 +113,25 @@ test('failed sessions are listed with what failed first', async () => {
   const text = await ask('session_errors', {});
   assert.match(text, new RegExp(`${id} \\| failed .*NoSuchThread: nobody has it\n    #2 tool_call search`));
   assert.equal(await ask('session_errors', { since: '2999-01-01T00:00:00Z' }), 'Nothing was found.\n');
+});
+
+test('failed sessions of one moment are each listed once, page by page', async () => {
+  const at = '2026-01-02T03:04:05.678901Z';
+  const ids = Array.from({ length: 230 }, () => newId('ses')).sort();
+  await world.sql(`INSERT INTO agent_sessions
+      (id, workspace_id, persona_id, chain_id, status, created_at, started_at, completed_at, error_code, last_seq)
+    SELECT id, '${world.ids.ws}', '${world.ids.ariadne}', id, 'failed', '${at}', '${at}', '${at}', 'lost', 2
+    FROM unnest('{${ids}}'::text[]) id`);
+  const seen = [];
+  let args = { since: '2026-01-02T00:00:00Z' };
+  for (let calls = 0; args; calls++) {
+    assert.ok(calls < 20);
+    const text = await ask('session_errors', args);
+    seen.push(...[...text.matchAll(/^(ses_\w{26}) /gm)].map(([, id]) => id));
+    const [, cursor] = /"cursor": "([^"]+)"/.exec(text) ?? [];
+    args = cursor && { ...args, cursor };
+  }
+  assert.deepEqual(seen.filter((id) => ids.includes(id)).sort(), ids);
 });
 
 test('what is long is answered in parts, which together are everything', async () => {
