@@ -57,11 +57,11 @@ static const struct section {
 #define FORMS (sizeof forms / sizeof forms[0])
 
 // True behind an odd number of backticks.
-static bool is_in_code(const struct buf *text)
+static bool is_in_code(struct str before)
 {
     size_t ticks = 0;
-    for (size_t i = 0; i < text->n; i++)
-        ticks += text->p[i] == '`';
+    for (size_t i = 0; i < before.n; i++)
+        ticks += before.p[i] == '`';
     return ticks % 2 == 1;
 }
 
@@ -88,11 +88,11 @@ static bool take_enclosed(struct str content, const json_t *tools, struct calls 
         struct str inside = {content.p, n};
         if (form->is_call) // the mark belongs to the call
             inside = (struct str){content.p - form->open.n, n + form->open.n + (n < content.n ? form->close.n : 0)};
-        if (!is_in_code(around) && notation_take(inside, tools, calls, is_offered)) {
+        if (!is_in_code(buf_view(around)) && notation_take(inside, tools, calls, is_offered)) {
             is_any = true;
         } else {
             // In code, or in a sentence, the text speaks of calls and is none.
-            if (!is_in_code(around) && notation_tries(inside, tools)) {
+            if (!is_in_code(buf_view(around)) && notation_tries(inside, tools)) {
                 is_any = true;
                 *is_offered = false;
             }
@@ -169,7 +169,7 @@ static bool ends_with_call(struct str content, const json_t *tools)
 static bool is_action(struct str content, const json_t *tools)
 {
     size_t at = text_find(content, STR("Action Input:"));
-    if (at == content.n)
+    if (at == content.n || is_in_code((struct str){content.p, at}))
         return false;
     for (struct str rest = {content.p, at}; rest.n > 0;) {
         struct str line = text_trimmed(text_until(&rest, STR("\n")));

@@ -300,6 +300,7 @@ static void written_calls_are_found(void **state)
          "{\"q\":1}"},
         {"Thought: hm\nAction: find\nAction Input: {\"q\": 1}", WRITTEN_MIXED, NULL},
         {"Action: fly away\nAction Input: none", WRITTEN_NOTHING, NULL},
+        {"ReAct writes:\n```\nAction: find\nAction Input: 1\n```\nand waits.", WRITTEN_NOTHING, NULL},
         {"<tool_call>fly\n<arg_key>q</arg_key><arg_value>1</arg_value></tool_call>", WRITTEN_MIXED, NULL},
         {"[fly(q=1)]", WRITTEN_NOTHING, NULL},
         {"[find(q=1), and so on]", WRITTEN_NOTHING, NULL},
