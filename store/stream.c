@@ -61,6 +61,11 @@ struct store_answer store_stream_remove(struct pg *pg, const struct caller *call
     " FROM stream_members m JOIN people p ON p.id = m.member_id AND p.workspace_id = $3\n"                                  \
     " WHERE m.stream_id = " root ")"
 
+// The number of the first event that is shown. Read from the index alone it is found backwards by every plan. The
+// events themselves would all be read and sorted by a plan that was made while the table was small.
+#define FIRST_SHOWN                                                                                                    \
+    "(SELECT min(seq) FROM (SELECT n.seq FROM stream_events n WHERE n.stream_id = $4 ORDER BY n.seq DESC LIMIT 50) n)"
+
 // One statement is one snapshot: lastSeq, the events and the sessions are of the same moment.
 static const struct pg_statement bootstrap PG_STATEMENT = {
     "stream_bootstrap",
@@ -70,7 +75,7 @@ static const struct pg_statement bootstrap PG_STATEMENT = {
     "sized AS MATERIALIZED (SELECT w.e, w.seq, sum(" BOUNDS_MESSAGE ") OVER (ORDER BY w.seq DESC) - " BOUNDS_MESSAGE
     "\n"
     "    AS before\n"
-    "  FROM (SELECT e, e.seq, e.message_id FROM stream_events e WHERE e.stream_id = $4\n"
+    "  FROM (SELECT e, e.seq, e.message_id FROM stream_events e WHERE e.stream_id = $4 AND e.seq >= " FIRST_SHOWN "\n"
     "        AND EXISTS (SELECT FROM s WHERE (stream).id IS NOT NULL) ORDER BY e.seq DESC LIMIT 50) w\n"
     "  LEFT JOIN messages m ON m.id = w.message_id),\n"
     "newest AS MATERIALIZED (SELECT seq, stream_event_json(e) AS event FROM sized WHERE before < " BOUNDS_ANSWER ")\n"
