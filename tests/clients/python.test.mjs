@@ -74,3 +74,44 @@ session.notify_completed()
   const [{ n }] = await instance.psql(`SELECT count(*)::int AS n FROM steps WHERE session_id = '${session.id}'`);
   assert.equal(n, 50);
 });
+
+// As Python 3.12 does while a program is ending; 3.11 and 3.13 still make threads then.
+test('where no more threads are made, what was queued is delivered by those there are', async () => {
+  const code = `
+import threading
+from agent_trace import TraceEmitter
+start = threading.Thread.start
+def refuse(thread):
+    if thread.name.startswith("agent-trace watch"):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+    start(thread)
+threading.Thread.start = refuse
+session = TraceEmitter(ack_timeout=0).for_session(title="No more threads")
+for number in range(3):
+    session.record("thinking", content=str(number))
+`;
+  await run('python3', ['-c', code], { env: env() });
+  const [{ n }] = await instance.psql(
+    "SELECT count(*)::int AS n FROM steps p JOIN agent_sessions s ON s.id = p.session_id WHERE s.title = 'No more threads'",
+  );
+  assert.equal(n, 3);
+});
+
+test('a tool that returns more than a step takes is kept, cut', async () => {
+  const code = `
+from agent_trace._runs import Runs
+runs = Runs()
+runs.start("root", None, None, "A large result")
+runs.start("tool", "root", {"type": "tool_call", "name": "read", "content": {"tool": "read"}})
+runs.end("tool", content={"tool": "read", "args": {"path": "a"}, "result": "x" * 3_000_000})
+runs.end("root")
+runs.emitter.flush(60)
+`;
+  await run('python3', ['-c', code], { env: env() });
+  const [{ id }] = await instance.psql("SELECT id FROM agent_sessions WHERE title = 'A large result'");
+  const { steps } = (await person.get(`agent-sessions/${id}`)).expect(200).body;
+  const { step } = (await person.get(`agent-sessions/${id}/steps/${steps[0].id}`)).expect(200).body;
+  assert.equal(step.status, 'completed');
+  assert.deepEqual([step.content.tool, step.content.args, step.content.truncated], ['read', { path: 'a' }, true]);
+  assert.equal(step.content.result.length, 524288);
+});

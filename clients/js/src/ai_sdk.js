@@ -2,6 +2,7 @@
 // A language model middleware for the AI SDK (wrapLanguageModel): each call of the model is a step into which its
 // reasoning and text stream. A tool's step begins when the model asks for it and ends when the next call brings its
 // result, since a middleware sees nothing of the tool itself.
+import { fittingContent } from './body.js';
 import { describe, isAbort, parsed } from './runs.js';
 
 const total = (count) => (typeof count === 'object' && count ? count.total : count);
@@ -34,7 +35,7 @@ class Recorder {
 
   startTool({ toolCallId, toolName, input }) {
     if (this.#tools.has(toolCallId)) return;
-    const content = { tool: toolName, args: parsed(input) };
+    const content = fittingContent({ tool: toolName, args: parsed(input) });
     const step = this.session.startStep({ type: 'tool_call', name: toolName, content, parent: this.parent });
     this.#tools.set(toolCallId, { step, content });
   }
@@ -56,7 +57,7 @@ class Recorder {
     const error = failed
       ? { code: 'tool_error', message: typeof result === 'string' ? result : JSON.stringify(result) }
       : undefined;
-    known.step.complete({ content: { ...known.content, result }, error });
+    known.step.complete({ content: fittingContent({ ...known.content, result }), error });
   }
 
   take(step, part) {

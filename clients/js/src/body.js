@@ -29,6 +29,25 @@ function contentOf(content) {
   return value;
 }
 
+const sizeOf = (value) => byteLength(JSON.stringify(cleanJson(value)) ?? '');
+
+// The content, within the limit: what is too long of its members becomes a shorter text, and `truncated` says so. For
+// handlers, which have nobody to tell that a content is `invalid`.
+export function fittingContent(content) {
+  if (typeof content === 'string') return cutText(content, CONTENT_BYTES);
+  if (!content || sizeOf(content) <= CONTENT_BYTES) return content;
+  // Half as much each time: a character may take six bytes in JSON.
+  for (let most = CONTENT_BYTES / 2; most >= 1; most /= 2) {
+    const shorter = ([name, value]) => {
+      if (sizeOf(value) <= most) return [name, value];
+      return [name, cutText(typeof value === 'string' ? value : JSON.stringify(cleanJson(value)), most)];
+    };
+    const cutContent = { ...Object.fromEntries(Object.entries(content).map(shorter)), truncated: true };
+    if (sizeOf(cutContent) <= CONTENT_BYTES) return cutContent;
+  }
+  return { truncated: true };
+}
+
 function usageOf(usage) {
   if (!usage) return undefined;
   const result = { model: cut(usage.model, MODEL) };

@@ -2,6 +2,7 @@
 // What the handlers of frameworks share: a tree of foreign runs, each with an id and perhaps a parent, as sessions and
 // steps. A run without a parent starts a session of its own unless the handler was given one; a run that is not shown
 // passes its children on to its parent. Nothing here throws because of the server.
+import { fittingContent } from './body.js';
 import { TraceEmitter } from './emitter.js';
 
 const TITLE_CHARACTERS = 200;
@@ -35,7 +36,7 @@ export class Runs {
     const isRoot = !session;
     if (isRoot) session = this.#emitter.openSession({ title: title?.slice(0, TITLE_CHARACTERS), metadata });
     const parent = above?.step ?? above?.parent ?? this.#parent;
-    const step = spec && session.startStep({ ...spec, parent });
+    const step = spec && session.startStep({ ...spec, content: fittingContent(spec.content), parent });
     const run = { id, session, isRoot, step, parent: step ? undefined : parent };
     this.#runs.set(id, run);
     return run;
@@ -46,7 +47,8 @@ export class Runs {
     const run = this.#runs.get(id);
     if (!run) return;
     this.#runs.delete(id);
-    run.step?.complete(error ? { ...outcome, error: describe(error) } : outcome);
+    const fitting = { ...outcome, content: fittingContent(outcome.content) };
+    run.step?.complete(error ? { ...fitting, error: describe(error) } : fitting);
     if (!run.isRoot) return;
     if (!error) run.session.notifyCompleted();
     else if (isAbort(error)) run.session.cancel();

@@ -61,6 +61,29 @@ def _content_of(content: Optional[Content]) -> Optional[Content]:
     return value
 
 
+def _size_of(value: Any) -> int:
+    return byte_length(json.dumps(clean_json(value), ensure_ascii=False))
+
+
+def fitting_content(content: Optional[Content]) -> Optional[Content]:
+    """The content, within the limit: what is too long of its members becomes a shorter text, and ``truncated`` says so.
+    For handlers, which have nobody to tell that a content is invalid."""
+    if isinstance(content, str):
+        return cut_text(content, CONTENT_BYTES)
+    if not content or _size_of(content) <= CONTENT_BYTES:
+        return content
+    most = CONTENT_BYTES // 2
+    while most:
+        shorter: Body = {"truncated": True}
+        for name, value in content.items():
+            text = value if isinstance(value, str) else json.dumps(clean_json(value), ensure_ascii=False)
+            shorter[name] = value if _size_of(value) <= most else cut_text(text, most)
+        if _size_of(shorter) <= CONTENT_BYTES:
+            return shorter
+        most //= 2  # a character may take six bytes in JSON
+    return {"truncated": True}
+
+
 def _usage_of(usage: Optional[Mapping[str, Any]]) -> Optional[Body]:
     if not usage:
         return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Deque, Dict, NamedTuple, Optional, Union
 from ._answers import take_answer
 from ._http import Connection
 from ._op import Op, print_batch, print_body, print_put
+from ._thread import start_thread
 from ._types import Problem, Result
 from ._watch import Watch
 
@@ -82,8 +83,7 @@ class Lane:
     def kick(self) -> None:
         """Lets the thread look again; starts it. Under the lock."""
         if self._thread is None and not self._is_over():
-            self._thread = threading.Thread(target=self._run, name=f"agent-trace {self.id}", daemon=True)
-            self._thread.start()
+            self._thread = start_thread(self._run, f"agent-trace {self.id}")
         self.wake.notify()
 
     def finish(self, result: Result) -> Op:

@@ -7,6 +7,7 @@ import dataclasses
 import threading
 from typing import Any, Dict, Hashable, Optional
 
+from ._body import fitting_content
 from ._emitter import TraceEmitter
 from ._session import SessionTrace
 from ._step import ActiveStep
@@ -21,6 +22,10 @@ class Run:
     step: Optional[ActiveStep]
     parent: Optional[ActiveStep]  # where the children of a run that is not shown stand
     notes: Dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def _fitting(members: Dict[str, Any]) -> Dict[str, Any]:
+    return {**members, "content": fitting_content(members["content"])} if "content" in members else members
 
 
 class Runs:
@@ -51,7 +56,7 @@ class Runs:
         if session is None:
             session = self.emitter.for_session(title=title[:_TITLE_CHARACTERS] or None)
         parent = (above.step or above.parent) if above else self._parent
-        step = session.start_step(parent=parent, **spec) if spec else None
+        step = session.start_step(parent=parent, **_fitting(spec)) if spec else None
         run = Run(session, is_root, step, None if step else parent)
         with self._lock:
             self._runs[run_id] = run
@@ -64,7 +69,7 @@ class Runs:
         if run is None:
             return
         if run.step:
-            run.step.complete(**outcome, **({"error": error} if error else {}))
+            run.step.complete(**_fitting(outcome), **({"error": error} if error else {}))
         if not run.is_root:
             return
         patience = run.session.emitter.config.ack_timeout

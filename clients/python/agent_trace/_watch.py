@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Optional
 
 from ._http import open_connection
 from ._retry import judge, retry_delay
+from ._thread import start_thread
 
 if TYPE_CHECKING:
     from ._lane import Lane
@@ -54,8 +55,7 @@ class Watch:
     def look(self) -> None:
         """Opens the stream, soon, if it is wanted and not open. Under the lock."""
         if self._thread is None and not self._closed.is_set() and self._is_wanted():
-            self._thread = threading.Thread(target=self._run, name=f"agent-trace watch {self._lane.id}", daemon=True)
-            self._thread.start()
+            self._thread = start_thread(self._run, f"agent-trace watch {self._lane.id}")
 
     def _run(self) -> None:
         delay = _AFTER

@@ -2,7 +2,7 @@
 // The pure parts of clients/js: ids, texts, sources, bodies, retries, and the pace of a growing text.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { completeBody, recordBody, startBody } from '../../../clients/js/src/body.js';
+import { CONTENT_BYTES, completeBody, fittingContent, recordBody, startBody } from '../../../clients/js/src/body.js';
 import { DEFAULTS, readConfig } from '../../../clients/js/src/config.js';
 import { isId, newId } from '../../../clients/js/src/id.js';
 import { Progress } from '../../../clients/js/src/progress.js';
@@ -119,4 +119,23 @@ test('a growing text goes out in pieces that fit together', () => {
   text.sent(true);
   text.replace('other words', 320);
   assert.deepEqual(text.take(370), { delta: ' words', offset: 5, n: 6 });
+});
+
+test('what a handler records of a tool fits, and what was short in it stays whole', () => {
+  const args = { path: 'big.txt' };
+  const small = { tool: 'read', args, result: 'short' };
+  assert.equal(fittingContent(small), small);
+  assert.equal(fittingContent(undefined), undefined);
+  assert.equal(fittingContent('x'.repeat(CONTENT_BYTES + 1)).length, CONTENT_BYTES);
+  for (const result of [
+    'x'.repeat(3 * CONTENT_BYTES),
+    '\u0001'.repeat(CONTENT_BYTES),
+    { lines: Array(400000).fill('ab') },
+  ]) {
+    const content = fittingContent({ tool: 'read', args, result });
+    assert.deepEqual([content.tool, content.args, content.truncated], ['read', args, true]);
+    assert.ok(content.result.length > CONTENT_BYTES / 16);
+    assert.ok((typeof result === 'string' ? result : JSON.stringify(result)).startsWith(content.result));
+    completeBody({ content });
+  }
 });
