@@ -2,12 +2,13 @@
 // A trace of no step, one, sixty nested ones, 3,000, and with TRACE_TEST_LONG=1 50,000, live and ended, in four sizes and
 // two themes: axe-core finds nothing, nothing is wider than the screen, and the pictures are kept, to be looked at.
 import assert from 'node:assert/strict';
-import test, { before } from 'node:test';
+import test, { after, before } from 'node:test';
+import { start } from '../lib/instance.mjs';
 import { newId } from '../lib/ids.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { Recorder } from './lib/recorder.mjs';
-import { stage } from './lib/stage.mjs';
-import { findObstacles, Visitor } from './lib/visitor.mjs';
+import { findObstacles, openBrowser, Visitor } from './lib/visitor.mjs';
+import { workOf } from './lib/work.mjs';
 
 const sizes = [
   [1600, 1000],
@@ -15,51 +16,19 @@ const sizes = [
   [768, 1024],
   [375, 740],
 ];
-const tools = ['read', 'bash', 'grep', 'edit'];
-const files = ['cgi/serve.c', 'store/pg.c', 'static/trace/tree-view.js', 'tests/browser/views.test.mjs'];
-const { instance, browser } = await stage();
+let instance;
+let browser;
 let ada;
 
 before(async () => {
+  instance = await start();
+  browser = await openBrowser();
   ada = await personOf(instance);
 });
-
-// As an agent works: every tenth step thinks, every fiftieth fails, and every hundredth hands to another agent the thirty
-// that follow.
-function workOf(began) {
-  let branch;
-  return (i) => {
-    const at = began + i * 400;
-    const times = {
-      startedAt: new Date(at).toISOString(),
-      completedAt: new Date(at + 40 + ((i * 97) % 900)).toISOString(),
-    };
-    const id = newId('stp');
-    const inBranch = i % 100 > 0 && i % 100 <= 30;
-    const parent = inBranch && branch ? { parentStepId: branch } : {};
-    if (i % 100 === 0) {
-      branch = id;
-      const end = { completedAt: new Date(at + 31 * 400).toISOString() };
-      return { id, stepType: 'agent', content: { name: 'researcher', task: `part ${i / 100 + 1}` }, ...times, ...end };
-    }
-    if (i % 10 === 0)
-      return {
-        id,
-        stepType: 'thinking',
-        content: `The **next** file to look at is \`${files[i % 4]}\`.`,
-        ...times,
-        ...parent,
-        usage: { model: 'gpt-6.2-sol', inputTokens: 900 + i, outputTokens: 80 },
-      };
-    const content = {
-      tool: tools[i % 4],
-      args: { path: files[(i >> 2) % 4], lines: [i, i + 40] },
-      result: `${i} lines\n`,
-    };
-    const error = i % 50 === 49 && { error: { code: 'timeout', message: `${tools[i % 4]} did not answer in 30 s` } };
-    return { id, stepType: 'tool_call', content, ...times, ...parent, ...error };
-  };
-}
+after(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
 
 // Sixty, each in the one before.
 function nestOf(began) {
@@ -114,9 +83,7 @@ const titleIsCovered = () => {
   return title.width < 8 || !isBeside;
 };
 const cutCount = (buttons) => buttons.filter((one) => one.scrollWidth > one.clientWidth).length;
-// Without any bar it has no height, either.
-const thinnestBar = (bars) =>
-  bars.length > 0 ? Math.min(...bars.map((bar) => bar.getBoundingClientRect().height)) : 0;
+const thinnestBar = (bars) => Math.min(...bars.map((bar) => bar.getBoundingClientRect().height));
 
 const kinds = [
   ['0', 0],
