@@ -18,7 +18,7 @@ const withdraw = (invite, reload) =>
     label: 'Withdraw it',
     danger: true,
     run: async () => {
-      const words = { done: 'Withdrawn', failed: 'It was not withdrawn' };
+      const words = { done: 'Withdrawn', failed: 'It was not withdrawn', stale: reload };
       if (await change('DELETE', `invites/${invite.id}`, undefined, words)) reload();
     },
   });

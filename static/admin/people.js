@@ -35,7 +35,7 @@ function setRole(person, reload) {
         : 'Members do not administer the workspace. Their conversations stay as they are.',
     label: `Make ${person.name} ${what}`,
     run: async () => {
-      const words = { done: `${person.name} is ${what}`, failed: 'The role was not changed' };
+      const words = { done: `${person.name} is ${what}`, failed: 'The role was not changed', stale: reload };
       if (await change('PATCH', `people/${person.id}`, { role }, words)) reload();
     },
   });
@@ -49,7 +49,7 @@ const act = (person, reload, verb, { title, text, done }) =>
     label: title,
     danger: verb !== 'activate',
     run: async () => {
-      const words = { done, failed: 'Nothing was changed' };
+      const words = { done, failed: 'Nothing was changed', stale: reload };
       if (await change('POST', `people/${person.id}/${verb}`, undefined, words)) reload();
     },
   });

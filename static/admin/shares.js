@@ -18,7 +18,7 @@ const revoke = (share, reload) =>
     label: 'Revoke it',
     danger: true,
     run: async () => {
-      const words = { done: 'Revoked', failed: 'It was not revoked' };
+      const words = { done: 'Revoked', failed: 'It was not revoked', stale: reload };
       if (await change('DELETE', `shares/${share.id}`, undefined, words)) reload();
     },
   });

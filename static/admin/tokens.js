@@ -30,7 +30,7 @@ const replace = (token, reload, show) =>
     text: 'Another one like it is made, which ends when this one was to end. The old one works for one more day, so that programs can change over.',
     label: 'Make the new one',
     run: async () => {
-      const words = { done: 'The new token is made', failed: 'It was not replaced' };
+      const words = { done: 'The new token is made', failed: 'It was not replaced', stale: reload };
       const answer = await change('POST', `tokens/${token.id}/rotate`, {}, words);
       if (!answer) return;
       show({ name: nameOf(token), secret: answer.secret });
@@ -46,7 +46,7 @@ const revoke = (token, reload) =>
     label: 'Revoke it',
     danger: true,
     run: async () => {
-      const words = { done: `${nameOf(token)} is revoked`, failed: 'It was not revoked' };
+      const words = { done: `${nameOf(token)} is revoked`, failed: 'It was not revoked', stale: reload };
       if (await change('DELETE', `tokens/${token.id}`, undefined, words)) reload();
     },
   });

@@ -27,7 +27,7 @@ const remove = (webhook, reload) =>
     label: 'Remove it',
     danger: true,
     run: async () => {
-      const words = { done: 'The webhook is removed', failed: 'The webhook was not removed' };
+      const words = { done: 'The webhook is removed', failed: 'The webhook was not removed', stale: reload };
       if (await change('DELETE', `webhooks/${webhook.id}`, undefined, words)) reload();
     },
   });

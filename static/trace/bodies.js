@@ -255,7 +255,9 @@ function ToolBody({ step, isWhole }) {
   if (!isObject(content) || typeof content.tool !== 'string')
     return html`<${PlainBody} step=${step} isWhole=${isWhole} />`;
   const { tool, server, args, result } = content;
-  return html`<p><code>${tool}</code>${typeof server === 'string' && html` of <code>${server}</code>`}</p>
+  // Alone in the panel its title has said which tool it is.
+  const isSaid = isWhole && typeof server !== 'string';
+  return html`${!isSaid && html`<p><code>${tool}</code>${typeof server === 'string' && html` of <code>${server}</code>`}</p>`}
     ${args !== undefined && !isEmpty(args) && html`<${Arguments} args=${args} />`}
     ${result !== undefined && html`<${Result} value=${result} language=${languageOf(args?.file_path ?? args?.path)} />`}
     <${Rest} content=${content} known=${['tool', ...(typeof server === 'string' ? ['server'] : []), 'args', 'result']} />`;

@@ -14,7 +14,7 @@ import { formatDuration, formatWhen } from '../time.js';
 import { CompareButton } from './compare-button.js';
 import { ExportButton } from './download.js';
 import { Cost, formatCost } from './facts.js';
-import { countsText, isRetryable, outcomes, plural, retryLabel, sessionTitle } from './phase.js';
+import { countsParts, isRetryable, outcomes, plural, retryLabel, sessionTitle } from './phase.js';
 import { Rating } from './rating.js';
 import { ShareButton } from './share-button.js';
 import { Tags, TagsButton } from './tags.js';
@@ -95,12 +95,13 @@ function Sub({ session, persona, isEnded, lastOutputAt }) {
       in <bdi>${placeOf(session.stream, session.parentStreamId)}</bdi></a>`,
     html`<time datetime=${started}>${formatWhen(started)}</time>`,
     html`<${Took} session=${session} isEnded=${isEnded} />`,
-    html`<span class="head-counts">${countsText(session)}</span>`,
+    ...countsParts(session).map((text) => html`<span class="head-counts">${text}</span>`),
     formatCost(usage?.costUsd) && html`<${Cost} costUsd=${usage?.costUsd} isComputed=${usage?.costComputed} />`,
     usage?.model && html`<bdi>${usage.model}</bdi>`,
   ].filter(Boolean);
   return html`<p class="trace-sub">${parts.map(
-    (part, index) => html`${index > 0 && html`<span class="sep"> • </span>`}${part}`,
+    (part, index) =>
+      html`${index > 0 && ' '}<span class="sub-part">${index > 0 && html`<span class="sep">• </span>`}${part}</span>`,
   )}<${Quiet} session=${session}
     lastAt=${Math.max(lastOutputAt, Date.parse(session.heartbeatAt ?? session.createdAt))} /></p>`;
 }

@@ -107,13 +107,16 @@ export function plural(count, one, many = `${one}s`) {
 }
 
 /** @param {Session} session */
-export function countsText(session) {
+export function countsParts(session) {
   const parts = [plural(session.stepCount, 'step')];
   if (session.messageCount > 0) parts.push(`${plural(session.messageCount, 'message')} sent`);
   const tokens = (session.usage?.inputTokens ?? 0) + (session.usage?.outputTokens ?? 0);
   if (tokens > 0) parts.push(plural(tokens, 'token'));
-  return parts.join(' • ');
+  return parts;
 }
+
+/** @param {Session} session */
+export const countsText = (session) => countsParts(session).join(' • ');
 
 // The title that the agent gave, else the question.
 /** @param {Session} session */

@@ -89,11 +89,11 @@ export function TreeRow({ row, sum, session, axis, isSelected, isFlashing, isFou
     aria-expanded=${children > 0 ? String(!isFolded) : undefined} aria-selected=${String(isSelected)}
     style=${{ transform: `translateY(${top}px)` }}
     onClick=${() => onSelect(meta.id)}>
-    <span class="tree-name" style=${{ paddingInlineStart: `${Math.min(depth, deepest) * 0.875}rem` }}>
+    <span class="tree-name" title=${title ? `${kind.label}: ${title}` : kind.label} style=${{ paddingInlineStart: `${Math.min(depth, deepest) * 0.875}rem` }}>
       <span class=${cls('tree-arrow', { 'is-leaf': children === 0 })} onClick=${children > 0 ? fold : undefined}>
         ${children > 0 && html`<${Icon} name=${isFolded ? 'right' : 'down'} size=${12} />`}</span>
       <${Icon} name=${isError ? 'alert' : kind.icon} size=${14} />
-      <span class="tree-kind">${kind.label}</span>
+      <span class=${title && meta.type === 'tool_call' ? 'visually-hidden' : 'tree-kind'}>${kind.label}</span>
       ${title && html`<bdi class="tree-title">${title}</bdi>`}
       ${isError && html`<span class="visually-hidden">failed</span>`}
       ${status === 'interrupted' && html`<span class="tag tag-warning">interrupted</span>`}

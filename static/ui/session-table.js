@@ -135,7 +135,7 @@ export function ColumnsButton() {
       .filter(({ id }) => id !== 'title')
       .map(
         ({ id, label }) => html`<label class="choice" key=${id}><input type="checkbox" checked=${!hidden.has(id)}
-        onChange=${() => toggle(id)} /><span>${label}</span></label>`,
+        onChange=${() => toggle(id)} /><span>${label}${id === 'model' && ', where there is room'}</span></label>`,
       )}</fieldset>`} />`;
 }
 

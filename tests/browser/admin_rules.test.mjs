@@ -259,6 +259,19 @@ test('a webhook is made, its secret shown once, and removed; without a connectio
   await page.click('dialog button:has-text("Remove it")');
   await row.waitFor({ state: 'detached' });
   assert.deepEqual((await get('webhooks')).webhooks, []);
+
+  // One that somebody else has removed meanwhile goes from the list, too.
+  const body = { url: 'https://example.com/gone', events: ['session.failed'] };
+  const { id } = (await desk.ada.post('webhooks', body)).expect(201).body.webhook;
+  await page.click('.tab:has-text("Prices")');
+  await page.click('.tab:has-text("Webhooks")');
+  const gone = page.locator(`tr[data-webhook="${id}"]`);
+  await gone.locator('button').click();
+  (await desk.ada.delete(`webhooks/${id}`)).expect(204);
+  visitor.expect(/status of 404/);
+  await page.click('dialog button:has-text("Remove it")');
+  await page.waitForSelector('.toast:has-text("The webhook was not removed")');
+  await gone.waitFor({ state: 'detached' });
   await visitor.close();
 });
 
