@@ -115,3 +115,38 @@ runs.emitter.flush(60)
   assert.deepEqual([step.content.tool, step.content.args, step.content.truncated], ['read', { path: 'a' }, true]);
   assert.equal(step.content.result.length, 524288);
 });
+
+test('a server below the root of its host is reached, and whoever ends a session twice waits for the first', async () => {
+  const code = `
+import http.server, threading, urllib.request
+from agent_trace import TraceEmitter
+import os
+seen = set()
+class Front(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_POST(self):
+        seen.add(self.path.split("/api/")[0])
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.endswith("/complete"):
+            held.wait(30)
+        request = urllib.request.Request(os.environ["TRACE_URL"] + self.path[len("/trace"):], body, dict(self.headers))
+        with urllib.request.urlopen(request) as answer:
+            text = answer.read()
+            self.send_response(answer.status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+    def log_message(self, *_):
+        pass
+held = threading.Event()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+emitter = TraceEmitter(url=f"http://127.0.0.1:{server.server_port}/trace/", watch=False)
+session = emitter.for_session(title="Below the root")
+print(session.notify_completed(timeout=0).name, session.notify_completed(timeout=0).name)
+held.set()
+print(session.notify_completed(timeout=30).name, seen)
+`;
+  const { stdout } = await run('python3', ['-c', code], { env: env() });
+  assert.equal(stdout, "QUEUED QUEUED\nOK {'/trace'}\n");
+});

@@ -55,11 +55,13 @@ export class ActiveStep {
   // goes out per progressMs or progressBytes, and stored about every checkpointMs. Never waits.
   progress({ content, delta }) {
     if (this.#completing || this.#lost || this.#session.ended) return;
+    if (this.#isCut && delta !== undefined) return;
     const lane = this.#lane;
     if (this.#progress.waits) lane.queue.stats.progressMerged++;
     if (delta === undefined) this.#progress.replace(String(content ?? ''), lane.now());
     else this.#progress.append(String(delta), lane.now());
     if (this.#progress.bytes > CONTENT_BYTES) return this.#giveUpText();
+    this.#isCut = false;
     lane.steps.add(this);
     lane.kick();
   }

@@ -31,6 +31,11 @@ def open_connection(url: str, timeout: float, context: Optional[ssl.SSLContext])
     return http.client.HTTPConnection(host, parts.port, timeout=timeout)
 
 
+def prefix_of(url: str) -> str:
+    """The path that stands before every other where the server is not at the root of its host; usually empty."""
+    return urllib.parse.urlsplit(url).path.rstrip("/")
+
+
 def problem_of(reply: Reply) -> Problem:
     body = reply.body
     detail = body.get("sessionStatus") or body.get("detail") or body.get("title") or ""
@@ -64,7 +69,7 @@ class Connection:
                 self._connection.connect()
                 self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._connection.sock.settimeout(timeout)
-            self._connection.request(method, path, body=body if body is not None else b"", headers=headers)
+            self._connection.request(method, prefix_of(self._url) + path, body=body if body is not None else b"", headers=headers)
             answer = self._connection.getresponse()
             text = answer.read(_ANSWER_BYTES)
             if answer.will_close or not answer.isclosed():

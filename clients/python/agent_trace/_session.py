@@ -28,6 +28,7 @@ class SessionTrace:
         self._stream_id = stream_id
         self._posted: Dict[str, str] = {}
         self._ending: Optional[str] = None
+        self._end_op: Optional[Op] = None
         self.server: Optional[Dict[str, Any]] = None  # as the server answered; None before that, or if adopted
 
     def _note_server(self, answer: Dict[str, Any]) -> None:
@@ -143,16 +144,19 @@ class SessionTrace:
         self, verb: str, body: Callable[[], Dict[str, Any]], refer: Optional[Callable[..., None]], timeout: Optional[float]
     ) -> Result:
         def dropped(_: Result) -> None:
-            self._ending = None
+            self._ending = self._end_op = None
             self._lane.ending = False
 
         with self.emitter.lock:
-            if self._ending is not None:
-                return Result.OK if self._ending == verb else Result.ENDED
-            op = Op("end", "ending", f"{self._lane.path}/{verb}", body(), refer=refer, dropped=dropped)
-            added = self._lane.add(op)
+            if self._ending not in (None, verb):
+                return Result.ENDED
+            # The same again waits for the first.
+            added: Union[Op, Result, None] = self._end_op
+            if added is None:
+                op = Op("end", "ending", f"{self._lane.path}/{verb}", body(), refer=refer, dropped=dropped)
+                added = self._lane.add(op)
             if not isinstance(added, Result):
-                self._ending = verb
+                self._ending, self._end_op = verb, added
                 self._lane.ending = True
         if timeout is None and self.emitter.config.ack_timeout == 0:
             timeout = 0

@@ -44,6 +44,8 @@ class ActiveStep:
         with lane.emitter.lock:
             if self._completion or self._lost or self.session.ended or lane.emitter.is_closed():
                 return
+            if self._cut and delta is not None:
+                return
             if self.text.waits:
                 lane.queue.stats["progress_merged"] += 1
             if delta is None:
@@ -53,6 +55,7 @@ class ActiveStep:
             if self.text.size > CONTENT_BYTES:
                 self._give_up_text()
             else:
+                self._cut = False
                 lane.steps[self] = None
                 lane.kick()
         if self._cut:

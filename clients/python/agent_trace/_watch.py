@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Optional
 
-from ._http import open_connection
+from ._http import open_connection, prefix_of
 from ._retry import judge, retry_delay
 from ._thread import start_thread
 
@@ -66,6 +66,8 @@ class Watch:
             # The server answered and closed: perhaps there is nothing left to watch.
             if judge(status) != "away" and not self._closed.is_set():
                 self._stir()
+        with self._lane.emitter.lock:
+            self._thread = None
 
     def _follow(self) -> int:
         lane = self._lane
@@ -74,7 +76,7 @@ class Watch:
         try:
             connection.connect()
             self._socket = connection.sock
-            path = f"/api/workspaces/{lane.config.workspace}/events?room=session:{lane.id}"
+            path = f"{prefix_of(lane.config.url)}/api/workspaces/{lane.config.workspace}/events?room=session:{lane.id}"
             headers = {"Authorization": f"Bearer {lane.config.token}", "Accept": "text/event-stream"}
             connection.request("GET", path, headers=headers)
             connection.sock.settimeout(_SILENCE)
