@@ -254,8 +254,8 @@ struct store_answer store_step_record(struct pg *pg, const struct caller *caller
     return run(pg, &record, 30, params, out);
 }
 
-// What a put has said already of the end of a step that is open, and what an ending here would replace by nothing: such a
-// step is ended by a put (200).
+// What a put has said already of the end of a step that is open, and what an ending here would replace by nothing: such
+// a step is ended by a put (200).
 #define SAID_OF_ITS_END "num_nonnulls(sources, message_id, usage, error) > 0"
 
 // The session is locked before the step, and its counter is raised only if the step was found open.
@@ -289,7 +289,8 @@ static const struct pg_statement complete PG_STATEMENT = {
                "            WHEN s.status <> 'pending' AND NOT EXISTS (SELECT FROM was) THEN 404\n"
                "            WHEN s.status <> 'running' THEN 409\n"
                "            WHEN EXISTS (SELECT FROM was WHERE step_type = ANY ($17)) THEN 400\n"
-               "            WHEN EXISTS (SELECT FROM was WHERE end_seq IS NULL AND " SAID_OF_ITS_END ") THEN 200 ELSE 0 END,\n"
+               "            WHEN EXISTS (SELECT FROM was WHERE end_seq IS NULL AND " SAID_OF_ITS_END
+               ") THEN 200 ELSE 0 END,\n"
                "       s.status, NULL::text[], " STEP_COLUMNS_WHOLE "\n"
                "FROM (VALUES (1)) one LEFT JOIN a ON true LEFT JOIN s ON true\n"
                "LEFT JOIN (SELECT * FROM p UNION ALL SELECT * FROM was WHERE end_seq IS NOT NULL) p ON true",

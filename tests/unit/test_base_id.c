@@ -7,8 +7,8 @@
 static void makes_valid_ids_of_each_prefix(void **state)
 {
     (void)state;
-    static const char *const prefixes[] = {"ws", "usr", "per", "str", "msg", "ses", "stp", "tok",
-                                           "lgn", "inv", "rat", "shr", "whk"};
+    static const char *const prefixes[] = {"ws",  "usr", "per", "str", "msg", "ses", "stp",
+                                           "tok", "lgn", "inv", "rat", "shr", "whk"};
     for (size_t i = 0; i < COUNT(prefixes); i++) {
         char id[ID_SIZE];
         id_new(id, prefixes[i]);
@@ -110,7 +110,8 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(makes_valid_ids_of_each_prefix), cmocka_unit_test(knows_what_has_ids),
+        cmocka_unit_test(makes_valid_ids_of_each_prefix),
+        cmocka_unit_test(knows_what_has_ids),
         cmocka_unit_test(sorts_by_time_and_never_repeats),
         cmocka_unit_test(says_when_an_id_was_made),
         cmocka_unit_test(refuses_every_other_form),

@@ -184,8 +184,9 @@ static void a_key_in_the_form_of_an_id_is_no_id(void **state)
     (void)state;
     struct redactor *rules = rules_of((const char *const[]){"key", "[a-z]+_[0-9A-Z]{26}", NULL});
     struct buf out = {0};
-    assert_true(redactor_json(rules, what_of, &out,
-                              STR("{\"a\":\"sk_01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"b\":\"ses_01ARZ3NDEKTSV4RRFFQ69G5FAV\"}")));
+    assert_true(
+        redactor_json(rules, what_of, &out,
+                      STR("{\"a\":\"sk_01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"b\":\"ses_01ARZ3NDEKTSV4RRFFQ69G5FAV\"}")));
     assert_string_equal(buf_cstr(&out), "{\"a\":\"[redacted:key]\",\"b\":\"ses_01ARZ3NDEKTSV4RRFFQ69G5FAV\"}");
     buf_fini(&out);
     redactor_free(rules);
