@@ -96,7 +96,10 @@ DECLARE
 BEGIN
     IF answer.kind IS NULL THEN
         m := lock_person(workspace, person);
+        -- Of two admins who take each other's rights, the second has none any more.
+        c := who_administers(secret, workspace);
         answer := CASE
+            WHEN c.refused IS NOT NULL THEN told_refusal(c)
             WHEN m.user_id IS NULL THEN told_answer(404)
             WHEN new_name IS NOT NULL AND NOT administers_account(c.id, person) THEN told_answer(409, problem => 'in_other_workspaces')
             WHEN new_role = 'member' AND is_last_admin(m) THEN told_answer(409, problem => 'last_admin')
@@ -127,7 +130,10 @@ DECLARE
 BEGIN
     IF answer.kind IS NULL THEN
         m := lock_person(workspace, person);
+        -- Of two admins who take each other's rights, the second has none any more.
+        c := who_administers(secret, workspace);
         answer := CASE
+            WHEN c.refused IS NOT NULL THEN told_refusal(c)
             WHEN m.user_id IS NULL THEN told_answer(404)
             WHEN NOT administers_account(c.id, person) THEN told_answer(409, problem => 'in_other_workspaces')
             WHEN what = 'deactivate' AND is_last_admin_anywhere(person) THEN told_answer(409, problem => 'last_admin')

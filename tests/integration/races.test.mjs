@@ -83,3 +83,22 @@ test('two windows that mark a channel as read leave no mention that is gone', as
   assert.equal((await rooms.wait('stream:read')).data.mentionCount, 0);
   rooms.close();
 });
+
+test("of two admins who take each other's rights, one keeps them", async () => {
+  const { ada, bob, ids } = world;
+  for (const [what, path, body] of [
+    ['role', `people/${ids.ada}`, { role: 'member' }],
+    ['account', `people/${ids.ada}/deactivate`, {}],
+  ]) {
+    // A third one, so that neither is the last.
+    await world.sql(`UPDATE workspace_members SET role = 'admin' WHERE workspace_id = '${ids.ws}' AND user_id = '${ids.bob}';
+      INSERT INTO workspace_members (workspace_id, user_id, slug, role) VALUES ('${ids.ws}', '${ids.eve}', 'eve', 'admin')
+        ON CONFLICT DO NOTHING`);
+    const reply = await race(
+      `SELECT * FROM change_person('${ids.ada}', '${ids.ws}', '${ids.bob}', NULL, 'member')`,
+      () => (what === 'role' ? bob.patch(path, body) : bob.post(path, body)),
+    );
+    reply.expect(403);
+    (await ada.get('people')).expect(200);
+  }
+});
