@@ -3,7 +3,7 @@
 // written, where servers put what others put elsewhere, calls in pieces and as text, and what goes back to the server.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync } from 'node:zlib';
 import { start } from '../lib/instance.mjs';
 import { personOf } from '../lib/rest.mjs';
 import { answered, askOnce, good, inTurn, queries } from './agent_asking.mjs';
@@ -81,7 +81,7 @@ for (const [kind, bytes, usage] of [
   ['Kimi: in the choice', sse(said + data(choice({ delta: {}, finish_reason: 'stop', usage: { prompt_tokens: 9, completion_tokens: 5 } })) + done), [9, 5]], // prettier-ignore
   ['Anthropic’s names, in two halves', sse(data(choice({ delta: { content: WHOLE } }, { usage: { input_tokens: 9, output_tokens: 1 } }), choice({ delta: {}, finish_reason: 'end_turn' }, { usage: { output_tokens: 5 } }))), [9, 5]], // prettier-ignore
   ['zeros behind the numbers', sse(said + data(choice({ delta: {}, finish_reason: 'stop' }, { usage: { prompt_tokens: 9, completion_tokens: 5 } }), choice({ delta: {} }, { usage: { prompt_tokens: 0, completion_tokens: 0 } })) + done), [9, 5]], // prettier-ignore
-  ['reals beyond all sense', sse(said + data(choice({ delta: {}, finish_reason: 'stop' }, { usage: { prompt_tokens: 9.0, completion_tokens: 1e308, total_tokens: 99999999999999999999 } })) + done), [9, undefined]], // prettier-ignore
+  ['reals beyond all sense', sse(said + data(choice({ delta: {}, finish_reason: 'stop' }, { usage: { prompt_tokens: 9.0, completion_tokens: 1e308, total_tokens: 1e20 } })) + done), [9, undefined]], // prettier-ignore
 ])
   test(`usage is found: ${kind}`, async () => {
     const ran = await ask(() => bytes);
