@@ -13,6 +13,7 @@
 #include "store/pg_dial.h"
 #include "store/pusher.h"
 #include "store/room.h"
+#include "sse/answers.h"
 #include "sse/queries.h"
 
 // How far each comparison overlaps the one before: a commit may become visible late, and the statement leaves out the
@@ -141,6 +142,9 @@ static void lose(struct db *db, const char *why)
     if (db->state == DB_QUERYING) {
         db->p->counters.queries_failed++;
         queries_failed(&db->query, db->p);
+        // There may be too many to tell: then the older half is given up.
+        if (db->query.kind == QUERY_NEWS && db->news_since_us)
+            db->news_since_us += (db->news_asked_us - db->news_since_us) / 2;
     }
     if (db->conn)
         pg_dial_lost(db->dial);
@@ -238,7 +242,7 @@ static void take_result(struct db *db, const PGresult *result)
         log_error("the database refused %s: %s", db->state == DB_QUERYING ? db->query.statement->name : "a preparation",
                   PQresultErrorMessage(result));
     else if (db->state == DB_QUERYING)
-        queries_answered(&db->query, db->p, result);
+        answers_take(&db->query, db->p, result);
 }
 
 static void result_complete(struct db *db)
@@ -251,6 +255,7 @@ static void result_complete(struct db *db)
     } else if (db->state == DB_PREPARING) {
         prepared_one(db);
     } else if (db->state == DB_QUERYING) {
+        queries_succeeded(&db->query, db->p);
         if (db->query.kind == QUERY_REVOKED) {
             db->revoked_since_us = db->p->now_wall_us;
             db->p->revoked_known = db->revoked_asked;

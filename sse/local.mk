@@ -19,7 +19,7 @@ sse_libpusher_a_SOURCES = \
 	sse/quota.c sse/quota.h \
 	sse/revoked.c sse/revoked.h \
 	sse/ring.c sse/ring.h \
-	sse/room.c sse/room.h \
+	sse/room.c sse/room.h sse/room_ask.c \
 	sse/room_events.c sse/room_events.h \
 	sse/room_steps.c sse/room_steps.h \
 	sse/rooms.c sse/rooms.h \
@@ -32,6 +32,7 @@ sse_libpusher_a_SOURCES = \
 
 libexec_PROGRAMS += sse/trace-pusher
 sse_trace_pusher_SOURCES = \
+	sse/answers.c sse/answers.h \
 	sse/conn.c sse/conn.h sse/conn_parts.h sse/conn_write.c \
 	sse/counters.h \
 	sse/db.c sse/db.h \
@@ -47,17 +48,20 @@ sse_trace_pusher_SOURCES = \
 	sse/request.c sse/request.h 
 sse_trace_pusher_LDADD = sse/libpusher.a $(TRACE_LIBS) $(PQ_LIBS)
 
-SSE_UNIT_TESTS = tests/unit/test_sse_event_bound tests/unit/test_sse_feed tests/unit/test_sse_forget tests/unit/test_sse_parts tests/unit/test_sse_quota \
-	tests/unit/test_sse_opening tests/unit/test_sse_room tests/unit/test_sse_rooms tests/unit/test_sse_text tests/unit/test_sse_world
+SSE_UNIT_TESTS = tests/unit/test_sse_answers tests/unit/test_sse_event_bound tests/unit/test_sse_feed tests/unit/test_sse_forget tests/unit/test_sse_parts tests/unit/test_sse_quota \
+	tests/unit/test_sse_opening tests/unit/test_sse_reopen tests/unit/test_sse_room tests/unit/test_sse_rooms tests/unit/test_sse_text tests/unit/test_sse_world
 check_PROGRAMS += $(SSE_UNIT_TESTS)
 UNIT_TESTS += $(SSE_UNIT_TESTS)
 SSE_TEST_LIBS = sse/libpusher.a $(TRACE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_sse_answers_SOURCES = tests/unit/test_sse_answers.c sse/queries.c
+tests_unit_test_sse_answers_LDADD = $(SSE_TEST_LIBS) $(PQ_LIBS)
 tests_unit_test_sse_event_bound_LDADD = $(SSE_TEST_LIBS) $(JANSSON_LIBS)
 tests_unit_test_sse_feed_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_forget_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_parts_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_quota_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_opening_LDADD = $(SSE_TEST_LIBS)
+tests_unit_test_sse_reopen_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_room_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_rooms_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_text_LDADD = $(SSE_TEST_LIBS)

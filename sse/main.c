@@ -114,6 +114,7 @@ static void tear_down(struct pusher *p)
         conn_free(conn_of_list(link));
     relay_free(p->relay);
     buf_fini(&p->text_questions);
+    buf_fini(&p->deletions);
     hints_close(p);
     handoffs_close(p);
     db_free(p->db);

@@ -62,6 +62,7 @@ struct pusher {
     struct relay *relay;         // NULL: there is one machine
     struct writer *relay_writer; // its connection, among the writers; NULL: it is away
     struct buf text_questions;   // of this turn, by the relay: the number, the room's name and a NUL each
+    struct buf deletions;        // a hash of the room and the message for each that the last news told
     struct revoked *revoked;
     struct quota *quota;    // of the streams in `conns`
     int64_t revoked_wanted; // how often somebody asked to hear when the revocations of now are known; ours is the last

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sse/queries.h"
 
-#include <stdlib.h>
 #include "base/log.h"
-#include "sse/room_events.h"
-#include "sse/revoked.h"
 #include "sse/room.h"
+#include "sse/room_steps.h"
 
-enum { EVENTS_MOST = 4096, EVENTS_LEAST = 64, EVENTS_BYTES = 4 << 20 };
+enum { EVENTS_MOST = 4096, EVENTS_LEAST = 64, ANSWER_BYTES = 4 << 20 };
 
 // Hints for one room arrive on several sockets and overtake each other, so a hole gets this long to close by itself.
 static const int64_t HOLE_NS = 2000000;
+
+// What a room wants again if a query of that kind fails; 0: nothing.
+static const unsigned wants_of[QUERY__MAX] = {[QUERY_EVENTS] = WANT_EVENTS,
+                                              [QUERY_STATE] = WANT_STATE,
+                                              [QUERY_SNAPSHOT] = WANT_SNAPSHOT,
+                                              [QUERY_CONTENT] = WANT_CONTENT};
 
 void queries_fini(struct query *query)
 {
@@ -26,6 +30,7 @@ static void begin(struct query *q, enum query_kind kind, const struct pg_stateme
     q->kind = kind;
     q->statement = statement;
     q->rooms_n = 0;
+    q->is_single = false;
     q->n = params;
     buf_clear(&q->names);
     buf_clear(&q->numbers);
@@ -46,6 +51,16 @@ static void add_room(struct query *q, const struct room *room, int64_t number)
     buf_char(&q->params[1], q->rooms_n ? ',' : '{');
     buf_i64(&q->params[1], number);
     q->rooms_n++;
+    q->is_single = room->failed & wants_of[q->kind];
+}
+
+// A room whose queries have failed is asked for alone, after a pause: it may be what made them fail.
+static bool may_join(struct query *q, const struct room *room, int64_t now_ns)
+{
+    bool has_failed = room->failed & wants_of[q->kind];
+    if (has_failed && (q->rooms_n || now_ns < room->again_ns))
+        return false;
+    return !q->is_single;
 }
 
 static bool finish(struct query *q)
@@ -86,7 +101,7 @@ static bool gather_events(struct query *q, struct pusher *p, int *again_ms)
         int64_t wait_ns = hole_wait_ns(room, p->now_ns);
         if (wait_ns > 0 && (*again_ms < 0 || *again_ms > wait_ns / 1000000 + 1))
             *again_ms = (int)(wait_ns / 1000000) + 1;
-        if (wait_ns == 0)
+        if (wait_ns == 0 && may_join(q, room, p->now_ns))
             add_room(q, room, room_ask_events(room));
         if (!room->wants)
             list_leave(&room->wanting);
@@ -96,7 +111,7 @@ static bool gather_events(struct query *q, struct pusher *p, int *again_ms)
     q->span = EVENTS_MOST / q->rooms_n;
     q->span = q->span > ROOM_PAGE_MAX ? ROOM_PAGE_MAX : q->span < EVENTS_LEAST ? EVENTS_LEAST : q->span;
     buf_i64(&q->params[2], q->span);
-    buf_i64(&q->params[3], EVENTS_BYTES);
+    buf_i64(&q->params[3], ANSWER_BYTES);
     return true;
 }
 
@@ -106,10 +121,10 @@ static bool gather(struct query *q, struct pusher *p, unsigned want, void (*ask)
     while (link != &p->rooms.wanting.head && q->rooms_n < QUERY_ROOMS_MAX) {
         struct room *room = LIST_OWNER(link, struct room, wanting);
         link = link->next;
-        if (!(room->wants & want))
+        if (!(room->wants & want) || !may_join(q, room, p->now_ns))
             continue;
         ask(room);
-        add_room(q, room, room->head);
+        add_room(q, room, q->kind == QUERY_STATE ? room->texts_above : room->head);
         if (!room->wants)
             list_leave(&room->wanting);
     }
@@ -118,13 +133,14 @@ static bool gather(struct query *q, struct pusher *p, unsigned want, void (*ask)
 
 static bool gather_contents(struct query *q, struct pusher *p)
 {
-    begin(q, QUERY_CONTENT, &store_room_contents, 2);
+    begin(q, QUERY_CONTENT, &store_room_contents, 3);
     struct buf steps = {0};
     struct link *link = p->rooms.wanting.head.next;
     while (link != &p->rooms.wanting.head && q->rooms_n < QUERY_ROOMS_MAX) {
         struct room *room = LIST_OWNER(link, struct room, wanting);
         link = link->next;
-        struct str step = room->wants & WANT_CONTENT ? room_ask_content(room) : STR_NONE;
+        bool is_wanted = room->wants & WANT_CONTENT && may_join(q, room, p->now_ns);
+        struct str step = is_wanted ? room_ask_content(room) : STR_NONE;
         if (step.p) {
             buf_char(&steps, q->rooms_n ? ',' : '{');
             buf_str(&steps, step);
@@ -139,6 +155,7 @@ static bool gather_contents(struct query *q, struct pusher *p)
     bool any = finish(q);
     buf_clear(&q->params[1]);
     buf_str(&q->params[1], buf_view(&steps));
+    buf_i64(&q->params[2], ANSWER_BYTES);
     buf_fini(&steps);
     return any;
 }
@@ -148,10 +165,11 @@ bool queries_gather(struct query *q, struct pusher *p, int *again_ms)
     *again_ms = -1;
     if (gather_events(q, p, again_ms))
         return true;
-    begin(q, QUERY_STATE, &store_room_state, 2);
+    begin(q, QUERY_STATE, &store_room_state, 5);
     if (gather(q, p, WANT_STATE, room_ask_state)) {
-        buf_clear(&q->params[1]);
-        buf_i64(&q->params[1], p->end_delay_s);
+        buf_i64(&q->params[2], p->end_delay_s);
+        buf_i64(&q->params[3], ANSWER_BYTES);
+        buf_i64(&q->params[4], ROOM_STEPS_MAX);
         return true;
     }
     begin(q, QUERY_SNAPSHOT, &store_room_snapshot, 1);
@@ -184,6 +202,7 @@ void queries_news(struct query *q, int64_t since_us)
 void queries_revoked(struct query *q, int64_t since_us)
 {
     begin(q, QUERY_REVOKED, &store_pusher_revocations, 1);
+    q->since_us = since_us;
     buf_i64(&q->params[0], since_us);
 }
 
@@ -192,200 +211,11 @@ void queries_clock(struct query *q)
     begin(q, QUERY_CLOCK, &store_pusher_clock, 0);
 }
 
-// The room at that place in the query, or NULL if it is gone.
-static struct room *room_at(const struct query *q, struct pusher *p, int64_t place)
+void queries_succeeded(const struct query *q, struct pusher *p)
 {
-    struct str names = buf_view(&q->names);
-    for (int64_t i = 1; i < place; i++)
-        (void)str_cut(&names, '\0');
-    return rooms_find(&p->rooms, str_cut(&names, '\0'));
-}
-
-static int64_t number_at(const struct query *q, unsigned i)
-{
-    int64_t number;
-    memcpy(&number, q->numbers.p + i * sizeof number, sizeof number);
-    return number;
-}
-
-// Calls `take` once for each room of the query, with its rows; a room may have none.
-static void each_room(const struct query *q, struct pusher *p, const struct pg_result *rows,
-                      void (*take)(const struct query *q, unsigned i, struct room *room, const struct pg_result *rows,
-                                   int first, int n))
-{
-    struct str names = buf_view(&q->names);
-    int row = 0;
-    for (unsigned i = 0; i < q->rooms_n; i++) {
-        int first = row;
-        while (row < pg_rows(rows) && pg_i64(rows, row, 0) == i + 1)
-            row++;
-        struct room *room = rooms_find(&p->rooms, str_cut(&names, '\0'));
-        if (room)
-            take(q, i, room, rows, first, row - first);
-    }
-}
-
-static void take_events(const struct query *q, unsigned i, struct room *room, const struct pg_result *rows, int first,
-                        int n)
-{
-    int64_t above = number_at(q, i);
-    if (!room->asked_events || room->asked_above != above)
-        return;
-    struct room_event *events = mem_alloc((size_t)n * sizeof *events);
-    struct buf body = {0};
-    bool left_out = false;
-    int whole = 0;
-    for (; whole < n; whole++) {
-        struct store_room_event e;
-        store_room_event_read(&e, &body, rows, first + whole);
-        left_out = e.left_out;
-        if (left_out)
-            break;
-        events[whole] = (struct room_event){
-            .seq = e.seq,
-            .flags = e.flags,
-            .start_seq = e.start_seq,
-            .step = e.step,
-            .frame = frame_event(e.seq, e.name, e.body),
-        };
-    }
-    int64_t last = whole ? events[whole - 1].seq : above;
-    room_events_fetched(room, above, events, (unsigned)whole, !left_out && last < above + q->span);
-    while (whole)
-        frame_unref(events[--whole].frame);
-    free(events);
-    buf_fini(&body);
-}
-
-static void take_state(const struct query *q, unsigned i, struct room *room, const struct pg_result *rows, int first,
-                       int n)
-{
-    (void)q;
-    (void)i;
-    if (!room->asked_state)
-        return;
-    if (n == 0) {
-        // There is no such session or stream, or no longer, so nothing can come.
-        room_state(room, room->target, 0, NULL, 0);
-        return;
-    }
-    struct room_open_step *open = mem_alloc((size_t)n * sizeof *open);
-    struct store_room_state state = {0};
-    unsigned open_n = 0;
-    for (int k = 0; k < n; k++) {
-        store_room_state_read(&state, rows, first + k);
-        if (state.step.p)
-            open[open_n++] = (struct room_open_step){state.step, state.start_seq, state.text, state.text_raw};
-    }
-    room_state(room, state.last_seq, state.ends_in_ms, open, open_n);
-    free(open);
-}
-
-static void take_snapshots(const struct query *q, struct pusher *p, const struct pg_result *rows)
-{
-    for (int row = 0; row < pg_rows(rows); row++) {
-        struct store_room_snapshot s;
-        store_room_snapshot_read(&s, rows, row);
-        struct room *room = room_at(q, p, s.place);
-        if (!room || !room->asked_snapshot)
-            continue;
-        struct frame *frame = frame_snapshot(s.name, s.body);
-        room_snapshot(room, frame);
-        frame_unref(frame);
-    }
-}
-
-// A step that is gone has no row: its readers get what its event has.
-static void take_contents(const struct query *q, struct pusher *p, const struct pg_result *rows)
-{
-    struct str names = buf_view(&q->names), steps = buf_view(&q->steps);
-    for (unsigned i = 0; i < q->rooms_n; i++) {
-        struct room *room = rooms_find(&p->rooms, str_cut(&names, '\0'));
-        struct str step = str_cut(&steps, '\0'), content = STR_NONE;
-        for (int row = 0; row < pg_rows(rows); row++) {
-            struct store_room_content c;
-            store_room_content_read(&c, rows, row);
-            if (c.place == i + 1)
-                content = c.content;
-        }
-        if (room && room->asked_content)
-            room_content(room, step, content);
-    }
-}
-
-// Only a database that has lost commits has less than what was heard after them.
-static void fall(struct room *room, int64_t number)
-{
-    log_error("the database has gone back: room=%s known=%lld now=%lld; its readers load it again", room->public_name,
-              (long long)room->target, (long long)number);
-    room_events_fell(room, number);
-}
-
-static void take_counters(const struct query *q, struct pusher *p, const struct pg_result *rows)
-{
-    for (int row = 0; row < pg_rows(rows); row++) {
-        struct store_room_counter c;
-        store_room_counter_read(&c, rows, row);
-        struct room *room = room_at(q, p, c.place);
-        if (room && room->followed && c.has_fallen)
-            fall(room, c.last_seq);
-        else if (room && room->followed)
-            room_expect(room, c.last_seq);
-    }
-}
-
-static void take_news(struct pusher *p, const struct pg_result *rows)
-{
-    for (int row = 0; row < pg_rows(rows); row++) {
-        struct store_pusher_news news;
-        store_pusher_news_read(&news, rows, row);
-        struct room *room = rooms_find(&p->rooms, news.room);
-        if (room && room->subs_n)
-            room_tell_once(room, news.name, news.body, news.about);
-    }
-}
-
-static void take_revocations(struct pusher *p, const struct pg_result *rows)
-{
-    revoked_forget(p->revoked, p->now_wall_us - REVOKED_MEMORY_US - REVOKED_GRACE_US);
-    for (int row = 0; row < pg_rows(rows); row++) {
-        struct store_pusher_revocation r;
-        store_pusher_revocation_read(&r, rows, row);
-        revoked_add(p->revoked, r.principal, r.at_us);
-    }
-}
-
-void queries_answered(const struct query *q, struct pusher *p, const struct pg_result *rows)
-{
-    p->counters.rows += (uint64_t)pg_rows(rows);
-    switch (q->kind) {
-    case QUERY_EVENTS:
-        each_room(q, p, rows, take_events);
-        break;
-    case QUERY_STATE:
-        each_room(q, p, rows, take_state);
-        break;
-    case QUERY_SNAPSHOT:
-        take_snapshots(q, p, rows);
-        break;
-    case QUERY_CONTENT:
-        take_contents(q, p, rows);
-        break;
-    case QUERY_CHECK:
-        take_counters(q, p, rows);
-        break;
-    case QUERY_NEWS:
-        take_news(p, rows);
-        break;
-    case QUERY_REVOKED:
-        take_revocations(p, rows);
-        break;
-    case QUERY_CLOCK:
-        p->wall_ahead_us = pg_time(rows, 0, 0) - p->now_ns / 1000;
-        break;
-    case QUERY__MAX:
-        break;
-    }
+    struct room *room = q->is_single ? rooms_find(&p->rooms, str_from(q->names.p)) : NULL;
+    if (room)
+        room_not_failed(room, wants_of[q->kind]);
 }
 
 void queries_failed(const struct query *q, struct pusher *p)
@@ -393,7 +223,12 @@ void queries_failed(const struct query *q, struct pusher *p)
     struct str names = buf_view(&q->names);
     for (unsigned i = 0; i < q->rooms_n; i++) {
         struct room *room = rooms_find(&p->rooms, str_cut(&names, '\0'));
-        if (room)
-            room_unasked(room);
+        if (!room)
+            continue;
+        room_unasked(room);
+        room_failed(room, wants_of[q->kind]);
+        if (q->is_single)
+            log_warning("the database did not answer %s for room=%s, %u times in a row", q->statement->name,
+                        room->public_name, room->failures);
     }
 }

@@ -8,7 +8,7 @@
 //
 // A room is *followed* from its first subscriber until some time after its last. A room that is not followed keeps only
 // texts, for readers who open it late; numbers mean nothing to it. sse/room_events.h and sse/room_steps.h are parts of
-// this module.
+// this module; what it asks of the database, and what the answers say, is in sse/room_ask.c.
 #ifndef SSE_ROOM_H
 #define SSE_ROOM_H
 
@@ -50,6 +50,7 @@ struct room_open_step {
     int64_t start_seq;
     struct str checkpoint; // JSON-escaped; absent if none
     int64_t checkpoint_raw;
+    bool is_left_out; // it has a checkpoint, which did not fit the answer
 };
 
 struct held {
@@ -83,6 +84,7 @@ struct room {
     int64_t target;
     int64_t oldest_seq; // the lowest number that can still be fetched; 0: none is known to be missing
     int64_t halted;     // number of the event with which its session ended; 0: it has not, or runs again
+    int64_t reopened;   // number of the event since which it runs again: older answers say nothing; 0: of none
     int64_t ended;      // number of the event after which nothing is expected; 0: something is
     int64_t ends_at_ns; // when the database is asked whether that is so; 0: not at any time
     struct link ending; // in rooms->ending, if there is such a time
@@ -101,6 +103,7 @@ struct room {
     bool steps_known; // the open steps are those as of `head`
     unsigned steps_n, steps_cap;
     struct step **steps; // by start_seq
+    int64_t texts_above; // the next answer is to have the checkpoints of steps behind this one; 0: all
 
     unsigned wants;
     bool asked_events, asked_state, asked_snapshot, asked_content; // queries that are under way
@@ -110,6 +113,9 @@ struct room {
     // Queries for what a new subscriber is shown first (a session's open steps; elsewhere, for example, who is active)
     // are numbered, and a subscriber waits for the answer to one that was sent after it came.
     uint32_t asked_n, answered_n;
+    unsigned failed;        // what was wanted by queries that failed last
+    unsigned failures;      // queries that failed in a row
+    int64_t again_ns;       // when what failed is asked for again
     struct frame *snapshot; // NULL in a session's room
 
     struct dialect_room *dialects; // NULL: nobody reads in another dialect
@@ -151,11 +157,13 @@ void room_ask_snapshot(struct room *room);
 void room_ask_check(struct room *room);
 struct str room_ask_content(struct room *room); // returns the step; STR_NONE: it is no longer wanted
 // The answer: the counter, in how many milliseconds the room ends (0: it has, negative: that is not known), and for a
-// session its open steps, all of one moment.
+// session its open steps by start_seq, all of one moment.
 void room_state(struct room *room, int64_t last_seq, int64_t ends_in_ms, const struct room_open_step *open, unsigned n);
 // The end of the room is asked for, now or when it is due; or is not expected any more.
 void room_end_later(struct room *room, int64_t in_ms);
 void room_end_never(struct room *room);
+// The session runs again since that event, and so do the steps that were open at its end.
+void room_reopen(struct room *room, int64_t seq);
 void room_snapshot(struct room *room, struct frame *frame);
 // The content of a step as the database has it; absent: the step is gone.
 void room_content(struct room *room, struct str step, struct str content);
@@ -164,6 +172,10 @@ void room_content(struct room *room, struct str step, struct str content);
 void room_tell_once(struct room *room, struct str name, struct str body, struct str about);
 // The queries that are under way will not be answered; they are wanted again.
 void room_unasked(struct room *room);
+void room_unasked_content(struct room *room);
+// A query for what is wanted has failed, or has been answered after failures.
+void room_failed(struct room *room, unsigned want);
+void room_not_failed(struct room *room, unsigned want);
 
 // For the parts of the room, sse/room_events.h and sse/room_steps.h.
 // Appends to the ring, which takes the references over, and has all subscribers woken at the end of the turn.
@@ -172,5 +184,7 @@ void room_clear_ring(struct room *room);
 // The open steps are no longer known, so every subscriber needs them again.
 void room_lose_steps(struct room *room);
 void room_wake_backfill(struct room *room);
+// Has all subscribers woken at the end of the turn.
+void room_mark_dirty(struct room *room);
 
 #endif

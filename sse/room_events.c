@@ -84,6 +84,7 @@ void room_events_fell(struct room *room, int64_t number)
     forget_printed(room);
     room->head = room->target = number;
     room->oldest_seq = number + 1;
+    room->reopened = 0;
     for (unsigned i = 0; i < room->subs_n; i++) {
         struct slot *slot = room->subs[i];
         slot->cursor = number - 1;
@@ -102,12 +103,14 @@ static void apply(struct room *room, const struct room_event *event)
     if (room->target < room->head)
         room->target = room->head;
     if (event->flags & HINT_REOPENS_ROOM)
-        room_end_never(room);
+        room_reopen(room, event->seq);
     if (event->flags & HINT_ENDS_ROOM)
         room->halted = event->seq;
     // A session that has ended may still take steps, or run again: the database knows whether that is expected.
-    if (event->flags & HINT_ENDS_ROOM)
+    if (event->flags & HINT_ENDS_ROOM || room->ended) {
+        room->ended = 0;
         room_want(room, WANT_STATE);
+    }
     if (event->flags & HINT_FORGETS)
         forget_printed(room);
     room_push(room, &(struct entry){.number = event->seq, .numbered = true, .frame = frame_ref(event->frame)});

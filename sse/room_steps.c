@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sse/room_steps.h"
 
-#include <assert.h>
 #include <stdlib.h>
+#include "sse/subscriber.h"
 
 static unsigned place_of(const struct room *room, int64_t start_seq)
 {
@@ -37,17 +37,21 @@ static struct step *add(struct room *room, int64_t start_seq, struct str id)
     return room->steps[at] = step_new(room, id, start_seq);
 }
 
-static void drop(struct room *room, unsigned at)
+static void let_go(struct room *room, struct step *step)
 {
-    struct step *step = room->steps[at];
     step->open = false;
     step->room = NULL;
     rooms_discharge(room->rooms, step);
     text_forget(&step->text);
     step_touch(step);
+    step_unref(step);
+}
+
+static void drop(struct room *room, unsigned at)
+{
+    let_go(room, room->steps[at]);
     room->steps_n--;
     memmove(room->steps + at, room->steps + at + 1, (room->steps_n - at) * sizeof(struct step *));
-    step_unref(step);
 }
 
 void room_steps_forget(struct room *room)
@@ -160,40 +164,71 @@ void room_steps_hint(struct room *room, const struct hint *hint)
         room_hear_of(room, hint->start_seq);
 }
 
-static bool is_listed(const struct room_open_step *open, unsigned n, int64_t start_seq)
+static bool has_live_readers(const struct room *room)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (open[i].start_seq == start_seq)
+    for (unsigned i = 0; i < room->subs_n; i++)
+        if (room->subs[i]->state == SLOT_LIVE)
             return true;
     return false;
 }
 
+// A step that the database has open. Readers who are there already have had nothing of one that opens only here, or
+// whose checkpoint did not fit the answer before.
+static void open_step(struct room *room, const struct room_open_step *open, bool is_watched)
+{
+    struct step *step = find(room, open->start_seq);
+    if (!step)
+        step = add(room, open->start_seq, open->id);
+    if (!step || step->ended)
+        return;
+    // A step that starts above `head` will be opened by its event.
+    bool is_due = open->start_seq <= room->head;
+    bool is_new = is_due && (!step->open || (step->owed && open->checkpoint.p && step->text.raw == 0));
+    step->open |= is_due;
+    if (open->checkpoint.p && !step_has_text(step)) {
+        text_restore(&step->text, open->checkpoint, open->checkpoint_raw);
+        step_touch(step);
+    }
+    step->owed = open->is_left_out && !step_has_text(step);
+    step->evicted &= open->is_left_out;
+    if (is_watched && is_new && step_has_text(step))
+        push_whole_text(room, step);
+    rooms_charge(room->rooms, step);
+}
+
+// Drops what has ended, and what the answer would list if it were open. Both are in the order of `start_seq`.
+static void drop_unlisted(struct room *room, int64_t last_seq, const struct room_open_step *open, unsigned n)
+{
+    unsigned kept = 0, at = 0;
+    for (unsigned i = 0; i < room->steps_n; i++) {
+        struct step *step = room->steps[i];
+        while (at < n && open[at].start_seq < step->start_seq)
+            at++;
+        bool is_listed = at < n && open[at].start_seq == step->start_seq;
+        if (step->ended || (step->start_seq <= last_seq && !is_listed))
+            let_go(room, step);
+        else
+            room->steps[kept++] = step;
+    }
+    room->steps_n = kept;
+}
+
 void room_steps_state(struct room *room, int64_t last_seq, const struct room_open_step *open, unsigned n)
 {
+    bool is_watched = has_live_readers(room), is_short = false;
     // The answer may be older than the session's end.
     if (room->halted || room->ended)
         n = 0;
+    room->texts_above = 0;
     for (unsigned i = 0; i < n; i++) {
-        struct step *step = find(room, open[i].start_seq);
-        if (!step)
-            step = add(room, open[i].start_seq, open[i].id);
-        if (!step || step->ended)
-            continue;
-        // A step that starts above `head` will be opened by its event.
-        if (open[i].start_seq <= room->head)
-            step->open = true;
-        if (open[i].checkpoint.p && !step_has_text(step)) {
-            text_restore(&step->text, open[i].checkpoint, open[i].checkpoint_raw);
-            step_touch(step);
+        open_step(room, &open[i], is_watched);
+        if (open[i].is_left_out && !is_short) {
+            is_short = true;
+            room->texts_above = open[i].start_seq - 1;
+            room_want(room, WANT_STATE);
         }
-        step->evicted = false;
-        rooms_charge(room->rooms, step);
     }
-    for (unsigned at = room->steps_n; at-- > 0;) {
-        const struct step *step = room->steps[at];
-        if (step->ended || (step->start_seq <= last_seq && !is_listed(open, n, step->start_seq)))
-            drop(room, at);
-    }
+    drop_unlisted(room, last_seq, open, n);
     room->steps_known = true;
 }
 

@@ -19,6 +19,7 @@ struct step {
     bool open;
     bool ended;
     bool evicted; // its text gave way to others, so the checkpoint in the database is the snapshot
+    bool owed;    // its checkpoint did not fit the last answer, and is asked for
     int64_t start_seq;
     uint64_t last_at; // place of its newest text in the ring
     struct room *room;

@@ -4,6 +4,7 @@
 #include "store/statement.h"
 #include "store/step_columns.h"
 #include "wire/event.h"
+#include "wire/hint.h"
 
 // now() is the time at which the statement began, so a revocation that commits afterwards is later. LIMIT makes the
 // plan look up each id; a join might call can_read_stream for every stream of the workspace.
@@ -95,13 +96,23 @@ const struct pg_statement store_room_events PG_STATEMENT = {
     ") x)\n"
     "SELECT n.place, n.number, n.fits, coalesce((n.stream).type, (n.session).type),\n"
     "CASE WHEN n.fits AND n.stream IS DISTINCT FROM NULL THEN stream_event_json(n.stream)\n"
-    " WHEN n.fits AND n.session IS DISTINCT FROM NULL THEN session_event_json(n.session) END, " STEP_COLUMNS_BRIEF "\n"
+    " WHEN n.fits AND n.session IS DISTINCT FROM NULL THEN session_event_json(n.session) END,\n"
+    "now.runs, now.is_pruned, " STEP_COLUMNS_BRIEF "\n"
     "FROM n LEFT JOIN LATERAL\n"
     " (SELECT * FROM steps y WHERE n.fits AND y.session_id = n.id AND y.id = n.step LIMIT 1) p ON true\n"
+    "LEFT JOIN LATERAL (SELECT x.status = 'running' AS runs, x.pruned_at IS NOT NULL AS is_pruned FROM agent_sessions x\n"
+    " WHERE n.fits AND x.id = n.id AND (n.session).type = 'agent_session:updated' LIMIT 1) now ON true\n"
     "ORDER BY n.place, n.number",
 };
 
-enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_FITS, EVENTS_TYPE, EVENTS_BODY, EVENTS_STEP };
+enum { EVENTS_PLACE, EVENTS_NUMBER, EVENTS_FITS, EVENTS_TYPE, EVENTS_BODY, EVENTS_RUNS, EVENTS_IS_PRUNED, EVENTS_STEP };
+
+// An event that is printed from the session as it is now also does what made it so: it runs again, or was pruned.
+static uint32_t flags_of_now(const struct pg_result *rows, int row)
+{
+    return (pg_bool(rows, row, EVENTS_RUNS) ? HINT_REOPENS_ROOM : 0u) |
+           (pg_bool(rows, row, EVENTS_IS_PRUNED) ? HINT_FORGETS : 0u);
+}
 
 void store_room_event_read(struct store_room_event *event, struct buf *body_buffer, const struct pg_result *rows,
                            int row)
@@ -115,7 +126,8 @@ void store_room_event_read(struct store_room_event *event, struct buf *body_buff
         return;
     if (event->name.p) {
         bool in_session = str_starts(event->body, STR("{\"room\":\"session:"));
-        event->flags = event_flags(event_named(event->name), in_session ? ROOM_SESSION : ROOM_STREAM);
+        event->flags =
+            event_flags(event_named(event->name), in_session ? ROOM_SESSION : ROOM_STREAM) | flags_of_now(rows, row);
         return;
     }
     struct step_row step;
@@ -132,13 +144,17 @@ void store_room_event_read(struct store_room_event *event, struct buf *body_buff
 
 const struct pg_statement store_room_state PG_STATEMENT = {
     "store_room_state",
-    "SELECT w.place, s.last_seq, coalesce(s.ends_in, -1), p.id, p.start_seq,\n"
-    "CASE WHEN left(p.content, 1) = '\"' THEN p.content END, p.content_length\n"
-    "FROM unnest($1::text[]) WITH ORDINALITY w(id, place)\n"
-    "CROSS JOIN LATERAL (SELECT x.*, room_ends_in_ms(x, $2) AS ends_in FROM agent_sessions x WHERE x.id = w.id LIMIT 1) s\n"
-    "LEFT JOIN LATERAL (SELECT * FROM steps x WHERE x.session_id = w.id AND x.end_seq IS NULL AND s.open_steps > 0\n"
-    "  AND s.status NOT IN ('completed', 'failed', 'cancelled') OFFSET 0) p ON true\n"
-    "UNION ALL SELECT w.place, s.last_seq, -1, NULL, NULL, NULL, NULL\n"
+    "SELECT n.place, n.last_seq, n.ends_in, n.id, n.start_seq, CASE WHEN n.size > 0 AND n.fits THEN n.content END,\n"
+    "  n.content_length, n.size > 0 AND NOT n.fits\n"
+    "FROM (SELECT w.place, s.last_seq, coalesce(s.ends_in, -1) AS ends_in, p.*,\n"
+    "        sum(p.size) OVER (ORDER BY w.place, p.start_seq) - p.size < $4::bigint AS fits\n"
+    " FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY w(id, above, place)\n"
+    " CROSS JOIN LATERAL (SELECT x.*, room_ends_in_ms(x, $3) AS ends_in FROM agent_sessions x WHERE x.id = w.id LIMIT 1) s\n"
+    " LEFT JOIN LATERAL (SELECT x.id, x.start_seq, x.content, x.content_length,\n"
+    "   CASE WHEN x.start_seq > w.above AND left(x.content, 1) = '\"' THEN octet_length(x.content) ELSE 0 END AS size\n"
+    "  FROM steps x WHERE x.session_id = w.id AND x.end_seq IS NULL AND s.open_steps > 0\n"
+    "  AND s.status NOT IN ('completed', 'failed', 'cancelled') ORDER BY x.start_seq LIMIT $5::integer) p ON true) n\n"
+    "UNION ALL SELECT w.place, s.last_seq, -1, NULL, NULL, NULL, NULL, NULL\n"
     "FROM unnest($1::text[]) WITH ORDINALITY w(id, place)\n"
     "CROSS JOIN LATERAL (SELECT last_seq FROM streams x WHERE x.id = w.id LIMIT 1) s\n"
     "ORDER BY 1, 5",
@@ -152,7 +168,8 @@ void store_room_state_read(struct store_room_state *state, const struct pg_resul
                                        .step = pg_str(rows, row, 3),
                                        .start_seq = pg_i64(rows, row, 4),
                                        .text = pg_str(rows, row, 5),
-                                       .text_raw = pg_i64(rows, row, 6)};
+                                       .text_raw = pg_i64(rows, row, 6),
+                                       .left_out = pg_bool(rows, row, 7)};
     if (state->text.p)
         state->text = (struct str){state->text.p + 1, state->text.n - 2};
 }
@@ -197,9 +214,12 @@ void store_room_snapshot_read(struct store_room_snapshot *snapshot, const struct
 // Texts of messages that it quotes stay out, as in events.
 const struct pg_statement store_room_contents PG_STATEMENT = {
     "store_room_contents",
-    "SELECT w.place, w.step, s.content FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(id, step, place)\n"
-    "CROSS JOIN LATERAL (SELECT coalesce(content, start_content) AS content FROM steps x\n"
-    "  WHERE x.session_id = w.id AND x.id = w.step LIMIT 1) s",
+    "SELECT n.place, n.step, CASE WHEN n.fits THEN n.content END, NOT n.fits\n"
+    "FROM (SELECT w.place, w.step, s.content, coalesce(sum(octet_length(s.content)) OVER (ORDER BY w.place)\n"
+    "        - octet_length(s.content) < $3::bigint, true) AS fits\n"
+    " FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(id, step, place)\n"
+    " CROSS JOIN LATERAL (SELECT coalesce(content, start_content) AS content FROM steps x\n"
+    "  WHERE x.session_id = w.id AND x.id = w.step LIMIT 1) s) n",
 };
 
 void store_room_content_read(struct store_room_content *content, const struct pg_result *rows, int row)
@@ -207,6 +227,7 @@ void store_room_content_read(struct store_room_content *content, const struct pg
     content->place = pg_i64(rows, row, 0);
     content->step = pg_str(rows, row, 1);
     content->content = pg_str(rows, row, 2);
+    content->left_out = pg_bool(rows, row, 3);
 }
 
 const struct pg_statement store_room_counters PG_STATEMENT = {

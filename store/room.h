@@ -52,8 +52,10 @@ struct store_room_event {
 void store_room_event_read(struct store_room_event *event, struct buf *body_buffer, const struct pg_result *rows,
                            int row);
 
-// $1 ids of sessions and streams: their counters and a session's open steps, one row each; one without an open step has
-// one row too.
+// $1 ids of sessions and streams, $2 numbers (both arrays), $3 seconds for which an ended session may take more,
+// $4 bytes, $5 how many steps of a session at most: their counters and a session's open steps, by start_seq and one row
+// each; one without an open step has one row too. Checkpoints are those of steps behind the number, up to the bytes:
+// the first is always there.
 extern const struct pg_statement store_room_state;
 
 struct store_room_state {
@@ -64,6 +66,7 @@ struct store_room_state {
     int64_t start_seq;
     struct str text;  // the checkpoint, JSON-escaped without quotes; absent: none, or not a string
     int64_t text_raw; // its bytes before escaping
+    bool left_out;    // it has a checkpoint, beyond the bytes
 };
 
 void store_room_state_read(struct store_room_state *state, const struct pg_result *rows, int row);
@@ -80,13 +83,15 @@ struct store_room_snapshot {
 
 void store_room_snapshot_read(struct store_room_snapshot *snapshot, const struct pg_result *rows, int row);
 
-// $1 ids of sessions, $2 of a step in each: the step's whole content, printed. A step that is gone has no row.
+// $1 ids of sessions, $2 of a step in each, $3 bytes: the step's whole content, printed. A step that is gone has no
+// row; contents beyond the bytes are left out, but for the first.
 extern const struct pg_statement store_room_contents;
 
 struct store_room_content {
     int64_t place;
     struct str step;
     struct str content; // absent: it has none
+    bool left_out;
 };
 
 void store_room_content_read(struct store_room_content *content, const struct pg_result *rows, int row);

@@ -21,7 +21,7 @@ static void pull(struct rooms *rooms, struct feed *feed, struct link *writer, bo
 
 static void answer(struct room *room, const struct hint *hint)
 {
-    struct room_open_step open = {hint->step, hint->start_seq, hint->body, hint->raw_length};
+    struct room_open_step open = {hint->step, hint->start_seq, hint->body, hint->raw_length, false};
     room_ask_state(room);
     room_state(room, hint->offset, -1, &open, 1);
 }

@@ -119,7 +119,8 @@ static inline void answer_events(struct room *room, int64_t first, int64_t last,
 
 static inline void answer_state(struct room *room, int64_t last_seq, bool ended, int64_t open, const char *checkpoint)
 {
-    struct room_open_step step = {STR("stp"), open, str_from(checkpoint), checkpoint ? (int64_t)strlen(checkpoint) : 0};
+    struct room_open_step step = {STR("stp"), open, str_from(checkpoint), checkpoint ? (int64_t)strlen(checkpoint) : 0,
+                                  false};
     room_ask_state(room);
     room_state(room, last_seq, ended ? 0 : -1, &step, open ? 1 : 0);
 }

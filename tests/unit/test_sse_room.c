@@ -211,7 +211,7 @@ static void an_end_is_remembered_against_an_older_answer(void **state)
     room_ask_state(room);
     tell(SES, 2, HINT_ENDS_STEP, 1);
     tell_text(SES, 1, 5, -1, "late");
-    room_state(room, 1, -1, &(struct room_open_step){STR("stp"), 1, STR("text"), 4}, 1);
+    room_state(room, 1, -1, &(struct room_open_step){STR("stp"), 1, STR("text"), 4, false}, 1);
     assert_int_equal(room->steps_n, 0);
     assert_true(room->steps_known);
     assert_null(strstr(reader_read(&r), "content"));
@@ -224,8 +224,9 @@ static void the_state_says_what_is_open(void **state)
     struct room *room = watched(SES, 4);
     tell_text(SES, 2, 5, -1, "known here"); // before anything is known of its step
     tell_text(SES, 3, 5, -1, "of an ended step");
-    struct room_open_step open[] = {
-        {STR("a"), 1, STR("check\\n"), 6}, {STR("b"), 2, STR("older"), 5}, {STR("c"), 9, STR_NONE, 0}};
+    struct room_open_step open[] = {{STR("a"), 1, STR("check\\n"), 6, false},
+                                    {STR("b"), 2, STR("older"), 5, false},
+                                    {STR("c"), 9, STR_NONE, 0, false}};
     room_ask_state(room);
     room_state(room, 9, -1, open, 3);
     assert_int_equal(room->target, 9);
@@ -277,6 +278,7 @@ static void an_ended_session_may_take_more(void **state)
     room_ask_state(room);
     room_state(room, 2, 1000, NULL, 0);
     tell(SES, 3, HINT_REOPENS_ROOM, 0);
+    answer_state(room, 3, false, 0, NULL);
     rooms.now_ns += 2 * INT64_C(1000000000);
     rooms_tidy(&rooms, 0);
     assert_false(room->wants & WANT_STATE);
@@ -294,7 +296,7 @@ static void an_answer_older_than_the_end_opens_nothing(void **state)
     room_ask_state(room);
     tell(SES, 2, HINT_ENDS_STEP, 1);
     tell(SES, 3, HINT_ENDS_ROOM, 0);
-    room_state(room, 1, -1, &(struct room_open_step){STR("stp"), 1, STR("text"), 4}, 1);
+    room_state(room, 1, -1, &(struct room_open_step){STR("stp"), 1, STR("text"), 4, false}, 1);
     assert_int_equal(room->steps_n, 0);
     assert_null(strstr(reader_read(&r), "content"));
     reader_close(&r);

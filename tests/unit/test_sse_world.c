@@ -192,7 +192,7 @@ static void answer(void)
         return;
     }
     struct str stored = w.asked.checkpoint[0] ? str_from(w.asked.checkpoint) : STR_NONE;
-    struct room_open_step open = {STR("stp"), w.asked.open, stored, (int64_t)stored.n};
+    struct room_open_step open = {STR("stp"), w.asked.open, stored, (int64_t)stored.n, false};
     room_state(room, w.asked.last_seq, -1, &open, w.asked.open ? 1 : 0);
 }
 
