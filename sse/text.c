@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include "base/json_line.h"
 
+// How many messages about one text may come in pieces at a time.
+enum { SETS_MAX = 4 };
+
 struct early {
     int64_t n, stamp_ns;
     int64_t offset;
@@ -19,6 +22,8 @@ struct text_early {
 };
 
 struct text_pieces {
+    struct text_pieces *next;
+    bool is_delta;
     int64_t n, stamp_ns, raw;
     unsigned pieces;
     unsigned missing;
@@ -60,14 +65,30 @@ static void forget_early(struct text *text)
     text->early = NULL;
 }
 
+static void free_set(struct text_pieces **at)
+{
+    struct text_pieces *set = *at;
+    *at = set->next;
+    for (unsigned i = 0; i < set->pieces; i++)
+        free(set->at[i].p);
+    free(set);
+}
+
 static void forget_pieces(struct text *text)
 {
-    if (!text->pieces)
-        return;
-    for (unsigned i = 0; i < text->pieces->pieces; i++)
-        free(text->pieces->at[i].p);
-    free(text->pieces);
-    text->pieces = NULL;
+    while (text->pieces)
+        free_set(&text->pieces);
+}
+
+// A whole content has come, and what is not newer says nothing any more.
+static void forget_stale_pieces(struct text *text)
+{
+    for (struct text_pieces **at = &text->pieces; *at;) {
+        if (order((*at)->n, (*at)->stamp_ns, text->n, text->stamp_ns) <= 0)
+            free_set(at);
+        else
+            at = &(*at)->next;
+    }
 }
 
 void text_forget(struct text *text)
@@ -89,8 +110,8 @@ size_t text_memory(const struct text *text)
     size_t n = text->escaped.cap;
     if (text->early)
         n += sizeof *text->early + text->early->bytes;
-    if (text->pieces)
-        n += sizeof *text->pieces + text->pieces->bytes;
+    for (const struct text_pieces *set = text->pieces; set; set = set->next)
+        n += sizeof *set + set->bytes;
     return n;
 }
 
@@ -108,8 +129,51 @@ long text_skip(struct str escaped, int64_t raw)
     return raw == 0 ? (long)at : -1;
 }
 
+// Where the pieces of that message are, or are to be: several deltas may be under way, but of contents only the newest.
+// NULL: there is a newer content.
+static struct text_pieces **set_of(struct text *text, const struct text_part *part, bool is_delta)
+{
+    struct text_pieces **oldest = NULL, **at = &text->pieces;
+    unsigned n = 0;
+    while (*at) {
+        struct text_pieces *set = *at;
+        int newer = order(part->n, part->stamp_ns, set->n, set->stamp_ns);
+        if (newer == 0 && set->is_delta == is_delta && set->pieces == part->pieces && set->raw == part->raw)
+            return at;
+        if (!is_delta && !set->is_delta && newer < 0)
+            return NULL;
+        // The same content may also come once more from elsewhere, with more or less behind it.
+        if (!is_delta && !set->is_delta) {
+            free_set(at);
+            continue;
+        }
+        if (!oldest || order(set->n, set->stamp_ns, (*oldest)->n, (*oldest)->stamp_ns) < 0)
+            oldest = at;
+        at = &set->next;
+        n++;
+    }
+    if (n < SETS_MAX)
+        return at;
+    free_set(oldest);
+    for (at = &text->pieces; *at; at = &(*at)->next)
+        ;
+    return at;
+}
+
+static struct text_pieces *set_new(const struct text_part *part, bool is_delta)
+{
+    struct text_pieces *set = mem_zero(sizeof *set);
+    set->is_delta = is_delta;
+    set->n = part->n;
+    set->stamp_ns = part->stamp_ns;
+    set->raw = part->raw;
+    set->pieces = set->missing = part->pieces;
+    return set;
+}
+
 // True if the whole message is there; *whole then views it, in `joined` if it came in pieces.
-static bool gather(struct text *text, const struct text_part *part, struct buf *joined, struct str *whole)
+static bool gather(struct text *text, const struct text_part *part, bool is_delta, struct buf *joined,
+                   struct str *whole)
 {
     if (part->pieces <= 1) {
         *whole = part->escaped;
@@ -117,20 +181,12 @@ static bool gather(struct text *text, const struct text_part *part, struct buf *
     }
     if (part->pieces > TEXT_PIECES_MAX || part->piece >= part->pieces)
         return false;
-    int newer = text->pieces ? order(part->n, part->stamp_ns, text->pieces->n, text->pieces->stamp_ns) : 0;
-    if (newer < 0)
+    struct text_pieces **at = set_of(text, part, is_delta);
+    if (!at)
         return false;
-    // The same content may come once more from elsewhere, with more or less behind it.
-    if (text->pieces && (newer > 0 || text->pieces->pieces != part->pieces || text->pieces->raw != part->raw))
-        forget_pieces(text);
-    if (!text->pieces) {
-        text->pieces = mem_zero(sizeof *text->pieces);
-        text->pieces->n = part->n;
-        text->pieces->stamp_ns = part->stamp_ns;
-        text->pieces->raw = part->raw;
-        text->pieces->pieces = text->pieces->missing = part->pieces;
-    }
-    struct text_pieces *set = text->pieces;
+    if (!*at)
+        *at = set_new(part, is_delta);
+    struct text_pieces *set = *at;
     if (!set->at[part->piece].p) {
         set->at[part->piece].p = mem_dup(part->escaped);
         set->at[part->piece].n = part->escaped.n;
@@ -141,7 +197,7 @@ static bool gather(struct text *text, const struct text_part *part, struct buf *
         return false;
     for (unsigned i = 0; i < set->pieces; i++)
         buf_bytes(joined, set->at[i].p, set->at[i].n);
-    forget_pieces(text);
+    free_set(at);
     *whole = buf_view(joined);
     return true;
 }
@@ -199,7 +255,7 @@ static enum text_change replace(struct text *text, const struct text_part *part)
     struct buf joined = {0};
     struct str whole;
     enum text_change change = TEXT_SAME;
-    if (!gather(text, part, &joined, &whole))
+    if (!gather(text, part, false, &joined, &whole))
         goto out;
     buf_clear(&text->escaped);
     buf_str(&text->escaped, whole);
@@ -207,6 +263,7 @@ static enum text_change replace(struct text *text, const struct text_part *part)
     text->n = part->n;
     text->stamp_ns = part->stamp_ns;
     text->generation++;
+    forget_stale_pieces(text);
     (void)append_early(text);
     change = TEXT_REPLACED;
 out:
@@ -230,7 +287,7 @@ enum text_change text_delta(struct text *text, const struct text_part *part)
     struct buf joined = {0};
     struct str whole;
     enum text_change change = TEXT_SAME;
-    if (order_of(part, text) < 0 || !gather(text, part, &joined, &whole))
+    if (order_of(part, text) < 0 || !gather(text, part, true, &joined, &whole))
         goto out;
     if (part->offset > text->raw) {
         wait_early(text, part, whole);

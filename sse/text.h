@@ -26,7 +26,7 @@ struct text_part {
 };
 
 struct text_early;  // deltas that wait for their predecessors
-struct text_pieces; // an incomplete message
+struct text_pieces; // incomplete messages
 
 struct text {
     struct buf escaped;

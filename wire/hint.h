@@ -8,8 +8,7 @@
 //   ephemeral  seq == 0: `body` is the event's printed data, for the readers who are connected
 //   forgotten  seq == 0 and HINT_FORGETS: a text that this room's events may show was deleted in another room
 //   text       seq == 0 and HINT_CONTENT or HINT_DELTA: `body` is a piece of a step's text, JSON-escaped and without
-//   its
-//              quotes; the pusher keeps the text and prints the event itself
+//              its quotes; the pusher keeps the text and prints the event itself
 //   wanted     HINT_TEXT_WANTED: asks for the texts of the room's open steps, as the question `offset`
 //   so far     HINT_CONTENT and HINT_TEXT_SO_FAR: the answer, a step's text up to now; takes the place of an older or
 //              shorter one. Both go between relay and pusher alone

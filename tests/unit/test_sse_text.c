@@ -254,6 +254,58 @@ static void overlaps_are_cut_at_code_points(void **state)
     is("ab\xc3\xa9");
 }
 
+static enum text_change piece_of(int64_t n, int64_t offset, unsigned i, unsigned pieces, int64_t raw, const char *text)
+{
+    struct text_part part = {
+        .n = n, .stamp_ns = n, .offset = offset, .raw = raw, .piece = i, .pieces = pieces, .escaped = str_from(text)};
+    return offset < 0 ? text_content(&t, &part) : text_delta(&t, &part);
+}
+
+static void pieces_of_several_messages_may_interleave(void **state)
+{
+    (void)state;
+    assert_int_equal(piece_of(1, 0, 0, 2, 4, "ab"), TEXT_SAME);
+    assert_int_equal(piece_of(2, 4, 1, 2, 4, "gh"), TEXT_SAME);
+    assert_int_equal(piece_of(1, 0, 1, 2, 4, "cd"), TEXT_APPENDED);
+    is("abcd");
+    assert_int_equal(piece_of(2, 4, 0, 2, 4, "ef"), TEXT_APPENDED);
+    is("abcdefgh");
+    // The second message may also be whole before the first.
+    assert_int_equal(piece_of(3, 8, 0, 2, 2, "i"), TEXT_SAME);
+    assert_int_equal(piece_of(4, 10, 0, 2, 2, "k"), TEXT_SAME);
+    assert_int_equal(piece_of(4, 10, 1, 2, 2, "l"), TEXT_SAME);
+    assert_int_equal(piece_of(3, 8, 1, 2, 2, "j"), TEXT_APPENDED);
+    is("abcdefghijkl");
+}
+
+static void a_content_makes_older_pieces_worthless(void **state)
+{
+    (void)state;
+    assert_int_equal(piece_of(1, 0, 0, 2, 4, "ab"), TEXT_SAME);
+    assert_int_equal(piece_of(3, -1, 0, 2, 4, "NE"), TEXT_SAME);
+    assert_int_equal(piece_of(2, -1, 0, 2, 4, "ol"), TEXT_SAME);
+    assert_int_equal(piece_of(3, -1, 1, 2, 4, "W!"), TEXT_REPLACED);
+    assert_int_equal(piece_of(1, 0, 1, 2, 4, "cd"), TEXT_SAME);
+    assert_int_equal(piece_of(2, -1, 1, 2, 4, "d!"), TEXT_SAME);
+    is("NEW!");
+    assert_int_equal(text_memory(&t), t.escaped.cap);
+}
+
+static void messages_that_are_never_whole_have_a_bound(void **state)
+{
+    (void)state;
+    size_t after_some = 0;
+    for (int64_t n = 1; n <= 100; n++) {
+        assert_int_equal(piece_of(n, 0, 0, 2, 2, "x"), TEXT_SAME);
+        if (n == 10)
+            after_some = text_memory(&t);
+    }
+    assert_int_equal(text_memory(&t), after_some);
+    // The newest are those that are kept.
+    assert_int_equal(piece_of(1, 0, 1, 2, 2, "y"), TEXT_SAME);
+    assert_int_equal(piece_of(100, 0, 1, 2, 2, "y"), TEXT_APPENDED);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -268,6 +320,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_text_so_far_takes_the_place_of_a_shorter_one, begin, end),
         cmocka_unit_test_setup_teardown(pieces_of_two_texts_so_far_are_not_mixed, begin, end),
         cmocka_unit_test_setup_teardown(pieces_count_together_or_not_at_all, begin, end),
+        cmocka_unit_test_setup_teardown(pieces_of_several_messages_may_interleave, begin, end),
+        cmocka_unit_test_setup_teardown(a_content_makes_older_pieces_worthless, begin, end),
+        cmocka_unit_test_setup_teardown(messages_that_are_never_whole_have_a_bound, begin, end),
         cmocka_unit_test_setup_teardown(the_checkpoint_fills_in, begin, end),
         cmocka_unit_test_setup_teardown(overlaps_are_cut_at_code_points, begin, end),
     };
