@@ -279,23 +279,26 @@ void conn_tick(struct pusher *p, struct conn *conn)
     }
 }
 
-static void end_streams_of(struct pusher *p, struct str principal, int64_t until_us)
+// The first of the stream's principals that has lost a right since it was authorised; NULL: none has.
+static const char *lost_right(const struct pusher *p, const struct conn *conn)
 {
-    struct link *link = p->conns.head.next;
-    while (link != &p->conns.head) {
-        struct conn *conn = conn_of_list(link);
-        link = link->next;
-        if (conn->authorised_us <= until_us && principals_has(conn->principals, principal))
-            conn_end(p, conn, CLOSE_REVOKED, request_revoked((enum dialect)conn->dialect, principal));
-    }
+    for (const char *at = conn->principals; at && *at; at += strlen(at) + 1)
+        if (revoked_is_new(p->revoked, str_from(at), conn->authorised_us))
+            return at;
+    return NULL;
 }
 
 void conn_end_revoked(struct pusher *p)
 {
-    struct str principal;
-    int64_t at_us;
-    while (revoked_take(p->revoked, &principal, &at_us))
-        end_streams_of(p, principal, at_us + REVOKED_GRACE_US);
+    struct link *link = revoked_has_new(p->revoked) ? p->conns.head.next : &p->conns.head;
+    while (link != &p->conns.head) {
+        struct conn *conn = conn_of_list(link);
+        link = link->next;
+        const char *principal = lost_right(p, conn);
+        if (principal)
+            conn_end(p, conn, CLOSE_REVOKED, request_revoked((enum dialect)conn->dialect, str_from(principal)));
+    }
+    revoked_taken(p->revoked);
 }
 
 void conn_end_stale(struct pusher *p)

@@ -21,9 +21,12 @@ void revoked_free(struct revoked *revoked);
 // Notes that `principal` lost a right at that time. One that is known already, or is older than what is known, changes
 // nothing.
 void revoked_add(struct revoked *revoked, struct str principal, int64_t at_us);
-// Takes the next revocation that was noted and not taken yet, so that streams can be ended by it. False if there is
-// none. The view is good until the next call.
-bool revoked_take(struct revoked *revoked, struct str *principal, int64_t *at_us);
+// Whether there are some by which no streams have been ended yet: those are new.
+bool revoked_has_new(const struct revoked *revoked);
+// Whether one of them ends a stream that was authorised at that time in the name of that principal.
+bool revoked_is_new(const struct revoked *revoked, struct str principal, int64_t authorised_us);
+// Streams have been ended by all of them.
+void revoked_taken(struct revoked *revoked);
 void revoked_forget(struct revoked *revoked, int64_t before_us);
 // Returns -1 if the door's authorisation stands, else in how many milliseconds a new one would.
 int revoked_wait_ms(const struct revoked *revoked, const struct subscription *subscription, int64_t now_us);

@@ -148,13 +148,14 @@ static void other_words(void **state)
 // Notes a revocation; true if streams have to be ended by it, which is said once.
 static bool ends_streams(struct revoked *revoked, struct str principal, int64_t at_us)
 {
-    struct str taken;
-    int64_t taken_at_us;
     revoked_add(revoked, principal, at_us);
-    if (!revoked_take(revoked, &taken, &taken_at_us))
+    if (!revoked_has_new(revoked))
         return false;
-    assert_true(str_eq(taken, principal) && taken_at_us == at_us);
-    assert_false(revoked_take(revoked, &taken, &taken_at_us));
+    assert_true(revoked_is_new(revoked, principal, at_us + REVOKED_GRACE_US));
+    assert_false(revoked_is_new(revoked, principal, at_us + REVOKED_GRACE_US + 1));
+    assert_false(revoked_is_new(revoked, STR("tok_none"), at_us));
+    revoked_taken(revoked);
+    assert_false(revoked_has_new(revoked) || revoked_is_new(revoked, principal, at_us));
     return true;
 }
 
@@ -162,17 +163,45 @@ static void a_revocation_waits_until_it_is_taken(void **state)
 {
     (void)state;
     struct revoked *revoked = revoked_new();
-    struct str taken;
-    int64_t at_us;
     revoked_add(revoked, STR("tok_a"), 5);
     revoked_add(revoked, STR("tok_b"), 6);
     revoked_add(revoked, STR("tok_a"), 7);
     revoked_forget(revoked, 100);
-    assert_true(revoked_take(revoked, &taken, &at_us));
-    assert_true(str_eq(taken, STR("tok_a")) && at_us == 7);
-    assert_true(revoked_take(revoked, &taken, &at_us));
-    assert_true(str_eq(taken, STR("tok_b")) && at_us == 6);
-    assert_false(revoked_take(revoked, &taken, &at_us));
+    assert_true(revoked_is_new(revoked, STR("tok_a"), 7 + REVOKED_GRACE_US));
+    assert_true(revoked_is_new(revoked, STR("tok_b"), 6 + REVOKED_GRACE_US));
+    assert_false(revoked_is_new(revoked, STR("tok_b"), 7 + REVOKED_GRACE_US));
+    revoked_taken(revoked);
+    revoked_forget(revoked, 7);
+    // What was not forgotten is known, and what was is new again.
+    assert_false(ends_streams(revoked, STR("tok_a"), 7));
+    assert_true(ends_streams(revoked, STR("tok_b"), 6));
+    revoked_free(revoked);
+}
+
+// As after many sign-ins were ended at once: each is found among all of them, and none is lost when others go.
+static void many_revocations_are_found(void **state)
+{
+    (void)state;
+    enum { MANY = 20000 };
+    struct revoked *revoked = revoked_new();
+    char name[16];
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(name, sizeof name, "lgn_%d", i);
+        revoked_add(revoked, str_from(name), i);
+    }
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < MANY; i++) {
+            (void)snprintf(name, sizeof name, "lgn_%d", i);
+            assert_int_equal(revoked_is_new(revoked, str_from(name), i), round == 0);
+        }
+        revoked_taken(revoked);
+    }
+    revoked_forget(revoked, MANY / 2);
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(name, sizeof name, "lgn_%d", i);
+        revoked_add(revoked, str_from(name), i);
+        assert_int_equal(revoked_is_new(revoked, str_from(name), i), i < MANY / 2);
+    }
     revoked_free(revoked);
 }
 
@@ -228,6 +257,7 @@ int main(void)
         cmocka_unit_test(other_words),
         cmocka_unit_test(what_was_revoked_is_refused_for_a_while),
         cmocka_unit_test(a_revocation_waits_until_it_is_taken),
+        cmocka_unit_test(many_revocations_are_found),
         cmocka_unit_test(a_stream_remembers_its_principals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
