@@ -20,6 +20,8 @@ relay_trace_relay_SOURCES = \
 	relay/texts.c relay/texts.h
 relay_trace_relay_LDADD = relay/librelay.a wire/libwire.a base/libbase.a $(NATS_LIBS) $(CRYPTO_LIBS) -lpthread
 
-check_PROGRAMS += tests/unit/test_relay_parts
-UNIT_TESTS += tests/unit/test_relay_parts
+check_PROGRAMS += tests/unit/test_relay_clocks tests/unit/test_relay_parts
+UNIT_TESTS += tests/unit/test_relay_clocks tests/unit/test_relay_parts
+tests_unit_test_relay_clocks_SOURCES = tests/unit/test_relay_clocks.c relay/arrivals.c relay/bridge.c relay/peers.c relay/publish.c relay/questions.c
+tests_unit_test_relay_clocks_LDADD = relay/librelay.a wire/libwire.a base/libbase.a $(NATS_LIBS) $(CMOCKA_LIBS) $(CRYPTO_LIBS) -lpthread
 tests_unit_test_relay_parts_LDADD = relay/librelay.a wire/libwire.a base/libbase.a $(CMOCKA_LIBS) $(CRYPTO_LIBS)

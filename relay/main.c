@@ -83,7 +83,6 @@ static void set_up(struct relay *relay)
     if (!config_text(CONFIG_NATS_URL)[0])
         refuse("TRACE_NATS_URL", "it is missing");
     relay->epoll = -1;
-    relay->ahead_ns = clock_wall_us() * 1000 - clock_mono_ns();
     while (!relay->self)
         id_random(&relay->self, sizeof relay->self);
     list_init(&relay->peers);

@@ -62,6 +62,7 @@ void peers_close(struct relay *relay, struct peer *peer)
         relay->links[peer->link] = NULL;
     list_leave(&peer->all);
     (void)close(peer->watch.fd);
+    buf_fini(&peer->request);
     free(peer);
 }
 

@@ -10,7 +10,9 @@
 struct peer {
     struct watch watch;
     enum peer_kind kind;
-    unsigned link; // PEER_LINK: its place in relay->links
+    unsigned link;      // PEER_LINK: its place in relay->links
+    struct buf request; // PEER_CALLER: what has come of it so far
+    bool is_answered;   // PEER_CALLER
     struct link all;
 };
 

@@ -12,6 +12,8 @@
 
 // Appends the subject of the room, or of PUBLISH_RELAYS, with a NUL that is not counted.
 void publish_subject(struct buf *subject, const struct relay *relay, struct str room);
+// By how much our wall clock is ahead of our monotonic one now: it may be set at any time.
+int64_t publish_ahead_ns(void);
 // Fills in who sends it and when. 0, or -1 if NATS is away.
 MUST_USE int publish(struct relay *relay, struct str room, struct seal_message message);
 

@@ -18,10 +18,11 @@ static const int64_t OPEN_NS = INT64_C(1000000000);
 struct machine {
     uint64_t id; // 0: nobody
     int64_t heard_ns;
-    // The least that messages seemed to take, by both clocks: in this window of time, and in it and the one before.
+    // The least by which its monotonic clock, as it was sent, is behind ours when a message comes: in this window of
+    // time, and in it and the one before.
     int64_t window_from_ns;
-    int64_t window_us;
-    int64_t lag_us;
+    int64_t window_ns;
+    int64_t apart_ns;
 };
 
 // A question of this machine: who has not answered yet, a bit for each place among the machines.
@@ -168,40 +169,43 @@ static void take_answer(struct relay *relay, const struct seal_message *message)
     }
 }
 
-static void note_lag(struct machine *machine, int64_t now_ns, int64_t took_us)
+static void note_apart(struct machine *machine, int64_t now_ns, int64_t apart_ns)
 {
     if (now_ns - machine->window_from_ns >= WINDOW_NS) {
         machine->window_from_ns = now_ns;
-        machine->lag_us = machine->window_us;
-        machine->window_us = took_us;
+        machine->apart_ns = machine->window_ns;
+        machine->window_ns = apart_ns;
     }
-    if (took_us < machine->window_us)
-        machine->window_us = took_us;
-    if (took_us < machine->lag_us)
-        machine->lag_us = took_us;
+    if (apart_ns < machine->window_ns)
+        machine->window_ns = apart_ns;
+    if (apart_ns < machine->apart_ns)
+        machine->apart_ns = apart_ns;
 }
 
 static void hear(struct relay *relay, const struct seal_message *message)
 {
     struct questions *q = relay->questions;
     int place = place_of(q, message->from);
-    int64_t took_us = clock_wall_us() - message->sent_us;
+    int64_t apart_ns = clock_mono_ns() - (message->sent_us * 1000 - message->ahead_ns);
     if (place < 0) {
         place = place_of(q, 0);
         if (place < 0)
             return;
         log_info("another relay is there: %016llx", (unsigned long long)message->from);
         q->machines[place] = (struct machine){
-            .id = message->from, .window_from_ns = relay->now_ns, .window_us = took_us, .lag_us = took_us};
+            .id = message->from, .window_from_ns = relay->now_ns, .window_ns = apart_ns, .apart_ns = apart_ns};
     }
     q->machines[place].heard_ns = relay->now_ns;
-    note_lag(&q->machines[place], relay->now_ns, took_us);
+    note_apart(&q->machines[place], relay->now_ns, apart_ns);
 }
 
-int64_t questions_lag_us(const struct relay *relay, uint64_t machine)
+bool questions_apart_ns(const struct relay *relay, uint64_t machine, int64_t *apart_ns)
 {
     int place = machine ? place_of(relay->questions, machine) : -1;
-    return place < 0 ? 0 : relay->questions->machines[place].lag_us;
+    if (place < 0)
+        return false;
+    *apart_ns = relay->questions->machines[place].apart_ns;
+    return true;
 }
 
 void questions_take(struct relay *relay, const struct seal_message *message)

@@ -21,9 +21,9 @@ void questions_answered(struct relay *relay, const struct peer *pusher, int64_t 
 void questions_take(struct relay *relay, const struct seal_message *message);
 // Each second: says that this relay lives, and forgets those who have not said so.
 void questions_tick(struct relay *relay);
-// By how many microseconds the clock of this machine is ahead of that of another, and how long the quickest message of
-// the last minute took; 0 if the machine is unknown.
-int64_t questions_lag_us(const struct relay *relay, uint64_t machine);
+// By how many nanoseconds the monotonic clock of this machine is ahead of that of another, and how long the quickest
+// message of the last minute took. False if the machine is unknown.
+bool questions_apart_ns(const struct relay *relay, uint64_t machine, int64_t *apart_ns);
 // How many other relays live.
 int questions_live(const struct relay *relay);
 

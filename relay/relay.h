@@ -39,7 +39,6 @@ struct relay_counters {
 struct relay {
     int epoll;
     int64_t now_ns;
-    int64_t ahead_ns; // by how much our wall clock was ahead of our monotonic one at the start
     uint64_t self;
     uid_t programs; // the user whose programs are served
     struct str key;

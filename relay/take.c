@@ -15,7 +15,7 @@
 #include "wire/interest.h"
 #include "wire/room_name.h"
 
-enum { MESSAGES_A_TURN = 64, ARRIVALS_A_TURN = 512 };
+enum { MESSAGES_A_TURN = 64, ARRIVALS_A_TURN = 512, REQUEST_BYTES = 8192 };
 
 static void take_hint(struct relay *relay, struct peer *writer, struct str bytes)
 {
@@ -69,6 +69,20 @@ void take_leave(struct relay *relay, struct peer *peer)
     peers_close(relay, peer);
 }
 
+// A request may come in pieces. What follows its head, and what is too long for one, is of no interest.
+static void take_request(struct relay *relay, struct peer *caller, struct str bytes)
+{
+    if (caller->is_answered)
+        return;
+    buf_str(&caller->request, bytes);
+    struct str request = buf_view(&caller->request);
+    if (!memmem(request.p, request.n, "\r\n\r\n", 4) && request.n < REQUEST_BYTES)
+        return;
+    caller->is_answered = true;
+    report_answer(relay, caller->watch.fd, request);
+    buf_fini(&caller->request);
+}
+
 void take_peer(struct relay *relay, struct peer *peer)
 {
     static char bytes[HINT_SIZE_MAX + 1];
@@ -82,7 +96,7 @@ void take_peer(struct relay *relay, struct peer *peer)
             return;
         }
         if (peer->kind == PEER_CALLER)
-            report_answer(relay, peer->watch.fd, message);
+            take_request(relay, peer, message);
         else if (peer->kind == PEER_LINK)
             take_link(relay, peer, message);
         else
@@ -91,17 +105,19 @@ void take_peer(struct relay *relay, struct peer *peer)
 }
 
 // The stamp of a hint is of the other machine's monotonic clock. Pieces of text that bear no number of their writer's
-// own are ordered by it, so for them what the two wall clocks differ by is taken into account; and nothing comes from
-// the future.
+// own are ordered by it, so for them the two monotonic clocks are compared, as wall clocks differ and are set; and
+// nothing comes from the future.
 static int64_t stamp_here_ns(const struct relay *relay, const struct seal_message *message, const struct hint *hint)
 {
-    int64_t stamp_ns = hint->stamp_ns + message->ahead_ns - relay->ahead_ns;
+    int64_t stamp_ns = hint->stamp_ns + message->ahead_ns - publish_ahead_ns();
     if (!(hint->flags & (HINT_CONTENT | HINT_DELTA)))
         return stamp_ns;
     // A text of which only deltas have come.
     if (!hint->stamp_ns)
         return 0;
-    stamp_ns += questions_lag_us(relay, message->from) * 1000;
+    int64_t apart_ns;
+    if (questions_apart_ns(relay, message->from, &apart_ns))
+        stamp_ns = hint->stamp_ns + apart_ns;
     return stamp_ns < relay->now_ns ? stamp_ns : relay->now_ns;
 }
 

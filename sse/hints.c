@@ -22,7 +22,7 @@ struct writer {
     int64_t stamp_ns;
 };
 
-static void hang_up(struct pusher *p, struct writer *writer)
+void hints_end(struct pusher *p, struct writer *writer)
 {
     if (p->relay_writer == writer)
         p->relay_writer = NULL;
@@ -39,7 +39,7 @@ struct writer *hints_new(struct pusher *p, int fd)
     if (watch_add(p->epoll, &writer->watch, EPOLLIN) == 0)
         return writer;
     log_error("cannot watch a new writer of hints: %s", strerror(errno));
-    hang_up(p, writer);
+    hints_end(p, writer);
     return NULL;
 }
 
@@ -51,7 +51,7 @@ int hints_send(const struct writer *writer, struct str message)
 void hints_close(struct pusher *p)
 {
     for (struct link *link; (link = list_first(&p->writers));)
-        hang_up(p, LIST_OWNER(link, struct writer, all));
+        hints_end(p, LIST_OWNER(link, struct writer, all));
 }
 
 static void take(struct pusher *p, struct writer *writer, struct str message)
@@ -110,7 +110,7 @@ void hints_readable(struct pusher *p, struct watch *watch)
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         // The writer is gone. epoll reports each descriptor once a turn, so nothing else refers to the watch.
-        hang_up(p, LIST_OWNER(watch, struct writer, watch));
+        hints_end(p, LIST_OWNER(watch, struct writer, watch));
         return;
     }
 }

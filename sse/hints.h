@@ -16,6 +16,8 @@ struct writer *hints_new(struct pusher *p, int fd);
 MUST_USE int hints_send(const struct writer *writer, struct str message);
 // Receives a bounded number of hints, so that one writer does not keep the others waiting.
 void hints_readable(struct pusher *p, struct watch *watch);
+// Hangs up on one writer, or on all.
+void hints_end(struct pusher *p, struct writer *writer);
 void hints_close(struct pusher *p);
 // Answers the writers who wait until revocations are known; the streams that these were for have been ended.
 void hints_acknowledge(struct pusher *p);

@@ -49,7 +49,7 @@ sse_trace_pusher_SOURCES = \
 sse_trace_pusher_LDADD = sse/libpusher.a $(TRACE_LIBS) $(PQ_LIBS)
 
 SSE_UNIT_TESTS = tests/unit/test_sse_answers tests/unit/test_sse_event_bound tests/unit/test_sse_feed tests/unit/test_sse_forget tests/unit/test_sse_parts tests/unit/test_sse_quota \
-	tests/unit/test_sse_opening tests/unit/test_sse_reopen tests/unit/test_sse_room tests/unit/test_sse_rooms tests/unit/test_sse_text tests/unit/test_sse_world
+	tests/unit/test_sse_opening tests/unit/test_sse_relay tests/unit/test_sse_reopen tests/unit/test_sse_room tests/unit/test_sse_rooms tests/unit/test_sse_text tests/unit/test_sse_world
 check_PROGRAMS += $(SSE_UNIT_TESTS)
 UNIT_TESTS += $(SSE_UNIT_TESTS)
 SSE_TEST_LIBS = sse/libpusher.a $(TRACE_LIBS) $(CMOCKA_LIBS)
@@ -61,6 +61,8 @@ tests_unit_test_sse_forget_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_parts_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_quota_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_opening_LDADD = $(SSE_TEST_LIBS)
+tests_unit_test_sse_relay_SOURCES = tests/unit/test_sse_relay.c sse/hints.c sse/relay.c
+tests_unit_test_sse_relay_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_reopen_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_room_LDADD = $(SSE_TEST_LIBS)
 tests_unit_test_sse_rooms_LDADD = $(SSE_TEST_LIBS)

@@ -15,7 +15,7 @@
 
 static const int64_t RETRY_NS = INT64_C(500000000);
 
-enum { CHECKS = 2 };
+enum { CHECKS = 2, CHANGES_LEAST_BYTES = 1 << 20 };
 static const int64_t check_after_ns[CHECKS] = {INT64_C(50000000), INT64_C(500000000)};
 
 // A room whose counter is to be compared.
@@ -29,8 +29,9 @@ struct relay {
     struct pusher *p;
     char *path;
     int64_t retry_at_ns;
-    int failures;       // attempts in a row
-    struct buf changes; // that the relay has not been told
+    int failures;        // attempts in a row
+    struct buf changes;  // that the relay has not been told
+    size_t changes_most; // more of them than a new connection would have to be told
     struct list checks[CHECKS];
 };
 
@@ -67,6 +68,7 @@ static void tell_all(struct relay *relay)
         for (const struct room *room = rooms->at[i]; room; room = room->same_hash)
             if (room->is_told)
                 interest_add(&relay->changes, true, str_from(room->name));
+    relay->changes_most = 2 * relay->changes.n + CHANGES_LEAST_BYTES;
 }
 
 static void connect_now(struct relay *relay)
@@ -214,6 +216,12 @@ void relay_step(struct relay *relay)
         buf_clear(&relay->changes);
     else if (relay->changes.n)
         tell(relay);
+    // It reads nothing. A new connection is told how things are then, not all that has happened.
+    if (relay->p->relay_writer && relay->changes.n > relay->changes_most) {
+        log_error("the relay to other machines does not read; it is connected again");
+        hints_end(relay->p, relay->p->relay_writer);
+        buf_fini(&relay->changes);
+    }
     answer_all(relay);
     for (int i = 0; i < CHECKS; i++)
         check_due(relay, &relay->checks[i]);
