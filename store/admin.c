@@ -2,6 +2,7 @@
 #include "store/admin.h"
 
 #include "base/id.h"
+#include "store/caller.h"
 #include "store/statement.h"
 
 static struct store_answer or_conflict(struct store_answer answer)
@@ -131,12 +132,11 @@ struct store_answer store_admin_create_channel(struct pg *pg, const char *worksp
     "SELECT id, " secret " AS secret, persona_id AS \"personaId\", array_to_json(scopes) AS scopes, label,\n"          \
     "       expires_at AS \"expiresAt\" FROM "
 
-#define HASHED(secret) "sha256(" secret "::text::bytea)"
 #define IN_SECONDS(seconds) "now() + make_interval(secs => " seconds "::bigint)"
 
 static const struct pg_statement create_token PG_STATEMENT = {
     "admin_create_token",
-    TOKEN_PRINTED("$4") "make_token($1, $2, $3, " HASHED("$4") ", string_to_array($5, ','), $6, " IN_SECONDS(
+    TOKEN_PRINTED("$4") "make_token($1, $2, $3, " STORE_HASHED("$4") ", string_to_array($5, ','), $6, " IN_SECONDS(
         "$7") ", $8)",
 };
 
@@ -151,7 +151,7 @@ struct store_answer store_admin_create_token(struct pg *pg, const struct store_a
 
 static const struct pg_statement rotate_token PG_STATEMENT = {
     "admin_rotate_token",
-    TOKEN_PRINTED("$3") "replace_token($1, $2, " HASHED("$3") ", $4, " IN_SECONDS("$5") ", $6)",
+    TOKEN_PRINTED("$3") "replace_token($1, $2, " STORE_HASHED("$3") ", $4, " IN_SECONDS("$5") ", $6)",
 };
 
 struct store_answer store_admin_rotate_token(struct pg *pg, const char *id, const char *overlap_s,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/invite.h"
 
+#include "store/caller.h"
 #include "store/statement.h"
-
-#define HASHED(secret) "sha256(convert_to(" secret ", 'UTF8'))"
 
 static const struct pg_statement list PG_STATEMENT = {
     "invite_list",
@@ -17,7 +16,7 @@ struct store_answer store_invite_list(struct pg *pg, const struct caller *caller
 
 static const struct pg_statement create PG_STATEMENT = {
     "invite_create",
-    "SELECT code, name, body FROM create_invite($1, $2, $3, $4, " HASHED("$5") ")",
+    "SELECT code, name, body FROM create_invite($1, $2, $3, $4, " STORE_HASHED("$5") ")",
 };
 
 struct store_answer store_invite_create(struct pg *pg, const struct caller *caller, const char *email, const char *role,
@@ -39,7 +38,7 @@ struct store_answer store_invite_withdraw(struct pg *pg, const struct caller *ca
 
 static const struct pg_statement show PG_STATEMENT = {
     "invite_show",
-    "SELECT code, name, body FROM show_invite($1, " HASHED("$2") ")",
+    "SELECT code, name, body FROM show_invite($1, " STORE_HASHED("$2") ")",
 };
 
 struct store_answer store_invite_show(struct pg *pg, const struct store_invite_link *link)
@@ -49,7 +48,7 @@ struct store_answer store_invite_show(struct pg *pg, const struct store_invite_l
 
 static const struct pg_statement accept PG_STATEMENT = {
     "invite_accept",
-    "SELECT code, name, body FROM accept_invite($1, " HASHED("$2") ", $3, $4, $5, $6, $7, $8)",
+    "SELECT code, name, body FROM accept_invite($1, " STORE_HASHED("$2") ", $3, $4, $5, $6, $7, $8)",
 };
 
 struct store_answer store_invite_accept(struct pg *pg, const struct store_invite_link *link,

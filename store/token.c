@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/token.h"
 
+#include "store/caller.h"
 #include "store/statement.h"
 
-#define HASHED(secret) "sha256(convert_to(" secret ", 'UTF8'))"
 // Microseconds since 1970, or NULL.
 #define TIME(us) "to_timestamp(" us "::float8 / 1e6)"
 
@@ -19,7 +19,7 @@ struct store_answer store_token_list(struct pg *pg, const struct caller *caller)
 
 static const struct pg_statement create PG_STATEMENT = {
     "token_create",
-    "SELECT code, name, body FROM create_token($1, $2, $3, " HASHED("$4") ", $5, $6, " TIME("$7") ")",
+    "SELECT code, name, body FROM create_token($1, $2, $3, " STORE_HASHED("$4") ", $5, $6, " TIME("$7") ")",
 };
 
 struct store_answer store_token_create(struct pg *pg, const struct caller *caller,
@@ -32,7 +32,7 @@ struct store_answer store_token_create(struct pg *pg, const struct caller *calle
 
 static const struct pg_statement rotate PG_STATEMENT = {
     "token_rotate",
-    "SELECT code, name, body FROM rotate_token($1, $2, $3, " HASHED("$4") ", $5, " TIME("$6") ")",
+    "SELECT code, name, body FROM rotate_token($1, $2, $3, " STORE_HASHED("$4") ", $5, " TIME("$6") ")",
 };
 
 struct store_answer store_token_rotate(struct pg *pg, const struct caller *caller, const char *id,
@@ -54,7 +54,7 @@ struct store_answer store_token_revoke(struct pg *pg, const struct caller *calle
 
 static const struct pg_statement used PG_STATEMENT = {
     "token_used",
-    "SELECT note_token_use(" HASHED("$1") ")",
+    "SELECT note_token_use(" STORE_HASHED("$1") ")",
 };
 
 void store_token_used(struct pg *pg, const char *secret)

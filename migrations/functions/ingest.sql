@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION ingest_caller(secret text) RETURNS TABLE (code intege
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN t.id IS NULL THEN 401 WHEN 'ingest' = ANY (t.scopes) THEN 200 ELSE 403 END, t.id, t.workspace_id, t.persona_id,
            t.scopes = ARRAY['ingest'], t.silence_s
-    FROM (VALUES (1)) one LEFT JOIN tokens t ON t.hash = sha256(secret::bytea) AND t.revoked_at IS NULL
+    FROM (VALUES (1)) one LEFT JOIN tokens t ON t.hash = sha256(convert_to(secret, 'UTF8')) AND t.revoked_at IS NULL
         AND coalesce(t.expires_at > now(), true)
 $$;
 
