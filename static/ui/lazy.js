@@ -27,8 +27,9 @@ export function lazy(load, name) {
   function Lazy(props) {
     const [problem, setProblem] = useState(false);
     const [, setDone] = useState(false);
+    // It may have come since the last render, and nobody would have said so.
     useEffect(() => {
-      if (Loaded || problem) return;
+      if (problem) return;
       begin().then(
         () => setDone(true),
         () => setProblem(true),
