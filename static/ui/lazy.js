@@ -3,22 +3,26 @@
 import { html, useEffect, useState } from '../html.js';
 import { Icon } from '../icons.js';
 
+const nothing = () => {};
+
 /**
  * @typedef {(props: any) => any} Component
- * @param {() => Promise<Component>} load
+ * @param {() => Promise<Component>} ask
  * @param {string} name of what is opened, for the reader
- * @returns {Component & { load: () => Promise<unknown> }} `load`: begins before it is shown
+ * @returns {Component & { load: () => Promise<void> }} `load`: begins before it is shown, which is where a failure is told
  */
-export function lazy(load, name) {
+export function lazy(ask, name) {
   /** @type {Component | undefined} */
   let Loaded;
   /** @type {Promise<unknown> | undefined} */
   let loading;
+  let failures = 0;
   const begin = () =>
-    (loading ??= load().then(
+    (loading ??= ask().then(
       (component) => (Loaded = component),
       (error) => {
         loading = undefined;
+        failures += 1;
         throw error;
       },
     ));
@@ -36,11 +40,13 @@ export function lazy(load, name) {
       );
     }, [problem]);
     if (Loaded) return html`<${Loaded} ...${props} />`;
-    return problem
-      ? html`<section class="nothing" role="alert"><${Icon} name="alert" size=${28} />
-          <p class="nothing-text">${name} could not be loaded.</p>
-          <p><button type="button" class="button" onClick=${() => setProblem(false)}>Try again</button></p></section>`
-      : html`<p class="faint" aria-busy="true">Opening…</p>`;
+    if (!problem) return html`<p class="faint" aria-busy="true">Opening…</p>`;
+    // A browser may keep the failure of a module for as long as the document lives. Then only another one helps.
+    const isStuck = failures > 1;
+    return html`<section class="nothing" role="alert"><${Icon} name="alert" size=${28} />
+      <p class="nothing-text">${name} could not be loaded.</p>
+      <p><button type="button" class="button" onClick=${() => (isStuck ? location.reload() : setProblem(false))}>
+        ${isStuck ? 'Reload the page' : 'Try again'}</button></p></section>`;
   }
-  return Object.assign(Lazy, { load: begin });
+  return Object.assign(Lazy, { load: () => begin().then(nothing, nothing) });
 }

@@ -31,3 +31,33 @@ test('a module that is there already is shown at once, and one that comes late w
   assert.equal(first.root.textContent, 'the panel of two');
   assert.equal(show(View, { word: 'three' }).root.textContent, 'the panel of three');
 });
+
+// Lets everything that is settled be heard of.
+const heard = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a module that cannot be had is asked for once more, and then another document is offered', async () => {
+  const reloads = [];
+  globalThis.location = { reload: () => reloads.push('reloaded') };
+  const View = lazy(() => Promise.reject(new Error('no such module')), 'The panel');
+  const { root, close } = show(View);
+  for (const text of ['Try again', 'Reload the page']) {
+    settle();
+    await heard();
+    settle();
+    assert.equal(root.find('button').textContent.trim(), text);
+    root.find('button').click();
+  }
+  assert.deepEqual(reloads, ['reloaded']);
+  close();
+  delete globalThis.location;
+});
+
+test('what is asked for before it is shown may fail: it is told where it is shown', async () => {
+  const unhandled = [];
+  const note = (reason) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  void lazy(() => Promise.reject(new Error('no such module')), 'The panel').load();
+  await heard();
+  process.off('unhandledRejection', note);
+  assert.deepEqual(unhandled, []);
+});

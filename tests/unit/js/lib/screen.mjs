@@ -7,6 +7,7 @@ import { options } from '../../../../static/vendor/preact.js';
 class Node {
   childNodes = [];
   parentNode = null;
+  onclick = null; // by which Preact knows how the event is written
 
   constructor(name) {
     this.localName = name;
@@ -63,11 +64,11 @@ class Node {
   }
 
   addEventListener(type, handler) {
-    this.handlers[type.toLowerCase()] = handler;
+    this.handlers[type] = handler;
   }
 
   removeEventListener(type) {
-    delete this.handlers[type.toLowerCase()];
+    delete this.handlers[type];
   }
 
   // The first element of that name inside.
