@@ -40,10 +40,18 @@ export function urlWith(route, changes) {
   return text ? `${route.path}?${text}` : route.path;
 }
 
-// Signing in may lead back only to a path of this page.
+// Signing in may lead back only to a path of this page. What an address means is left to those who read addresses: they
+// drop tabs and line breaks, take `\` for `/`, and resolve dots.
 /** @param {string | undefined} next */
 export function safeNext(next) {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : '/';
+  const base = 'https://page.invalid';
+  try {
+    const { origin, pathname } = new URL(next ?? '', base);
+    const isOurs = next?.startsWith('/') && origin === base && !pathname.startsWith('//');
+    return isOurs && !pathname.startsWith('/login') ? next : '/';
+  } catch {
+    return '/';
+  }
 }
 
 const here = () => routeOf(location.pathname, location.search);

@@ -27,9 +27,33 @@ test('a panel is a change of the query', () => {
 });
 
 test('signing in returns to our own paths only', () => {
-  assert.equal(safeNext('/w/a?x=1'), '/w/a?x=1');
-  for (const bad of ['https://evil.example', '//evil.example', '/\\evil.example', undefined, '/login?next=/'])
-    assert.equal(safeNext(bad), '/');
+  for (const good of ['/', '/w/a?x=1', '/w/a/trace/b/c#L120', '/w/a/search?q=//b', '/w/a/search?q=%09%2F\\'])
+    assert.equal(safeNext(good), good);
+  for (const bad of [
+    'https://evil.example',
+    'javascript:alert(1)',
+    'w/a',
+    '',
+    undefined,
+    '/login?next=/',
+    '/w/../login',
+    '//evil.example',
+    '///evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    '/\r/evil.example',
+    '\t//evil.example',
+    '/\t\\evil.example',
+    '/\n\t\r/evil.example',
+    ' //evil.example',
+    '/.//evil.example',
+    '/w/..//evil.example',
+    '/w/..\\\\evil.example',
+    '//[evil',
+  ])
+    assert.equal(safeNext(bad), '/', JSON.stringify(bad));
 });
 
 test('durations', () => {
