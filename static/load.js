@@ -178,7 +178,7 @@ export async function refreshPersonas(ws) {
   if (Date.now() - personasAsked < 5000) return;
   personasAsked = Date.now();
   const data = await apiGet(`/workspaces/${ws}`);
-  putPersonas(data.personas);
+  if (workspace.peek()?.id === ws) putPersonas(data.personas);
 }
 
 // Fetches what people and evaluators think of a session, if it says that they do.

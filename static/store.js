@@ -90,7 +90,10 @@ export function putSession(next) {
   const session = sessions.put(next.id, next);
   if (session.retryOf) retries.set(session.retryOf, session.id);
   const held = activeSessions.peek();
-  if (isTerminal(session)) endActivity(session.id);
+  const here = workspace.peek()?.id;
+  // An answer may come after another workspace was opened.
+  const isElsewhere = here && session.workspaceId && session.workspaceId !== here;
+  if (isTerminal(session) || isElsewhere) endActivity(session.id);
   else if (held.get(session.id) !== session) activeSessions.value = new Map(held).set(session.id, session);
 }
 
@@ -216,13 +219,13 @@ export function putPersonas(list) {
 export function putWorkspace(data) {
   batch(() => {
     const { id } = data.workspace;
+    workspace.value = data.workspace;
     streamIds.value = [];
     activeSessions.value = new Map([...activeSessions.peek()].filter(([, session]) => session.workspaceId === id));
     data.streams.forEach(putStream);
     putPersonas(data.personas);
     members.set(id, data.members);
     data.sessions.forEach(putSession);
-    workspace.value = data.workspace;
   });
 }
 

@@ -86,36 +86,35 @@ function act({ missing = [], interrupted = [], added = [], cut = [] }) {
   for (const id of cut) refreshMessage(id);
 }
 
-// An event showed only the beginning of a message.
-/** @param {string} id */
-async function refreshMessage(id) {
+// Takes what an event only named, unless another workspace was opened meanwhile. Without an answer what was seen last
+// stays, and a reload or the next snapshot asks again.
+/** @template T @param {Promise<T>} asked @param {(answer: T) => void} put */
+async function take(asked, put) {
+  const home = ws;
   try {
-    putMessage((await apiGet(`/workspaces/${ws}/messages/${id}`)).message);
-  } catch {
-    // Its beginning stays, and a reload asks again.
+    const answer = await asked;
+    if (ws === home) put(answer);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
   }
 }
+
+// An event showed only the beginning of a message.
+/** @param {string} id */
+const refreshMessage = (id) => take(apiGet(`/workspaces/${ws}/messages/${id}`), ({ message }) => putMessage(message));
 
 // A stream has become visible. It joins the list, and if its room was refused earlier, the room is requested again.
 /** @param {string} id */
-async function addStream(id) {
-  try {
-    putStream((await apiGet(`/workspaces/${ws}/streams/${id}`)).stream);
+const addStream = (id) =>
+  take(apiGet(`/workspaces/${ws}/streams/${id}`), ({ stream }) => {
+    putStream(stream);
     const name = `stream:${id}`;
     if (wanted.get(name)?.room.state === 'gone') syncRetry(name);
-  } catch {
-    // The next snapshot of the list names it again.
-  }
-}
+  });
 
 /** @param {string} sessionId @param {string} stepId */
-async function refreshStep(sessionId, stepId) {
-  try {
-    putSteps(sessionId, [await loadWholeStep(ws, sessionId, stepId)]);
-  } catch {
-    // What was seen last stays, and a reload asks again.
-  }
-}
+const refreshStep = (sessionId, stepId) =>
+  take(loadWholeStep(ws, sessionId, stepId), (step) => putSteps(sessionId, [step]));
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -283,6 +282,7 @@ export function syncStart(workspaceId) {
 
 export function syncStop() {
   ws = null;
+  for (const entry of wanted.values()) entry.token = null;
   wanted.clear();
   events.close();
 }

@@ -56,12 +56,6 @@ async function loadMe() {
   workspaces.value = data.workspaces;
 }
 
-/** @param {string} id */
-async function loadWorkspace(id) {
-  putWorkspace(await apiGet(`/workspaces/${id}`));
-  outboxRestore();
-}
-
 /** @param {string} ws */
 const firstStream = (ws) => {
   const last = lastStreamRead(ws);
@@ -161,16 +155,26 @@ function Workspace({ ws, here }) {
   const [tries, setTries] = useState(0);
   useEffect(() => {
     setProblem(null);
+    let isCurrent = true;
     /** @type {Timer} */
     let timer;
-    loadWorkspace(ws).then(
-      () => syncStart(ws),
+    apiGet(`/workspaces/${ws}`).then(
+      (data) => {
+        if (!isCurrent) return;
+        putWorkspace(data);
+        outboxRestore();
+        syncStart(ws);
+      },
       (error) => {
+        if (!isCurrent) return;
         setProblem(error);
         if (error.isTemporary) timer = setTimeout(() => setTries((n) => n + 1), 3000);
       },
     );
-    return () => clearTimeout(timer);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
   }, [ws, tries]);
   useLayoutEffect(() => {
     const releases = [syncRoom(`workspace:${ws}`), syncRoom('user:me')];

@@ -239,3 +239,12 @@ test('a timeline event puts its message in its place, once', () => {
   assert.equal(store.messages.peek(message.id).deleted, true);
   assert.equal(store.timelines.peek(str).entries.length, 1);
 });
+
+test('a session of another workspace than the one that is open is in no list of what runs', () => {
+  store.putWorkspace({ workspace: { id: 'ws_here' }, streams: [], personas: [], members: [], sessions: [] });
+  const running = { status: 'running', stepCount: 0, lastSeq: 1 };
+  store.putSession({ ...running, id: 'ses_there', workspaceId: 'ws_there' });
+  store.putSession({ ...running, id: 'ses_here', workspaceId: 'ws_here' });
+  assert.deepEqual([...store.activeSessions.peek().keys()], ['ses_here']);
+  assert.equal(store.sessions.peek('ses_there').id, 'ses_there', 'whoever names it may see it');
+});

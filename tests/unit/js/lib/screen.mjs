@@ -93,8 +93,8 @@ export const document = Object.assign(new EventTarget(), {
 });
 globalThis.document = document;
 
-let effects = [];
-let renders = [];
+const effects = [];
+const renders = [];
 options.requestAnimationFrame = (run) => effects.push(run);
 options.debounceRendering = (run) => renders.push(run);
 
