@@ -42,12 +42,12 @@ export function urlWith(route, changes) {
 
 // Signing in may lead back only to a path of this page. What an address means is left to those who read addresses: they
 // drop tabs and line breaks, take `\` for `/`, and resolve dots.
-/** @param {string | undefined} next */
-export function safeNext(next) {
+/** @param {string} [next] */
+export function safeNext(next = '/') {
   const base = 'https://page.invalid';
   try {
-    const { origin, pathname } = new URL(next ?? '', base);
-    const isOurs = next?.startsWith('/') && origin === base && !pathname.startsWith('//');
+    const { origin, pathname } = new URL(next, base);
+    const isOurs = next.startsWith('/') && origin === base && !pathname.startsWith('//');
     return isOurs && !pathname.startsWith('/login') ? next : '/';
   } catch {
     return '/';
@@ -59,20 +59,26 @@ const documentId = Math.random().toString(36).slice(2);
 
 export const route = signal(typeof location === 'undefined' ? routeOf('/') : here());
 
+// Whether this document is on its way back, and has not arrived.
+let isLeaving = false;
+
 /** @param {string} url @param {{ replace?: boolean }} [options] */
 export function navigate(url, { replace = false } = {}) {
   // What stands behind the # is not of the address that is shown already: a line there stays.
   if (url.split('#')[0] === location.pathname + location.search) return;
+  isLeaving = false;
   const pushedBy = replace ? history.state?.pushedBy : documentId;
   history[replace ? 'replaceState' : 'pushState']({ pushedBy }, '', url);
   route.value = here();
 }
 
 // Closing a panel goes back if this document opened it, so that "back" never reopens what was closed. Otherwise it
-// replaces the entry.
+// replaces the entry. On a busy page a panel may be closed twice before it is gone, and once is enough.
 /** @param {string} url */
 export function closeTo(url) {
-  if (history.state?.pushedBy === documentId) history.back();
+  if (isLeaving || url === location.pathname + location.search) return;
+  isLeaving = history.state?.pushedBy === documentId;
+  if (isLeaving) history.back();
   else navigate(url, { replace: true });
 }
 
@@ -92,13 +98,14 @@ function onClick(event) {
   /** @type {HTMLAnchorElement | null} */
   const link = /** @type {any} */ (event.target).closest?.('a[href]');
   if (!link || link.target || link.origin !== location.origin || link.hasAttribute('download')) return;
-  if (link.hash && link.pathname === location.pathname) return;
+  if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
   event.preventDefault();
-  navigate(link.pathname + link.search, { replace: link.dataset.replace !== undefined });
+  navigate(link.pathname + link.search + link.hash, { replace: link.dataset.replace !== undefined });
 }
 
 export function routerStart() {
   addEventListener('popstate', () => {
+    isLeaving = false;
     route.value = here();
   });
   document.addEventListener('click', onClick);
