@@ -2,18 +2,14 @@
 // Steps inside steps: which have some, and which of those are folded. Pure but for the one hook.
 import { useMemo, useState } from '../html.js';
 import { filterFits, filterIsEmpty } from './search.js';
+import { treeAbove } from './tree.js';
 
 // Returns the metas without those below a folded one, at any depth.
 /** @param {Meta[]} metas @param {Map<string, Meta>} byId @param {Set<string>} folded */
 export function nestsVisible(metas, byId, folded) {
   if (folded.size === 0) return metas;
-  /** @param {Meta} meta */
-  const hidden = (meta) => {
-    for (let above = byId.get(meta.parentId ?? ''); above; above = byId.get(above.parentId ?? ''))
-      if (folded.has(above.id)) return true;
-    return false;
-  };
-  return metas.filter((meta) => !hidden(meta));
+  const isHidden = treeAbove(byId, { of: ({ id }) => folded.has(id) || undefined, top: false, circle: false });
+  return metas.filter((meta) => !isHidden(meta));
 }
 
 /** @param {Meta[]} metas */

@@ -22,15 +22,29 @@ export function treeErrorFrom(errors, from, by) {
   return (from && ordered.find((meta) => by * traceOrder(meta, from) > 0)) ?? ordered[0];
 }
 
-// Whether following parents from `meta` leads back to it: the server refuses cycles, a store of older copies may not.
-/** @param {Meta} meta @param {Map<string, Meta>} byId */
-function isCircular(meta, byId) {
-  const seen = new Set([meta.id]);
-  for (let above = byId.get(meta.parentId ?? ''); above; above = byId.get(above.parentId ?? '')) {
-    if (seen.has(above.id)) return true;
-    seen.add(above.id);
-  }
-  return false;
+// What is so of a step because of those above it. `of` decides by one of them, or leaves it to the next one above; `top` is
+// said where none is left, and `circle` where following parents never ends: the server refuses cycles, a store of older
+// copies may not. Each step is passed once, however many are asked about and however deep they are.
+/**
+ * @param {Map<string, Meta>} byId
+ * @param {{ of: (above: Meta) => boolean | undefined, top: boolean, circle: boolean }} rule
+ */
+export function treeAbove(byId, { of, top, circle }) {
+  /** @type {Map<string, boolean>} */
+  const known = new Map();
+  return (/** @type {Meta} */ meta) => {
+    const way = [];
+    let answer = known.get(meta.id);
+    for (let at = meta; answer === undefined; ) {
+      way.push(at.id);
+      known.set(at.id, circle);
+      const above = byId.get(at.parentId ?? '');
+      answer = above ? (of(above) ?? known.get(above.id)) : top;
+      if (above) at = above;
+    }
+    for (const id of way) known.set(id, answer);
+    return answer;
+  };
 }
 
 /** @param {Meta[]} metas @param {Map<string, Meta>} byId @param {(id: string) => Usage | undefined} usageOf @returns {Tree} */
@@ -40,9 +54,10 @@ export function treeBuild(metas, byId, usageOf) {
   /** @type {Map<string, Meta[]>} */
   const childrenOf = new Map();
   const hasNests = metas.some((meta) => meta.parentId);
+  const isCircular = treeAbove(byId, { of: () => undefined, top: false, circle: true });
   for (const meta of metas) {
     const parent = meta.parentId && byId.get(meta.parentId);
-    if (!parent || !hasNests || isCircular(meta, byId)) roots.push(meta);
+    if (!parent || !hasNests || isCircular(meta)) roots.push(meta);
     else if (childrenOf.has(parent.id)) childrenOf.get(parent.id)?.push(meta);
     else childrenOf.set(parent.id, [meta]);
   }
@@ -130,13 +145,9 @@ export function treeRows(tree, isFolded) {
 // The steps above a step, the outermost first.
 /** @param {Meta} meta @param {Map<string, Meta>} byId */
 export function treePath(meta, byId) {
-  /** @type {Meta[]} */
-  const path = [];
-  for (
-    let above = byId.get(meta.parentId ?? '');
-    above && !path.includes(above);
-    above = byId.get(above.parentId ?? '')
-  )
-    path.unshift(above);
-  return path;
+  /** @type {Set<Meta>} */
+  const path = new Set();
+  for (let above = byId.get(meta.parentId ?? ''); above && !path.has(above); above = byId.get(above.parentId ?? ''))
+    path.add(above);
+  return [...path].reverse();
 }

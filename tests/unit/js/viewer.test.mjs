@@ -17,6 +17,7 @@ import {
   axisTime,
   viewZoom,
 } from '../../../static/trace/axis.js';
+import { nestsVisible } from '../../../static/trace/nests.js';
 import { treeBuild, treeErrorFrom, treeOnly, treePath, treeRows } from '../../../static/trace/tree.js';
 import { stepTitle } from '../../../static/trace/titles.js';
 import { windowOnlyGrew } from '../../../static/trace/window.js';
@@ -148,14 +149,45 @@ test('a tree nests, sums what is below, keeps what has no parent yet, and surviv
     treePath(byId.get('c'), byId).map((meta) => meta.id),
     ['a', 'b'],
   );
-  const deep = Array.from({ length: 20000 }, (_, i) => ({
+});
+
+// A map that counts how often it is asked.
+class Counting extends Map {
+  asked = 0;
+
+  get(key) {
+    this.asked += 1;
+    return super.get(key);
+  }
+}
+
+test('a chain of fifty thousand steps is followed once, not once for each of them', () => {
+  const count = 50_000;
+  const chain = Array.from({ length: count }, (_, i) => ({
     ...metas[0],
     id: `n${i}`,
     parentId: i ? `n${i - 1}` : undefined,
   }));
-  const few = deep.slice(0, 2000);
-  const chain = treeBuild(few, new Map(few.map((meta) => [meta.id, meta])), () => undefined);
-  assert.equal(treeRows(chain, () => false).at(-1).depth, 1999);
+  // The same chain, closed to a circle.
+  const circle = chain.map((meta) => ({ ...meta, parentId: meta.parentId ?? `n${count - 1}` }));
+  const mapOf = (list) => new Counting(list.map((meta) => [meta.id, meta]));
+  const few = count * 4;
+  const held = mapOf(chain);
+  const tree = treeBuild(chain, held, () => undefined);
+  assert.ok(held.asked < few, `${held.asked}`);
+  assert.equal(treeRows(tree, () => false).at(-1).depth, count - 1);
+  assert.equal(treePath(chain.at(-1), held).length, count - 1);
+  held.asked = 0;
+  assert.deepEqual(
+    nestsVisible(chain, held, new Set(['n1'])).map(({ id }) => id),
+    ['n0', 'n1'],
+  );
+  assert.ok(held.asked < few, `${held.asked}`);
+  const closed = mapOf(circle);
+  assert.equal(treeBuild(circle, closed, () => undefined).roots.length, count);
+  assert.equal(nestsVisible(circle, closed, new Set(['absent'])).length, count);
+  assert.equal(treePath(circle[0], closed).length, count);
+  assert.ok(closed.asked < 3 * few, `${closed.asked}`);
 });
 
 test('the axis compresses idle gaps and finds its way back', () => {
