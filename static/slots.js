@@ -22,8 +22,10 @@ function lockTake(onTaken) {
     if (waiting.signal.aborted) return undefined;
     // One lock is enough, so the other requests are withdrawn.
     waiting.abort();
+    // Whoever takes it may give it back at once.
+    const held = new Promise((resolve) => (giveBack = resolve));
     onTaken();
-    return new Promise((resolve) => (giveBack = resolve));
+    return held;
   };
   for (const name of slots) navigator.locks.request(name, { signal: waiting.signal }, take).catch(() => {});
   return () => {
@@ -55,8 +57,9 @@ export function watchTake(onTaken) {
   let giveBack = () => {};
   const take = () => {
     if (waiting.signal.aborted) return undefined;
+    const held = new Promise((resolve) => (giveBack = () => resolve(undefined)));
     onTaken();
-    return new Promise((resolve) => (giveBack = () => resolve(undefined)));
+    return held;
   };
   navigator.locks?.request('agent-trace:watch', { signal: waiting.signal }, take).catch(() => {});
   return () => {
