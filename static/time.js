@@ -9,9 +9,13 @@ const skew = { value: 0, weight: 0 };
 /** @param {number} serverMs @param {number} sentAt @param {number} receivedAt */
 export function clockSample(serverMs, sentAt, receivedAt) {
   if (!Number.isFinite(serverMs) || serverMs <= 0) return;
+  // The local clock was set back meanwhile: nothing is known of the time between.
+  const tookMs = receivedAt - sentAt;
+  if (tookMs < 0) return;
   const offset = serverMs - (sentAt + receivedAt) / 2;
-  const trust = 1 / (1 + (receivedAt - sentAt) / 50);
-  const jumped = skew.weight > 0 && Math.abs(offset - skew.value) > 5000;
+  const trust = 1 / (1 + tookMs / 50);
+  // A sample is wrong by up to half of what it took, as after a sleep in its midst.
+  const jumped = skew.weight > 0 && Math.abs(offset - skew.value) > 5000 + tookMs / 2;
   if (skew.weight === 0 || jumped) skew.value = offset;
   else skew.value += (offset - skew.value) * 0.2 * trust;
   skew.weight = 1;
@@ -26,6 +30,7 @@ export function serverNow() {
 const speeds = { fast: { every: 100, users: 0, now: signal(0) }, slow: { every: 1000, users: 0, now: signal(0) } };
 /** @type {Timer} */
 let timer;
+let period = 0;
 
 function tick() {
   const now = serverNow();
@@ -33,12 +38,17 @@ function tick() {
   if (speeds.slow.users > 0 && now - speeds.slow.now.peek() >= 950) speeds.slow.now.value = now;
 }
 
+// A timer that runs at the right speed is left alone, and one that changes its speed ticks: started anew for each row that
+// comes, it might never do so.
 function tickerAdjust() {
+  const used = [speeds.fast, speeds.slow].find(({ users }) => users > 0);
+  const wanted = used && !document.hidden ? used.every : 0;
+  if (wanted === period) return;
   clearInterval(timer);
-  timer = undefined;
-  if (document.hidden) return;
-  if (speeds.fast.users > 0) timer = setInterval(tick, speeds.fast.every);
-  else if (speeds.slow.users > 0) timer = setInterval(tick, speeds.slow.every);
+  period = wanted;
+  if (wanted === 0) return;
+  tick();
+  timer = setInterval(tick, wanted);
 }
 
 /** @param {'fast' | 'slow'} speed */
@@ -107,9 +117,12 @@ export function dayKey(iso) {
 export function formatDay(iso, now = serverNow()) {
   const key = dayKey(iso);
   if (key === dayKey(now)) return 'Today';
-  if (key === dayKey(now - 86400000)) return 'Yesterday';
+  const today = new Date(now);
+  // A day has 23 hours or 25 now and then.
+  if (key === dayKey(new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1).getTime()))
+    return 'Yesterday';
   const date = new Date(iso);
-  const sameYear = date.getFullYear() === new Date(now).getFullYear();
+  const sameYear = date.getFullYear() === today.getFullYear();
   return date.toLocaleDateString('en-GB', {
     weekday: 'long',
     day: 'numeric',

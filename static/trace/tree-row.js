@@ -6,7 +6,7 @@ import { Icon } from '../icons.js';
 import { live, steps } from '../store.js';
 import { stepStatus } from '../store/entities.js';
 import { stepKind } from '../steps.js';
-import { formatClock, formatCount, formatDuration, formatElapsed, tickerNow } from '../time.js';
+import { formatClock, formatCount, formatDuration, formatElapsed } from '../time.js';
 import { axisPlace, spanEnd } from './axis.js';
 import { Cost } from './facts.js';
 import { plural } from './phase.js';
@@ -69,7 +69,8 @@ export function TreeRow({ row, sum, session, axis, isSelected, isFlashing, isFou
   const { kind, status, title } = rowTexts(meta, session);
   const isRunning = status === 'running';
   const isError = treeIsError(meta);
-  const now = isRunning && !meta.isAsOf ? tickerNow('fast') || axis.axis.end : axis.axis.end;
+  // The end of the axis is the moment that is shown, and ticks while anything runs.
+  const now = axis.axis.end;
   const took =
     children > 0 && sum && !sum.open ? Math.max(sum.end - meta.startedAt, meta.durationMs ?? 0) : meta.durationMs;
   const time = isRunning
