@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A classic script before all others, since it watches whether they come. A page of which a module or a style sheet is
 // missing, because the network changed under it or the server was being restarted, would stay empty: it says so, and is
-// loaded again, later each time.
+// loaded again, later each time. So is one of which a part neither comes nor fails.
 (() => {
   const firstMs = 1000;
   const mostMs = 60000;
+  const patienceMs = 20000;
   const key = 'agent-trace-boot'; // how long the last wait of this tab was
   /** @type {string[]} */
   const missing = [];
@@ -50,13 +51,18 @@
     },
     true,
   );
-  addEventListener('load', () => {
-    if (missing.length === 0) {
-      remember(0);
-      return;
-    }
+  function comeAgain() {
     const ms = Math.min(2 * waited() || firstMs, mostMs);
     if (remember(ms)) setTimeout(() => location.reload(), ms);
     say('A part of this page could not be loaded.');
+  }
+
+  const patience = setTimeout(() => {
+    if (!document.getElementById('app')?.hasChildNodes()) comeAgain();
+  }, patienceMs);
+  addEventListener('load', () => {
+    clearTimeout(patience);
+    if (missing.length > 0) comeAgain();
+    else remember(0);
   });
 })();

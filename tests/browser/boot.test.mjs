@@ -6,6 +6,7 @@ import { stage } from './lib/stage.mjs';
 import { Visitor } from './lib/visitor.mjs';
 
 const FIRST_MS = 1000;
+const PATIENCE_MS = 20_000;
 
 const { instance, browser } = await stage();
 
@@ -38,6 +39,24 @@ for (const [what, pattern] of [
     assert.equal(await waitOf(page), 0);
     await visitor.close();
   });
+
+test('a module that neither comes nor fails: the page says so, and is loaded again by itself', async () => {
+  const visitor = await Visitor.open(browser, instance);
+  visitor.expect(/status of 401/);
+  const { page } = visitor;
+  let isHeld = true;
+  await page.route('**/store/table.js', (route) => (isHeld ? undefined : route.continue()));
+  await visitor.hold(PATIENCE_MS, FIRST_MS);
+  await page.goto(visitor.url('/login'), { waitUntil: 'commit' });
+  await page.waitForFunction(() => document.getElementById('app'));
+  await visitor.elapse();
+  await page.waitForSelector('text=A part of this page could not be loaded.');
+  isHeld = false;
+  await Promise.all([page.waitForEvent('load'), visitor.elapse()]);
+  await page.waitForSelector('input[name=email]');
+  assert.equal(await page.locator('text=A part of this page').count(), 0);
+  await visitor.close();
+});
 
 test('what goes on missing is tried later each time, and at once where a person asks for it', async () => {
   const visitor = await withoutPart('**/main.js');

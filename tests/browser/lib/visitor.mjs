@@ -36,7 +36,7 @@ function holdTimers(held) {
   const { setTimeout: set, clearTimeout: clear } = window;
   const waiting = new Map();
   window.setTimeout = (run, ms, ...rest) => {
-    if (ms !== held) return set(run, ms, ...rest);
+    if (!held.includes(ms)) return set(run, ms, ...rest);
     const id = set(() => {}, 2 ** 31 - 1);
     waiting.set(id, run);
     return id;
@@ -84,9 +84,9 @@ export class Visitor {
     return page;
   }
 
-  // The page's timers of that many milliseconds run only when elapse() says so: what it shows for a moment is not missed
+  // The page's timers of those many milliseconds run only when elapse() says so: what it shows for a moment is not missed
   // by a test on a busy machine. Of the pages that are loaded from now on. An elapse() that runs none of them fails.
-  async hold(ms) {
+  async hold(...ms) {
     await this.context.addInitScript(holdTimers, ms);
   }
 
