@@ -2,7 +2,7 @@
 // The only module that calls REST. Every reply feeds the estimate of the server's clock, and every refusal becomes an
 // ApiError with its stable code.
 import { exactParse } from './exact.js';
-import { earlyTake, request } from './early.js';
+import { ask, earlyTake, request } from './early.js';
 import { clockSample } from './time.js';
 
 // Sentences for people, where the server's own sentence is written for programs.
@@ -71,11 +71,16 @@ async function bodyOf(response) {
 }
 
 /** @param {string} path @param {RequestInit} init */
-async function answerTo(path, init) {
+async function send(path, init) {
   const sentAt = Date.now();
+  const response = await fetch(`/api${path}`, init);
+  return { response, sentAt, receivedAt: Date.now() };
+}
+
+/** @param {string} path @param {RequestInit} init @param {typeof send} [by] */
+async function answerTo(path, init, by = send) {
   try {
-    const response = await fetch(`/api${path}`, init);
-    return { response, sentAt, receivedAt: Date.now() };
+    return await by(path, init);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new ApiError(0, { detail: 'The server cannot be reached' });
@@ -90,8 +95,9 @@ export async function apiCall(method, path, body, { signal, keepalive } = {}) {
     init.headers = { ...request.headers, 'Content-Type': 'application/json' };
     init.body = JSON.stringify(body);
   }
-  const early = method === 'GET' ? await earlyTake(path) : undefined;
-  const { response, sentAt, receivedAt } = early ?? (await answerTo(path, init));
+  const isQuestion = method === 'GET';
+  const early = isQuestion ? await earlyTake(path) : undefined;
+  const { response, sentAt, receivedAt } = early ?? (await answerTo(path, init, isQuestion ? ask : send));
   clockSample(Number(response.headers.get('Trace-Time')), sentAt, receivedAt);
   if (!response.ok) return refuse(response, path);
   return response.status === 204 ? undefined : bodyOf(response);

@@ -4,6 +4,7 @@
 // while the page starts. An answer from before the room's subscription is a snapshot like any other: if it is older
 // than the position where the subscription begins, it is requested again (store/rooms.js).
 const lifetime = 10000;
+const silence = 20000;
 const held = new Map();
 
 // Where the calls of what is open begin: of a workspace, or of the share by which a stranger reads one session.
@@ -17,11 +18,53 @@ export const sessionPage = (ws, id, limit, around) =>
 export const request = { credentials: 'same-origin', headers: { Accept: 'application/json' } };
 export const pageSize = 500;
 
-/** @param {string} path */
-async function ask(path) {
+// A question that changes nothing. It is given up when nothing comes for a while, neither an answer nor more of one: a
+// connection may die without a word, and a slow one may need long for all of it.
+/** @param {string} path @param {RequestInit} [init] */
+export async function ask(path, { signal, ...init } = request) {
+  const call = new AbortController();
+  /** @type {Timer} */
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => call.abort(new DOMException('Nothing came', 'TimeoutError')), silence);
+  };
+  const leave = () => call.abort(signal?.reason);
+  const done = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', leave);
+  };
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave);
+  wait();
   const sentAt = Date.now();
-  const response = await fetch(`/api${path}`, request);
-  return { response, sentAt, receivedAt: Date.now() };
+  try {
+    const response = await fetch(`/api${path}`, { ...init, signal: call.signal });
+    const receivedAt = Date.now();
+    return { response: watched(response, wait, done), sentAt, receivedAt };
+  } catch (error) {
+    done();
+    throw error;
+  }
+}
+
+// The same answer, which tells when something of it comes and when it is whole.
+/** @param {Response} response @param {() => void} onPart @param {() => void} onEnd */
+function watched(response, onPart, onEnd) {
+  if (!response.body) {
+    onEnd();
+    return response;
+  }
+  onPart();
+  const parts = new TransformStream({
+    transform(part, out) {
+      onPart();
+      out.enqueue(part);
+    },
+    flush: onEnd,
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body.pipeThrough(parts), { status, statusText, headers });
 }
 
 /** @param {string} pathname @param {URLSearchParams} query */

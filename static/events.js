@@ -4,7 +4,7 @@
 // keeps watch. When the rooms change, the new connection opens before the old one closes. All windows together leave
 // room for requests.
 import { exactParse } from './exact.js';
-import { slotTake, watchTake } from './slots.js';
+import { slotsAreUncounted, slotTake, watchTake } from './slots.js';
 import { createWatchdog } from './watchdog.js';
 
 /** @typedef {{ connection: EventSource, readyTimer: Timer, isReady: boolean }} EventConnection */
@@ -15,6 +15,7 @@ import { createWatchdog } from './watchdog.js';
 
 const hiddenGrace = 5000;
 const readyTimeout = 5000;
+const readyMost = 40000;
 const slotPatience = 1500;
 const silenceTimeout = 40000;
 const silenceMost = 320000;
@@ -90,19 +91,21 @@ export function createEvents({ names, urlOf, on }) {
     retryTimer = setTimeout(open, wait);
   }
 
-  // Either the browser has no connection left for this window (and then REST gets none either), or the server's push is
-  // stuck.
+  // Either the browser has no connection left for this window (and then REST gets none either), or this stream is stuck:
+  // another one is tried, and waited for longer, in case the network is slow.
   /** @param {EventConnection} source */
   async function noReady(source) {
     const answers = await on.probe();
-    if (source === current || source === next) on.status(answers ? 'lost' : 'crowded');
+    if (source.isReady || (source !== current && source !== next)) return;
+    if (!answers && slotsAreUncounted()) on.status('crowded');
+    fail();
   }
 
   /** @param {EventConnection} source @param {string} type @param {any} event */
   function received(source, type, event) {
+    if (source !== current && source !== next) return;
     watchdog.awaken();
     if (type === 'ping') watchdog.calm();
-    if (source !== current && source !== next) return;
     if (type === 'ready') {
       clearTimeout(source.readyTimer);
       attempts = 0;
@@ -138,7 +141,7 @@ export function createEvents({ names, urlOf, on }) {
       current = source;
       on.status('connecting');
     }
-    source.readyTimer = setTimeout(() => noReady(source), readyTimeout);
+    source.readyTimer = setTimeout(() => noReady(source), Math.min(readyMost, readyTimeout * 2 ** attempts));
     for (const type of ['ready', 'ping', 'unavailable', 'reset', 'revoked', 'end', ...names])
       source.connection.addEventListener(type, (event) => received(source, type, event));
     source.connection.onerror = () => {

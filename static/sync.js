@@ -223,7 +223,7 @@ const control = {
 
 async function mayReopen() {
   try {
-    await apiGet('/auth/me');
+    await apiGet('/auth/me', { signal: AbortSignal.timeout(5000) });
     return true;
   } catch (error) {
     return error.status !== 401;

@@ -28,14 +28,14 @@ after(async () => {
   await instance?.stop();
 });
 
-// Holds the answers to what matches from now on. `come()`: they arrive, and what follows from them is done.
-async function hold(page, pattern) {
+// Holds the answers to what matches from now on, at most that many. `come()`: they arrive, and what follows from them is done.
+async function hold(page, pattern, most = Infinity) {
   const routes = [];
   let isHeld = true;
   let noted = () => {};
   const asked = new Promise((resolve) => (noted = resolve));
   await page.route(pattern, (route) => {
-    if (!isHeld) return route.continue();
+    if (!isHeld || routes.length === most) return route.continue();
     routes.push(route);
     return noted();
   });
@@ -96,6 +96,21 @@ test('a stream that comes after its workspace was left is not listed in the next
   await held.come();
   assert.equal(await page.locator(`.side-link:has-text("${channel.name}")`).count(), 0);
   await page.waitForSelector('.side-link.is-here:has-text("palace")');
+  await visitor.close();
+});
+
+test('a stream that stands still before it is ready is given up for another one', async () => {
+  const visitor = await visit(`/w/${instance.env.TRACE_WORKSPACE}`);
+  visitor.expect(/ERR_/);
+  const { page } = visitor;
+  const channel = await makeChannel(instance);
+  await page.waitForSelector(`.side-link:has-text("${channel.name}")`);
+  await hold(page, (url) => url.pathname.endsWith('/events') && url.search.includes(channel.id), 1);
+  await page.click(`.side-link:has-text("${channel.name}")`);
+  await page.waitForSelector('.timeline-start');
+  (await person.post(`streams/${channel.id}/messages`, { content: 'heard by the second' })).expect(201);
+  await page.waitForSelector('.message:has-text("heard by the second")');
+  await page.waitForSelector('.bar', { state: 'detached' });
   await visitor.close();
 });
 
