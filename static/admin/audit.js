@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The audit log: who did what to whom, the newest first.
-import { html, useEffect, useState } from '../html.js';
+import { html, useEffect, useRef, useState } from '../html.js';
 import { apiGet, apiQuery } from '../api.js';
 import { navigate, route, urlWith } from '../router.js';
 import { members, workspace } from '../store.js';
@@ -77,6 +77,8 @@ export function Audit() {
   const path = `audit${apiQuery({ actor, action })}`;
   const list = useLoaded(path);
   const [older, setOlder] = useState(/** @type {{ entries: Entry[], next?: string | undefined } | null} */ (null));
+  const shown = useRef(path);
+  shown.current = path;
   useEffect(() => setOlder(null), [path]);
   const people = members.get(workspace.value.id) ?? [];
   const entries = [...(list.data?.entries ?? []), ...(older?.entries ?? [])];
@@ -86,6 +88,8 @@ export function Audit() {
   async function more() {
     try {
       const page = await apiGet(`/workspaces/${workspace.peek().id}/audit${apiQuery({ actor, action, before: next })}`);
+      // The reader has chosen others meanwhile.
+      if (shown.current !== path) return;
       setOlder((held) => ({ entries: [...(held?.entries ?? []), ...page.entries], next: page.nextBefore }));
     } catch (error) {
       complain(`Older entries could not be loaded: ${error.message}`);

@@ -10,7 +10,7 @@ import { loadWholeStep } from '../load.js';
 import { stepKind } from '../steps.js';
 import { workspace } from '../store.js';
 import { formatCount, formatDuration, formatWhen } from '../time.js';
-import { NotFound, Unreachable } from '../ui/notices.js';
+import { NotFound, Unreachable, useRetry } from '../ui/notices.js';
 import { alignSteps, pairDiffers, stepText } from './compare-align.js';
 import { mostSteps, useSides } from './compare-load.js';
 import { Cost, formatCost } from './facts.js';
@@ -19,10 +19,10 @@ import { stepTitle } from './titles.js';
 
 /** @typedef {import('./compare-align.js').Pair} Pair */
 
-// A difference, with its sign.
+// A difference, with its sign. Costs may be exact numbers, which are equal by their values only.
 /** @param {number | undefined} from @param {number | undefined} to @param {(value: number) => string} format */
-function change(from, to, format) {
-  if (from === undefined || to === undefined || from === to) return '';
+export function compareChange(from, to, format) {
+  if (from === undefined || to === undefined || Number(from) === Number(to)) return '';
   const share = from > 0 ? ` (${to > from ? '+' : '−'}${Math.round((100 * Math.abs(to - from)) / from)} %)` : '';
   return `${to > from ? '+' : '−'}${format(Math.abs(to - from))}${share}`;
 }
@@ -55,7 +55,7 @@ function Facts({ left, right }) {
             ? html`<${Cost} costUsd=${session.usage?.costUsd} isComputed=${session.usage?.costComputed} />`
             : format(of(session) ?? NaN) || '–';
         return html`<tr key=${name}><th scope="row">${name}</th><td>${of(left) === undefined ? '–' : show(left)}</td>
-          <td>${of(right) === undefined ? '–' : show(right)}</td><td>${change(of(left), of(right), format)}</td></tr>`;
+          <td>${of(right) === undefined ? '–' : show(right)}</td><td>${compareChange(of(left), of(right), format)}</td></tr>`;
       })}</tbody></table></div>`;
 }
 
@@ -110,7 +110,7 @@ function Row({ pair, index }) {
       onClick=${() => setOpen(!isOpen)}>
       <span class="compare-kind"><${Icon} name=${kind.icon} size=${14} />${kind.label}</span>
       <${Half} step=${left} /><${Half} step=${right} />
-      <span class="compare-time">${left && right ? change(left.durationMs, right.durationMs, formatDuration) : formatDuration((left ?? right)?.durationMs ?? NaN)}</span>
+      <span class="compare-time">${left && right ? compareChange(left.durationMs, right.durationMs, formatDuration) : formatDuration((left ?? right)?.durationMs ?? NaN)}</span>
       <span class="compare-word">${word}</span>
     </button>
     <div id=${`pair-${index}`}>${isOpen && html`<${Details} pair=${pair} />`}</div></li>`;
@@ -134,6 +134,7 @@ function Steps({ pairs }) {
 /** @param {{ left: string, right: string }} props */
 export function CompareView({ left, right }) {
   const { sides, error, retry } = useSides(left, right);
+  useRetry(error, retry);
   const pairs = useMemo(() => (sides ? alignSteps(sides[0].steps, sides[1].steps) : []), [sides]);
   const ws = workspace.value.id;
   return html`<section class="pane" aria-labelledby="compare-title">

@@ -3,7 +3,7 @@
 import { html, useState } from '../html.js';
 import { Value } from '../content/value.js';
 import { loadInstructions } from '../load.js';
-import { Unreachable } from '../ui/notices.js';
+import { Unreachable, useRetry } from '../ui/notices.js';
 import { MarkdownParts } from '../ui/long-markdown.js';
 
 /** @typedef {{ systemPrompt?: string, tools?: unknown }} Told */
@@ -38,6 +38,7 @@ export function Instructions({ session }) {
     setProblem(null);
     loadInstructions(session.workspaceId, session.id).then(setTold, setProblem);
   }
+  useRetry(problem, ask);
   /** @param {any} event */
   const onToggle = ({ target }) => target.open && !told && ask();
   return html`${[

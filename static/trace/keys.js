@@ -57,8 +57,9 @@ export function useTraceKeys(context) {
         !settings.peek().keys
       )
         return;
-      // A panel beside the tree scrolls by itself where focus is in it.
+      // A panel beside the tree scrolls by itself where focus is in it, by the arrow keys too.
       const isBeside = event.target.closest('.panel') !== null;
+      if (event.key.startsWith('Arrow') && event.target.closest('.panel-content')) return;
       const scroller = !isBeside && context.root.current.querySelector('.trace-scroll, .tree-scroll');
       if (scroller && scrollKey(scroller, event)) return event.preventDefault();
       const action = actions[event.key];

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps that are shown but not loaded are fetched by the page, one request per page at a time.
-import { useEffect, useRef } from '../html.js';
+import { useEffect, useRef, useState } from '../html.js';
 import { loadStepsAround } from '../load.js';
 import { steps, workspace } from '../store.js';
 
 const wait = 60;
+const again = 3000;
 
 // Whether a step is not loaded, or older than the outline says.
 /** @param {Meta} meta */
@@ -16,6 +17,7 @@ export function useMissingPages(sessionId, shown) {
   const asked = useRef(new Set());
   const latest = useRef(shown);
   const timer = useRef(/** @type {Timer} */ (undefined));
+  const [, look] = useState({});
   latest.current = shown;
   useEffect(() => {
     if (timer.current !== undefined || !shown.some(isLacking)) return;
@@ -27,9 +29,15 @@ export function useMissingPages(sessionId, shown) {
       const page = Math.floor(middle.number / 50);
       if (asked.current.has(page)) return;
       asked.current.add(page);
-      loadStepsAround(workspace.peek().id, sessionId, middle.id)
-        .catch(() => {})
-        .then(() => asked.current.delete(page));
+      loadStepsAround(workspace.peek().id, sessionId, middle.id).then(
+        () => asked.current.delete(page),
+        // Nothing else may happen that would make the list look for it again.
+        () =>
+          setTimeout(() => {
+            asked.current.delete(page);
+            look({});
+          }, again),
+      );
     }, wait);
   });
   useEffect(() => () => clearTimeout(timer.current), []);

@@ -14,7 +14,7 @@ import { CopyButton } from '../content/copy.js';
 import { lineCan, lineHash } from '../content/line-link.js';
 import { Value } from '../content/value.js';
 import { Elapsed } from '../ui/elapsed.js';
-import { Unreachable } from '../ui/notices.js';
+import { Unreachable, useRetry } from '../ui/notices.js';
 import { Facts, stepFacts } from './facts.js';
 import { bodyOf, UnderWay } from './bodies.js';
 import { endedByText, interruptedText, isInterrupted } from './phase.js';
@@ -103,6 +103,7 @@ function Begun({ step, session }) {
 function Content({ step, meta, session, status }) {
   const written = live.get(step.id);
   const { whole, problem, retry } = useWholeStep(step, isCut(step) && (status !== 'running' || meta.isAsOf === true));
+  useRetry(problem, retry);
   const liveText = status === 'interrupted' ? liveLongest(written) : written?.text;
   const isUnsaved = status === 'interrupted' && Boolean(liveText);
   const shown = isUnsaved ? { ...step, content: liveText, truncated: false } : isCut(step) ? whole : step;
@@ -131,6 +132,7 @@ function curlOf({ id: sessionId, workspaceId }, id) {
 /** @param {{ step: Step, meta: Meta }} props */
 function Raw({ step, meta }) {
   const { whole, problem, retry } = useWholeStep(step, true);
+  useRetry(problem, retry);
   if (problem) return html`<${Unreachable} error=${problem} onRetry=${retry} />`;
   if (!whole) return html`<div class="skeleton" aria-busy="true"></div>`;
   const label = meta.isAsOf ? 'The step as it was known then' : 'The step as the API tells it';

@@ -180,7 +180,7 @@ export function TreeView(props) {
     keys[event.key]();
   }
 
-  return html`<div class=${cls('tree-frame', { 'has-costs': Boolean(session.usage?.costUsd) })}>
+  return html`<div class=${cls('tree-frame', { 'has-costs': Number(session.usage?.costUsd ?? 0) > 0 })}>
     <${TreeTools} tree=${tree} axis=${axis} />
     <div class="tree-scroll" ref=${scroller} onScroll=${follow.onScroll}>
       <div class="tree-head"><span class="tree-head-name" aria-hidden="true">Step</span><span class="tree-facts"

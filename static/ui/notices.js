@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a view says when it has nothing to show: it does not exist, it cannot be reached, or there is nothing yet.
-import { html } from '../html.js';
+import { html, useEffect } from '../html.js';
 import { Icon } from '../icons.js';
 import { settings, settingsSet } from '../settings.js';
 import { slotCount, slotsAreUncounted } from '../slots.js';
@@ -11,6 +11,18 @@ export function NotFound({ children }) {
   return html`<section class="nothing"><${Icon} name="lock" size=${28} />
     <p class="nothing-text">This does not exist, or you may not see it.</p>
     <p>${children}</p></section>`;
+}
+
+const again = 3000;
+
+// Asks again a while after a failure that may pass, as Unreachable says, for whoever does not do so anyway.
+/** @param {ApiError | null} error @param {() => void} retry */
+export function useRetry(error, retry) {
+  useEffect(() => {
+    if (!error?.isTemporary) return undefined;
+    const timer = setTimeout(retry, again);
+    return () => clearTimeout(timer);
+  }, [error]);
 }
 
 /** @param {{ error: ApiError, onRetry?: (() => void) }} props */

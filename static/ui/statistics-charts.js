@@ -77,7 +77,9 @@ const kinds = [
     title: 'Cost',
     series: [{ label: 'US dollars', color: 'primary', isBar: true, of: (row) => row.costUsd }],
     format: (value) => (value === 0 ? '0' : formatCost(value)),
-    read: reading((row) => (row.costUsd ? `${row.costComputed ? '≈ ' : ''}${formatCost(row.costUsd)}` : 'no cost')),
+    read: reading((row) =>
+      formatCost(row.costUsd) ? `${row.costComputed ? '≈ ' : ''}${formatCost(row.costUsd)}` : 'no cost',
+    ),
   },
 ];
 
@@ -101,7 +103,7 @@ function PointRow({ point, row, query }) {
 
 /** @param {{ points: Point[], span: import('./statistics-span.js').Span, query: Record<string, string> }} props */
 export function Charts({ points, span, query }) {
-  const shown = kinds.filter(({ title }) => title !== 'Cost' || points.some(({ row }) => row?.costUsd));
+  const shown = kinds.filter(({ title }) => title !== 'Cost' || points.some(({ row }) => formatCost(row?.costUsd)));
   return html`<div class="charts">${shown.map(
     (kind) => html`<${Chart} key=${`${kind.title} ${span.id} ${span.by}`} kind=${kind} points=${points}
       onPick=${(/** @type {Point} */ point) => navigate(sessionsOf(query, point))} />`,

@@ -38,7 +38,7 @@ function Figures({ totals }) {
     <${Figure} name="Tokens" value=${shortCount(tokens)}
       more=${`${shortCount(totals.inputTokens ?? 0)} in, ${shortCount(totals.outputTokens ?? 0)} out`} />
     <${Figure} name="Cost" value=${
-      totals.costUsd ? html`<${Cost} costUsd=${totals.costUsd} isComputed=${totals.costComputed} />` : '–'
+      formatCost(totals.costUsd) ? html`<${Cost} costUsd=${totals.costUsd} isComputed=${totals.costComputed} />` : '–'
     } />
   </dl>`;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conversation of one stream: messages, session cards, day breaks, and messages being sent. It follows its end and
 // grows upwards.
-import { html, useEffect, useElement } from '../html.js';
+import { html, useEffect, useElement, useState } from '../html.js';
 import { apiPost } from '../api.js';
 import { outboxDrop, outboxOf, outboxRetry, outboxSettle } from '../outbox.js';
 import { settings } from '../settings.js';
@@ -35,6 +35,16 @@ function Outgoing({ row }) {
   </article>`;
 }
 
+function useHidden() {
+  const [isHidden, setHidden] = useState(document.hidden);
+  useEffect(() => {
+    const look = () => setHidden(document.hidden);
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, []);
+  return isHidden;
+}
+
 // When the reader reaches the end, the server is told, at most once a second and only of what is really here. For a
 // person who never joined the stream the server keeps no mark, so only this page knows it, but it counts mentions for
 // everybody.
@@ -43,8 +53,9 @@ function useReadMark(streamId, following) {
   const seq = reached.get(streamId) ?? 0;
   const stream = streams.get(streamId);
   const isMentioned = Boolean(stream && stream.mentionCount > 0);
+  const isHidden = useHidden();
   useEffect(() => {
-    if (!following || !stream?.me || document.hidden || (seq <= stream.readSeq && !isMentioned)) return undefined;
+    if (!following || !stream?.me || isHidden || (seq <= stream.readSeq && !isMentioned)) return undefined;
     const { member } = stream.me;
     const timer = setTimeout(async () => {
       try {
@@ -56,7 +67,7 @@ function useReadMark(streamId, following) {
       }
     }, 800);
     return () => clearTimeout(timer);
-  }, [streamId, seq, following, connection.value, stream?.readSeq, stream?.me?.member, isMentioned]);
+  }, [streamId, seq, following, connection.value, stream?.readSeq, stream?.me?.member, isMentioned, isHidden]);
 }
 
 // The arrow keys walk through the messages.

@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { alignSteps, pairDiffers, stepText } from '../../../static/trace/compare-align.js';
+import { ExactNumber } from '../../../static/exact.js';
+import { compareChange } from '../../../static/trace/compare.js';
+import { formatCost } from '../../../static/trace/facts.js';
 
 const step = (stepType, name, content, more = {}) => ({
   id: `${stepType} ${name} ${content}`,
@@ -73,4 +76,12 @@ test('a pair differs by what it says, its error, its state, and by being alone',
     stepText({ ...one, content: { a: [1] }, error: { code: 'c', message: 'm' } }),
     '{\n  "a": [\n    1\n  ]\n}\nc: m',
   );
+});
+
+test('costs that are equal differ in nothing, however they are written', () => {
+  const [ten, same, more] = ['0.10', '0.10', '0.20'].map((text) => new ExactNumber(text));
+  assert.equal(compareChange(ten, same, formatCost), '');
+  assert.equal(compareChange(ten, more, formatCost), '+$0.100 (+100 %)');
+  assert.equal(compareChange(more, ten, formatCost), '−$0.100 (−50 %)');
+  assert.equal(compareChange(undefined, ten, formatCost), '');
 });
