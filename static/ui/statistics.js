@@ -7,7 +7,7 @@ import { placeOf } from '../links.js';
 import { navigate, route, urlWith } from '../router.js';
 import { personaIds, personas, streamIds, streams, workspace } from '../store.js';
 import { formatCount, formatDuration } from '../time.js';
-import { Cost } from '../trace/facts.js';
+import { Cost, formatCost } from '../trace/facts.js';
 import { shortCount } from '../trace/tree-row.js';
 import { Empty, Unreachable } from './notices.js';
 import { Charts } from './statistics-charts.js';
