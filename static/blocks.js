@@ -46,6 +46,24 @@ export function cutText(text, length) {
   return text.slice(0, code >= 0xd800 && code < 0xdc00 ? length - 1 : length);
 }
 
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+// The first character as readers see it.
+/** @param {string} text */
+export const firstCharacter = (text) => characters.segment(text).containing(0)?.segment ?? '';
+
+// The beginning of a text, cut between characters as readers see them.
+/** @param {string} text @param {number} length */
+export function cutCharacters(text, length) {
+  if (text.length <= length) return text;
+  let end = 0;
+  for (const { index } of characters.segment(text.slice(0, length + 40))) {
+    if (index > length) break;
+    end = index;
+  }
+  return text.slice(0, end || length);
+}
+
 // Joins whole blocks as long as they have at most `most` characters together.
 /** @param {string} text @param {number} most */
 export function gatherBlocks(text, most) {

@@ -2,6 +2,7 @@
 // What a step shows below its heading. A string is valid content for every type, and anything unforeseen may come: each
 // body takes what it knows, shows the keys that it does not know below, and leaves the rest to PlainBody. `isWhole`: the
 // panel shows a step alone and in full; in a list there is less room.
+import { cutCharacters } from '../blocks.js';
 import { domainOf } from '../domain.js';
 import { html } from '../html.js';
 import { TextBlock } from '../content/block.js';
@@ -24,7 +25,6 @@ import { LiveText } from './live-text.js';
 const isObject = (content) => content !== null && typeof content === 'object' && !Array.isArray(content);
 /** @param {unknown} value */
 const asText = (value) => (typeof value === 'string' ? value : exactText(value, 2));
-const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 // Cuts at the end of a word if one is near, else between characters as readers see them.
 /** @param {string} text @param {number} length */
@@ -32,12 +32,7 @@ function cut(text, length) {
   if (text.length <= length) return text;
   const space = text.lastIndexOf(' ', length);
   if (space > length - 20) return `${text.slice(0, space).trimEnd()}…`;
-  let end = 0;
-  for (const { index } of characters.segment(text.slice(0, length + 40))) {
-    if (index > length) break;
-    end = index;
-  }
-  return `${text.slice(0, end || length).trimEnd()}…`;
+  return `${cutCharacters(text, length).trimEnd()}…`;
 }
 
 // Removes Markdown's marks, for an excerpt on one line.
@@ -50,7 +45,7 @@ const plainText = (text) =>
 
 // One line that stands for a folded text.
 /** @param {string} text */
-export const excerptOf = (text) => plainText(text.slice(0, 400));
+export const excerptOf = (text) => plainText(cutCharacters(text, 400));
 
 // The keys that a body does not know.
 /** @param {{ content: any, known: string[] }} props */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text of any length. A short text is shown as it is, over 500 characters it is folded, and over 16 KiB it is fetched
 // whole on demand and shown in pieces of 64 KiB.
+import { cutCharacters } from '../blocks.js';
 import { html, useState } from '../html.js';
 import { MarkdownParts } from '../ui/long-markdown.js';
 import { complain } from '../ui/announce.js';
@@ -16,7 +17,7 @@ const pieceSize = 65536;
 /** @param {string} text */
 function lines(text) {
   const end = text.lastIndexOf('\n', 400);
-  return `${text.slice(0, end > 200 ? end : 400).trimEnd()} …`;
+  return `${(end > 200 ? text.slice(0, end) : cutCharacters(text, 400)).trimEnd()} …`;
 }
 
 /** @param {{ text: string, markdown?: boolean, plain?: boolean }} props */

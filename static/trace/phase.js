@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Says in words what a session is doing. Pure: times come in, sentences go out. There is never a bare spinner and never
 // an invented state.
+import { cutCharacters } from '../blocks.js';
 import { isTerminal } from '../store/entities.js';
 import { formatClock, formatCount } from '../time.js';
 
@@ -28,7 +29,7 @@ const longestMessage = 160;
 /** @param {Failure | undefined} error */
 export function failureText(error) {
   const message = found.has(error?.code ?? '') ? undefined : error?.message?.trim().split('\n')[0].replace(/\.$/, '');
-  if (message) return message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
+  if (message) return message.length > longestMessage ? `${cutCharacters(message, longestMessage)}…` : message;
   return failures[error?.code ?? ''] ?? 'something went wrong';
 }
 

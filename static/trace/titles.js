@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a step did, in one line: the tool, the query, the page, the first words. Never just its type, where more is
 // known. Pure.
+import { cutCharacters, cutText } from '../blocks.js';
 import { stepKind } from '../steps.js';
 
 const longest = 160;
@@ -9,19 +10,17 @@ const longest = 160;
 /** @param {unknown} value */
 function oneLine(value) {
   const text = typeof value === 'string' ? value : '';
-  const line = text
-    .slice(0, longest * 2)
+  const line = cutText(text, longest * 2)
     .replace(/\s+/g, ' ')
     .trim();
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+  return line.length > longest ? `${cutCharacters(line, longest)}…` : line;
 }
 
 // The first words of Markdown, without its marks.
 /** @param {unknown} value */
 const firstLine = (value) =>
   oneLine(
-    (typeof value === 'string' ? value : '')
-      .slice(0, longest * 2)
+    cutText(typeof value === 'string' ? value : '', longest * 2)
       .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
       .replace(/^[>#\s-]+|[*`~]+/gm, ''),
   );

@@ -2,6 +2,7 @@
 // The page: who is signed in, which workspace, which view, and the panels that the URL opens over it.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { apiGet } from '../api.js';
+import { cutCharacters } from '../blocks.js';
 import { isOutside, navigate, openLogin, route } from '../router.js';
 import { streamUrl } from '../links.js';
 import { refreshWorkspace } from '../load.js';
@@ -116,7 +117,7 @@ function useTitle(here) {
   const trace = here.name === 'trace' ? here.id : here.query.trace;
   const traced = trace && !isGone(`session:${trace}`) ? sessions.get(trace) : undefined;
   const parts = [];
-  if (traced) parts.push(`${signOf(traced)} ${traced.persona.name}: ${sessionTitle(traced).slice(0, 60)}`);
+  if (traced) parts.push(`${signOf(traced)} ${traced.persona.name}: ${cutCharacters(sessionTitle(traced), 60)}`);
   else if (stream)
     parts.push(
       `${runningByStream.value.has(stream.id) ? '● ' : ''}${stream.type === 'channel' ? '#' : ''}${stream.name}`,

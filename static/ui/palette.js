@@ -14,6 +14,7 @@ import {
   useState,
 } from '../html.js';
 import { apiGet, apiQuery } from '../api.js';
+import { cutCharacters } from '../blocks.js';
 import { Icon } from '../icons.js';
 import { connectUrl, messageUrl, placeOf, searchUrl, sessionsUrl, streamUrl, tracePageUrl } from '../links.js';
 import { navigate, route } from '../router.js';
@@ -120,7 +121,7 @@ function useFound(text) {
         ...ofMessages.map((/** @type {SearchHit} */ { message, stream }) => ({
           id: message.id,
           group: 'Messages',
-          label: message.content.slice(0, 120),
+          label: cutCharacters(message.content, 120),
           note: `${message.author.name} in ${placeOf(stream)}`,
           icon: 'thread',
           href: messageUrl(ws, message.streamId, message.id),

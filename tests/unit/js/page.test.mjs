@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cutText, gatherBlocks, splitBlocks } from '../../../static/blocks.js';
+import { cutCharacters, cutText, firstCharacter, gatherBlocks, splitBlocks } from '../../../static/blocks.js';
+import { failureText } from '../../../static/trace/phase.js';
+import { stepTitle } from '../../../static/trace/titles.js';
 import { routeOf, safeNext, urlWith } from '../../../static/router.js';
 import {
   clockSample,
@@ -54,6 +56,26 @@ test('signing in returns to our own paths only', () => {
     '//[evil',
   ])
     assert.equal(safeNext(bad), '/', JSON.stringify(bad));
+});
+
+test('what is cut to fit is cut between characters as readers see them', () => {
+  const [family, flag, accent] = ['👨‍👩‍👧', '🇬🇷', 'e\u0301'];
+  assert.deepEqual(['Ada', family, `${flag}x`, accent, ''].map(firstCharacter), ['A', family, flag, accent, '']);
+  for (const character of [family, flag, accent, '𝒳'])
+    for (let length = 1; length <= 12; length += 1) {
+      const cut = cutCharacters(character.repeat(8), length);
+      assert.ok(cut.length % character.length === 0 || cut.length < character.length, JSON.stringify([cut, length]));
+      assert.ok(cut.length <= Math.max(length, character.length));
+    }
+  assert.equal(cutCharacters('short', 5), 'short');
+  const long = '𝒳'.repeat(200);
+  for (const text of [
+    failureText({ message: `a${long}` }),
+    failureText({ message: long }),
+    stepTitle({ stepType: 'thinking', content: `a${long}` }),
+    stepTitle({ stepType: 'thinking', content: long }),
+  ])
+    assert.ok(text.isWellFormed() && text.endsWith('…'), text);
 });
 
 test('durations', () => {
