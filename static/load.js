@@ -209,6 +209,40 @@ export async function loadWholeStep(ws, sessionId, stepId) {
   return step;
 }
 
+// Steps that are asked for again because something about them may have changed, a few at a time: what a reader opens is not
+// to wait behind hundreds of them. One that waits already is not asked for twice.
+const mostAtOnce = 4;
+let underWay = 0;
+/** @type {Map<string, { run: () => Promise<void>, answer: Promise<Step> }>} */
+const waiting = new Map();
+
+function loadWaiting() {
+  for (const [id, { run }] of waiting) {
+    if (underWay >= mostAtOnce) return;
+    waiting.delete(id);
+    underWay += 1;
+    run().finally(() => {
+      underWay -= 1;
+      loadWaiting();
+    });
+  }
+}
+
+/** @param {string} ws @param {string} sessionId @param {string} stepId @returns {Promise<Step>} */
+export function loadStepAgain(ws, sessionId, stepId) {
+  const id = `${ws} ${stepId}`;
+  const held = waiting.get(id);
+  if (held) return held.answer;
+  /** @type {() => Promise<void>} */
+  let run = async () => {};
+  const answer = new Promise((resolve, reject) => {
+    run = () => loadWholeStep(ws, sessionId, stepId).then(resolve, reject);
+  });
+  waiting.set(id, { run, answer });
+  loadWaiting();
+  return answer;
+}
+
 // The loader of each counted kind of room, by the word of its name (store/rooms.js).
 /** @type {Record<string, (ws: string, id: string, options: SessionOptions) => Promise<Snapshot>>} */
 export const loaders = { stream: loadStream, session: loadSession };

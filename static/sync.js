@@ -19,7 +19,7 @@ import {
   roomReset,
   roomSnapshot,
 } from './store/rooms.js';
-import { loaders, loadWholeStep, refreshSession } from './load.js';
+import { loaders, loadStepAgain, refreshSession } from './load.js';
 
 const maxRooms = 6;
 const fallbackDelay = 1500;
@@ -114,7 +114,7 @@ const addStream = (id) =>
 
 /** @param {string} sessionId @param {string} stepId */
 const refreshStep = (sessionId, stepId) =>
-  take(loadWholeStep(ws, sessionId, stepId), (step) => putSteps(sessionId, [step]));
+  take(loadStepAgain(ws, sessionId, stepId), (step) => putSteps(sessionId, [step]));
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

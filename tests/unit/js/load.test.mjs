@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as store from '../../../static/store.js';
-import { loadOlder, loadTowards } from '../../../static/load.js';
+import { loadOlder, loadStepAgain, loadTowards, loadWholeStep } from '../../../static/load.js';
 
 const [ws, stream] = ['ws_1', 'str_1'];
 const message = (seq) => ({
@@ -44,4 +44,35 @@ test('the way back to a message: page by page, to what is there; and what is not
   assert.equal(await loadTowards(ws, stream, 'msg_20'), undefined);
   await assert.rejects(loadTowards(ws, stream, 'msg_elsewhere'), { status: 404 });
   assert.deepEqual(asked, ['messages/msg_20', 'events?before=50&limit=500', 'messages/msg_elsewhere']);
+});
+
+test('many steps that are asked for again are so a few at a time, each once, and nobody else waits for them', async () => {
+  const heard = () => new Promise((resolve) => setImmediate(resolve));
+  const open = [];
+  let asked = 0;
+  globalThis.fetch = (url) =>
+    new Promise((resolve) => {
+      const id = url.split('/').at(-1);
+      asked += 1;
+      open.push(() => resolve(answer({ step: { id } })));
+    });
+  const ids = Array.from({ length: 12 }, (_, i) => `stp_${i}`);
+  const all = [...ids, 'stp_11'].map((id) => loadStepAgain(ws, 'ses_1', id));
+  await heard();
+  assert.equal(open.length, 4);
+  const opened = loadWholeStep(ws, 'ses_1', 'stp_opened');
+  await heard();
+  assert.equal(open.length, 5);
+  open.pop()();
+  assert.equal((await opened).id, 'stp_opened');
+  while (open.length > 0) {
+    open.shift()();
+    await heard();
+    assert.ok(open.length <= 4);
+  }
+  assert.deepEqual(
+    (await Promise.all(all)).map(({ id }) => id),
+    [...ids, 'stp_11'],
+  );
+  assert.equal(asked, ids.length + 1);
 });
