@@ -94,8 +94,7 @@ static int start(struct request *r)
     struct store_step_seen seen;
     struct store_answer answer = is_whole ? store_step_record(r->worker->pg, &caller, session, &in, &seen)
                                           : store_step_start(r->worker->pg, &caller, session, &in, &seen);
-    status =
-        answer.outcome == STORE_OK ? repeat(r, &in, !is_whole, &seen) : reply(r, answer.outcome, &seen, 201);
+    status = answer.outcome == STORE_OK ? repeat(r, &in, !is_whole, &seen) : reply(r, answer.outcome, &seen, 201);
     store_answer_fini(&answer);
     return status;
 }

@@ -165,7 +165,8 @@ test('without a standby that confirms, nothing is acknowledged', async () => {
 test('without any standby, a read after a pause waits for none', async () => {
   const session = await newSession();
   await pair.standby.kill();
-  const proofs = "FROM pg_stat_activity WHERE query LIKE '%pg_logical_emit_message%' AND backend_type = 'client backend'";
+  const proofs =
+    "FROM pg_stat_activity WHERE query LIKE '%pg_logical_emit_message%' AND backend_type = 'client backend'";
   await sleep(IDLE_MS);
   (await agent.get(`agent-sessions/${session.id}`)).expect(200);
   assert.equal(await pair.primary.sql(`SELECT count(*) ${proofs} AND wait_event = 'SyncRep'`), '0');
