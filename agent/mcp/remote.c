@@ -112,7 +112,8 @@ static void judge(struct remote *remote, const struct http_reply *reply)
         link_fail(link, "it cannot be reached");
     else if (reply->end == HTTP_TOO_LARGE || remote->is_too_long)
         link_fail(link, "its answer was too large");
-    else if (is_forgotten(remote, reply->status))
+    // Of a stream that has begun nobody knows how far the call has come: it is not made again.
+    else if (remote->resumes == 0 && is_forgotten(remote, reply->status))
         link->is_expired = true;
     else if (reply->status >= 400 && remote->resumes > 0)
         link_fail(link, "its answer was cut off");

@@ -342,6 +342,22 @@ test('a stream that ends before its answer is taken up behind its last event', a
   assert.equal(answered(ran)[0].content.result, 'behind 2');
 });
 
+test('a call whose stream was begun is not made again by a server that forgot the conversation meanwhile', async () => {
+  const ran = await remotely(
+    ({ method }, response, json, seen) => {
+      if (seen.at(-1).method === 'GET') return response.writeHead(404).end();
+      if (method !== 'tools/call') return false;
+      return response.writeHead(200, { 'content-type': 'text/event-stream' }).end('retry: 10\nid: 1\ndata:\n\n');
+    },
+    ['do'],
+  );
+  assert.equal(ran.seen.filter(({ message }) => message.method === 'tools/call').length, 1);
+  const [used] = answered(ran);
+  assert.deepEqual([used.status, used.error.code], ['failed', 'tool_unavailable']);
+  assert.match(used.error.message, /its answer was cut off/);
+  assert.match(told(), /its answer was cut off/);
+});
+
 for (const [name, sentence, answer] of [
   ['an error of its own', 'status 500', (response) => response.writeHead(500).end('no')],
   ['a refused key', 'check its key', (response) => response.writeHead(401).end(SECRET)],
