@@ -71,21 +71,27 @@ struct store_answer store_webhook_admin_remove(struct pg *pg, const char *id, co
 
 static const struct pg_statement claim PG_STATEMENT = {
     "webhook_claim",
-    "WITH d AS (UPDATE webhook_deliveries x SET attempts = x.attempts + 1,\n"
+    "WITH due AS (SELECT id FROM (\n"
+    "    SELECT x.id, x.due_at, w.last_error, row_number() OVER (PARTITION BY x.webhook_id ORDER BY x.due_at) AS place\n"
+    "    FROM webhook_deliveries x JOIN webhooks w ON w.id = x.webhook_id WHERE x.due_at <= clock_timestamp()) q\n"
+    "  WHERE place <= $3::bigint ORDER BY last_error IS NOT NULL, due_at LIMIT $1::bigint),\n"
+    "d AS (UPDATE webhook_deliveries x SET attempts = x.attempts + 1,\n"
     "    due_at = clock_timestamp() + make_interval(secs => $2::float8)\n"
-    "  WHERE x.id = ANY (ARRAY(SELECT id FROM webhook_deliveries WHERE due_at <= clock_timestamp()\n"
-    "                          ORDER BY due_at LIMIT $1::bigint FOR UPDATE SKIP LOCKED)) RETURNING x.*, x AS row)\n"
+    "  WHERE x.id = ANY (ARRAY(SELECT y.id FROM webhook_deliveries y WHERE y.id IN (SELECT id FROM due)\n"
+    "      AND y.due_at <= clock_timestamp() FOR UPDATE SKIP LOCKED)) RETURNING x.*, x AS row)\n"
     "SELECT d.id, d.attempts, w.url, w.secret, webhook_body(w, d.row) FROM d JOIN webhooks w ON w.id = d.webhook_id",
 };
 
-struct store_answer store_webhook_claim(struct pg *pg, int64_t most, int64_t lease_s)
+struct store_answer store_webhook_claim(struct pg *pg, int64_t most, int64_t most_each, int64_t lease_s)
 {
-    struct buf n = {0}, lease = {0};
+    struct buf n = {0}, each = {0}, lease = {0};
     buf_i64(&n, most);
+    buf_i64(&each, most_each);
     buf_i64(&lease, lease_s);
     struct store_answer answer =
-        store_statement_list(pg, &claim, 2, (const char *const[]){buf_cstr(&n), buf_cstr(&lease)});
+        store_statement_list(pg, &claim, 3, (const char *const[]){buf_cstr(&n), buf_cstr(&lease), buf_cstr(&each)});
     buf_fini(&n);
+    buf_fini(&each);
     buf_fini(&lease);
     return answer;
 }
@@ -155,4 +161,19 @@ static const struct pg_statement stop PG_STATEMENT = {
 enum store_outcome store_webhook_stop(struct pg *pg, const char *id, const char *error)
 {
     return run(pg, &stop, 2, (const char *const[]){id, error});
+}
+
+static const struct pg_statement put_off PG_STATEMENT = {
+    "webhook_put_off",
+    "UPDATE webhook_deliveries SET due_at = clock_timestamp() + make_interval(secs => $2::float8)\n"
+    "WHERE webhook_id = (SELECT webhook_id FROM webhook_deliveries WHERE id = $1) AND due_at <= clock_timestamp()",
+};
+
+enum store_outcome store_webhook_put_off(struct pg *pg, const char *id, int64_t for_s)
+{
+    struct buf seconds = {0};
+    buf_i64(&seconds, for_s);
+    enum store_outcome outcome = run(pg, &put_off, 2, (const char *const[]){id, buf_cstr(&seconds)});
+    buf_fini(&seconds);
+    return outcome;
 }

@@ -35,9 +35,10 @@ struct store_webhook_delivery {
     struct str body; // absent: there is nothing that may still be told
 };
 
-// Takes up to `most` deliveries that are due; they are due again in `lease_s` seconds unless one of the functions below
+// Takes up to `most` deliveries that are due, of one webhook up to `most_each`, and those last that failed the last
+// time; they are due again in `lease_s` seconds unless one of the functions below
 // says what became of them.
-MUST_USE struct store_answer store_webhook_claim(struct pg *pg, int64_t most, int64_t lease_s);
+MUST_USE struct store_answer store_webhook_claim(struct pg *pg, int64_t most, int64_t most_each, int64_t lease_s);
 void store_webhook_read(const struct store_answer *answer, int row, struct store_webhook_delivery *delivery);
 
 // It is delivered or, with an error, given up.
@@ -46,6 +47,8 @@ MUST_USE enum store_outcome store_webhook_done(struct pg *pg, const char *id, co
 MUST_USE enum store_outcome store_webhook_drop(struct pg *pg, const char *id);
 // It failed, and is due again in `again_s` seconds.
 MUST_USE enum store_outcome store_webhook_failed(struct pg *pg, const char *id, const char *error, int64_t again_s);
+// All that is due of that delivery's webhook waits for so long.
+MUST_USE enum store_outcome store_webhook_put_off(struct pg *pg, const char *id, int64_t for_s);
 // Its receiver wants nothing more: the webhook is told nothing until it is made anew.
 MUST_USE enum store_outcome store_webhook_stop(struct pg *pg, const char *id, const char *error);
 

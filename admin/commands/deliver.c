@@ -18,7 +18,9 @@
 #include "store/pg.h"
 #include "store/webhook.h"
 
-enum { AT_ONCE = 16, LEASE_S = 30, LOOK_EVERY_MS = 1000, GONE = 410, DEADLINE_MS = 10200 };
+// A receiver that is silent takes its time of every round: it has few places in one, and is put off for a while.
+enum { AT_ONCE = 16, AT_ONCE_EACH = 2, PUT_OFF_S = 60 };
+enum { LEASE_S = 30, LOOK_EVERY_MS = 1000, GONE = 410, DEADLINE_MS = 10200 };
 
 static_assert(LEASE_S * 1000 > 2 * WEBHOOK_TIMEOUT_MS, "nobody else takes a delivery up that is being sent");
 
@@ -57,6 +59,8 @@ static enum store_outcome settle(struct pg *pg, struct parcel *parcel, const str
     size_t attempt = (size_t)parcel->delivery.attempt;
     if (!*post->error)
         return store_webhook_done(pg, id, NULL);
+    if (post->status == 0 && store_has_failed(store_webhook_put_off(pg, id, PUT_OFF_S)))
+        return STORE_DOWN;
     bool is_over = attempt > sizeof again_s / sizeof again_s[0];
     log_warning("a webhook was not delivered: delivery=%s attempt=%zu url=%s: %s%s", id, attempt, post->url,
                 post->error,
@@ -87,12 +91,12 @@ static void send_all(struct pg *pg, struct parcel *parcels, size_t n)
         (void)settle(pg, &parcels[i], &posts[i]);
 }
 
-// Delivers what is due. True if there may be more.
+// Delivers some of what is due. True if there may be more.
 static bool deliver(struct pg *pg)
 {
     struct parcel parcels[AT_ONCE] = {0};
     size_t n = 0;
-    struct store_answer due = store_webhook_claim(pg, AT_ONCE, LEASE_S);
+    struct store_answer due = store_webhook_claim(pg, AT_ONCE, AT_ONCE_EACH, LEASE_S);
     int rows = store_has_failed(due.outcome) ? 0 : store_answer_rows(&due);
     for (int row = 0; row < rows; row++) {
         struct parcel *parcel = &parcels[n];
@@ -115,7 +119,7 @@ static bool deliver(struct pg *pg)
             buf_fini(&parcels[i].headers[j]);
     }
     store_answer_fini(&due);
-    return rows == AT_ONCE;
+    return rows > 0;
 }
 
 static void work(void)

@@ -167,6 +167,32 @@ test('a slow receiver keeps nobody waiting, and its delivery comes again', async
   );
 });
 
+test('a silent receiver with many deliveries keeps no other from its own', async () => {
+  await hook(world.ada, ['session.failed']);
+  const silent = receiver;
+  silent.answer = () => {};
+  receiver = await new Receiver().listen();
+  try {
+    await hook(world.ada, ['session.completed']);
+    const failed = await ended('fail', { error: { code: 'x', message: 'y' } });
+    await until(() => silent.got.length === 1, 'the silent one to be asked', 30_000);
+    await world.sql(`INSERT INTO webhook_deliveries (id, webhook_id, type, session_id, due_at)
+      SELECT concat('msg_more_', n), webhook_id, type, session_id, now() - interval '1 minute'
+      FROM webhook_deliveries, generate_series(1, 40) n WHERE session_id = '${failed}'`);
+    await delivered(await ended());
+    assert.ok(silent.got.length <= 3, `${silent.got.length} of the silent one's came first`);
+    // Those that were not tried wait a while, too.
+    await until(
+      async () => (await world.sql('SELECT id FROM webhook_deliveries WHERE due_at <= now()')).length === 0,
+      'the silent one to be put off',
+      60_000,
+    );
+    assert.ok((await world.sql('SELECT id FROM webhook_deliveries WHERE attempts = 0')).length > 30);
+  } finally {
+    await silent.close();
+  }
+});
+
 test('a delivery whose sweeper died after sending comes again, under the same id', async () => {
   await hook();
   receiver.answer = () => world.instance.kill('sweeper');
