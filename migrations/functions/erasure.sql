@@ -32,9 +32,36 @@ CREATE OR REPLACE FUNCTION without_author(printed text, name text) RETURNS text 
                    concat('"title":', left(to_json(name)::text, -1), ' in '), '"title":"Deleted person in ')
 $$;
 
-CREATE OR REPLACE FUNCTION quotes_author(s steps, name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+-- The same of quotes of these messages, whatever name their author had when they were quoted. All else stays as it was printed.
+CREATE OR REPLACE FUNCTION without_authors_of(said json, messages text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+    is_theirs CONSTANT boolean := json_typeof(said) = 'object' AND coalesce(said ->> 'messageId' = ANY (messages), false);
+    name CONSTANT text := CASE WHEN is_theirs THEN said ->> 'authorName' END;
+BEGIN
+    IF strpos(said::text, '"messageId"') = 0 OR json_typeof(said) NOT IN ('array', 'object') THEN
+        RETURN said::text;
+    END IF;
+    IF json_typeof(said) = 'array' THEN
+        RETURN (SELECT concat('[', string_agg(without_authors_of(x.value, messages), ',' ORDER BY x.place), ']')
+                FROM json_array_elements(said) WITH ORDINALITY x(value, place));
+    END IF;
+    RETURN (
+        SELECT concat('{', string_agg(concat(to_json(x.key), ':',
+                                             CASE WHEN is_theirs AND x.key = 'authorName' THEN '"Deleted person"'
+                                                  WHEN x.key = 'title' AND starts_with(said ->> 'title', name || ' in ')
+                                                  THEN to_json(concat('Deleted person', substr(said ->> 'title', length(name) + 1)))::text
+                                                  ELSE without_authors_of(x.value, messages) END), ',' ORDER BY x.place), '}')
+        FROM json_each(said) WITH ORDINALITY x(key, value, place));
+END $$;
+
+CREATE OR REPLACE FUNCTION without_quoted(printed text, messages text[], called text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT without_author(without_authors_of(printed::json, messages), called)
+$$;
+
+CREATE OR REPLACE FUNCTION quotes_any(s steps, messages text[], called text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT s.has_quotes AND (s.start_content, s.content, s.sources) IS DISTINCT FROM
-           (without_author(s.start_content, name), without_author(s.content, name), without_author(s.sources, name))
+           (without_quoted(s.start_content, messages, called), without_quoted(s.content, messages, called),
+            without_quoted(s.sources, messages, called))
 $$;
 
 -- What is theirs beside the account goes in passes, each in portions behind `after`, one a transaction: a session that names them in its
@@ -43,21 +70,23 @@ $$;
 -- 404: nothing is left. Each can be done again, until erase_person() has taken the name. The pushers forget the names of quotes.
 CREATE OR REPLACE FUNCTION erase_belongings_portion(person text, pass text, after text) RETURNS SETOF told LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    called CONSTANT text := (SELECT u.name FROM users u WHERE u.id = person AND u.erased_at IS NULL);
+    called CONSTANT text := (SELECT u.name FROM users u WHERE u.id = person);
     came_to text;
+    quoted text[]; -- messages of theirs
 BEGIN
     CASE pass
     WHEN 'quotes' THEN
-        SELECT q.session_id INTO came_to FROM quoted_texts q
-        WHERE q.session_id > after AND called IS NOT NULL
-          AND EXISTS (SELECT FROM messages m WHERE m.id = q.message_id AND m.author_id = person)
-          AND EXISTS (SELECT FROM steps s WHERE s.session_id = q.session_id AND quotes_author(s, called))
+        SELECT q.session_id, t.ids INTO came_to, quoted FROM quoted_texts q, LATERAL (
+            SELECT array_agg(DISTINCT m.id) AS ids FROM quoted_texts x JOIN messages m ON m.id = x.message_id
+            WHERE x.session_id = q.session_id AND m.author_id = person) t
+        WHERE q.session_id > after AND t.ids IS NOT NULL
+          AND EXISTS (SELECT FROM steps s WHERE s.session_id = q.session_id AND quotes_any(s, t.ids, called))
         ORDER BY q.session_id LIMIT 1;
         -- Whoever puts a step has its session's row, and writes what stood there before.
         PERFORM FROM agent_sessions x WHERE x.id = came_to FOR UPDATE;
-        UPDATE steps s SET start_content = without_author(s.start_content, called), content = without_author(s.content, called),
-                           sources = without_author(s.sources, called)
-        WHERE s.session_id = came_to AND quotes_author(s, called);
+        UPDATE steps s SET start_content = without_quoted(s.start_content, quoted, called),
+                           content = without_quoted(s.content, quoted, called), sources = without_quoted(s.sources, quoted, called)
+        WHERE s.session_id = came_to AND quotes_any(s, quoted, called);
     WHEN 'ratings' THEN
         SELECT min(x.session_id) INTO came_to FROM ratings x WHERE x.rater_id = person AND x.session_id > after;
         PERFORM FROM agent_sessions x WHERE x.id = came_to FOR NO KEY UPDATE;

@@ -191,6 +191,45 @@ test('the name goes in portions: a session that is locked keeps no other from it
   assert.deepEqual(await placesOf(instance, 'Ivor'), []);
 });
 
+test('a quote under a former name loses it, and its neighbours keep theirs', async () => {
+  const smith = await addPerson(instance, 'Alice Smith');
+  const other = await addPerson(instance, 'Lena');
+  const stream = await channel('former', false);
+  const [theirs, others] = [await post(smith, stream, 'Mine.'), await post(other, stream, 'Another.')];
+  const quotes = [
+    { messageId: theirs.id, authorName: 'Alice Smith', text: 'Mine.' },
+    { authorName: 'A "Smith"', text: 'Mine.', messageId: theirs.id },
+    { messageId: others.id, authorName: 'Lena', text: 'Another.' },
+  ];
+  const { session } = (await agent.post('agent-sessions', { streamId: stream })).expect(201).body;
+  (
+    await agent.post(`agent-sessions/${session.id}/steps`, {
+      stepType: 'context_received',
+      content: { messages: quotes },
+      sources: quotes.map(({ text, ...quote }) => ({
+        type: 'message',
+        title: `${quote.authorName} in #former`,
+        snippet: text,
+        ...quote,
+      })),
+      completed: true,
+    })
+  ).expect(201);
+  await instance.psql(`UPDATE users SET name = 'Alice' WHERE id = '${smith.id}'`);
+  await erase(smith.id);
+  for (const name of ['Alice', 'Smith']) assert.deepEqual(await placesOf(instance, name), [], name);
+  const [step] = (await ada.get(`agent-sessions/${session.id}`)).expect(200).body.steps;
+  const names = ['Deleted person', 'Deleted person', 'Lena'];
+  assert.deepEqual(
+    step.content.messages,
+    quotes.map((quote, i) => ({ ...quote, authorName: names[i] })),
+  );
+  assert.deepEqual(
+    step.sources.map(({ authorName, title }) => [authorName, title]),
+    names.map((name) => [name, `${name} in #former`]),
+  );
+});
+
 // A person with a message, sessions that quote it, a rating, a mention, and more read marks than a portion has.
 async function known(name, sessions) {
   const person = await addPerson(instance, name);
