@@ -42,7 +42,7 @@ check_PROGRAMS += tests/fault/hints
 
 # Benchmarks: built with the tests, so that they stay true; they print and fail no build.
 bench:
-	for bench in fanout whole behind rooms idle steps progress delay overload storm dom read growth search; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
+	for bench in fanout whole behind rooms idle steps progress delay overload storm dom read growth search relays; do node $(top_srcdir)/tests/bench/$$bench.mjs || exit; done
 
 .PHONY: bench
 
@@ -73,7 +73,8 @@ check_PROGRAMS += tests/bench/commits
 tests_bench_commits_LDFLAGS = $(tests_integration_statements_LDFLAGS)
 tests_bench_commits_LDADD = tests/bench/libload.a $(tests_integration_statements_LDADD)
 tests_bench_commits_DEPENDENCIES = tests/bench/libload.a $(tests_integration_statements_DEPENDENCIES)
-check_PROGRAMS += tests/bench/bare tests/bench/load
+check_PROGRAMS += tests/bench/bare tests/bench/load tests/bench/relays
 tests_bench_bare_LDADD = $(LOAD_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/readers.c tests/bench/readers.h tests/bench/target.c tests/bench/target.h
 tests_bench_load_LDADD = $(LOAD_LIBS) $(JANSSON_LIBS)
+tests_bench_relays_LDADD = $(LOAD_LIBS) $(JANSSON_LIBS)

@@ -48,10 +48,11 @@ export class Nats {
     return `nats://${USER}:${PASSWORD}@127.0.0.1:${this.port}`;
   }
 
-  // `authority`: whose certificate it shows; without one it takes no TLS.
-  async start({ password = PASSWORD, authority } = {}) {
+  // `authority`: whose certificate it shows; without one it takes no TLS. `counts`: clients() can be asked.
+  async start({ password = PASSWORD, authority, counts } = {}) {
     const words = ['-a', '127.0.0.1', '-p', String(this.port), '--user', USER, '--pass', password, '-l', 'log'];
     if (authority) words.push('--tls', '--tlscert', `${authority}.pem`, '--tlskey', `${authority}.key`);
+    if (counts) words.push('-m', String((this.monitor = await freePort())));
     this.child = spawn('nats-server', words, { cwd: this.directory, stdio: 'ignore' });
     this.child.unref();
     this.exit = new Promise((resolve) => this.child.once('exit', resolve));
@@ -68,6 +69,12 @@ export class Nats {
         resolve(true);
       });
     });
+  }
+
+  // What it has counted of each client that is connected, in the order in which they came.
+  async clients() {
+    const reply = await fetch(`http://127.0.0.1:${this.monitor}/connz?sort=start`);
+    return (await reply.json()).connections;
   }
 
   async kill() {

@@ -19,15 +19,15 @@ import { freePort, makeState } from './instance.mjs';
 import { until } from './patience.mjs';
 
 const run = promisify(execFile);
-const USER = 'agent-trace';
+export const USER = 'agent-trace';
 
 function newestPrograms() {
   const versions = readdirSync('/usr/lib/postgresql').map(Number).filter(Boolean);
   return `/usr/lib/postgresql/${Math.max(...versions)}/bin`;
 }
 
-// PostgreSQL refuses root; otherwise everything is ours.
-const asUser = (words) =>
+// PostgreSQL refuses root, as our programs do; otherwise everything is ours.
+export const asUser = (words) =>
   process.getuid() === 0 ? ['setpriv', '--reuid', USER, '--regid', USER, '--init-groups', ...words] : words;
 
 async function runProgram(bin, name, ...args) {
