@@ -18,10 +18,12 @@ export class ExactNumber {
   }
 }
 
-// Texts without such digits, which are nearly all, go to the browser's own parser. Digits in strings match too: that
-// costs time only.
-const suspicious = /\d{17}|\b9\d{15}\b|\d[eE]|\.\d*0(?!\d)|\.\d{15}|-0(?![.\d])/;
-const token = /\s*(?:([{}[\]:,])|("(?:[^"\\]|\\.)*")|(-?\d[-+.\deE]*)|(true|false|null))/y;
+// Where a number begins that a double may not repeat. A number stands at the beginning or behind a bracket, a comma or a
+// colon: the digits of ids, of which nearly all have one before an E, do not count.
+const suspicious = /(?:^|[[,:])\s*(?=-0(?![.\d])|-?(?:\d[\d.]{16}|9\d{15}|[\d.]+[eE]|\d+\.\d*0(?!\d)|0\.0{6}))/g;
+const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+// Numbers from here on are written with an exponent or with many digits, so that all of them are suspicious.
+const huge = 1e300;
 
 /** @param {string} text */
 function numberOf(text) {
@@ -29,43 +31,63 @@ function numberOf(text) {
   return String(value) === text ? value : new ExactNumber(text);
 }
 
-// The text has passed JSON.parse, so its grammar is not checked again. Depth is bounded by the heap, not by the stack.
-/** @param {string} text */
-function parseTokens(text) {
-  token.lastIndex = 0;
-  /** @type {{ value: any, key: string | null }[]} */
-  const open = [];
-  /** @type {any} */
-  let result;
-  /** @param {any} value */
-  const put = (value) => {
-    const top = open[open.length - 1];
-    if (!top) result = value;
-    else if (Array.isArray(top.value)) top.value.push(value);
-    else if (top.key === null) top.key = value;
-    else {
-      // As JSON.parse does: `__proto__` is a key like any other.
-      Object.defineProperty(top.value, top.key, { value, writable: true, enumerable: true, configurable: true });
-      top.key = null;
-    }
-  };
-  for (let found = token.exec(text); found; found = token.exec(text)) {
-    const [, mark, string, number, word] = found;
-    if (mark === '{') open.push({ value: {}, key: null });
-    else if (mark === '[') open.push({ value: [], key: null });
-    else if (mark === '}' || mark === ']') put(open.pop()?.value);
-    else if (string !== undefined) put(JSON.parse(string));
-    else if (number !== undefined) put(numberOf(number));
-    else if (word !== undefined) put(word === 'null' ? null : word === 'true');
+// The place behind a string.
+/** @param {string} text @param {number} begin */
+function endOfString(text, begin) {
+  for (let at = text.indexOf('"', begin + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (text[at - 1 - slashes] === '\\') slashes += 1;
+    if (slashes % 2 === 0) return at + 1;
   }
-  return result;
+  return text.length;
+}
+
+// The numbers outside of strings that a double may not repeat, and the text with a huge number for each: the first one has
+// once 1e300, the second one twice as much. What follows a number is kept apart from it, so that an error remains one.
+/** @param {string} text */
+function setAside(text) {
+  const aside = [];
+  const parts = [];
+  let done = 0;
+  let quote = text.indexOf('"');
+  suspicious.lastIndex = 0;
+  while (suspicious.test(text)) {
+    const at = suspicious.lastIndex;
+    let end = 0;
+    for (; quote >= 0 && quote < at; quote = text.indexOf('"', end)) {
+      end = endOfString(text, quote);
+      if (end > at) break;
+    }
+    number.lastIndex = at;
+    const found = end > at ? null : number.exec(text);
+    suspicious.lastIndex = found ? number.lastIndex : Math.max(end, at + 1);
+    if (!found) continue;
+    parts.push(text.slice(done, at), `${aside.push(found[0])}e300 `);
+    done = number.lastIndex;
+  }
+  return { aside, rest: done === 0 ? text : parts.join('') + text.slice(done) };
+}
+
+// Depth is bounded by the heap, not by the stack.
+/** @param {any} root @param {string[]} aside */
+function putBack(root, aside) {
+  const top = [root];
+  for (let stack = [top], held; (held = /** @type {any} */ (stack.pop())); )
+    for (const key of Array.isArray(held) ? held.keys() : Object.keys(held)) {
+      const value = held[key];
+      if (typeof value === 'number') {
+        if (value >= huge) held[key] = numberOf(aside[Math.round(value / huge) - 1]);
+      } else if (value !== null && typeof value === 'object') stack.push(value);
+    }
+  return top[0];
 }
 
 // Throws as JSON.parse does.
 /** @param {string} text */
 export function exactParse(text) {
-  const value = JSON.parse(text);
-  return suspicious.test(text) ? parseTokens(text) : value;
+  const { aside, rest } = setAside(text);
+  const value = JSON.parse(rest);
+  return aside.length > 0 ? putBack(value, aside) : value;
 }
 
 // What JSON.stringify(value, null, indent) would print if it knew exact numbers.
