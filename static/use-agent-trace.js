@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One session's trace for a component: what the store knows of it, and how alive it is. It reads the store and sends no
 // request.
-import { connection, live, personas, problems, roomStates, sessions, traces } from './store.js';
+import { connection, live, personas, problems, roomStates, sessions } from './store.js';
 import { isTerminal } from './store/entities.js';
+import { useCalmTrace } from './use-calm.js';
 
 /** @type {Meta[]} */
 const none = [];
@@ -10,7 +11,7 @@ const none = [];
 /** @param {string} sessionId */
 export function useAgentTrace(sessionId) {
   const session = sessions.get(sessionId);
-  const trace = traces.get(sessionId);
+  const trace = useCalmTrace(sessionId);
   const room = roomStates.get(`session:${sessionId}`);
   const metas = trace?.metas ?? none;
   const last = metas[metas.length - 1];

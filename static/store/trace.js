@@ -71,8 +71,10 @@ function placeOf(list, meta) {
 
 // A step that was filled in may have moved.
 /** @param {Trace} trace @param {Meta | undefined} held @param {Meta} meta */
-function putOne(trace, held, meta) {
-  const list = trace.metas.slice();
+function putOne({ metas }, held, meta) {
+  // One copy, not two: a list that is copied and then grows is copied again.
+  if (!held && placeOf(metas, meta) === metas.length) return metas.concat([meta]);
+  const list = metas.slice();
   const at = held ? placeOf(list, held) : -1;
   if (held && traceOrder(held, meta) === 0) list[at] = meta;
   else {

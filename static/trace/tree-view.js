@@ -8,6 +8,7 @@ import { useAnchor } from './anchor.js';
 import { AxisView } from './axis-view.js';
 import { useMissingPages } from './missing.js';
 import { TreeRow } from './tree-row.js';
+import { treeSum } from './tree.js';
 
 const overscan = 8;
 const assumedHeight = 26;
@@ -59,7 +60,7 @@ export function TreeView(props) {
   const { rows } = tree;
   const first = Math.max(0, Math.floor(view.top / height) - overscan);
   const last = Math.min(rows.length - 1, Math.ceil((view.top + view.height) / height) + overscan);
-  const at = rows.findIndex((row) => row.meta.id === selectedId);
+  const at = selectedId === null ? -1 : rows.findIndex((row) => row.meta.id === selectedId);
   const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
   if (at >= 0 && (at < first || at > last)) indexes.push(at);
   useMissingPages(session.id, indexes.map((index) => rows[index]?.meta).filter(Boolean));
@@ -111,7 +112,8 @@ export function TreeView(props) {
 
   // A row that was asked for is brought into view in the render that has it.
   useLayoutEffect(() => {
-    const index = rows.findIndex((row) => row.meta.id === scrollTo.current);
+    const wanted = scrollTo.current;
+    const index = wanted === null ? -1 : rows.findIndex((row) => row.meta.id === wanted);
     if (index < 0) return;
     scrollTo.current = null;
     const element = scroller.current;
@@ -190,7 +192,7 @@ export function TreeView(props) {
         ${indexes.map((index) => {
           const row = rows[index];
           const { id } = row.meta;
-          return html`<${TreeRow} key=${id} id=${`${prefix}-${index}`} row=${row} sum=${tree.tree.sums.get(id)}
+          return html`<${TreeRow} key=${id} id=${`${prefix}-${index}`} row=${row} sum=${treeSum(tree.tree, row.meta)}
             session=${session} axis=${axis} isSelected=${id === selectedId} isFlashing=${id === flashId}
             isFound=${found.has(id)} top=${index * height} onFold=${tree.fold} onSelect=${onChoose} />`;
         })}

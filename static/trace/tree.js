@@ -8,7 +8,9 @@ import { traceOrder } from '../store/trace.js';
  * @typedef {{ meta: Meta, depth: number, children: number, isFolded: boolean, size: number, place: number }} TreeRow
  * @typedef {{ errors: number, open: number, end: number, tokens: number, costUsd: number, computed: number, lacks: number }} Sum
  * `computed`: the costs that no agent has said.
- * @typedef {{ roots: Meta[], childrenOf: Map<string, Meta[]>, sums: Map<string, Sum> }} Tree
+ * @typedef {{ roots: Meta[], childrenOf: Map<string, Meta[]>, sums: Map<string, Sum>, usageOf: UsageOf }} Tree
+ * `sums`: those of the branches; treeSum() tells them of any step.
+ * @typedef {(id: string) => Usage | undefined} UsageOf
  */
 
 /** @param {Meta} meta */
@@ -47,7 +49,7 @@ export function treeAbove(byId, { of, top, circle }) {
   };
 }
 
-/** @param {Meta[]} metas @param {Map<string, Meta>} byId @param {(id: string) => Usage | undefined} usageOf @returns {Tree} */
+/** @param {Meta[]} metas @param {Map<string, Meta>} byId @param {UsageOf} usageOf @returns {Tree} */
 export function treeBuild(metas, byId, usageOf) {
   /** @type {Meta[]} */
   const roots = [];
@@ -62,39 +64,50 @@ export function treeBuild(metas, byId, usageOf) {
     else childrenOf.set(parent.id, [meta]);
   }
   /** @type {Tree} */
-  const tree = { roots, childrenOf, sums: new Map() };
-  for (const meta of roots) addUp(tree, meta, usageOf);
+  const tree = { roots, childrenOf, sums: new Map(), usageOf };
+  for (const meta of roots) if (childrenOf.has(meta.id)) addUp(tree, meta);
   return tree;
 }
 
+// What a step spent without those below it.
+/** @param {Meta} meta @param {UsageOf} usageOf @returns {Sum} */
+function ownSum(meta, usageOf) {
+  const told = usageOf(meta.id);
+  // What repeats the usage of other steps is counted with them.
+  const usage = told?.isSum ? undefined : told;
+  return {
+    errors: treeIsError(meta) ? 1 : 0,
+    open: meta.status === 'running' ? 1 : 0,
+    end: meta.startedAt + (meta.durationMs ?? 0),
+    tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
+    costUsd: Number(usage?.costUsd ?? 0),
+    computed: usage?.costComputed ? 1 : 0,
+    lacks: told ? 0 : 1,
+  };
+}
+
+// What a step and those below it spent. Most steps are leaves, and nobody looks at most of them: theirs are not kept.
+/** @param {Tree} tree @param {Meta} meta */
+export const treeSum = ({ sums, usageOf }, meta) => sums.get(meta.id) ?? ownSum(meta, usageOf);
+
 // Post-order, without recursion: nesting is as deep as agents make it.
-/** @param {Tree} tree @param {Meta} root @param {(id: string) => Usage | undefined} usageOf */
-function addUp(tree, root, usageOf) {
-  /** @type {{ meta: Meta, done: boolean }[]} */
-  const stack = [{ meta: root, done: false }];
+/** @param {Tree} tree @param {Meta} root */
+function addUp(tree, root) {
+  /** @type {{ meta: Meta, children: Meta[], done: boolean }[]} */
+  const stack = [{ meta: root, children: tree.childrenOf.get(root.id) ?? [], done: false }];
   for (let top = stack.pop(); top; top = stack.pop()) {
-    const { meta, done } = top;
-    const children = tree.childrenOf.get(meta.id) ?? [];
-    if (!done && children.length > 0) {
-      stack.push({ meta, done: true });
-      for (const child of children) stack.push({ meta: child, done: false });
+    const { meta, children, done } = top;
+    if (!done) {
+      stack.push({ meta, children, done: true });
+      for (const child of children) {
+        const below = tree.childrenOf.get(child.id);
+        if (below) stack.push({ meta: child, children: below, done: false });
+      }
       continue;
     }
-    const told = usageOf(meta.id);
-    // What repeats the usage of other steps is counted with them.
-    const usage = told?.isSum ? undefined : told;
-    const sum = {
-      errors: treeIsError(meta) ? 1 : 0,
-      open: meta.status === 'running' ? 1 : 0,
-      end: meta.startedAt + (meta.durationMs ?? 0),
-      tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
-      costUsd: Number(usage?.costUsd ?? 0),
-      computed: usage?.costComputed ? 1 : 0,
-      lacks: told ? 0 : 1,
-    };
+    const sum = ownSum(meta, tree.usageOf);
     for (const child of children) {
-      const below = tree.sums.get(child.id);
-      if (!below) continue;
+      const below = treeSum(tree, child);
       for (const key of /** @type {const} */ (['errors', 'open', 'tokens', 'costUsd', 'computed', 'lacks']))
         sum[key] += below[key];
       sum.end = Math.max(sum.end, below.end);
@@ -121,23 +134,26 @@ export function treeOnly(tree, metas, byId, fits) {
       .map(([id, list]) => /** @type {[string, Meta[]]} */ ([id, keep(list)]))
       .filter(([, list]) => list.length > 0),
   );
-  return { roots: keep(tree.roots), childrenOf, sums: tree.sums };
+  return { ...tree, roots: keep(tree.roots), childrenOf };
 }
 
 // The rows that folding leaves, in order. `isFolded(meta, depth)` decides for steps that have children.
 /** @param {Tree} tree @param {(meta: Meta, depth: number) => boolean} isFolded @returns {TreeRow[]} */
-export function treeRows(tree, isFolded) {
+export function treeRows({ roots, childrenOf }, isFolded) {
   /** @type {TreeRow[]} */
   const rows = [];
-  /** @param {Meta[]} metas @param {number} depth @returns {{ meta: Meta, depth: number, size: number, place: number }[]} */
-  const entries = (metas, depth) =>
-    metas.map((meta, index) => ({ meta, depth, size: metas.length, place: index + 1 })).reverse();
-  const stack = entries(tree.roots, 0);
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    const children = tree.childrenOf.get(top.meta.id);
-    const folded = Boolean(children && isFolded(top.meta, top.depth));
-    rows.push({ ...top, children: children?.length ?? 0, isFolded: folded });
-    if (children && !folded) for (const entry of entries(children, top.depth + 1)) stack.push(entry);
+  const stack = [{ metas: roots, depth: 0, next: 0 }];
+  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+    const { metas, depth } = top;
+    const meta = metas[top.next++];
+    if (!meta) {
+      stack.pop();
+      continue;
+    }
+    const below = childrenOf.get(meta.id);
+    const folded = below !== undefined && isFolded(meta, depth);
+    rows.push({ meta, depth, children: below?.length ?? 0, isFolded: folded, size: metas.length, place: top.next });
+    if (below && !folded) stack.push({ metas: below, depth: depth + 1, next: 0 });
   }
   return rows;
 }

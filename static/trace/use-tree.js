@@ -1,31 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tree of one trace with what the reader folded. A single toggle outlives "expand to depth" for its own step only
 // until the next one.
-import { useMemo, useRef, useState } from '../html.js';
+import { useMemo, useState } from '../html.js';
 import { steps } from '../store.js';
 import { filterFits, filterIsEmpty } from './search.js';
 import { treeBuild, treeOnly, treePath, treeRows } from './tree.js';
-
-// Above this many steps the tree of a running trace is built anew four times a second, not for each event.
-const calmAbove = 2000;
-const calmFor = 250;
-
-/**
- * @template T
- * @param {T} value @param {boolean} isBusy
- * @returns {T}
- */
-function useCalm(value, isBusy) {
-  const held = useRef({ value, at: 0, timer: /** @type {Timer} */ (undefined) });
-  const [, redraw] = useState(0);
-  const now = performance.now();
-  if (!isBusy || now - held.current.at >= calmFor) {
-    clearTimeout(held.current.timer);
-    held.current = { value, at: now, timer: undefined };
-  } else if (held.current.value !== value)
-    held.current.timer ??= setTimeout(() => redraw((n) => n + 1), calmFor - (now - held.current.at));
-  return held.current.value;
-}
 
 /** @type {Trace} */
 const none = { metas: [], byId: new Map(), complete: false };
@@ -33,7 +12,7 @@ const none = { metas: [], byId: new Map(), complete: false };
 // A trace that is read as a story needs no tree: `isWanted` tells.
 /** @param {Trace} trace @param {import('./search.js').Filter} filter @param {boolean} isWanted */
 export function useTree(trace, filter, isWanted) {
-  const { metas, byId } = useCalm(isWanted ? trace : none, isWanted && trace.metas.length > calmAbove);
+  const { metas, byId } = isWanted ? trace : none;
   const [depth, setDepth] = useState(Infinity);
   const [toggled, setToggled] = useState(/** @type {Map<string, boolean>} */ (new Map()));
   // Nothing was spent yet where a step is shown as it stood before its end.

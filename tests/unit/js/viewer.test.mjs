@@ -18,7 +18,7 @@ import {
   viewZoom,
 } from '../../../static/trace/axis.js';
 import { nestsVisible } from '../../../static/trace/nests.js';
-import { treeBuild, treeErrorFrom, treeOnly, treePath, treeRows } from '../../../static/trace/tree.js';
+import { treeBuild, treeErrorFrom, treeOnly, treePath, treeRows, treeSum } from '../../../static/trace/tree.js';
 import { stepTitle } from '../../../static/trace/titles.js';
 import { windowOnlyGrew } from '../../../static/trace/window.js';
 
@@ -188,6 +188,33 @@ test('a chain of fifty thousand steps is followed once, not once for each of the
   assert.equal(nestsVisible(circle, closed, new Set(['absent'])).length, count);
   assert.equal(treePath(circle[0], closed).length, count);
   assert.ok(closed.asked < 3 * few, `${closed.asked}`);
+});
+
+test('a tree of many steps asks what was spent of those alone whose sum is shown', () => {
+  const many = Array.from({ length: 10_000 }, (_, i) =>
+    metaOf(stepAt(i + 1, i * 1000, i > 0 && i <= 3 ? { parentStepId: 'stp_1' } : {})),
+  );
+  const asked = [];
+  const usageOf = (id) => {
+    asked.push(id);
+    return { inputTokens: 2, outputTokens: 3 };
+  };
+  const tree = treeBuild(many, new Map(many.map((meta) => [meta.id, meta])), usageOf);
+  assert.deepEqual(asked.sort(), ['stp_1', 'stp_2', 'stp_3', 'stp_4']);
+  assert.equal(treeSum(tree, many[0]).tokens, 20);
+  assert.equal(treeSum(tree, many[9_999]).tokens, 5);
+  const rows = treeRows(tree, () => false);
+  assert.equal(rows.length, 10_000);
+  assert.deepEqual(
+    rows.slice(0, 5).map(({ depth, size, place, children }) => [depth, size, place, children]),
+    [
+      [0, 9997, 1, 3],
+      [1, 3, 1, 0],
+      [1, 3, 2, 0],
+      [1, 3, 3, 0],
+      [0, 9997, 2, 0],
+    ],
+  );
 });
 
 test('the axis compresses idle gaps and finds its way back', () => {
