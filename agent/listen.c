@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "agent/model/repair.h"
 #include "agent/sse.h"
 #include "base/id.h"
 #include "base/buf.h"
@@ -35,7 +36,7 @@ struct listen {
 static int take_event(void *arg, const struct sse_event *event)
 {
     struct listen *listen = arg;
-    json_t *data = json_loadb(event->data, event->data_len, 0, NULL);
+    json_t *data = repair_read((struct str){event->data, event->data_len});
     if (!data) {
         log_warning("an event is not JSON event=%s", event->name);
         return 0;

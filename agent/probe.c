@@ -6,6 +6,7 @@
 
 #include "agent/exchange.h"
 #include "agent/member.h"
+#include "agent/model/repair.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -108,7 +109,7 @@ static enum finding judge(const struct probe *probe, const struct http_reply *re
     if (reply->status == 401 || reply->status == 403)
         return is_about_lists(&probe->body) ? FINDING_REACHABLE : FINDING_REFUSED;
     if (reply->end == HTTP_DONE && reply->status == 200) {
-        json_t *document = json_loadb(probe->body.n > 0 ? probe->body.p : "", probe->body.n, 0, NULL);
+        json_t *document = repair_read(buf_view(&probe->body));
         if (!is_listed(probe, json_object_get(document, "data")))
             found = FINDING_UNKNOWN;
         json_decref(document);

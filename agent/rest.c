@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/model/repair.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/id.h"
@@ -43,7 +44,7 @@ enum rest_result rest_get(struct rest *rest, const char *path, json_t **out)
         buf_clear(&body);
         http_fetch(rest->http, &request, &reply, &body);
         if (reply.end == HTTP_DONE && reply.status == 200)
-            *out = json_loadb(buf_cstr(&body), body.n, 0, NULL);
+            *out = repair_read(buf_view(&body));
         result = reply.end == HTTP_ABORTED ? REST_ABORTED : *out ? REST_OK : REST_REFUSED;
         if (worth_repeating(&reply))
             result = REST_AWAY;

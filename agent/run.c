@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agent/model/repair.h"
 #include "agent/tools.h"
 #include "base/buf.h"
 
@@ -14,7 +15,7 @@ struct run *run_new(const struct settings *settings, struct habits *habits, stru
     struct run *run = mem_zero(sizeof *run);
     run->settings = settings;
     run->session = session;
-    run->about = json_loads(printed ? printed : "{}", 0, NULL);
+    run->about = repair_read(str_from(printed ? printed : "{}"));
     run->stream_id = json_string_value(json_object_get(run->about, "streamId"));
     const char *trigger_id = json_string_value(json_object_get(run->about, "triggerMessageId"));
     run->trigger_id = trigger_id ? trigger_id : "";

@@ -9,6 +9,7 @@
 #include "agent/percent.h"
 #include "base/buf.h"
 #include "agent/member.h"
+#include "agent/model/repair.h"
 
 #define HITS 8
 #define REQUEST_MS 15000L
@@ -69,7 +70,7 @@ static void run(const struct tools_scene *scene, const char *query, struct tools
         tools_fail(result, "search_failed", "The web search did not work (%s).",
                    reply.end == HTTP_DONE ? "refused" : "not reachable");
     } else {
-        parsed = json_loadb(buf_cstr(&body), body.n, 0, NULL);
+        parsed = repair_read(buf_view(&body));
         take_reply(query, parsed, result);
         json_decref(parsed);
     }

@@ -43,6 +43,18 @@ static int fault(struct request *r, struct str raw, const char *detail, size_t o
     return problem_add_i64(r, status, "offset", (int64_t)offset);
 }
 
+// Content is kept as it was written, so a whole number in it may have any size: the ids of other people's tools are not
+// ours to limit.
+json_t *body_read(struct str json, size_t flags, json_error_t *error)
+{
+    json_error_t own;
+    error = error ? error : &own;
+    json_t *value = json_loadb(json.p, json.n, flags, error);
+    if (!value && json_error_code(error) == json_error_numeric_overflow)
+        value = json_loadb(json.p, json.n, flags | JSON_DECODE_INT_AS_REAL, error);
+    return value;
+}
+
 int body_parse(struct request *r, struct str raw, json_t **object)
 {
     *object = NULL;
@@ -61,11 +73,7 @@ int body_parse(struct request *r, struct str raw, json_t **object)
     const char *nul = memchr(raw.p, '\0', raw.n);
     if (nul)
         return fault(r, raw, "The body has a byte of value 0.", (size_t)(nul - raw.p));
-    json_t *parsed = json_loadb(raw.p, raw.n, JSON_REJECT_DUPLICATES, &error);
-    // Content is kept as it was written, so a whole number in it may have any size: the ids of other people's tools are
-    // not ours to limit.
-    if (!parsed && json_error_code(&error) == json_error_numeric_overflow)
-        parsed = json_loadb(raw.p, raw.n, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
+    json_t *parsed = body_read(raw, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(parsed)) {
         bool is_json = parsed != NULL;
         json_decref(parsed);

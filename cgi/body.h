@@ -8,6 +8,10 @@
 
 enum presence { OPTIONAL, REQUIRED };
 
+// Reads JSON as jansson does with these flags; if it has a whole number that fits no 64 bits, all numbers are reals. NULL:
+// it is not JSON, which *error, unless it is NULL, tells more of.
+json_t *body_read(struct str json, size_t flags, json_error_t *error);
+
 // Parses `raw` into *object; strict: UTF-8, no NUL in strings, no duplicate keys, nesting at most 64, an object at the
 // top. Absent or blank: an empty object. 0, or the status of the problem.
 MUST_USE int body_parse(struct request *r, struct str raw, json_t **object);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole session as a file, of any size: read page by page and sent while it is read.
 #include <stdlib.h>
+#include "cgi/body.h"
 #include "cgi/export.h"
 #include "cgi/trace.h"
 #include "cgi/turns.h"
@@ -91,7 +92,7 @@ static int begin(struct request *r, const struct export_form *form, int turn)
     buf_str(&e->json, head.session);
     e->session = (struct export_session){.id = r->id[PATH_SESSION],
                                          .json = buf_view(&e->json),
-                                         .facts = json_loadb(e->json.p, e->json.n, 0, NULL),
+                                         .facts = body_read(buf_view(&e->json), 0, NULL),
                                          .has_ended = head.has_ended};
     print_headers(r, e);
     r->flow = (struct flow){next, end, e};

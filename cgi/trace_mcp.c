@@ -2,6 +2,7 @@
 // POST /mcp: the Model Context Protocol over streamable HTTP (modelcontextprotocol.io/specification/2025-06-18, basic/
 // transports), for coding agents that look into sessions. Without state: no session of the protocol, no stream of the
 // server's own, every answer is JSON. The token says who asks, and of which workspace.
+#include "cgi/body.h"
 #include "cgi/mcp_tools.h"
 #include "cgi/trace.h"
 #include "base/jw.h"
@@ -163,9 +164,8 @@ static int answer_message(struct request *r, json_t *message)
 
 static int post(struct request *r)
 {
-    json_error_t error;
-    json_t *message =
-        json_loadb(r->raw_body.p ? r->raw_body.p : "", r->raw_body.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *message = body_read((struct str){r->raw_body.p ? r->raw_body.p : "", r->raw_body.n},
+                                JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
     if (!message)
         return answer_error(r, 400, NULL, PARSE_ERROR, "The body is not JSON.", NULL);
     int status = answer_message(r, message);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_answer.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "emitter/emit_buf.h"
+#include "emitter/emit_json.h"
 
 static json_t *read_body(const struct trace_reply *reply)
 {
-    return reply->body ? json_loadb(reply->body, reply->body_length, 0, NULL) : NULL;
+    return reply->body ? emit_json_read(reply->body, reply->body_length, 0) : NULL;
 }
 
 static const char *member(const json_t *object, const char *name)
@@ -33,10 +33,16 @@ char *emit_answer_session(const struct trace_reply *reply, char stream_id[TRACE_
 {
     json_t *body = read_body(reply);
     json_t *session = json_object_get(body, "session");
-    char *text = json_is_object(session) ? json_dumps(session, JSON_COMPACT) : NULL;
+    struct emit_buf text = {0};
+    size_t n = 0;
+    // Not printed anew, which would lose digits of large numbers.
+    const char *said =
+        json_is_object(session) ? emit_json_member(reply->body, reply->body_length, "session", &n) : NULL;
+    if (said)
+        emit_buf_add(&text, said, n);
     emit_buf_fit(stream_id, TRACE_ID_SIZE, member(session, "streamId"));
     json_decref(body);
-    return text;
+    return text.p;
 }
 
 void emit_answer_message(const struct trace_reply *reply, char id[TRACE_ID_SIZE])
@@ -48,7 +54,7 @@ void emit_answer_message(const struct trace_reply *reply, char id[TRACE_ID_SIZE]
 
 const char *emit_answer_decision(const char *json, size_t n, char status[16], struct trace_decision *out)
 {
-    json_t *body = json_loadb(json, n, 0, NULL);
+    json_t *body = emit_json_read(json, n, 0);
     const json_t *step = json_object_get(body, "step");
     const json_t *decision = json_object_get(json_object_get(step, "content"), "decision");
     emit_buf_fit(status, 16, member(step, "status"));

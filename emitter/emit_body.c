@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emitter/emit_body.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +19,7 @@ static int check_json(const char *json, bool string_too)
 {
     if (!json)
         return 0;
-    json_t *value = json_loads(json, JSON_DECODE_ANY, NULL);
+    json_t *value = emit_json_read(json, strlen(json), JSON_DECODE_ANY);
     bool right = json_is_object(value) || (string_too && json_is_string(value));
     json_decref(value);
     return right ? 0 : -1;

@@ -2,6 +2,7 @@
 #include "emitter/emit_json.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -105,4 +106,46 @@ void emit_json_time(struct emit_buf *b, const char *name, int64_t ms)
     strftime(whole, sizeof whole, "%Y-%m-%dT%H:%M:%S", &utc);
     snprintf(text, sizeof text, "%s.%03dZ", whole, (int)(ms % 1000));
     emit_json_text(b, name, text);
+}
+
+json_t *emit_json_read(const char *json, size_t n, size_t flags)
+{
+    json_error_t error;
+    json_t *value = json_loadb(json, n, flags, &error);
+    if (!value && json_error_code(&error) == json_error_numeric_overflow)
+        value = json_loadb(json, n, flags | JSON_DECODE_INT_AS_REAL, NULL);
+    return value;
+}
+
+static size_t string_end(const char *json, size_t n, size_t at)
+{
+    for (at++; at < n && json[at] != '"'; at++)
+        at += json[at] == '\\';
+    return at < n ? at + 1 : n;
+}
+
+const char *emit_json_member(const char *object, size_t n, const char *name, size_t *length)
+{
+    const char *value = NULL;
+    size_t depth = 0, begin = 0, key = strlen(name);
+    bool is_found = false;
+    for (size_t at = 0; at < n; at++) {
+        char c = object[at];
+        bool ends = depth == 1 && (c == ',' || c == '}');
+        if (begin && ends) {
+            value = object + begin;
+            *length = at - begin;
+            begin = 0;
+        }
+        if (c == '"') {
+            size_t end = string_end(object, n, at);
+            is_found = depth == 1 && end - at == key + 2 && memcmp(object + at + 1, name, key) == 0;
+            at = end - 1;
+        } else if (c == ':' && depth == 1 && is_found) {
+            begin = at + 1;
+        }
+        depth += c == '{' || c == '[';
+        depth -= c == '}' || c == ']';
+    }
+    return value;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes JSON objects into a buffer, straight from the values; jansson only reads.
+// Writes JSON objects into a buffer, straight from the values; jansson only reads, which begins here.
 #ifndef EMITTER_EMIT_JSON_H
 #define EMITTER_EMIT_JSON_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,5 +26,12 @@ void emit_json_value(struct emit_buf *b, const char *name, const char *json);
 void emit_json_number(struct emit_buf *b, const char *name, int64_t number);
 // A time of RFC 3339 in UTC, of milliseconds since 1970; 0 writes nothing.
 void emit_json_time(struct emit_buf *b, const char *name, int64_t ms);
+
+// Reads a value to look at it: whole numbers that fit no 64 bits do no harm, but then all numbers are reals. NULL: it
+// is not JSON, or is neither an object nor an array and `flags` do not have JSON_DECODE_ANY.
+json_t *emit_json_read(const char *json, size_t n, size_t flags);
+// The text of that member of an object that jansson has read, and its length; NULL if there is none. Of several the
+// last one counts, as it does for jansson.
+const char *emit_json_member(const char *object, size_t n, const char *name, size_t *length);
 
 #endif

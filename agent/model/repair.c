@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <jansson.h>
+
 #include "base/utf8.h"
 
 #define MARK(literal)                                                                                                  \
@@ -168,6 +170,15 @@ static bool is_finite(struct str number)
     return is;
 }
 
+static bool fits_64_bits(struct str number)
+{
+    json_error_t error;
+    json_t *value = json_loadb(number.p, number.n, JSON_DECODE_ANY, &error);
+    bool fits = value || json_error_code(&error) != json_error_numeric_overflow;
+    json_decref(value);
+    return fits;
+}
+
 static size_t take_number(struct str text, struct buf *out)
 {
     size_t n = 0, digits = 0;
@@ -183,7 +194,7 @@ static size_t take_number(struct str text, struct buf *out)
         buf_char(out, '0');
     } else {
         buf_str(out, number);
-        if (digits > SAFE_DIGITS && !is_real)
+        if (digits > SAFE_DIGITS && !is_real && !fits_64_bits(number))
             buf_lit(out, ".0");
     }
     return n;
@@ -225,4 +236,18 @@ void repair_json(struct repair *repair, struct str json, struct buf *out)
             take_value(repair, member, inside, out);
         }
     }
+}
+
+json_t *repair_read(struct str json)
+{
+    struct repair repair = {0};
+    struct buf repaired = {0};
+    json_error_t error;
+    json_t *document = json_loadb(json.p ? json.p : "", json.n, 0, &error);
+    if (document || json_error_code(&error) != json_error_numeric_overflow)
+        return document;
+    repair_json(&repair, json, &repaired);
+    document = json_loadb(buf_cstr(&repaired), repaired.n, 0, NULL);
+    buf_fini(&repaired);
+    return document;
 }

@@ -5,9 +5,11 @@
 // - Half a surrogate pair or half a UTF-8 sequence at the end of a string is kept for the next string of the same
 //   member, because servers cut their tokens anywhere. Elsewhere it becomes U+FFFD, as does \u0000.
 // - Raw control characters and unknown escapes inside strings are escaped.
-// - NaN and the infinities become null; integers beyond 18 digits become reals, and what is beyond all reals 0.
+// - NaN and the infinities become null; integers beyond 64 bits become reals, and what is beyond all reals 0.
 #ifndef AGENT_MODEL_REPAIR_H
 #define AGENT_MODEL_REPAIR_H
+
+#include <jansson.h>
 
 #include "base/buf.h"
 
@@ -24,5 +26,8 @@ struct repair {
 
 // Appends the repaired `json`, one whole document.
 void repair_json(struct repair *repair, struct str json, struct buf *out);
+
+// Reads an object or an array whose numbers may be of any size. NULL: it is broken in another way.
+json_t *repair_read(struct str json);
 
 #endif

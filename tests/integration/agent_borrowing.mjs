@@ -23,10 +23,10 @@ export async function end() {
 }
 
 // Asks an agent with that server to make these calls.
-export async function borrowing(server, calls, { knows = 1, then } = {}) {
+export async function borrowing(server, calls, { knows = 1, then, written = [] } = {}) {
   const agent = await startBorrower(instance, model, { odd: server }, { knows });
   try {
-    script.calls = calls.map((call) => [`odd__${call}`, {}]);
+    script.calls = [...calls.map((call) => [`odd__${call}`, {}]), ...written];
     const trace = await asker.run(`@ariadne please, ${WORDS}`, 60_000);
     await then?.(trace, agent);
     const shown = JSON.stringify([trace, await asker.messages(trace.asked.streamId)]);

@@ -134,7 +134,12 @@ export async function startScriptedModel(turn) {
     if (call)
       say({
         tool_calls: [
-          { index: 0, id: 'call_1', type: 'function', function: { name: call[0], arguments: JSON.stringify(call[1]) } },
+          {
+            index: 0,
+            id: 'call_1',
+            type: 'function',
+            function: { name: call[0], arguments: typeof call[1] === 'string' ? call[1] : JSON.stringify(call[1]) },
+          },
         ],
       });
     say({}, call ? 'tool_calls' : 'stop');

@@ -14,7 +14,7 @@ async function remotely(answer, calls, options) {
   const seen = [];
   const server = await startServer((request, response, body) => {
     const message = body ? JSON.parse(body) : {};
-    seen.push({ method: request.method, headers: request.headers, message });
+    seen.push({ method: request.method, headers: request.headers, message, body });
     const json = (value, headers = {}) =>
       response
         .writeHead(200, { 'content-type': 'application/json', ...headers })
@@ -75,6 +75,27 @@ test('an error of the protocol is told in its words, whatever the status', async
     ['do'],
   );
   assert.match(answered(ran)[0].error.message, /refused: no such word/);
+});
+
+test('whole numbers of 64 bits are passed on with all their digits, and larger ones spoil nothing', async () => {
+  const written = '{"id":1234567890123456789,"n":5}';
+  const given = '{"next":8765432109876543210,"large":98765432109876543210}';
+  const ran = await remotely(
+    ({ method, id }, response) =>
+      method === 'tools/call' &&
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(`{"jsonrpc":"2.0","id":${id},"result":{"content":[],"structuredContent":${given}}}`),
+    [],
+    { written: [['odd__do', written]] },
+  );
+  const [used] = answered(ran);
+  assert.equal(used.status, 'completed', JSON.stringify(used.error));
+  const call = ran.seen.find(({ message }) => message.method === 'tools/call');
+  assert.ok(call.body.includes(`"arguments":${written}`), call.body);
+  assert.deepEqual(used.content.args, JSON.parse(written));
+  assert.deepEqual(used.content.result, JSON.parse(given));
+  assert.match(told(), /8765432109876543210/);
 });
 
 test('a stream that ends before its answer is taken up behind its last event', async () => {

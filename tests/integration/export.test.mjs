@@ -53,6 +53,18 @@ test('json is the session and its steps, whole, with every number as it was writ
   assert.equal((await agent.get(at(session, '/export'))).text, reply.text, 'json is the default');
 });
 
+test('a session with whole numbers of any size is told whole in each form', async () => {
+  const body = `{"title":"Large","metadata":{"id":12345678901234567890}}`;
+  const { session } = (await agent.post('agent-sessions', body)).expect(201).body;
+  (await agent.post(at(session.id, '/complete'), {})).expect(200);
+  const { text } = await exported(session.id, 'md');
+  assert.match(text, /^# Large\n/);
+  assert.match(text, /^- Status: completed$/m);
+  const [root] = (await exported(session.id, 'otlp')).body.resourceSpans[0].scopeSpans[0].spans;
+  assert.equal(root.name, 'Large');
+  assert.ok(BigInt(root.endTimeUnixNano) >= BigInt(root.startTimeUnixNano), JSON.stringify(root));
+});
+
 test('ndjson can be written to another session, where it reads the same', async () => {
   const { session } = await furnished();
   const { text, type } = await exported(session, 'ndjson');

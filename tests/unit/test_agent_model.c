@@ -100,6 +100,27 @@ static void json_is_repaired(void **state)
     }
 }
 
+static void whole_numbers_keep_their_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *wanted;
+    } cases[] = {
+        {"[1234567890123456789,-9223372036854775808]", "[1234567890123456789,-9223372036854775808]"},
+        {"[9223372036854775808,7]", "[9223372036854775808.0,7]"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct repair repair = {0};
+        struct buf out = {0};
+        repair_json(&repair, str_from(cases[i].given), &out);
+        assert_string_equal(buf_cstr(&out), cases[i].wanted);
+        json_t *read = repair_read(str_from(cases[i].given));
+        assert_int_equal(json_array_size(read), 2);
+        json_decref(read);
+        buf_fini(&out);
+    }
+}
+
 static void keep(void *arg, bool is_thought, struct str text)
 {
     struct buf *out = arg;
@@ -365,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_are_found_without_their_empty_lines),
         cmocka_unit_test(json_is_repaired),
+        cmocka_unit_test(whole_numbers_keep_their_digits),
         cmocka_unit_test(thinking_is_told_from_text),
         cmocka_unit_test(calls_are_put_together),
         cmocka_unit_test(written_calls_are_found),

@@ -357,9 +357,27 @@ static void answers_of_any_shape_are_read(void **state)
     }
 }
 
+static void whole_numbers_of_any_size_pass(void **state)
+{
+    (void)state;
+    static const char large[] = "{\"a\":[-98765432109876543210,5]}";
+    static const char answer[] = "{\"x\":\"session\",\"session\":{\"streamId\":\"str_1\",\"metadata\":{\"id\":"
+                                 "12345678901234567890}},\"y\":{\"session\":1}}";
+    struct trace_reply reply = reply_of(answer);
+    struct emit_buf b = {0};
+    char stream[TRACE_ID_SIZE], *session = emit_answer_session(&reply, stream);
+    assert_string_equal(session, "{\"streamId\":\"str_1\",\"metadata\":{\"id\":12345678901234567890}}");
+    assert_string_equal(stream, "str_1");
+    assert_int_equal(emit_body_start(&b, &(struct trace_step_spec){.type = "x", .content_json = large}, id, NULL), 0);
+    assert_non_null(strstr(b.p, large));
+    emit_buf_fini(&b);
+    free(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_numbers_of_any_size_pass),
         cmocka_unit_test(cleans_as_the_unicode_standard_says),
         cmocka_unit_test(leaves_a_split_code_point),
         cmocka_unit_test(cuts_at_code_points),
