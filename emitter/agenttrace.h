@@ -80,7 +80,7 @@ struct trace_config {
 
     // Times in milliseconds; 0 takes the default in brackets.
     int connect_timeout_ms; // [3000]
-    int request_timeout_ms; // [10000] one attempt
+    int request_timeout_ms; // [10000] one attempt, and one more for each 64 bytes that it sends
     int ack_timeout_ms; // [2000] how long a call waits to be acknowledged; negative: not at all, always TRACE_QUEUED
     int deliver_timeout_ms; // [600000] how long a write is kept and repeated before it is dropped
     int retry_ms;           // [100] before the first repeat; doubled for each, to at most 10 s, with jitter

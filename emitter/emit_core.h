@@ -116,6 +116,7 @@ struct trace_session {
     unsigned failures;
     bool putting;    // the server was away, or ended the session: until the queue is empty, steps are put
     bool reviving;   // a heartbeat goes first, which may let the session run again
+    bool has_beaten; // between two attempts at a write, of which the second is next
     bool takes_none; // it has ended, and takes no step any more that began later
     size_t singly;   // so many writes are not to be batched: a batch of them was refused
 };

@@ -2,6 +2,7 @@
 #include "emitter/emit_lane.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "emitter/emit_batch.h"
@@ -10,6 +11,9 @@
 
 // A progress request that hangs must not hold a write back for long; lost text goes out with the next.
 #define PROGRESS_TIMEOUT_MS 2000
+// What a link must carry beside that. The largest batch has 33 s more, so that with a heartbeat before each attempt
+// the server does not give the session up meanwhile.
+#define BYTES_PER_MS 64
 
 void emit_lane_note_ended(struct trace_session *s, const char *status)
 {
@@ -50,7 +54,7 @@ static void expire(struct trace_session *s)
 {
     struct trace_emitter *em = s->emitter;
     struct emit_op *op = STAILQ_FIRST(&s->ops);
-    if (op->kind != EMIT_OP_CLAIM) {
+    if (op->kind != EMIT_OP_CLAIM && op->kind != EMIT_OP_READ) {
         em->stats.dropped_expired++;
         emit_notice_line(&em->notices, TRACE_LOG_ERROR, "%s: %s was not delivered in time: dropped", s->id,
                          emit_ops_name(op->kind));
@@ -65,12 +69,13 @@ static void expire(struct trace_session *s)
 
 static void request(struct trace_session *s, enum emit_call_kind kind, const char *body, size_t n, int64_t timeout_ms)
 {
+    timeout_ms += (int64_t)(n / BYTES_PER_MS);
     s->call.kind = kind;
     s->call.request = (struct trace_request){.method = s->call.is_put ? "PUT" : "POST",
                                              .path = s->call.path,
                                              .body = body,
                                              .body_length = n,
-                                             .timeout_ms = (int)timeout_ms};
+                                             .timeout_ms = timeout_ms < INT_MAX ? (int)timeout_ms : INT_MAX};
 }
 
 static void path_of(struct trace_session *s, const char *step_id, const char *verb)
@@ -128,6 +133,15 @@ static void send_heartbeat(struct trace_session *s)
 {
     path_of(s, NULL, "heartbeat");
     request(s, EMIT_CALL_HEARTBEAT, NULL, 0, s->emitter->set.request_timeout_ms);
+}
+
+// A write that is tried again and again must not cost the session its signs of life. Not once its end is queued, whose
+// attempt may have been done.
+static bool beats_first(const struct trace_session *s, int64_t now)
+{
+    const struct emit_op *op = STAILQ_FIRST(&s->ops);
+    return op && op->attempts > 0 && s->begun && !s->ended && !s->ending && s->held && !s->has_beaten &&
+           now >= s->heartbeat_at_ms;
 }
 
 static bool next_op(struct trace_session *s)
@@ -199,6 +213,12 @@ bool emit_lane_next(struct trace_session *s, int64_t now, int64_t *due)
     while (!STAILQ_EMPTY(&s->ops) && now >= STAILQ_FIRST(&s->ops)->expires_at_ms)
         expire(s);
     bool waits = now < s->retry_at_ms;
+    if (!waits && beats_first(s, now)) {
+        send_heartbeat(s);
+        s->has_beaten = true;
+        return true;
+    }
+    s->has_beaten = s->has_beaten && waits;
     while (!waits && !STAILQ_EMPTY(&s->ops))
         if (next_op(s))
             return true;

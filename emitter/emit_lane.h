@@ -3,7 +3,8 @@
 // thread: the sending thread (emit_sender) begins what emit_lane_next() has prepared and hands the answer to
 // emit_reply_take().
 //
-// Order: writes first, then a heartbeat that is due, then progress. After a failure everything waits for retry_at_ms.
+// Order: writes first, then a heartbeat that is due, then progress; before a write is tried again a
+// heartbeat that is due. After a failure everything waits for retry_at_ms.
 #ifndef EMITTER_EMIT_LANE_H
 #define EMITTER_EMIT_LANE_H
 

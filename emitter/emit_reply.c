@@ -239,7 +239,9 @@ void emit_reply_take(struct trace_session *s, const struct trace_reply *reply, i
     enum emit_verdict verdict = emit_retry_judge(reply->status);
     enum emit_call_kind kind = s->call.kind;
     s->call.kind = EMIT_CALL_NONE;
-    reached(s, reply, verdict, now);
+    // That a heartbeat passed between two attempts at a write says nothing of the write, which is the next.
+    if (kind != EMIT_CALL_HEARTBEAT || !s->has_beaten || verdict != EMIT_DONE)
+        reached(s, reply, verdict, now);
     if (kind == EMIT_CALL_OP)
         op_done(s, reply, verdict, now);
     else if (kind == EMIT_CALL_BATCH)

@@ -175,7 +175,7 @@ static void drop(struct trace_session *s)
     while ((step = LIST_FIRST(&s->steps)))
         emit_core_step_unlist(step);
     while (!STAILQ_EMPTY(&s->ops)) {
-        em->stats.dropped_expired++;
+        em->stats.dropped_expired += STAILQ_FIRST(&s->ops)->kind != EMIT_OP_READ;
         emit_queue_finish(s, TRACE_CLOSED);
     }
 }

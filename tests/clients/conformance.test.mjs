@@ -213,6 +213,30 @@ for (const library of Object.keys(drivers)) {
       await checkTables(instance, { sessions: [sessionId] });
     }));
 
+  test(`${library}: a write that does not pass costs no sign of life`, () =>
+    withProxy(26, 0, async (proxy, env) => {
+      const { pass } = proxy;
+      let [beats, cut] = [0, 0];
+      proxy.pass = async (request, response, body) => {
+        if (request.url.endsWith('/heartbeat') && cut > 0) beats++;
+        const isStep = /\/(batch|steps|stp_\w+)$/.test(request.url);
+        if (isStep && beats === 0) {
+          cut++;
+          request.socket.destroy();
+        } else {
+          await pass.call(proxy, request, response, body);
+        }
+      };
+      const scenario = { steps: 3, words: 200, config: { requestTimeoutMs: 60_000, heartbeatMs: 200 } };
+      const driver = drive(library, env, scenario);
+      try {
+        await until(() => beats > 0, 'a heartbeat between the attempts', 30_000);
+        await expectWhole(driver, scenario);
+      } finally {
+        driver.kill();
+      }
+    }));
+
   test(`${library}: what a cancelled session could not take is counted, said and returned`, async () => {
     const { driver, flush, stats, kept } = await cancelled(10);
     assert.ok(stats.droppedEnded > 0 && kept < 24, driver.transcript());

@@ -135,6 +135,50 @@ static void what_is_too_old_is_dropped_and_said(void **state)
     trace_session_free(s);
 }
 
+static bool has_three_heartbeats(struct memory *m)
+{
+    return memory_count(m, "/heartbeat") >= 3;
+}
+
+static void a_write_that_does_not_pass_costs_no_heartbeat(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    struct trace_step *step;
+    w->each = (struct memory_fault){.kind = MEMORY_DROP_BEFORE};
+    world_faults(w, WORLD_ALL);
+    assert_int_equal(trace_step_start(s, &thinking, &step), TRACE_QUEUED);
+    int before = memory_count(w->memory, "/heartbeat");
+    assert_true(before < 3);
+    assert_true(memory_until(w->memory, has_three_heartbeats));
+    world_faults(w, WORLD_NONE);
+    assert_int_equal(trace_emitter_flush(w->emitter, WORLD_GIVE_UP_MS), 0);
+    trace_step_free(step);
+    trace_session_free(s);
+}
+
+static void a_reading_that_does_not_pass_is_no_lost_write(void **state)
+{
+    struct world *w = *state;
+    struct trace_session *s = world_session(w);
+    struct trace_decision decision;
+    struct trace_stats stats;
+    w->each = (struct memory_fault){.kind = MEMORY_DROP_BEFORE};
+    world_faults(w, WORLD_READS);
+    const struct trace_question question = {.text = "May I?", .timeout_s = 1};
+    assert_int_equal(trace_session_ask(s, &question, &decision), TRACE_AWAY);
+    int lost = trace_emitter_flush(w->emitter, WORLD_GIVE_UP_MS);
+    trace_emitter_stats(w->emitter, &stats);
+    // The step's end may have waited too long behind a reading.
+    json_t *session = world_state(w, trace_session_id(s)), *step = json_array_get(json_object_get(session, "steps"), 0);
+    int open = strcmp(json_string_value(json_object_get(step, "status")), "running") == 0;
+    json_decref(session);
+    assert_int_equal(lost, open);
+    assert_int_equal(stats.dropped_expired, open);
+    assert_int_equal(world_told(w, &w->errors), open);
+    trace_session_free(s);
+}
+
 static void the_queue_is_bounded(void **state)
 {
     struct world *w = *state;
@@ -243,6 +287,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_claim_under_way_is_waited_for, world_setup_slower, world_teardown),
         WORLD_TEST_HASTY(work_goes_on_while_the_server_is_away),
         cmocka_unit_test_setup_teardown(what_is_too_old_is_dropped_and_said, world_setup_impatient, world_teardown),
+        cmocka_unit_test_setup_teardown(a_reading_that_does_not_pass_is_no_lost_write, world_setup_impatient,
+                                        world_teardown),
+        WORLD_TEST_HASTY(a_write_that_does_not_pass_costs_no_heartbeat),
         WORLD_TEST_HASTY(a_batch_refused_is_sent_singly),
         WORLD_TEST_HASTY(the_queue_is_bounded),
         WORLD_TEST_HASTY(bytes_are_bounded_too),

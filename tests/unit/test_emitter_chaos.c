@@ -27,8 +27,9 @@ static uint32_t next_random(struct chaos *c)
     return c->random >> 8;
 }
 
-static struct memory_fault at_random(void *user, const char *path, int n)
+static struct memory_fault at_random(void *user, const char *method, const char *path, int n)
 {
+    (void)method;
     struct chaos *c = user;
     static const struct memory_fault faults[] = {
         {.kind = MEMORY_DROP_BEFORE},

@@ -123,7 +123,7 @@ static void begin(struct trace_transport *self, struct trace_request *r)
     if (!f->stream) {
         json_array_append_new(m->paths, json_string(r->path));
         m->n++;
-        apply(m, f, m->faults ? m->faults(m->user, r->path, m->n) : (struct memory_fault){0});
+        apply(m, f, m->faults ? m->faults(m->user, r->method, r->path, m->n) : (struct memory_fault){0});
     }
     TAILQ_INSERT_TAIL(&m->flights, f, next);
     pthread_mutex_unlock(&m->lock);

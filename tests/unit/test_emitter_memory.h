@@ -28,7 +28,7 @@ struct memory_fault {
 };
 
 // n counts the requests from 1. Called with the transport's lock: it may not call the library.
-typedef struct memory_fault memory_faults(void *user, const char *path, int n);
+typedef struct memory_fault memory_faults(void *user, const char *method, const char *path, int n);
 
 struct memory;
 

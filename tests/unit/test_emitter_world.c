@@ -44,7 +44,7 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static struct memory_fault decide(void *user, const char *path, int n)
+static struct memory_fault decide(void *user, const char *method, const char *path, int n)
 {
     struct world *w = user;
     struct memory_fault fault = {0};
@@ -52,6 +52,8 @@ static struct memory_fault decide(void *user, const char *path, int n)
     pthread_mutex_lock(&w->lock);
     bool aside = ends_with(path, "/heartbeat") && w->each.status != 401;
     if (w->mode == WORLD_ALL && !aside)
+        fault = w->each;
+    if (w->mode == WORLD_READS && strcmp(method, "GET") == 0)
         fault = w->each;
     if (w->mode == WORLD_FIRST_ATTEMPTS && !aside) {
         bool fails =

@@ -17,7 +17,7 @@
 #define WORLD_QUEUE 40
 #define WORLD_BYTES 65536
 
-enum world_faults { WORLD_NONE, WORLD_ALL, WORLD_FIRST_ATTEMPTS };
+enum world_faults { WORLD_NONE, WORLD_ALL, WORLD_FIRST_ATTEMPTS, WORLD_READS }; // the last: readings of a step
 
 struct world {
     struct memory *memory;

@@ -139,7 +139,8 @@ const table = {
 
 export function takeAnswer(lane, request, reply, now) {
   const verdict = judge(reply.status);
-  reached(lane, reply, verdict, now);
+  // That a heartbeat passed between two attempts at a write says nothing of the write, which is the next.
+  if (request.kind !== 'heartbeat' || !lane.hasBeaten || verdict !== 'done') reached(lane, reply, verdict, now);
   // What was sent may have been dropped meanwhile, if the session was found to have ended.
   if ((request.kind === 'write' || request.kind === 'batch') && !lane.ops.length) return;
   table[request.kind](lane, request, reply, verdict, now);

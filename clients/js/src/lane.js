@@ -10,6 +10,10 @@ import { Watch } from './watch.js';
 // A progress request that hangs must not hold a write back for long; lost text goes out with the next.
 const PROGRESS_TIMEOUT_MS = 2_000;
 
+// What a link must carry beside that: the server shall not give the session up during a large write.
+const BYTES_PER_MS = 64;
+const timeOf = (text = '', { requestTimeoutMs }) => requestTimeoutMs + Math.ceil(text.length / BYTES_PER_MS);
+
 export class Lane {
   ops = [];
   steps = new Set(); // that have streamed text and are open
@@ -25,6 +29,7 @@ export class Lane {
   singly = 0; // writes that are sent one by one, because their batch was refused
   putting = false; // the server was away, or ended the session: until the queue is empty, steps are put
   reviving = false; // a heartbeat goes first, which may let the session run again
+  hasBeaten = false; // between two attempts at a write, of which the second is next
   takesNone = false; // it has ended, and takes no step any more that began later
   error = undefined; // why the server last refused
   #busy = false;
@@ -137,12 +142,18 @@ export class Lane {
     return { kind: 'heartbeat', path: `${this.path}/heartbeat`, timeoutMs: this.config.requestTimeoutMs };
   }
 
+  // A write that is tried again and again must not cost the session its signs of life. Not once its end is queued, whose
+  // attempt may have been done.
+  #beatsFirst(now) {
+    const mayBeat = this.begun && this.held && !this.ended && !this.ending && !this.hasBeaten;
+    return mayBeat && this.ops[0]?.attempts > 0 && now >= this.heartbeatAt;
+  }
+
   // What was tried before, or was recorded while the server was away, is put: whatever has become of the session and of
   // the first attempt, it finds its place.
   #nextWrite() {
     if (this.reviving) return this.#heartbeat();
     const op = this.ops[0];
-    const timeoutMs = this.config.requestTimeoutMs;
     const batch = this.singly ? undefined : printBatch(this.ops, this.putting);
     const lines = batch ? batch.lines : 1;
     const isPut = op.stepId !== undefined && (this.putting || op.attempts > 0);
@@ -150,14 +161,17 @@ export class Lane {
     const type = 'application/json';
     if (!batch && isPut) {
       const body = JSON.stringify(putBody(op));
-      return { kind: 'write', method: 'PUT', path: `${this.path}/steps/${op.stepId}`, body, type, timeoutMs };
+      const path = `${this.path}/steps/${op.stepId}`;
+      return { kind: 'write', method: 'PUT', path, body, type, timeoutMs: timeOf(body, this.config) };
     }
     op.refer?.(op.body);
-    if (!batch) return { kind: 'write', path: op.path, body: JSON.stringify(op.body), type, timeoutMs };
+    const body = batch ? batch.body : JSON.stringify(op.body);
+    const timeoutMs = timeOf(body, this.config);
+    if (!batch) return { kind: 'write', path: op.path, body, type, timeoutMs };
     return {
       kind: 'batch',
       path: `${this.path}/batch`,
-      body: batch.body,
+      body,
       type: 'application/x-ndjson',
       lines,
       timeoutMs,
@@ -169,6 +183,11 @@ export class Lane {
     this.#expire(now);
     if (now < this.retryAt) return { due: Math.min(this.retryAt, this.ops[0]?.expiresAt ?? Infinity) };
     this.#giveUpLate();
+    if (this.#beatsFirst(now)) {
+      this.hasBeaten = true;
+      return this.#heartbeat();
+    }
+    this.hasBeaten = false;
     if (this.ops.length) return this.#nextWrite();
     if (this.ended || !this.begun) return { due: Infinity };
     if (this.held && now >= this.heartbeatAt) return this.#heartbeat();

@@ -176,7 +176,9 @@ _TABLE = {"write": _write, "batch": _batch, "heartbeat": _heartbeat, "progress":
 
 def take_answer(lane: "Lane", request: "Request", reply: Reply, now: float) -> None:
     verdict = judge(reply.status)
-    _reached(lane, reply, verdict, now)
+    # That a heartbeat passed between two attempts at a write says nothing of the write, which is the next.
+    if request.kind != "heartbeat" or not lane.has_beaten or verdict != "done":
+        _reached(lane, reply, verdict, now)
     # What was sent may have been dropped meanwhile, if the session was found to have ended.
     if request.kind in ("write", "batch") and not lane.ops:
         return

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # A progress request that hangs must not hold a write back for long; lost text goes out with the next.
 _PROGRESS_TIMEOUT = 2.0
+# What a link must carry beside that: the server shall not give the session up during a large write.
+_BYTES_PER_SECOND = 64_000
 _JSON, _NDJSON = "application/json", "application/x-ndjson"
 
 
@@ -59,6 +61,7 @@ class Lane:
         self.singly = 0  # writes that are sent one by one, because their batch was refused
         self.putting = False  # the server was away, or ended the session: until the queue is empty, steps are put
         self.reviving = False  # a heartbeat goes first, which may let the session run again
+        self.has_beaten = False  # between two attempts at a write, of which the second is next
         self.takes_none = False  # it has ended, and takes no step any more that began later
         self.error: Optional[Problem] = None
         self.sending = ""
@@ -150,23 +153,32 @@ class Lane:
     def _heartbeat(self) -> Request:
         return Request("heartbeat", f"{self.path}/heartbeat", None, _JSON, self.config.request_timeout)
 
+    def _beats_first(self, now: float) -> bool:
+        """A write that is tried again and again must not cost the session its signs of life. Not once its end is
+        queued, whose attempt may have been done."""
+        may_beat = self.begun and self.held and not (self.ended or self.ending or self.has_beaten)
+        return may_beat and bool(self.ops) and self.ops[0].attempts > 0 and now >= self.heartbeat_at
+
     def _next_write(self) -> Request:
         """What was tried before, or was recorded while the server was away, is put: whatever has become of the session
         and of the first attempt, it finds its place."""
         if self.reviving:
             return self._heartbeat()
-        op, timeout = self.ops[0], self.config.request_timeout
+        op = self.ops[0]
         lines, body = (0, b"") if self.singly else print_batch(self.ops, self.putting)
         is_put = bool(op.step_id) and (self.putting or op.attempts > 0)
         for sent, _ in zip(self.ops, range(max(lines, 1))):
             if sent.attempts:
                 self.queue.stats["repeated"] += 1
             sent.attempts += 1
+        if not lines:
+            body = print_put(op) if is_put else print_body(op)
+        timeout = self.config.request_timeout + len(body) / _BYTES_PER_SECOND
         if lines:
             return Request("batch", f"{self.path}/batch", body, _NDJSON, timeout, lines)
         if is_put:
-            return Request("write", f"{self.path}/steps/{op.step_id}", print_put(op), _JSON, timeout, method="PUT")
-        return Request("write", op.path, print_body(op), _JSON, timeout)
+            return Request("write", f"{self.path}/steps/{op.step_id}", body, _JSON, timeout, method="PUT")
+        return Request("write", op.path, body, _JSON, timeout)
 
     def _next(self, now: float) -> Union[Request, float]:
         """The next request, or the time to look again."""
@@ -174,6 +186,10 @@ class Lane:
         if now < self.retry_at:
             return min(self.retry_at, self.ops[0].expires_at if self.ops else math.inf)
         self._give_up_late()
+        if self._beats_first(now):
+            self.has_beaten = True
+            return self._heartbeat()
+        self.has_beaten = False
         if self.ops:
             return self._next_write()
         if self.ended or not self.begun:
