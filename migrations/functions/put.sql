@@ -79,7 +79,10 @@ BEGIN
     answer.code := 200;
     answer.status := s.status;
     answer := merge_said(s, was, x, answer);
-    IF (answer.step).step_type = ANY (x.misfits) THEN
+    -- The content may be older than the type.
+    IF (answer.step).step_type = ANY (x.misfits)
+       OR (answer.step).step_type <> was.step_type
+          AND is_misfit((answer.step).step_type, coalesce((answer.step).content, (answer.step).start_content)::json) THEN
         answer := put_refused(400, s, x.i, NULL, 'content');
     ELSIF (answer.step).started_at > takes_steps_until(s) THEN
         answer := put_refused(409, s, x.i, NULL);

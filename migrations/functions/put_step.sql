@@ -54,6 +54,21 @@ CREATE OR REPLACE FUNCTION counted_usage(s steps) RETURNS jsonb LANGUAGE sql IMM
                 ELSE s.usage::jsonb || jsonb_build_object('costUsd', s.computed_cost_usd, 'computedCostUsd', s.computed_cost_usd) END
 $$;
 
+-- Is this what a step of that type cannot contain? The rules are those of cgi/trace_step_body.c, which sees only what is said at once: a
+-- step may get its content before its type. Only decide_approval() writes a decision.
+CREATE OR REPLACE FUNCTION is_misfit(type text, content json) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(CASE
+        WHEN type = 'approval' THEN content -> 'decision' IS NOT NULL
+        WHEN type = 'visit_page' AND json_typeof(content -> 'url') = 'string'
+            THEN content ->> 'url' !~* '^https?://[^/?#:@]' OR content ->> 'url' ~ '[\x01-\x20\x7f"<>\\^`{|}]'
+        WHEN type IN ('web_search', 'workspace_search') AND json_typeof(content -> 'resultCount') = 'number'
+            -- No numeric has such an exponent.
+            THEN CASE WHEN content ->> 'resultCount' ~* 'e[+-]?\d{4}' THEN true
+                      ELSE (content ->> 'resultCount')::numeric NOT BETWEEN 0 AND 1e12
+                           OR (content ->> 'resultCount')::numeric % 1 <> 0 END
+        WHEN type IN ('web_search', 'workspace_search') THEN json_typeof(content -> 'resultCount') <> 'null' END, false)
+$$;
+
 -- Merges what is said into the step `was`: the row as it is to be, without the numbers, and in `answer` what has changed.
 CREATE OR REPLACE FUNCTION merge_said(s agent_sessions, was steps, x step_said, INOUT answer put_answer) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

@@ -154,6 +154,61 @@ test('bad input is refused, and no agent writes a decision', async () => {
   (await question.end()).expect(200);
 });
 
+test('no agent writes a decision, or what else its type cannot have, under another type and then changes that', async () => {
+  const session = await world.session();
+  const decision = {
+    option: 'approve',
+    decidedBy: { type: 'user', id: ids.bob, name: 'Bob' },
+    at: '2026-01-01T00:00:00Z',
+  };
+  const cases = [
+    ['approval', { question: 'Pay?', decision }],
+    ['approval', { question: 'Pay?', decision: null }],
+    ['visit_page', { url: 'javascript:alert(1)' }],
+    ['visit_page', { url: 'https://' }],
+    ['visit_page', { url: 'https://a.example/<b>' }],
+    ['web_search', { resultCount: -1 }],
+    ['workspace_search', { resultCount: 1.5 }],
+    ['web_search', { resultCount: 'many' }],
+    ['web_search', { resultCount: 1e300 }],
+  ];
+  const lines = (...of) => of.map((line) => JSON.stringify(line)).join('\n');
+  const batch = (...of) => agent.post(`agent-sessions/${session}/batch`, lines(...of));
+  const ways = {
+    put: (id, stepType) => agent.put(at(session, id), { stepType, completed: true }),
+    'put open': (id, stepType) => agent.put(at(session, id), { stepType }),
+    whole: (id, stepType) => agent.post(`agent-sessions/${session}/steps`, { id, stepType, completed: true }),
+    'batch of put': (id, stepType) => batch({ op: 'put', id, stepType, completed: true }),
+    'batch of whole': (id, stepType) => batch({ op: 'record', id, stepType }),
+  };
+  for (const [stepType, wrong] of cases)
+    for (const [way, change] of Object.entries(ways))
+      for (const first of [
+        { stepType: 'thinking', content: wrong },
+        ...(way === 'put' ? [{ stepType: 'span', content: wrong, completed: true }] : []),
+      ]) {
+        const id = newId('stp');
+        const { step } = (await agent.put(at(session, id), first)).expect(201).body;
+        const reply = await change(id, stepType);
+        assert.deepEqual([reply.status, reply.body.field], [400, 'content'], `${way} ${stepType}`);
+        assert.deepEqual(await stepOf({ session, step: id }), step);
+      }
+  const id = newId('stp');
+  const right = { url: 'https://a.example/b', resultCount: 3, decision: 'the agent thought so' };
+  (await agent.put(at(session, id), { stepType: 'thinking', content: right })).expect(201);
+  for (const stepType of ['visit_page', 'web_search', 'workspace_search'])
+    (await agent.put(at(session, id), { stepType })).expect(200);
+  (await agent.put(at(session, id), { stepType: 'approval', content: { question: 'Pay?' } })).expect(200);
+  assert.deepEqual((await stepOf({ session, step: id })).content, { question: 'Pay?' });
+  // In one list, too.
+  const twice = newId('stp');
+  const forged = { op: 'put', id: twice, stepType: 'thinking', content: { question: 'Pay?', decision } };
+  const reply = (await batch(forged, { op: 'put', id: twice, stepType: 'approval', completed: true })).expect(400);
+  assert.equal(reply.body.line, 2);
+  (await agent.get(at(session, twice))).expect(404);
+  (await agent.post(`agent-sessions/${session}/complete`, {})).expect(200);
+});
+
 test('an export of it can be imported, with the decision as hearsay', async () => {
   const question = await asked();
   (await decide(world.bob, question, { option: 'keep' })).expect(200);
