@@ -73,6 +73,7 @@ cgi_trace_api_fcgi_SOURCES = \
 	cgi/trace_progress.c \
 	cgi/trace_put.c cgi/trace_put.h \
 	cgi/trace_rating.c \
+	cgi/trace_repeat.c cgi/trace_repeat.h \
 	cgi/trace_session.c \
 	cgi/trace_session_body.c cgi/trace_session_body.h \
 	cgi/trace_share.c \
@@ -84,7 +85,8 @@ check_PROGRAMS += tests/unit/test_trace_parts
 UNIT_TESTS += tests/unit/test_trace_parts
 tests_unit_test_trace_parts_SOURCES = \
 	tests/unit/test_trace_parts.c tests/unit/cgi.h \
-	cgi/trace_batch_lines.c cgi/trace_grants.c cgi/trace_step_body.c cgi/trace_step_mark.c
+	cgi/trace_batch_lines.c cgi/trace_grants.c cgi/trace_repeat.c cgi/trace_step_body.c \
+	cgi/trace_step_mark.c
 tests_unit_test_trace_parts_LDADD = $(CGI_TEST_LIBS)
 
 # workspace-api

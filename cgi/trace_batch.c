@@ -4,6 +4,7 @@
 #include "cgi/trace.h"
 #include "cgi/trace_batch_lines.h"
 #include "cgi/trace_put.h"
+#include "cgi/trace_repeat.h"
 #include "cgi/trace_step_body.h"
 #include "base/jw.h"
 
@@ -78,7 +79,7 @@ static int reply(struct request *r, const struct batch_lines *batch, const struc
         return 200;
     }
     if (answer->outcome == STORE_CONFLICT && seen->conflict_line) {
-        int status = batch_lines_problem(r, trace_put_id_conflict(r), seen->conflict_line);
+        int status = batch_lines_problem(r, trace_repeat_conflict(r), seen->conflict_line);
         r->out.n--;
         store_batch_print_fields(answer, &r->out);
         jw_close(&r->out, '}');

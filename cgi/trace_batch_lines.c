@@ -6,6 +6,7 @@
 #include "cgi/body.h"
 #include "cgi/problem.h"
 #include "cgi/redaction.h"
+#include "cgi/trace_repeat.h"
 #include "cgi/trace_step_body.h"
 #include "cgi/trace_step_mark.h"
 #include "base/hash.h"
@@ -57,6 +58,54 @@ static struct store_batch_step *step_of(struct batch_lines *batch, const char *i
     return &batch->steps[i];
 }
 
+// What the step has once it has ended.
+static struct store_step_input ended(const struct store_batch_step *step)
+{
+    struct store_step_input held = step->end;
+    const struct store_step_more *start = &step->start.more;
+    held.type = step->start.type;
+    held.name = step->start.name;
+    held.parent_id = step->start.parent_id;
+    held.started_us = step->start.started_us;
+    held.more.input = held.more.input ? held.more.input : start->input;
+    held.more.output = held.more.output ? held.more.output : start->output;
+    held.more.attributes = held.more.attributes ? held.more.attributes : start->attributes;
+    held.more.events = held.more.events ? held.more.events : start->events;
+    held.more.links = held.more.links ? held.more.links : start->links;
+    return held;
+}
+
+// A start of a step that an earlier line starts, or records whole.
+static int start_again(struct request *r, const struct store_batch_step *step, const struct store_step_input *start)
+{
+    struct store_step_input held = step->start;
+    bool has_ended = step->is_whole || step->end_line;
+    if (!held.content)
+        held.content = step->end.content;
+    return trace_repeat_check(r, &held, &step->start.start, start, &start->start,
+                              REPEAT_BEGINNING | REPEAT_CONTENT | (has_ended ? 0 : REPEAT_MORE));
+}
+
+// A whole line behind a start is the end of that step. What it says otherwise of the beginning takes its place, as when
+// both come alone: then the batch is put.
+static int end_whole(struct request *r, struct batch_lines *batch, struct store_batch_step *step,
+                     const struct store_step_input *start, const struct store_step_input *end, int64_t line)
+{
+    if (!step->is_whole && !step->end_line) {
+        batch->is_for_put |= trace_repeat_differs(&step->start, start, REPEAT_BEGINNING);
+        step->end = *end;
+        step->end_line = line;
+        return 0;
+    }
+    struct store_step_input held = ended(step), said = *end;
+    said.type = start->type;
+    said.name = start->name;
+    said.parent_id = start->parent_id;
+    said.started_us = start->started_us;
+    return trace_repeat_check(r, &held, &step->end.end, &said, &end->end,
+                              REPEAT_BEGINNING | REPEAT_CONTENT | REPEAT_ENDING | REPEAT_MORE);
+}
+
 static int begin(struct request *r, struct batch_lines *batch, json_t *object, bool is_whole, int64_t line)
 {
     struct store_step_input start = {0}, end = {0};
@@ -74,7 +123,7 @@ static int begin(struct request *r, struct batch_lines *batch, json_t *object, b
     trace_step_mark(r, start.id, is_whole ? &end.end : &start.start);
     struct store_batch_step *step = step_of(batch, start.id);
     if (step->start_line)
-        return 0;
+        return is_whole ? end_whole(r, batch, step, &start, &end, line) : start_again(r, step, &start);
     if (step->end_line && is_whole)
         return problem_body(r, "id", "is a step that an earlier line completes");
     step->start = start;
@@ -96,10 +145,13 @@ static int complete(struct request *r, struct batch_lines *batch, json_t *object
     if ((status = body_id(r, object, "id", "stp", REQUIRED, &id)) || (status = trace_step_body_end(r, object, &end)))
         return status;
     struct store_batch_step *step = step_of(batch, request_keep(r, id));
-    if (step->end_line || step->is_whole)
-        return 0;
+    trace_step_mark(r, step->start.id, &end.end);
+    if (step->end_line || step->is_whole) {
+        struct store_step_input held = ended(step);
+        return trace_repeat_check(r, &held, &step->end.end, &end, &end.end,
+                                  REPEAT_CONTENT | REPEAT_ENDING | REPEAT_MORE);
+    }
     step->end = end;
-    trace_step_mark(r, step->start.id, &step->end.end);
     step->end_line = line;
     return 0;
 }
@@ -175,6 +227,12 @@ int batch_lines_read_puts(struct request *r, struct batch_lines *batch)
     return read_puts(r, batch, count_lines(r->raw_body), true);
 }
 
+// Is there a line that puts, perhaps? The word may be printed by the numbers of its letters.
+static bool may_put(struct str body)
+{
+    return memmem(body.p, body.n, "\"put\"", 5) || memmem(body.p, body.n, "\\u00", 4);
+}
+
 int batch_lines_read(struct request *r, struct batch_lines *batch)
 {
     *batch = (struct batch_lines){0};
@@ -184,7 +242,7 @@ int batch_lines_read(struct request *r, struct batch_lines *batch)
     if (n > BATCH_LINES_MAX)
         return batch_lines_problem(r, problem(r, 400, "invalid_body", "The batch has too many lines."),
                                    BATCH_LINES_MAX + 1);
-    if (memmem(r->raw_body.p, r->raw_body.n, "\"put\"", 5)) {
+    if (may_put(r->raw_body)) {
         int status = read_puts(r, batch, n, false);
         if (status || batch->puts_n)
             return status;
@@ -200,7 +258,7 @@ int batch_lines_read(struct request *r, struct batch_lines *batch)
         if (status)
             return batch_lines_problem(r, status, line);
     }
-    return 0;
+    return batch->is_for_put ? batch_lines_read_puts(r, batch) : 0;
 }
 
 void batch_lines_fini(struct batch_lines *batch)

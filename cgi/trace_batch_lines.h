@@ -17,7 +17,9 @@ struct batch_lines {
     int lines;
     int *table; // open addressing by id: index + 1, 0 free
     int table_n;
-    // In place of all that, if a line puts: each line that is not blank as a step that is put, and its number.
+    bool is_for_put; // a line says what only a put writes
+    // In place of all that, if a line puts, or the lines are to be put: each line that is not blank as a step that is
+    // put, and its number.
     struct store_put_step *puts;
     int64_t *put_line;
     int puts_n;

@@ -19,11 +19,6 @@ int trace_put_refusal(struct request *r, enum store_outcome outcome, const struc
     return outcome == STORE_CONFLICT ? trace_not_running(r, seen->session_status) : reply_refusal(r, outcome);
 }
 
-int trace_put_id_conflict(struct request *r)
-{
-    return problem(r, 409, "id_conflict", "A step with this id has other values.");
-}
-
 void trace_put_send(struct request *r, const struct store_answer *answer, const struct store_put_seen *seen, int n)
 {
     struct bus *bus = r->worker->bus;

@@ -9,9 +9,6 @@
 // The reply to an answer that is neither OK nor WRITTEN.
 int trace_put_refusal(struct request *r, enum store_outcome outcome, const struct store_put_seen *seen);
 
-// 409: a write that does not put says of a step that is there already what would be lost.
-int trace_put_id_conflict(struct request *r);
-
 // The events of what has changed in `n` steps, after the commit.
 void trace_put_send(struct request *r, const struct store_answer *answer, const struct store_put_seen *seen, int n);
 

@@ -3,6 +3,7 @@
 #include "cgi/body.h"
 #include "cgi/trace.h"
 #include "cgi/trace_put.h"
+#include "cgi/trace_repeat.h"
 #include "cgi/trace_step_body.h"
 #include "cgi/trace_step_mark.h"
 #include "base/jw.h"
@@ -68,7 +69,7 @@ static int repeat(struct request *r, const struct store_step_input *in, bool is_
     if (status == 200 && !is_start && !found.has_ended) {
         status = fill(r, in);
     } else if (status == 200 && found.differs) {
-        status = trace_put_id_conflict(r);
+        status = trace_repeat_conflict(r);
         r->out.n--;
         store_repeat_print_fields(&answer, &r->out);
         jw_close(&r->out, '}');

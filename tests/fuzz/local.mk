@@ -57,7 +57,8 @@ tests_fuzz_fuzz_agent_request_LDADD = tests/fuzz/libreplay.a $(agent_libagent_li
 tests_fuzz_fuzz_agent_html_LDADD = tests/fuzz/libreplay.a $(agent_libagent_libs)
 tests_fuzz_fuzz_agent_mask_LDADD = tests/fuzz/libreplay.a $(agent_libagent_libs)
 tests_fuzz_fuzz_agent_sse_LDADD = tests/fuzz/libreplay.a $(agent_libagent_libs)
-tests_fuzz_fuzz_batch_SOURCES = tests/fuzz/fuzz_batch.c cgi/trace_batch_lines.c cgi/trace_step_body.c cgi/trace_step_mark.c
+tests_fuzz_fuzz_batch_SOURCES = tests/fuzz/fuzz_batch.c cgi/trace_batch_lines.c cgi/trace_repeat.c cgi/trace_step_body.c \
+	cgi/trace_step_mark.c
 tests_fuzz_fuzz_batch_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
 tests_fuzz_fuzz_body_LDADD = tests/fuzz/libreplay.a $(FUZZ_CGI_LIBS)
 tests_fuzz_fuzz_cursor_LDADD = tests/fuzz/libreplay.a $(TRACE_LIBS)

@@ -153,6 +153,99 @@ test('a batch with a line that says something else changes nothing, and names li
   (await agent.get(steps(`/${other.id}`))).expect(404);
 });
 
+test('in one batch a whole step ends what an earlier line starts', async () => {
+  const same = begun();
+  const whole = { ...same, ...ended };
+  const lines = [
+    { op: 'start', ...same },
+    { op: 'record', ...whole },
+  ];
+  const { results } = (await batch(...lines)).expect(200).body;
+  assert.deepEqual(
+    results.map(({ step }) => [step.id, step.status]),
+    [
+      [same.id, 'failed'],
+      [same.id, 'failed'],
+    ],
+  );
+  const step = await shown(same.id);
+  assert.deepEqual(
+    [step.content, step.usage, step.sources.length, step.error, step.completedAt],
+    [ended.content, ended.usage, 1, ended.error, completedAt],
+  );
+  const before = await lastSeq();
+  (await batch(...lines)).expect(200);
+  (await batch({ op: 'record', ...whole })).expect(200);
+  conflict(await batch({ op: 'record', ...whole, content: 'other' }), ['content']);
+  assert.equal(await lastSeq(), before);
+  // What it says otherwise of the beginning counts, as alone.
+  const other = begun();
+  const otherwise = { ...other, ...ended, stepType: 'thinking', name: 'shuttle', input: { thread: 'red' } };
+  (await batch({ op: 'start', ...other }, { op: 'record', ...otherwise })).expect(200);
+  const now = await shown(other.id);
+  assert.deepEqual(
+    [now.stepType, now.name, now.input, now.status],
+    ['thinking', 'shuttle', { thread: 'red' }, 'failed'],
+  );
+  assert.deepEqual(now.usage, ended.usage);
+  const numbers = await world.numbers(session);
+  assert.deepEqual(numbers.taken, upTo(numbers.last));
+});
+
+test('a line that says something else of a step of its own batch is a conflict, and the same again is none', async () => {
+  const step = begun();
+  const start = { op: 'start', ...step };
+  const end = { op: 'complete', id: step.id, ...ended };
+  const whole = { op: 'record', ...step, ...ended };
+  const before = await lastSeq();
+  for (const [lines, fields] of [
+    [
+      [start, { ...start, name: 'other', content: 'x' }],
+      ['name', 'content'],
+    ],
+    [[start, { ...start, input: 1 }], ['input']],
+    [[start, end, { ...start, stepType: 'thinking' }], ['stepType']],
+    [
+      [start, end, { ...end, usage: { inputTokens: 4 }, completedAt: startedAt }],
+      ['usage', 'completedAt'],
+    ],
+    [
+      [start, end, { ...whole, sources: [], parentStepId: newId('stp') }],
+      ['parentStepId', 'sources'],
+    ],
+    [
+      [whole, { ...start, startedAt: completedAt }],
+      ['content', 'startedAt'],
+    ],
+    [[whole, { ...end, messageId: newId('msg') }], ['messageId']],
+    [
+      [whole, { ...whole, output: 2, error: { message: 'x' } }],
+      ['error', 'output'],
+    ],
+    [[start, whole, { ...end, content: 'x' }], ['content']],
+  ]) {
+    const reply = await batch(...lines);
+    conflict(reply, fields);
+    assert.equal(reply.body.line, lines.length);
+    (await agent.get(steps(`/${step.id}`))).expect(404);
+  }
+  assert.equal(await lastSeq(), before);
+  (await batch(start, start, end, end, start, whole, { op: 'complete', id: step.id })).expect(200);
+  assert.equal(await lastSeq(), before + 2);
+  const another = newId('stp');
+  (await batch({ ...whole, id: another }, { ...whole, id: another }, { ...end, id: another })).expect(200);
+  assert.equal(await lastSeq(), before + 3);
+});
+
+test('a line that puts is known however its word is printed', async () => {
+  const step = begun();
+  (await agent.post(steps(), step)).expect(201);
+  const body = JSON.stringify({ id: step.id, name: 'shuttle' }).slice(1);
+  for (const op of ['"op":"p\\u0075t"', '"\\u006fp":"\\u0070ut"'])
+    (await agent.post(`agent-sessions/${session}/batch`, `{${op},${body}`)).expect(200);
+  assert.equal((await shown(step.id)).name, 'shuttle');
+});
+
 test('the same holds after the session has ended: a repeat is 200, another write 409', async () => {
   const start = begun();
   (await agent.post(steps(), start)).expect(201);

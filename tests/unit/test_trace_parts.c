@@ -93,7 +93,7 @@ static void lines_are_gathered_by_step(void **state)
                        "{\"op\":\"record\",\"id\":\"" B "\",\"stepType\":\"tool_call\",\"parentStepId\":\"" A
                        "\",\"content\":{\"a\": 1}}\r\n"
                        "{\"op\":\"complete\",\"id\":\"" A "\",\"content\":\"last\"}\n"
-                       "{\"op\":\"complete\",\"id\":\"" A "\",\"content\":\"ignored\"}\n"
+                       "{\"op\":\"complete\",\"id\":\"" A "\",\"content\":\"last\"}\n"
                        "{\"op\":\"start\",\"stepType\":\"thinking\"}";
     assert_int_equal(read_batch(&r, text, &batch), 0);
     assert_int_equal(batch.lines, 5);
@@ -144,6 +144,19 @@ static void a_problem_names_its_line(void **state)
     }
 }
 
+static void a_line_that_says_something_else_is_a_conflict(void **state)
+{
+    (void)state;
+    struct request r = {0};
+    struct batch_lines batch;
+    const char *text = "{\"op\":\"start\",\"id\":\"" A "\",\"stepType\":\"thinking\"}\n"
+                       "{\"op\":\"start\",\"id\":\"" A "\",\"stepType\":\"plan\",\"name\":\"x\"}";
+    assert_int_equal(read_batch(&r, text, &batch), 409);
+    assert_holds(&r.out, "\"fields\":[\"stepType\",\"name\"],\"line\":2}");
+    batch_lines_fini(&batch);
+    request_fini(&r);
+}
+
 static void there_are_not_endless_lines(void **state)
 {
     (void)state;
@@ -167,6 +180,7 @@ int main(void)
         cmocka_unit_test(the_table_is_bounded),
         cmocka_unit_test(lines_are_gathered_by_step),
         cmocka_unit_test(a_problem_names_its_line),
+        cmocka_unit_test(a_line_that_says_something_else_is_a_conflict),
         cmocka_unit_test(there_are_not_endless_lines),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
