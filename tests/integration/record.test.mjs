@@ -112,6 +112,27 @@ test('a search finds what a reader reads, and nothing else', async () => {
   for (const [q, found] of Object.entries(cases)) assert.deepEqual(await find(q), found, q);
 });
 
+test('no number that was recorded makes a search fail', async () => {
+  const path = `agent-sessions/${await world.session()}`;
+  const values = ['1e-20000', `0.${'0'.repeat(20_000)}1`, '1e-99999999999', '-0', '1.50E+300'];
+  for (const value of values)
+    (
+      await agent.post(
+        `${path}/steps`,
+        `{"stepType":"x","completed":true,"content":{"n":${value},"a":[true,{"needle":"the needle \\"x\\""},null,""]}}`,
+      )
+    ).expect(201);
+  // By the door come numbers that the other doors refuse.
+  await world.sql(
+    `UPDATE steps SET content = '{"n":1e200000,"a":["the needle"]}' WHERE session_id = '${path.slice(15)}' AND step_number = 1`,
+  );
+  const found = async (q) => (await agent.get(`${path}?q=${encodeURIComponent(q)}`)).expect(200).body.steps.length;
+  assert.equal(await found('THE needle'), values.length);
+  assert.equal(await found('needle "x"'), values.length - 1);
+  assert.equal(await found('1e200000'), 1);
+  assert.equal(await found('null'), 0);
+});
+
 test('every match of a search is on some page', async () => {
   session = await world.session();
   const wanted = [];
