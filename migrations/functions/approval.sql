@@ -14,39 +14,43 @@ EXCEPTION WHEN data_exception THEN
     RETURN started + interval '10 minutes';
 END $$;
 
--- What a step asks, as an object with a question; NULL: it asks nothing.
+-- The options that a step's content names. Of a member that is a number, only one that a jsonb can hold.
+CREATE OR REPLACE FUNCTION approval_offered(content json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT jsonb_agg((SELECT jsonb_object_agg(m.key, m.value::jsonb) FROM json_each(o.value) m
+                      WHERE json_typeof(m.value) IN ('string', 'boolean') OR m.value::text ~ '^-?\d{1,15}(\.\d{1,15})?$') ORDER BY o.n)
+    FROM json_array_elements(CASE WHEN json_typeof(content -> 'options') = 'array' THEN content -> 'options' END) WITH ORDINALITY o(value, n)
+    WHERE json_typeof(o.value) = 'object'
+$$;
+
+-- What a step asks: {question, options?, expiresAt?}; NULL: it asks nothing.
 CREATE OR REPLACE FUNCTION approval_asked(step steps) RETURNS jsonb LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-    asked jsonb;
+    content CONSTANT json := coalesce(step.content, step.start_content);
 BEGIN
-    IF step.step_type = 'approval' AND step.end_seq IS NULL THEN
-        asked := coalesce(step.content, step.start_content)::jsonb;
-        IF jsonb_typeof(asked -> 'question') = 'string' THEN
-            RETURN asked;
-        END IF;
+    IF step.step_type = 'approval' AND step.end_seq IS NULL AND json_typeof(content -> 'question') = 'string' THEN
+        RETURN jsonb_build_object('question', content ->> 'question', 'options', approval_offered(content), 'expiresAt', content ->> 'expiresAt');
     END IF;
-    RETURN NULL;
-EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END $$;
 
--- The newest question of a running session that can still be decided, as its cards show it. Asked for only while the latest step is one.
+-- The newest question of a running session that can still be decided, as its cards show it.
 CREATE OR REPLACE FUNCTION session_approval_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
     step steps;
     asked jsonb;
 BEGIN
-    IF s.status <> 'running' OR s.open_steps = 0 OR s.current_step_type IS DISTINCT FROM 'approval' THEN
+    IF s.status <> 'running' OR s.open_steps = 0 THEN
         RETURN NULL;
     END IF;
-    SELECT * INTO step FROM steps x WHERE x.session_id = s.id AND x.step_type = 'approval' AND x.end_seq IS NULL
-    ORDER BY x.step_number DESC LIMIT 1;
-    asked := approval_asked(step);
-    IF asked IS NULL OR approval_expires(asked, step.started_at) <= clock_timestamp() THEN
-        RETURN NULL;
-    END IF;
-    RETURN concat('{"stepId":"', step.id, '","question":', to_json(left(asked ->> 'question', 2000)), ',"options":', approval_options(asked),
-                  ',"expiresAt":', json_time(approval_expires(asked, step.started_at)), '}');
+    FOR step IN SELECT * FROM steps x WHERE x.session_id = s.id AND x.step_type = 'approval' AND x.end_seq IS NULL
+                ORDER BY x.step_number DESC LIMIT 100 LOOP
+        asked := approval_asked(step);
+        IF asked IS NOT NULL AND approval_expires(asked, step.started_at) > clock_timestamp() THEN
+            RETURN concat('{"stepId":"', step.id, '","question":', to_json(left(asked ->> 'question', 2000)),
+                          ',"options":', approval_options(asked), ',"expiresAt":', json_time(approval_expires(asked, step.started_at)), '}');
+        END IF;
+    END LOOP;
+    RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION decision_refused(code integer, s agent_sessions, problem text, field text DEFAULT NULL) RETURNS put_answer
@@ -82,7 +86,7 @@ BEGIN
     answer.step := step;
     asked := approval_asked(step);
     IF asked IS NULL THEN
-        made := CASE WHEN step.end_seq IS NOT NULL THEN (step.content::jsonb -> 'decision')::text END;
+        made := CASE WHEN step.end_seq IS NOT NULL THEN (step.content::json -> 'decision')::text END;
         answer.code := 200;
         RETURN NEXT CASE
             WHEN made IS NULL THEN decision_refused(409, s, 'approval_closed')

@@ -87,6 +87,11 @@ CREATE OR REPLACE TRIGGER steps_webhooks AFTER INSERT ON steps FOR EACH ROW
     WHEN (NEW.step_type = 'approval' AND NEW.end_seq IS NULL)
     EXECUTE FUNCTION tell_webhooks_of_question();
 
+-- A put may make a question of what was open as something else.
+CREATE OR REPLACE TRIGGER steps_webhooks_of_type AFTER UPDATE OF step_type ON steps FOR EACH ROW
+    WHEN (NEW.step_type = 'approval' AND NEW.end_seq IS NULL AND OLD.step_type <> NEW.step_type)
+    EXECUTE FUNCTION tell_webhooks_of_question();
+
 -- The body of a delivery; NULL: it may not be told any more, or a question was answered meanwhile.
 CREATE OR REPLACE FUNCTION webhook_body(w webhooks, d webhook_deliveries) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -209,6 +209,48 @@ test('no agent writes a decision, or what else its type cannot have, under anoth
   (await agent.post(`agent-sessions/${session}/complete`, {})).expect(200);
 });
 
+test('a card shows a question as long as it can be decided, whatever else starts', async () => {
+  const session = await world.session({ streamId: ids.open });
+  const people = await openEvents(world.bob, [`stream:${ids.open}`]);
+  try {
+    const question = await asked({ question: 'First?' }, session);
+    const { step: other } = (await agent.post(`agent-sessions/${session}/steps`, { stepType: 'thinking' })).expect(
+      201,
+    ).body;
+    const shown = (await sessionOf(question)).approval;
+    assert.deepEqual([shown.stepId, shown.question], [question.step, 'First?']);
+    const card = await people.wait(
+      ({ type, data }) => type === 'agent_session:progress' && data.session.openSteps === 2,
+    );
+    assert.deepEqual(card.data.session.approval, shown);
+    // A newer one whose time is over does not hide it.
+    const late = await asked({ expiresAt: new Date(Date.now() - 1000).toISOString() }, session);
+    assert.deepEqual((await sessionOf(late)).approval, shown);
+    (await agent.post(`${at(session, other.id)}/complete`, {})).expect(200);
+    (await decide(world.bob, question, { option: 'keep' })).expect(200);
+    assert.equal((await sessionOf(question)).approval, undefined);
+    (await question.end()).expect(200);
+  } finally {
+    people.close();
+  }
+});
+
+test('a question is asked whatever numbers its content has', async () => {
+  const session = await world.session({ streamId: ids.open });
+  const odd =
+    '"x":1e-20000,"options":[{"id":"keep","label":"Keep","weight":1e-20000},{"id":7,"label":"Seven","danger":true},"none"]';
+  const body = `{"stepType":"approval","content":{"question":"Which?",${odd}}}`;
+  const { step } = (await agent.post(`agent-sessions/${session}/steps`, body)).expect(201).body;
+  const question = { session, step: step.id };
+  assert.deepEqual((await sessionOf(question)).approval.options, [
+    { id: 'keep', label: 'Keep' },
+    { id: 7, label: 'Seven', danger: true },
+  ]);
+  (await decide(world.bob, question, { option: '7' })).expect(200);
+  assert.equal((await decide(world.ada, question, { option: 'keep' })).expect(409).code, 'decided');
+  (await agent.post(`agent-sessions/${session}/complete`, {})).expect(200);
+});
+
 test('an export of it can be imported, with the decision as hearsay', async () => {
   const question = await asked();
   (await decide(world.bob, question, { option: 'keep' })).expect(200);

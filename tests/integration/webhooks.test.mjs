@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 import { freePort, until } from '../lib/instance.mjs';
 import { run } from './admin.mjs';
-import { World } from './session_world.mjs';
+import { World, newId } from './session_world.mjs';
 
 let world, receiver;
 
@@ -106,6 +106,20 @@ test('what ends and what asks is delivered, signed by the secret that was shown'
     [{ id: webhook.id, url: receiver.url, events: EVENTS, makerId: world.ids.ada, lastError: undefined }],
   );
   assert.ok(webhooks[0].deliveredAt);
+});
+
+test('a question that was open as another step is told once, when it becomes one', async () => {
+  await hook();
+  const asking = await world.session();
+  const path = `agent-sessions/${asking}/steps/${newId('stp')}`;
+  (await world.agent.put(path, { stepType: 'span' })).expect(201);
+  (await world.agent.put(path, { stepType: 'approval', content: { question: 'Go in?' } })).expect(200);
+  (await world.agent.put(path, { content: { question: 'Go out?' } })).expect(200);
+  const [one] = await delivered(asking);
+  assert.equal(one.event.type, 'session.decision_needed');
+  assert.equal(one.event.data.session.id, asking);
+  await until(async () => (await waiting()) === 0, 'nothing to be left');
+  assert.equal(receiver.of(asking).length, 1);
 });
 
 test('an outage and a refusal are followed by another attempt with the same id', async () => {
