@@ -145,6 +145,16 @@ static void add(struct waiting *w, const struct step_put *put)
     }
 }
 
+// How many of the traces are written in one transaction. One that has to be looked for may be found in the session of
+// another trace, out of their order: by itself it locks nothing else.
+static int count_together(const struct store_ingest_trace traces[], int n)
+{
+    int together = 0;
+    while (together < n && together < STORE_INGEST_TRACES_MAX && !traces[together].session.seeks.p)
+        together++;
+    return together ? together : 1;
+}
+
 static int keep_puts(void *context, const struct step_put *puts, size_t n)
 {
     struct ingest_keep *keep = context;
@@ -164,9 +174,9 @@ static int keep_puts(void *context, const struct step_put *puts, size_t n)
     for (int i = 0; i < w.traces_n && w.rules; i++)
         ingest_redact_session(w.rules, &w.arena, &w.traces[i].session);
     keep->request->steps += w.steps_n;
-    for (int at = 0; at < w.traces_n && !status; at += STORE_INGEST_TRACES_MAX) {
-        int rest = w.traces_n - at;
-        status = write_traces(keep, &w.traces[at], rest < STORE_INGEST_TRACES_MAX ? rest : STORE_INGEST_TRACES_MAX);
+    for (int at = 0, together; at < w.traces_n && !status; at += together) {
+        together = count_together(&w.traces[at], w.traces_n - at);
+        status = write_traces(keep, &w.traces[at], together);
     }
     arena_clear(&w.arena);
     free(w.steps);

@@ -13,7 +13,8 @@ DECLARE
     session text;
 BEGIN
     IF c.refused IS NULL THEN
-        SELECT * INTO s FROM streams x WHERE x.id = start_run.stream AND x.workspace_id = workspace AND can_read_stream(c.id, x.id);
+        -- A session that ends writes into its stream: what runs here now runs until the message is posted.
+        s := lock_stream(c.id, workspace, start_run.stream);
         SELECT * INTO root FROM streams x WHERE x.id = s.root_id;
     END IF;
     IF s.id IS NOT NULL

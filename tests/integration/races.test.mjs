@@ -102,3 +102,55 @@ test("of two admins who take each other's rights, one keeps them", async () => {
     (await ada.get('people')).expect(200);
   }
 });
+
+test('a message is not posted if the run that would have answered it ends before', async () => {
+  const { ada, bob, ids } = world;
+  (await bob.post(`streams/${ids.open}/messages`, { content: '@ariadne where is it?' })).expect(201);
+  const [{ id, stream_id: thread }] = await world.sql(
+    `SELECT id, stream_id FROM agent_sessions WHERE parent_stream_id = '${ids.open}' AND status = 'pending'`,
+  );
+  const reply = await race(
+    `SELECT FROM agent_sessions WHERE id = '${id}' FOR NO KEY UPDATE;
+     SELECT FROM streams WHERE id = '${thread}' FOR NO KEY UPDATE;
+     UPDATE agent_sessions SET status = 'cancelled', completed_at = now() WHERE id = '${id}'`,
+    () => ada.post(`streams/${thread}/ag-ui`, { messages: [{ id: 'm', role: 'user', content: 'and now?' }] }),
+  );
+  assert.equal(reply.expect(409).code, 'nobody_called');
+  assert.deepEqual(await world.sql(`SELECT id FROM messages WHERE stream_id = '${thread}'`), []);
+});
+
+test('a trace that has to be looked for waits for its session without holding another', async () => {
+  const { ids, instance } = world;
+  const token = `atk_${newId('tok').toLowerCase()}`;
+  await world.sql(`INSERT INTO tokens (id, workspace_id, persona_id, hash, scopes)
+    VALUES ('${newId('tok')}', '${ids.ws}', '${ids.ariadne}', sha256('${token}'), '{ingest}')`);
+  const [known, other, child] = ['e', 'a', 'f'].map((digit) => `00000000-0000-7000-8000-00000000000${digit}`);
+  const send = (...runs) =>
+    fetch(`${instance.url}/ingest/langsmith/runs/batch`, {
+      method: 'POST',
+      headers: { 'x-api-key': token, 'content-type': 'application/json' },
+      body: JSON.stringify({ post: runs }),
+    });
+  const run = (id, more) => ({
+    id,
+    name: 'run',
+    run_type: 'chain',
+    start_time: new Date().toISOString(),
+    inputs: { input: 'go' },
+    ...more,
+  });
+  const sessionOf = (trace) => world.sql(`SELECT id, step_count FROM agent_sessions WHERE external_id = '${trace}'`);
+  assert.equal((await send(run(known, { trace_id: known }))).status, 202);
+  const [session] = await sessionOf(known);
+  const holder = await Holder.open(instance, `SELECT FROM agent_sessions WHERE id = '${session.id}' FOR NO KEY UPDATE`);
+  try {
+    const answer = send(run(other, { trace_id: other }), run(child, { parent_run_id: known, run_type: 'tool' }));
+    await holder.someoneWaits();
+    assert.equal((await sessionOf(other)).length, 1);
+    await holder.commit();
+    assert.equal((await answer).status, 202);
+  } finally {
+    holder.close();
+  }
+  assert.equal(Number((await sessionOf(known))[0].step_count), 2);
+});
