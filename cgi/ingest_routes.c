@@ -68,7 +68,7 @@ static int receive_by(struct request *r, const struct protocol *protocol, bool i
     r->large_body = (struct buf){0};
     delivery_read(&delivery, &options, &sink, &response);
     if (response.refused || keep.refused)
-        log_info("a request was kept in part: %lld taken, %lld not understood, %lld too late",
+        log_info("a request was kept in part: %lld taken, %lld not understood, %lld not taken by their sessions",
                  (long long)response.taken, (long long)response.refused, (long long)keep.refused);
     return answer_with(r, &response);
 }

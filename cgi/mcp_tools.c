@@ -156,6 +156,26 @@ static const struct tool *find_tool(struct str name)
     return NULL;
 }
 
+static void print_cursor(struct buf *text, const char *what, struct str place)
+{
+    buf_printf(text, "%s: call again with \"cursor\": \"%.*s\".\n", what, (int)place.n, place.p);
+}
+
+// Whether there may be rows behind those that came is for the statement to know: it stops at a round number, or its
+// last row has a place and no line.
+static void hint(struct buf *text, const struct store_answer *answer)
+{
+    struct str line, place;
+    int rows = store_answer_rows(answer);
+    if (rows <= 1)
+        return;
+    store_mcp_read(answer, rows - 1, &line, &place);
+    if (!line.p && place.n)
+        print_cursor(text, "Not all sessions were looked at yet", place);
+    else if ((rows - 1) % 100 == 0 && place.n)
+        print_cursor(text, "There may be more", place);
+}
+
 // Rows as lines within the bound, and the cursor behind the last of them if there are more.
 static void gather(struct buf *text, const struct store_answer *answer)
 {
@@ -167,7 +187,7 @@ static void gather(struct buf *text, const struct store_answer *answer)
             continue;
         if (text->n + line.n + HINT_BYTES > MCP_ANSWER_MAX) {
             if (last.n)
-                buf_printf(text, "More follows: call again with \"cursor\": \"%.*s\".\n", (int)last.n, last.p);
+                print_cursor(text, "More follows", last);
             return;
         }
         buf_str(text, line);
@@ -176,18 +196,7 @@ static void gather(struct buf *text, const struct store_answer *answer)
     }
     if (text->n == 0)
         buf_lit(text, "Nothing was found.\n");
-}
-
-// Whether there may be rows behind those that came is for the statement to know: it stops at a round number.
-static void hint(struct buf *text, const struct store_answer *answer)
-{
-    struct str line, place;
-    int rows = store_answer_rows(answer);
-    if (rows <= 1 || (rows - 1) % 100 != 0 || text->n + HINT_BYTES > MCP_ANSWER_MAX)
-        return;
-    store_mcp_read(answer, rows - 1, &line, &place);
-    if (place.n)
-        buf_printf(text, "There may be more: call again with \"cursor\": \"%.*s\".\n", (int)place.n, place.p);
+    hint(text, answer);
 }
 
 static void print_result(struct buf *out, struct str text, bool is_error)
@@ -226,7 +235,6 @@ enum mcp_called mcp_tools_call(struct request *r, struct str name, json_t *argum
         called = MCP_REFUSED;
     } else {
         gather(&text, &answer);
-        hint(&text, &answer);
         print_result(out, buf_view(&text), false);
     }
     store_answer_fini(&answer);

@@ -36,6 +36,43 @@ CREATE OR REPLACE FUNCTION mcp_session(secret text, wanted text) RETURNS TABLE (
      AND can_read_session(c.id, x.workspace_id, x.stream_id, x.persona_id)
 $$;
 
+-- The newest sessions that fit and that the reader may read, behind the one of `last_at` and `last_id`, at most `most`. However rare they
+-- are, no more are looked at than the numbers below say; then a last row has no session, and the place where looking is to go on.
+CREATE OR REPLACE FUNCTION mcp_walk(reader text, workspace text, q text, wanted_status text, began timestamptz, thread text,
+                                    last_at timestamptz, last_id text, most integer)
+RETURNS TABLE (at timestamptz, id text, s agent_sessions) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    farthest CONSTANT integer := 50000;
+    looked_at CONSTANT integer := session_list_looked_at();
+    walked integer := 0;
+    looked integer := 0;
+    found_n integer := 0;
+BEGIN
+    FOR s IN SELECT * FROM agent_sessions x
+             WHERE x.workspace_id = workspace AND (began IS NULL OR x.created_at >= began)
+               AND (last_id IS NULL OR (x.created_at, x.id) < (last_at, last_id))
+             ORDER BY x.created_at DESC, x.id DESC LIMIT farthest LOOP
+        at := s.created_at;
+        id := s.id;
+        walked := walked + 1;
+        IF (wanted_status IS NULL OR s.status = wanted_status) AND (thread IS NULL OR s.thread_key = thread) THEN
+            looked := looked + 1;
+            IF (q IS NULL OR strpos(lower(concat_ws(' ', s.title, s.error_code, s.error_message, s.project, s.tags,
+                                                    (SELECT name FROM personas p WHERE p.id = s.persona_id))), lower(q)) > 0)
+               AND can_read_session(reader, s.workspace_id, s.stream_id, s.persona_id) THEN
+                found_n := found_n + 1;
+                RETURN NEXT;
+                EXIT WHEN found_n = most;
+            END IF;
+        END IF;
+        IF looked = looked_at OR walked = farthest THEN
+            s := NULL;
+            RETURN NEXT;
+            EXIT;
+        END IF;
+    END LOOP;
+END $$;
+
 CREATE OR REPLACE FUNCTION mcp_search_sessions(secret text, q text, wanted_status text, since text, thread text, after text)
 RETURNS TABLE (code integer, place text, line text) LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -49,18 +86,14 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT NULL::integer, concat((extract(epoch FROM x.created_at) * 1000000)::bigint, '.', x.id), mcp_session_line(x)
-    FROM agent_sessions x
-    WHERE x.workspace_id = c.workspace_id AND (wanted_status IS NULL OR x.status = wanted_status)
-      AND (began IS NULL OR x.created_at >= began) AND (thread IS NULL OR x.thread_key = thread)
-      AND (after IS NULL OR (x.created_at, x.id) < (timestamptz 'epoch' + last_us * interval '1 us', split_part(after, '.', 2)))
-      AND (q IS NULL OR strpos(lower(concat_ws(' ', x.title, x.error_code, x.error_message, x.project, x.tags,
-                                               (SELECT name FROM personas WHERE id = x.persona_id))), lower(q)) > 0)
-      AND can_read_session(c.id, x.workspace_id, x.stream_id, x.persona_id)
-    ORDER BY x.created_at DESC, x.id DESC LIMIT 200;
+    SELECT NULL::integer, concat((extract(epoch FROM w.at) * 1000000)::bigint, '.', w.id),
+           CASE WHEN (w.s).id IS NOT NULL THEN mcp_session_line(w.s) END
+    FROM mcp_walk(c.id, c.workspace_id, q, wanted_status, began, thread, timestamptz 'epoch' + last_us * interval '1 us',
+                  split_part(after, '.', 2), 200) w;
 END $$;
 
--- The steps of a session in the order of a tree: each below its parent, siblings by their start.
+-- The steps of a session in the order of a tree: each below its parent, siblings by their start. What stands deeper than a hundred
+-- parents stands among those without one.
 CREATE OR REPLACE FUNCTION mcp_tree(session text) RETURNS TABLE (place bigint, depth integer, step steps) LANGUAGE sql STABLE AS $$
     WITH RECURSIVE p AS MATERIALIZED (
         SELECT x AS step, x.id, x.parent_step_id,
@@ -71,7 +104,9 @@ CREATE OR REPLACE FUNCTION mcp_tree(session text) RETURNS TABLE (place bigint, d
         WHERE p.parent_step_id IS NULL OR NOT EXISTS (SELECT FROM p up WHERE up.id = p.parent_step_id)
         UNION ALL
         SELECT p.step, p.id, tree.depth + 1, tree.path || p.key FROM tree JOIN p ON p.parent_step_id = tree.id WHERE tree.depth < 100)
-    SELECT row_number() OVER (ORDER BY tree.path), tree.depth, tree.step FROM tree ORDER BY tree.path
+    SELECT row_number() OVER (ORDER BY x.path), x.depth, x.step
+    FROM (SELECT tree.path, tree.depth, tree.step FROM tree
+          UNION ALL SELECT ARRAY[p.key], 0, p.step FROM p WHERE p.id NOT IN (SELECT tree.id FROM tree)) x ORDER BY x.path
 $$;
 
 CREATE OR REPLACE FUNCTION mcp_get_session(secret text, wanted text, after text) RETURNS TABLE (code integer, place text, line text) LANGUAGE plpgsql STABLE AS $$
@@ -88,7 +123,10 @@ BEGIN
         RETURN QUERY SELECT NULL::integer, '0', 'Its steps are no longer kept.';
     END IF;
     RETURN QUERY
-    SELECT NULL::integer, t.place::text, repeat('  ', least(t.depth, 20)) || mcp_step_line(t.step)
+    SELECT NULL::integer, t.place::text,
+           concat(repeat('  ', least(t.depth, 20)), mcp_step_line(t.step),
+                  CASE WHEN t.depth = 0 THEN (SELECT ' (below #' || p.step_number || ')' FROM steps p
+                                              WHERE p.session_id = wanted AND p.id = (t.step).parent_step_id) END)
     FROM mcp_tree(wanted) t WHERE t.place > coalesce(behind, 0) ORDER BY t.place LIMIT 1000;
 END $$;
 
@@ -156,15 +194,13 @@ BEGIN
     END IF;
     SELECT * INTO c FROM mcp_reader(secret);
     RETURN QUERY SELECT c.code, NULL::text, NULL::text;
-    RETURN QUERY
-    SELECT NULL::integer, s.id,
-           concat_ws(E'\n    ', mcp_session_line(s),
-                     (SELECT mcp_step_line(p) FROM steps p WHERE p.session_id = s.id AND p.failed ORDER BY p.started_at, p.step_number LIMIT 1))
-    FROM agent_sessions s
-    WHERE c.code = 200 AND s.workspace_id = c.workspace_id AND s.status = 'failed' AND s.created_at >= began
-      AND (after IS NULL OR (s.created_at, s.id) < (SELECT b.created_at, b.id FROM agent_sessions b WHERE b.id = after))
-      AND can_read_session(c.id, s.workspace_id, s.stream_id, s.persona_id)
-    ORDER BY s.created_at DESC, s.id DESC LIMIT 100;
+    IF c.code = 200 THEN
+        RETURN QUERY
+        SELECT NULL::integer, w.id,
+               nullif(concat_ws(E'\n    ', CASE WHEN (w.s).id IS NOT NULL THEN mcp_session_line(w.s) END,
+                         (SELECT mcp_step_line(p) FROM steps p WHERE p.session_id = (w.s).id AND p.failed ORDER BY p.started_at, p.step_number LIMIT 1)), '')
+        FROM mcp_walk(c.id, c.workspace_id, NULL, 'failed', began, NULL, (SELECT b.created_at FROM agent_sessions b WHERE b.id = after), after, 100) w;
+    END IF;
 END $$;
 
 -- Two sessions side by side: what they are, and where their steps differ.

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { World, newId } from '../integration/session_world.mjs';
+import { World, newId, upTo } from '../integration/session_world.mjs';
 
 const MOST = 20_000;
 let world, client, url;
@@ -149,6 +149,53 @@ test('what is long is answered in parts, which together are everything', async (
     seen,
     Array.from({ length: 502 }, (_, i) => i + 1),
   );
+});
+
+test('what is rare is found by going on, and no call looks at all there is', async () => {
+  const made = (id, title, at, stream) =>
+    `INSERT INTO agent_sessions (id, workspace_id, persona_id, chain_id, status, title, created_at, started_at, completed_at, error_code, last_seq, stream_id)
+     SELECT id, '${world.ids.ws}', '${world.ids.ariadne}', id, 'failed', '${title}', '${at}', '${at}', '${at}', 'lost', 2, ${stream}
+     FROM ${id} id`;
+  const [rare, ...many] = Array.from({ length: 4101 }, () => newId('ses'));
+  await world.sql(made(`unnest('{${many}}'::text[])`, 'hay', '2021-01-02', `'${world.ids.secret}'`));
+  await world.sql(made(`unnest('{${rare}}'::text[])`, 'needle', '2021-01-01', 'NULL'));
+  for (const [name, args] of [
+    ['search_sessions', { q: 'NEEDLE' }],
+    ['search_sessions', { status: 'failed', since: '2021-01-01T00:00:00Z' }],
+    ['session_errors', { since: '2021-01-01T00:00:00Z' }],
+  ]) {
+    let text = await ask(name, args);
+    const cursors = new Set();
+    while (!text.includes(rare)) {
+      assert.doesNotMatch(text, /hay/);
+      const [, cursor] = /call again with "cursor": "([^"]+)"/.exec(text);
+      assert.ok(!cursors.has(cursor));
+      cursors.add(cursor);
+      text = await ask(name, { ...args, cursor });
+    }
+    assert.ok(cursors.size > 0);
+    assert.match(text, new RegExp(`${rare} \\| failed .*needle`));
+    assert.doesNotMatch(text, /cursor/);
+  }
+});
+
+test('steps that stand too deep for the tree stand at its top, and say below which', async () => {
+  const ids = Array.from({ length: 150 }, () => newId('stp')).sort();
+  const session = (await world.agent.post('agent-sessions', {})).expect(201).body.session.id;
+  const lines = ids.map((id, i) =>
+    JSON.stringify({ op: 'record', id, stepType: 'note', ...(i && { parentStepId: ids[i - 1] }) }),
+  );
+  (await world.agent.post(`agent-sessions/${session}/batch`, lines.join('\n'))).expect(200);
+  const tree = await ask('get_session', { session });
+  assert.deepEqual(
+    [...tree.matchAll(/^ *#(\d+) /gm)].map(([, n]) => Number(n)),
+    upTo(150),
+  );
+  assert.match(tree, /^ {40}#101 note \d+ ms$/m);
+  for (let n = 102; n <= 150; n++) assert.match(tree, new RegExp(`^#${n} note \\d+ ms \\(below #${n - 1}\\)$`, 'm'));
+  const other = await newSession();
+  const compared = await ask('compare_sessions', { a: session, b: other });
+  assert.match(compared, /- a: #150 note/);
 });
 
 test('a step of many bytes is read range by range', async () => {
