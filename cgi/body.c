@@ -55,6 +55,11 @@ json_t *body_read(struct str json, size_t flags, json_error_t *error)
     return value;
 }
 
+bool body_is_excessive(struct str raw)
+{
+    return slice_is_excessive(raw, DEPTH_MAX, VALUES_MAX);
+}
+
 int body_parse(struct request *r, struct str raw, json_t **object)
 {
     *object = NULL;
@@ -66,7 +71,7 @@ int body_parse(struct request *r, struct str raw, json_t **object)
         *object = json_object();
         return *object ? 0 : (abort(), -1);
     }
-    if (slice_is_excessive(raw, DEPTH_MAX, VALUES_MAX))
+    if (body_is_excessive(raw))
         return problem(r, 400, "invalid_body", "The body is nested too deeply or has too many values.");
     json_error_t error;
     // jansson 2.14 ignores a NUL behind a number, but text that is sliced out of the body would end there.

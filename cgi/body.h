@@ -12,6 +12,9 @@ enum presence { OPTIONAL, REQUIRED };
 // it is not JSON, which *error, unless it is NULL, tells more of.
 json_t *body_read(struct str json, size_t flags, json_error_t *error);
 
+// True if `raw`, JSON or not, is too deep or has too many values for a tree: it would take hundreds of times its bytes.
+bool body_is_excessive(struct str raw);
+
 // Parses `raw` into *object; strict: UTF-8, no NUL in strings, no duplicate keys, nesting at most 64, an object at the
 // top. Absent or blank: an empty object. 0, or the status of the problem.
 MUST_USE int body_parse(struct request *r, struct str raw, json_t **object);

@@ -4,9 +4,12 @@
 // server's own, every answer is JSON. The token says who asks, and of which workspace.
 #include "cgi/body.h"
 #include "cgi/mcp_tools.h"
+#include "cgi/problem.h"
+#include "cgi/reply.h"
 #include "cgi/trace.h"
 #include "base/jw.h"
 #include "base/version.h"
+#include "store/mcp.h"
 
 // JSON-RPC 2.0, 5.1.
 enum { PARSE_ERROR = -32700, INVALID_REQUEST = -32600, METHOD_NOT_FOUND = -32601, INVALID_PARAMS = -32602 };
@@ -162,8 +165,22 @@ static int answer_message(struct request *r, json_t *message)
     return answer_error(r, 200, id, METHOD_NOT_FOUND, "There is no such method.", NULL);
 }
 
+// 0 for a token that may read, or the status of a problem.
+static int refuse(struct request *r)
+{
+    enum store_outcome outcome = store_mcp_reader(r->worker->pg, request_keep(r, r->secret));
+    return outcome == STORE_FORBIDDEN ? problem_forbidden(r, "read") : reply_refusal(r, outcome);
+}
+
+// Nothing is read for who may not ask.
 static int post(struct request *r)
 {
+    int refused = refuse(r);
+    if (refused)
+        return refused;
+    if (body_is_excessive(r->raw_body))
+        return answer_error(r, 400, NULL, INVALID_REQUEST, "The body is nested too deeply or has too many values.",
+                            NULL);
     json_t *message = body_read((struct str){r->raw_body.p ? r->raw_body.p : "", r->raw_body.n},
                                 JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
     if (!message)

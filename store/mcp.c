@@ -18,6 +18,19 @@ static const int arguments_of[STORE_MCP__MAX] = {
     [STORE_MCP_SESSION_ERRORS] = 3,  [STORE_MCP_COMPARE] = 3,
 };
 
+static const struct pg_statement reader PG_STATEMENT = {
+    "mcp_reader",
+    "SELECT code, NULL::text, NULL::text FROM mcp_reader($1)",
+};
+
+enum store_outcome store_mcp_reader(struct pg *pg, const char *secret)
+{
+    struct store_answer answer = store_statement_decide(pg, &reader, 1, &secret);
+    enum store_outcome outcome = answer.outcome;
+    store_answer_fini(&answer);
+    return outcome;
+}
+
 struct store_answer store_mcp_ask(struct pg *pg, const char *secret, enum store_mcp_tool tool,
                                   const char *const arguments[])
 {

@@ -17,6 +17,9 @@ enum store_mcp_tool {
 
 enum { STORE_MCP_ARGUMENTS_MAX = 5 };
 
+// OK for a token that may read, STRANGER, or FORBIDDEN.
+MUST_USE enum store_outcome store_mcp_reader(struct pg *pg, const char *secret);
+
 // `arguments`: those named above, NULL where absent. OK, STRANGER, FORBIDDEN, NOT_FOUND (no such session or step, or
 // not to be read); UNFIT if one is no time or number.
 MUST_USE struct store_answer store_mcp_ask(struct pg *pg, const char *secret, enum store_mcp_tool tool,
