@@ -100,6 +100,7 @@ agent_test_libs = $(agent_libagent_libs) $(CMOCKA_LIBS)
 AGENT_TESTS = \
 	tests/unit/test_agent_conversation \
 	tests/unit/test_agent_demo \
+	tests/unit/test_agent_fence \
 	tests/unit/test_agent_html \
 	tests/unit/test_agent_http \
 	tests/unit/test_agent_jail \
@@ -117,6 +118,8 @@ UNIT_TESTS += $(AGENT_TESTS)
 EXTRA_DIST += tests/unit/fixtures/agent
 tests_unit_test_agent_conversation_LDADD = $(agent_test_libs)
 tests_unit_test_agent_demo_LDADD = agent/libdemo.a $(agent_test_libs)
+tests_unit_test_agent_fence_SOURCES = agent/mcp/fence.c tests/unit/test_agent_fence.c
+tests_unit_test_agent_fence_LDADD = $(agent_test_libs)
 tests_unit_test_agent_html_LDADD = $(agent_test_libs)
 tests_unit_test_agent_jail_LDADD = $(agent_test_libs)
 tests_unit_test_agent_http_SOURCES = \
