@@ -40,12 +40,13 @@ static int login(struct request *r)
         status = problem_too_often(r, found.wait_s);
     attempt.user = request_keep(r, found.user_id);
     attempt.at = request_keep(r, found.at);
-    const char *hash = request_keep(r, found.password_hash);
+    attempt.hash = request_keep(r, found.password_hash);
     store_answer_fini(&answer);
     if (status)
         return status;
-    return password_verify(hash, password) ? login_begin(r, &attempt)
-                                           : problem(r, 401, "unauthenticated", "E-mail address or password is wrong.");
+    return password_verify(attempt.hash, password)
+               ? login_begin(r, &attempt)
+               : problem(r, 401, "unauthenticated", "E-mail address or password is wrong.");
 }
 
 static int logout(struct request *r)

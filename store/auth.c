@@ -58,15 +58,20 @@ void store_auth_read(const struct store_answer *answer, struct store_account *ac
 
 static const struct pg_statement begin PG_STATEMENT = {
     "auth_begin",
-    "WITH f AS (DELETE FROM login_failures WHERE account = lower($5) AND address = $6 AND at = $7::timestamptz),\n"
+    // Locked against whoever takes the sign-ins of the person (end_sign_ins()): they see this one, or it sees them.
+    "WITH who AS MATERIALIZED (SELECT id FROM users WHERE id = $1 AND deactivated_at IS NULL\n"
+    "                          AND ($9::text IS NULL OR password_hash = $9) FOR SHARE),\n"
+    "f AS (DELETE FROM login_failures WHERE account = lower($5) AND address = $6 AND at = $7::timestamptz\n"
+    "      AND EXISTS (SELECT FROM who)),\n"
     "replaced AS (UPDATE login_sessions SET ended_at = now()\n"
     "             WHERE hash = " STORE_HASHED(
-        "$8") " AND ended_at IS NULL RETURNING id),\n"
+        "$8") " AND ended_at IS NULL\n"
+              "             AND EXISTS (SELECT FROM who) RETURNING id),\n"
               "r AS (INSERT INTO revocations (principal) SELECT id FROM replaced),\n"
               "l AS (INSERT INTO login_sessions (id, user_id, hash, expires_at)\n"
               "      SELECT $2, id, " STORE_HASHED(
                   "$3") ", now() + make_interval(days => $4::integer)\n"
-                        "      FROM users WHERE id = $1 AND deactivated_at IS NULL RETURNING user_id)\n"
+                        "      FROM who RETURNING user_id)\n"
                         "SELECT CASE WHEN u.id IS NULL THEN 401 ELSE 200 END, NULL::text,\n"
                         "       account_json(u)\n"
                         "FROM (VALUES (1)) one LEFT JOIN l ON true LEFT JOIN users u ON u.id = l.user_id",
@@ -75,9 +80,10 @@ static const struct pg_statement begin PG_STATEMENT = {
 struct store_answer store_auth_begin(struct pg *pg, const struct store_attempt *attempt, const char *login,
                                      const char *secret, const char *days)
 {
-    const char *params[] = {attempt->user,    login,       secret,           days, attempt->email,
-                            attempt->network, attempt->at, attempt->replaced};
-    return store_statement_decide(pg, &begin, 8, params);
+    const char *params[] = {
+        attempt->user,     login,        secret, days, attempt->email, attempt->network, attempt->at,
+        attempt->replaced, attempt->hash};
+    return store_statement_decide(pg, &begin, 9, params);
 }
 
 static const struct pg_statement end PG_STATEMENT = {

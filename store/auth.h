@@ -20,6 +20,7 @@ enum {
 struct store_attempt {
     const char *email, *network;
     const char *user, *at; // of the account that was found
+    const char *hash;      // that of the password, with which it was compared; NULL: another proof was given
     const char *replaced;  // or NULL: the secret of the sign-in that this one replaces in its browser
 };
 
@@ -35,7 +36,8 @@ struct store_account {
 void store_auth_read(const struct store_answer *answer, struct store_account *account);
 
 // After a right password: the attempt was no failure, and the sign-in `login` begins; `secret` is the cookie's. The one
-// that it replaces ends with its event streams. The body is "user" and "workspaces" without brackets.
+// that it replaces ends with its event streams. STRANGER, and still a failure, if the account was deactivated or has
+// another password by now. The body is "user" and "workspaces" without brackets.
 MUST_USE struct store_answer store_auth_begin(struct pg *pg, const struct store_attempt *attempt, const char *login,
                                               const char *secret, const char *days);
 

@@ -23,8 +23,10 @@ LANGUAGE sql VOLATILE AS $$
     INSERT INTO audit_log (actor, action, subject, workspace_id, details) VALUES (who, what, whom, workspace, more)
 $$;
 
--- Ends a person's sign-ins and, by their revocations, the live streams that these opened. Returns how many there were.
+-- Ends a person's sign-ins and, by their revocations, the live streams that these opened. Returns how many there were. A sign-in holds
+-- the person's row while it is written (store/auth.c), so none is under way behind the lock, and a statement of its own sees them all.
 CREATE OR REPLACE FUNCTION end_sign_ins(person text) RETURNS bigint LANGUAGE sql VOLATILE AS $$
+    SELECT FROM users u WHERE u.id = person FOR NO KEY UPDATE;
     WITH l AS (UPDATE login_sessions x SET ended_at = clock_timestamp()
                WHERE x.user_id = person AND x.ended_at IS NULL AND x.expires_at > now() RETURNING x.id),
     r AS (INSERT INTO revocations (principal) SELECT id FROM l)

@@ -24,9 +24,9 @@ export class Holder {
     throw new Error(`the transaction could not be opened: ${sql}`);
   }
 
-  // Waits until somebody waits for what the transaction has locked.
-  async someoneWaits() {
-    await until(async () => (await this.#instance.psql(waitingSql)).length > 0, 'somebody to wait for the lock');
+  // Waits until so many wait for what the transaction has locked, or for each other.
+  async someoneWaits(n = 1) {
+    await until(async () => (await this.#instance.psql(waitingSql)).length >= n, `${n} to wait for a lock`);
   }
 
   // Ends the transaction without its changes, unless it was committed.
