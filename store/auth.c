@@ -56,6 +56,10 @@ void store_auth_read(const struct store_answer *answer, struct store_account *ac
                                       .at = pg_str(answer->rows, 0, FOUND_AT)};
 }
 
+// Of the sign-in that begins, and of the one that it replaces.
+#define MADE_HASHED STORE_HASHED("$3")
+#define REPLACED_HASHED STORE_HASHED("$8")
+
 static const struct pg_statement begin PG_STATEMENT = {
     "auth_begin",
     // Locked against whoever takes the sign-ins of the person (end_sign_ins()): they see this one, or it sees them.
@@ -64,17 +68,15 @@ static const struct pg_statement begin PG_STATEMENT = {
     "f AS (DELETE FROM login_failures WHERE account = lower($5) AND address = $6 AND at = $7::timestamptz\n"
     "      AND EXISTS (SELECT FROM who)),\n"
     "replaced AS (UPDATE login_sessions SET ended_at = now()\n"
-    "             WHERE hash = " STORE_HASHED(
-        "$8") " AND ended_at IS NULL\n"
-              "             AND EXISTS (SELECT FROM who) RETURNING id),\n"
-              "r AS (INSERT INTO revocations (principal) SELECT id FROM replaced),\n"
-              "l AS (INSERT INTO login_sessions (id, user_id, hash, expires_at)\n"
-              "      SELECT $2, id, " STORE_HASHED(
-                  "$3") ", now() + make_interval(days => $4::integer)\n"
-                        "      FROM who RETURNING user_id)\n"
-                        "SELECT CASE WHEN u.id IS NULL THEN 401 ELSE 200 END, NULL::text,\n"
-                        "       account_json(u)\n"
-                        "FROM (VALUES (1)) one LEFT JOIN l ON true LEFT JOIN users u ON u.id = l.user_id",
+    "             WHERE hash = " REPLACED_HASHED " AND ended_at IS NULL\n"
+    "             AND EXISTS (SELECT FROM who) RETURNING id),\n"
+    "r AS (INSERT INTO revocations (principal) SELECT id FROM replaced),\n"
+    "l AS (INSERT INTO login_sessions (id, user_id, hash, expires_at)\n"
+    "      SELECT $2, id, " MADE_HASHED ", now() + make_interval(days => $4::integer)\n"
+    "      FROM who RETURNING user_id)\n"
+    "SELECT CASE WHEN u.id IS NULL THEN 401 ELSE 200 END, NULL::text,\n"
+    "       account_json(u)\n"
+    "FROM (VALUES (1)) one LEFT JOIN l ON true LEFT JOIN users u ON u.id = l.user_id",
 };
 
 struct store_answer store_auth_begin(struct pg *pg, const struct store_attempt *attempt, const char *login,
@@ -89,11 +91,10 @@ struct store_answer store_auth_begin(struct pg *pg, const struct store_attempt *
 static const struct pg_statement end PG_STATEMENT = {
     "auth_end",
     "WITH l AS (UPDATE login_sessions SET ended_at = now()\n"
-    "           WHERE hash = " STORE_HASHED(
-        "$1") " AND ended_at IS NULL AND expires_at > now()\n"
-              "           RETURNING id),\n"
-              "r AS (INSERT INTO revocations (principal) SELECT id FROM l)\n"
-              "SELECT CASE WHEN EXISTS (SELECT FROM l) THEN 204 ELSE 401 END, NULL::text, NULL::text",
+    "           WHERE hash = " STORE_CALLER_HASHED " AND ended_at IS NULL AND expires_at > now()\n"
+    "           RETURNING id),\n"
+    "r AS (INSERT INTO revocations (principal) SELECT id FROM l)\n"
+    "SELECT CASE WHEN EXISTS (SELECT FROM l) THEN 204 ELSE 401 END, NULL::text, NULL::text",
 };
 
 struct store_answer store_auth_end(struct pg *pg, const char *secret)
@@ -108,9 +109,8 @@ static const struct pg_statement exchange PG_STATEMENT = {
     "auth_exchange",
     "SELECT ceil(extract(epoch FROM l.expires_at - now()))::bigint\n"
     "FROM login_sessions l JOIN schema_migrations m ON m.number = 1\n"
-    "WHERE l.hash = " STORE_HASHED(
-        "$1") " AND l.ended_at IS NULL AND l.expires_at > now()\n"
-              "AND l.created_at < m.applied_at AND now() < m.applied_at + interval '30 days'",
+    "WHERE l.hash = " STORE_CALLER_HASHED " AND l.ended_at IS NULL AND l.expires_at > now()\n"
+    "AND l.created_at < m.applied_at AND now() < m.applied_at + interval '30 days'",
 };
 
 enum store_outcome store_auth_exchange(struct pg *pg, const char *secret, int64_t *left_s)
@@ -123,10 +123,9 @@ static const struct pg_statement me_person PG_STATEMENT = {
     "SELECT CASE WHEN u.id IS NULL THEN 401 ELSE 200 END, NULL::text,\n"
     "       account_json(u)\n"
     "FROM (VALUES (1)) one\n"
-    "LEFT JOIN login_sessions l ON l.hash = " STORE_HASHED(
-        "$1") "\n"
-              "     AND l.ended_at IS NULL AND l.expires_at > now()\n"
-              "LEFT JOIN users u ON u.id = l.user_id",
+    "LEFT JOIN login_sessions l ON l.hash = " STORE_CALLER_HASHED "\n"
+    "     AND l.ended_at IS NULL AND l.expires_at > now()\n"
+    "LEFT JOIN users u ON u.id = l.user_id",
 };
 
 static const struct pg_statement me_persona PG_STATEMENT = {
@@ -135,10 +134,9 @@ static const struct pg_statement me_persona PG_STATEMENT = {
     "       concat('\"persona\":{', persona_members(p),\n"
     "              '},\"workspaces\":[{\"id\":\"', w.id, '\",\"name\":', to_json(w.name),\n"
     "              ',\"slug\":', to_json(p.slug), ',\"role\":\"persona\"}],\"scopes\":', to_json(t.scopes))\n"
-    "FROM (VALUES (1)) one LEFT JOIN tokens t ON t.hash = " STORE_HASHED(
-        "$1") " AND t.revoked_at IS NULL\n"
-              "     AND coalesce(t.expires_at > now(), true)\n"
-              "LEFT JOIN personas p ON p.id = t.persona_id LEFT JOIN workspaces w ON w.id = t.workspace_id",
+    "FROM (VALUES (1)) one LEFT JOIN tokens t ON t.hash = " STORE_CALLER_HASHED " AND t.revoked_at IS NULL\n"
+    "     AND coalesce(t.expires_at > now(), true)\n"
+    "LEFT JOIN personas p ON p.id = t.persona_id LEFT JOIN workspaces w ON w.id = t.workspace_id",
 };
 
 struct store_answer store_auth_me(struct pg *pg, const struct caller *caller)

@@ -4,8 +4,9 @@
 #ifndef STORE_CALLER_H
 #define STORE_CALLER_H
 
-// A secret as the tables keep it.
+// A secret as the tables keep it; the caller's, $1.
 #define STORE_HASHED(secret) "sha256(convert_to(" secret ", 'UTF8'))"
+#define STORE_CALLER_HASHED STORE_HASHED("$1")
 
 // Of a row of tokens.
 #define STORE_TOKEN_IS_VALID "revoked_at IS NULL AND coalesce(expires_at > now(), true)"
@@ -13,7 +14,7 @@
 // A token that may write sessions: $1 secret, $2 workspace. `a` has no row: 401; not `here`: 404; not `may`: 403.
 #define STORE_TOKEN                                                                                                    \
     "a AS MATERIALIZED (SELECT persona_id AS id, workspace_id = $2 AS here, 'sessions:write' = ANY (scopes) AS may\n"  \
-    "    FROM tokens WHERE hash = " STORE_HASHED("$1") " AND " STORE_TOKEN_IS_VALID ")"
+    "    FROM tokens WHERE hash = " STORE_CALLER_HASHED " AND " STORE_TOKEN_IS_VALID ")"
 
 // The session $3, if it belongs to the persona of that token. IS NOT DISTINCT FROM keeps the plan away from the indexes
 // of a workspace's sessions, which would find the id by reading all of them.
@@ -24,16 +25,14 @@
 // A person who is signed in, or a token with a scope: $1 secret, $2 workspace, $3 whether it is a token.
 #define STORE_READER STORE_ANYBODY("read")
 #define STORE_WRITER STORE_ANYBODY("sessions:write")
-#define STORE_ANYBODY(scope)                                                                                               \
-    "a AS MATERIALIZED (SELECT persona_id AS id, workspace_id = $2 AS here, '" scope "' = ANY (scopes) AS may,\n"          \
-    "    'persona' AS type, false AS is_admin\n"                                                                           \
-    "    FROM tokens WHERE $3::boolean AND hash = " STORE_HASHED(                                                          \
-        "$1") " AND " STORE_TOKEN_IS_VALID "\n"                                                                            \
-              "    UNION ALL\n"                                                                                            \
-              "    SELECT l.user_id, m.user_id IS NOT NULL, true, 'user', coalesce(m.role = 'admin', false)\n"             \
-              "    FROM login_sessions l LEFT JOIN workspace_members m ON m.workspace_id = $2 AND m.user_id = l.user_id\n" \
-              "    WHERE NOT $3::boolean AND l.hash = " STORE_HASHED(                                                      \
-                  "$1") " AND l.ended_at IS NULL AND l.expires_at > now())"
+#define STORE_ANYBODY(scope)                                                                                           \
+    "a AS MATERIALIZED (SELECT persona_id AS id, workspace_id = $2 AS here, '" scope "' = ANY (scopes) AS may,\n"      \
+    "    'persona' AS type, false AS is_admin\n"                                                                       \
+    "    FROM tokens WHERE $3::boolean AND hash = " STORE_CALLER_HASHED " AND " STORE_TOKEN_IS_VALID "\n"              \
+    "    UNION ALL\n"                                                                                                  \
+    "    SELECT l.user_id, m.user_id IS NOT NULL, true, 'user', coalesce(m.role = 'admin', false)\n"                   \
+    "    FROM login_sessions l LEFT JOIN workspace_members m ON m.workspace_id = $2 AND m.user_id = l.user_id\n"       \
+    "    WHERE NOT $3::boolean AND l.hash = " STORE_CALLER_HASHED " AND l.ended_at IS NULL AND l.expires_at > now())"
 
 // The condition on a session `x` with that id that the reader `a` may read it. IS NOT DISTINCT FROM: as above.
 #define STORE_READABLE(id)                                                                                             \

@@ -56,23 +56,22 @@ static struct store_answer run(struct pg *pg, const struct pg_statement *stateme
 // with the same id: the second violates the key and is undone with its number. This is by far the most frequent
 // statement, so it does nothing but write and answers only what the caller does not know; if it writes nothing, the one
 // below says why. A step without a parent does not pay for looking for one.
-#define START(parent_is_there)                                                                                              \
-    "WITH u AS (\n"                                                                                                         \
-    "    UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"                               \
-    "        open_steps = open_steps + 1, current_step_type = $5, heartbeat_at = clock_timestamp()\n"                       \
-    "    WHERE x.id = $3 AND x.workspace_id IS NOT DISTINCT FROM $2 AND x.status IS NOT DISTINCT FROM 'running'\n"          \
-    "    AND x.persona_id = (SELECT persona_id FROM tokens WHERE hash = " STORE_HASHED(                                     \
-        "$1") "\n"                                                                                                          \
-              "                        AND " STORE_TOKEN_IS_VALID "\n"                                                      \
-              "                        AND workspace_id = $2 AND 'sessions:write' = ANY (scopes))\n"                        \
-              "    " parent_is_there "RETURNING x.last_seq, x.step_count, x.created_at, " STORE_COUNTERS ")\n"              \
-              "INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"          \
-              "                   start_content, start_length, start_mark, " STARTED_COLUMNS ")\n"                          \
-              "SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, $11::bytea, " STARTED_VALUES "\n"         \
-              "FROM u, " STARTED_FROM(                                                                                      \
-                  "$10") "\n"                                                                                               \
-                         "RETURNING (SELECT counters FROM u), step_number, seq, started_at, received_at, times_adjusted,\n" \
-                         "          CASE WHEN has_quotes THEN start_content END, CASE WHEN has_quotes THEN start_length END"
+#define START(parent_is_there)                                                                                         \
+    "WITH u AS (\n"                                                                                                    \
+    "    UPDATE agent_sessions x SET last_seq = last_seq + 1, step_count = step_count + 1,\n"                          \
+    "        open_steps = open_steps + 1, current_step_type = $5, heartbeat_at = clock_timestamp()\n"                  \
+    "    WHERE x.id = $3 AND x.workspace_id IS NOT DISTINCT FROM $2 AND x.status IS NOT DISTINCT FROM 'running'\n"     \
+    "    AND x.persona_id = (SELECT persona_id FROM tokens WHERE hash = " STORE_CALLER_HASHED "\n"                     \
+    "                        AND " STORE_TOKEN_IS_VALID "\n"                                                           \
+    "                        AND workspace_id = $2 AND 'sessions:write' = ANY (scopes))\n"                             \
+    "    " parent_is_there "RETURNING x.last_seq, x.step_count, x.created_at, " STORE_COUNTERS ")\n"                   \
+    "INSERT INTO steps (session_id, id, step_number, step_type, name, parent_step_id, start_seq, seq,\n"               \
+    "                   start_content, start_length, start_mark, " STARTED_COLUMNS ")\n"                               \
+    "SELECT $3, $4, step_count, $5, $6, $7, last_seq, last_seq, $8, $9, $11::bytea, " STARTED_VALUES "\n"              \
+    "FROM u, " STARTED_FROM(                                                                                           \
+        "$10") "\n"                                                                                                    \
+               "RETURNING (SELECT counters FROM u), step_number, seq, started_at, received_at, times_adjusted,\n"      \
+               "          CASE WHEN has_quotes THEN start_content END, CASE WHEN has_quotes THEN start_length END"
 enum {
     STARTED_COUNTERS,
     STARTED_NUMBER,

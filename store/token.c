@@ -54,7 +54,7 @@ struct store_answer store_token_revoke(struct pg *pg, const struct caller *calle
 
 static const struct pg_statement used PG_STATEMENT = {
     "token_used",
-    "SELECT note_token_use(" STORE_HASHED("$1") ")",
+    "SELECT note_token_use(" STORE_CALLER_HASHED ")",
 };
 
 void store_token_used(struct pg *pg, const char *secret)
