@@ -8,8 +8,8 @@
 
 enum presence { OPTIONAL, REQUIRED };
 
-// Reads JSON as jansson does with these flags; if it has a whole number that fits no 64 bits, all numbers are reals. NULL:
-// it is not JSON, which *error, unless it is NULL, tells more of.
+// Reads JSON as jansson does with these flags; if it has a whole number that fits no 64 bits, all numbers are reals.
+// NULL: it is not JSON, which *error, unless it is NULL, tells more of.
 json_t *body_read(struct str json, size_t flags, json_error_t *error);
 
 // True if `raw`, JSON or not, is too deep or has too many values for a tree: it would take hundreds of times its bytes.

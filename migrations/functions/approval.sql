@@ -6,8 +6,9 @@ CREATE OR REPLACE FUNCTION approval_options(content jsonb) RETURNS jsonb LANGUAG
                 ELSE '[{"id":"approve","label":"Approve"},{"id":"reject","label":"Reject","danger":true}]' END
 $$;
 
--- Until when it can be decided: ten minutes where it does not say, a day at most.
-CREATE OR REPLACE FUNCTION approval_expires(content jsonb, started timestamptz) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+-- Until when it can be decided: ten minutes where it does not say, a day at most. RESTRICTED, as whatever prints a session, which calls
+-- it: no worker of a parallel plan may catch an error.
+CREATE OR REPLACE FUNCTION approval_expires(content jsonb, started timestamptz) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
 BEGIN
     RETURN least(coalesce((content ->> 'expiresAt')::timestamptz, started + interval '10 minutes'), started + interval '1 day');
 EXCEPTION WHEN data_exception THEN
@@ -34,7 +35,7 @@ BEGIN
 END $$;
 
 -- The newest question of a running session that can still be decided, as its cards show it.
-CREATE OR REPLACE FUNCTION session_approval_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION session_approval_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
 DECLARE
     step steps;
     asked jsonb;

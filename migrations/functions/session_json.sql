@@ -2,7 +2,7 @@
 -- and events, which come again and again, say that there are some.
 
 -- A session without its trigger: what lifecycle events store.
-CREATE OR REPLACE FUNCTION session_core_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION session_core_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
 DECLARE
     persona text;
     stream text;
@@ -75,20 +75,20 @@ BEGIN
     RETURN concat(left(core, -1), ',"trigger":{"messageId":"', trigger_message, '","authorId":"', t.author_id, '","authorName":', to_json(t.author), ',"excerpt":', to_json(t.excerpt), '}}');
 END $$;
 
-CREATE OR REPLACE FUNCTION session_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION session_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
 BEGIN
     RETURN session_with_trigger_json(session_core_json(s), s.trigger_message_id);
 END $$;
 
 -- The session with its metadata; store/notify.c adds them in the same way.
-CREATE OR REPLACE FUNCTION session_whole_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION session_whole_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
 BEGIN
     RETURN concat(left(session_json(s), -1), ',"metadata":' || s.metadata, '}');
 END $$;
 
 -- The data of an event of the session's room that is not about a step. agent_session:updated keeps no copy: it is printed from the
 -- session as it is now.
-CREATE OR REPLACE FUNCTION session_event_json(e session_events) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION session_event_json(e session_events) RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
 BEGIN
     RETURN (
         SELECT concat('{"room":"session:', e.session_id, '","seq":', e.seq, ',"session":',

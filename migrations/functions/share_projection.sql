@@ -3,7 +3,7 @@
 -- named here.
 
 -- The session without its stream, metadata, other attempts, tags, ratings, and the names that are the workspace's own.
-CREATE OR REPLACE FUNCTION share_session_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION share_session_json(s agent_sessions) RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
 DECLARE
     whole CONSTANT json := session_json(s)::json;
     shown CONSTANT text[] := ARRAY['id', 'title', 'attempt', 'status', 'currentStepType', 'stepCount', 'openSteps', 'messageCount', 'sourceCount',

@@ -14,7 +14,7 @@ END $$;
 -- To be joined LATERAL to the statement that wrote the session: `s` is the new row (… RETURNING x), `stream_number` and `stream_time`
 -- are those of its stream_events row, NULL without a stream.
 CREATE OR REPLACE FUNCTION session_news(s agent_sessions, stream_number bigint, stream_time timestamptz, actor text) RETURNS session_news
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
 DECLARE
     n session_news;
 BEGIN
