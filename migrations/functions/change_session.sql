@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION change_session(secret text, program boolean, workspac
 RETURNS TABLE (code integer, status text, problem text, printed text, news session_news) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-    c caller := who_calls(secret, program, workspace, CASE WHEN program THEN put_scope(session) END);
+    c caller := who_calls(secret, program, workspace, CASE WHEN program THEN 'sessions:write' END);
     was agent_sessions;
     s agent_sessions;
 BEGIN

@@ -1,5 +1,6 @@
 -- The door for foreign agents: their traces are sessions that are found by the trace's own id. Tokens need the scope `ingest`, which is
--- good for nothing else: such a session is written only here, and only sessions that came in here are.
+-- good for nothing else: it writes only here, and only sessions that came in here. By REST these are written as any other session of
+-- their persona, by its tokens that write sessions.
 
 -- What a token may do at the door.
 CREATE OR REPLACE FUNCTION ingest_caller(secret text) RETURNS TABLE (code integer, id text, workspace_id text, persona_id text, is_only boolean, silence_s integer)
@@ -9,12 +10,6 @@ LANGUAGE sql STABLE AS $$
     FROM (VALUES (1)) one LEFT JOIN tokens t ON t.hash = sha256(convert_to(secret, 'UTF8')) AND t.revoked_at IS NULL
         AND coalesce(t.expires_at > now(), true)
 $$;
-
--- The scope that a token needs to put steps into a session (functions/put.sql).
-CREATE OR REPLACE FUNCTION put_scope(session text) RETURNS text LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN CASE WHEN EXISTS (SELECT FROM agent_sessions x WHERE x.id = session AND x.at_door) THEN 'ingest' ELSE 'sessions:write' END;
-END $$;
 
 -- What one request says of a session, as store/ingest.c prints it.
 CREATE OR REPLACE FUNCTION ingest_fill(s agent_sessions, said json) RETURNS agent_sessions LANGUAGE plpgsql IMMUTABLE AS $$

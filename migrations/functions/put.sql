@@ -146,7 +146,7 @@ $$;
 -- All of the list or none: `list` has an object of the members of step_said each.
 CREATE OR REPLACE FUNCTION put_steps(secret text, workspace text, session text, list json) RETURNS SETOF put_answer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    c caller := who_calls(secret, true, workspace, put_scope(session));
+    c caller := who_calls(secret, true, workspace, 'sessions:write');
     s agent_sessions;
     written record;
     answer put_answer;

@@ -2,6 +2,8 @@
 // trace-agent with recorded replies of model servers, each through the whole system: a message, a session, the answer,
 // and what the page reads over REST. Each scenario has an agent of its own, since an agent remembers its server.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { start, until } from '../lib/instance.mjs';
@@ -184,6 +186,25 @@ test('a redirect to another host is not', async () => {
   const ran = await ask(() => reply(307, '', 'Location: http://localhost:9/v1/chat/completions\r\n'));
   failed(ran);
   assert.equal(ran.replay.requests.length, 1);
+});
+
+test('a redirect to another port of the host is not, for another server listens there', async () => {
+  const seen = [];
+  const other = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end();
+  });
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address();
+  // The second address has the configured host where another one's name and password stand.
+  for (const there of [`127.0.0.1:${port}`, `127.0.0.1:x@localhost:${port}`]) {
+    const ran = await ask(() => reply(307, '', `Location: http://${there}/v1/chat/completions\r\n`));
+    failed(ran);
+    assert.equal(ran.replay.requests.length, 1);
+  }
+  other.close();
+  assert.deepEqual(seen, []);
 });
 
 test('[DONE] ends the answer whatever the connection does', async () => {

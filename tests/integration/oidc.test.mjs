@@ -46,6 +46,8 @@ const sign = async (claims, { key = provider.keys[0], header = {} } = {}) =>
     .sign(await jose.importJWK(key, key.alg));
 const forget = () => instance.psql(`UPDATE oidc_providers SET read_at = now() - interval '1 minute'`);
 
+const oddNames = { lines: 'Nia\nAdmin', bell: 'Nia\u0007', blank: '   ', rubout: 'Nia\u007f' };
+
 before(async () => {
   publicUrl = 'http://trace.example';
   provider = new IdentityProvider(await freePort(), `${publicUrl}/login/callback`);
@@ -66,6 +68,8 @@ before(async () => {
     provider.people.set(name, { email, email_verified, name: `${name} of Example` });
   person('ada', instance.env.TRACE_EMAIL.toUpperCase());
   person('nia', 'nia@new.example');
+  for (const [key, name] of Object.entries(oddNames))
+    provider.people.set(key, { email: `${key}@new.example`, email_verified: true, name });
   person('oto', 'oto@OTHER.example');
   person('sue', 'sue@elsewhere.example');
   person('lou', 'lou@lost.example');
@@ -137,6 +141,11 @@ test('who is new comes in by the domain of their address', async () => {
     log.map(({ action }) => action),
     ['join', 'link-identity'],
   );
+});
+
+test('a name that no form would take is none: the address stands in its place', async () => {
+  for (const key of Object.keys(oddNames))
+    assert.equal((await signIn(key)).expect(200).body.user.name, `${key}@new.example`);
 });
 
 test('who was deactivated does not come in, and comes in again when activated', async () => {
