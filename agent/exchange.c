@@ -137,16 +137,37 @@ void exchange_headers(const char *headers, const char *key, struct buf *lines, c
     list[n] = NULL;
 }
 
-// Only to the configured host: the request bears the key and what people said.
+static bool is_same(struct str a, struct str b)
+{
+    return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+// The scheme, and the host with its port unless that is the scheme's own. What stands before an @ is no host.
+static void split_origin(const char *url, struct str *scheme, struct str *host)
+{
+    static const struct str usual[][2] = {{{"http", 4}, {":80", 3}}, {{"https", 5}, {":443", 4}}};
+    const char *at = strstr(url, "://");
+    *scheme = (struct str){url, at ? (size_t)(at - url) : 0};
+    const char *authority = at ? at + 3 : url + strlen(url);
+    *host = (struct str){authority, strcspn(authority, "/?#")};
+    for (const char *sign; (sign = memchr(host->p, '@', host->n));)
+        *host = str_skip(*host, (size_t)(sign + 1 - host->p));
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+        if (is_same(*scheme, usual[i][0]) && host->n > usual[i][1].n &&
+            memcmp(host->p + host->n - usual[i][1].n, usual[i][1].p, usual[i][1].n) == 0)
+            host->n -= usual[i][1].n;
+}
+
+// Only to the configured host and port, or to its https where both have their usual ports: the request bears the key
+// and what people said.
 static bool may_follow(const char *from, const char *to)
 {
-    const char *a = strstr(from, "://"), *b = strstr(to, "://");
-    if (!a || !b || (strncasecmp(from, "https", 5) == 0 && strncasecmp(to, "https", 5) != 0))
-        return false;
-    a += 3;
-    b += 3;
-    size_t n = strcspn(a, ":/?#");
-    return n == strcspn(b, ":/?#") && strncasecmp(a, b, n) == 0;
+    struct str scheme, host, next_scheme, next_host;
+    split_origin(from, &scheme, &host);
+    split_origin(to, &next_scheme, &next_host);
+    bool is_upgrade =
+        is_same(scheme, STR("http")) && is_same(next_scheme, STR("https")) && !memchr(host.p, ':', host.n);
+    return host.n && (is_same(scheme, next_scheme) || is_upgrade) && is_same(host, next_host);
 }
 
 void exchange_run(struct exchange *x, struct http *http, struct http_reply *reply)
