@@ -18,19 +18,35 @@ static bool is_control(char c)
     return (unsigned char)c < ' ' || c == '\x7f';
 }
 
+static bool is_blank(struct str name)
+{
+    bool is_blank = true;
+    for (size_t i = 0; i < name.n; i++)
+        is_blank = is_blank && name.p[i] == ' ';
+    return is_blank;
+}
+
+static bool is_line(struct str name)
+{
+    bool is_line = true;
+    for (size_t i = 0; i < name.n; i++)
+        is_line = is_line && !is_control(name.p[i]);
+    return is_line;
+}
+
+bool names_is_good(struct str name)
+{
+    return name.n > 0 && name.n <= NAME_MOST && is_line(name) && !is_blank(name);
+}
+
 int names_read(struct request *r, const char *field, enum presence presence, struct str *name)
 {
     int status = body_text(r, r->body, field, presence, 1, NAME_MOST, name);
-    bool is_blank = true, is_line = true;
-    for (size_t i = 0; !status && i < name->n; i++) {
-        is_blank = is_blank && name->p[i] == ' ';
-        is_line = is_line && !is_control(name->p[i]);
-    }
     if (status || !name->p)
         return status;
-    if (!is_line)
+    if (!is_line(*name))
         return problem_body(r, field, "must stand on one line");
-    return is_blank ? problem_body(r, field, "must not be blank") : 0;
+    return is_blank(*name) ? problem_body(r, field, "must not be blank") : 0;
 }
 
 int names_read_role(struct request *r, enum presence presence, struct str *role)

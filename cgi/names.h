@@ -9,6 +9,9 @@
 // A name of 1 to 200 bytes that is not blank and stands on one line.
 MUST_USE int names_read(struct request *r, const char *field, enum presence presence, struct str *name);
 
+// True if a name has that form, whoever gave it.
+bool names_is_good(struct str name);
+
 // The field `role`: admin or member.
 MUST_USE int names_read_role(struct request *r, enum presence presence, struct str *role);
 

@@ -5,6 +5,7 @@
 
 #include "cgi/body.h"
 #include "cgi/login.h"
+#include "cgi/names.h"
 #include "cgi/oidc_login.h"
 #include "cgi/problem.h"
 #include "cgi/reply.h"
@@ -120,7 +121,9 @@ static int find_person(struct request *r, const struct oidc_person *person, cons
     bool is_fit = person->email.n && person->email.n <= EMAIL_MOST && utf8_valid(person->email);
     if (!is_fit)
         return refuse(r, STR("email_unverified"));
-    struct str name = person->name.n ? utf8_prefix(person->name, NAME_MOST) : person->email;
+    struct str name = person->name.n ? utf8_prefix(person->name, NAME_MOST) : STR_NONE;
+    if (!names_is_good(name))
+        name = person->email;
     const struct store_oidc_identity identity = {
         .issuer = config_text(CONFIG_OIDC_ISSUER),
         .subject = request_keep(r, person->subject),
