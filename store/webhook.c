@@ -69,16 +69,18 @@ struct store_answer store_webhook_admin_remove(struct pg *pg, const char *id, co
     return store_statement_find(pg, &admin_remove, 2, (const char *const[]){id, actor});
 }
 
+// Each webhook's next by the index, so that it does not matter how much waits for one of them.
 static const struct pg_statement claim PG_STATEMENT = {
     "webhook_claim",
-    "WITH due AS (SELECT id FROM (\n"
-    "    SELECT x.id, x.due_at, w.last_error, row_number() OVER (PARTITION BY x.webhook_id ORDER BY x.due_at) AS place\n"
-    "    FROM webhook_deliveries x JOIN webhooks w ON w.id = x.webhook_id WHERE x.due_at <= clock_timestamp()) q\n"
-    "  WHERE place <= $3::bigint ORDER BY last_error IS NOT NULL, due_at LIMIT $1::bigint),\n"
+    "WITH due AS (SELECT y.id FROM webhooks w CROSS JOIN LATERAL (\n"
+    "    SELECT x.id, x.due_at FROM webhook_deliveries x WHERE x.webhook_id = w.id AND x.due_at <= now()\n"
+    "    ORDER BY x.due_at LIMIT $3::bigint) y\n"
+    "  ORDER BY w.last_error IS NOT NULL, y.due_at LIMIT $1::bigint),\n"
     "d AS (UPDATE webhook_deliveries x SET attempts = x.attempts + 1,\n"
     "    due_at = clock_timestamp() + make_interval(secs => $2::float8)\n"
-    "  WHERE x.id = ANY (ARRAY(SELECT y.id FROM webhook_deliveries y WHERE y.id IN (SELECT id FROM due)\n"
-    "      AND y.due_at <= clock_timestamp() FOR UPDATE SKIP LOCKED)) RETURNING x.*, x AS row)\n"
+    "  WHERE x.id = ANY (ARRAY(SELECT free.id FROM due CROSS JOIN LATERAL (\n"
+    "      SELECT y.id FROM webhook_deliveries y WHERE y.id = due.id AND y.due_at <= clock_timestamp()\n"
+    "      FOR UPDATE SKIP LOCKED) free)) RETURNING x.*, x AS row)\n"
     "SELECT d.id, d.attempts, w.url, w.secret, webhook_body(w, d.row) FROM d JOIN webhooks w ON w.id = d.webhook_id",
 };
 
