@@ -44,9 +44,14 @@ async function hold(page, pattern, most = Infinity) {
     async come() {
       isHeld = false;
       for (const route of routes) {
-        const answered = page.waitForResponse((response) => response.request() === route.request());
+        // The page may give up what it does not want any more while it comes.
+        const ended = new Promise((done) => {
+          const look = (request) => request === route.request() && done();
+          page.on('requestfinished', look);
+          page.on('requestfailed', look);
+        });
         await route.continue();
-        await (await answered).finished();
+        await ended;
       }
       await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)))));
     },
