@@ -235,6 +235,8 @@ test('an admin enters prices', async () => {
   const other = await addPerson(instance, 'Eve');
   await call(other, 'putPrice', { params: ws, body: minimal.putPrice, status: 403 });
   await call(other, 'deletePrice', { params: ws, body: minimal.deletePrice, status: 403 });
+  const body = { ...minimal.putPrice, was: { inputUsd: 9, outputUsd: 9 } };
+  for (const one of ['putPrice', 'deletePrice']) await conflict(person, one, { params: ws, body }, 'changed_meanwhile');
   await call(person, 'deletePrice', { params: ws, status: 204 });
 });
 

@@ -39,6 +39,12 @@ async function signInByProvider(call) {
   }
 }
 
+// The caller has seen something else than there is.
+async function seenOtherwise(call, person, operation, params, body) {
+  const { code } = await call(person, operation, { params, body, status: 409 });
+  assert.equal(code, 'changed_meanwhile');
+}
+
 // `other` is no admin of the workspace.
 async function changeSettings(call, person, other, ws) {
   await call(person, 'putRedaction', { params: ws, status: 201 });
@@ -51,6 +57,9 @@ async function changeSettings(call, person, other, ws) {
   const full = await call(person, 'putRedaction', { params: ws, body: { name: 'email', pattern: 'x' }, status: 409 });
   assert.equal(full.code, 'too_many_rules');
   for (let i = 0; i < 32; i++) (await person.delete('redaction', { name: `n${i}` })).expect(204);
+  const rule = { name: 'x', pattern: 'x', was: { pattern: 'y' } };
+  for (const operation of ['putRedaction', 'removeRedaction']) await seenOtherwise(call, person, operation, ws, rule);
+  await seenOtherwise(call, person, 'putRetention', ws, { days: 1, was: { days: 5, held: false } });
   await call(person, 'getRetention', { params: ws });
   await call(person, 'putRetention', { params: ws });
   const bodies = { name: 'a', pattern: 'x', text: '', days: 1 };
@@ -62,6 +71,8 @@ async function changeSettings(call, person, other, ws) {
 // `other` is no admin of the workspace.
 async function changeStream(call, person, other, params) {
   await call(person, 'putStreamRetention', { params, compare: false });
+  for (const operation of ['putStreamRetention', 'removeStreamRetention'])
+    await seenOtherwise(call, person, operation, params, { days: 1, was: { days: 5, held: false } });
   await call(person, 'removeStreamRetention', { params });
   await call(other, 'putStreamRetention', { params, body: { days: 1 }, status: 403 });
   await call(other, 'removeStreamRetention', { params, status: 403 });
