@@ -47,7 +47,7 @@ static int fault(struct request *r, struct str raw, const char *detail, size_t o
 // ours to limit.
 json_t *body_read(struct str json, size_t flags, json_error_t *error)
 {
-    json_error_t own;
+    json_error_t own = {0};
     error = error ? error : &own;
     json_t *value = json_loadb(json.p, json.n, flags, error);
     if (!value && json_error_code(error) == json_error_numeric_overflow)
