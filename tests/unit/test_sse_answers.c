@@ -100,11 +100,11 @@ static void a_room_that_makes_queries_fail_is_asked_for_alone(void **state)
     // Each of them is asked for alone, at once.
     assert_true(queries_gather(&q, &p, &again_ms));
     assert_int_equal(q.rooms_n, 1);
-    assert_true(is_asked_for(&q, SES + 8));
+    assert_true(is_asked_for(&q, &SES[8]));
     queries_failed(&q, &p);
     assert_true(queries_gather(&q, &p, &again_ms));
     assert_int_equal(q.rooms_n, 1);
-    assert_true(is_asked_for(&q, OTHER + 8));
+    assert_true(is_asked_for(&q, &OTHER[8]));
     room_state(good, 0, -1, NULL, 0);
     queries_succeeded(&q, &p);
     // The pause of the one that fails grows up to a minute.
@@ -117,10 +117,10 @@ static void a_room_that_makes_queries_fail_is_asked_for_alone(void **state)
         room_want(good, WANT_STATE);
         assert_true(queries_gather(&q, &p, &again_ms));
         assert_int_equal(q.rooms_n, 1);
-        assert_true(is_asked_for(&q, SES + 8));
+        assert_true(is_asked_for(&q, &SES[8]));
         queries_failed(&q, &p);
         assert_true(queries_gather(&q, &p, &again_ms));
-        assert_true(is_asked_for(&q, OTHER + 8));
+        assert_true(is_asked_for(&q, &OTHER[8]));
         room_state(good, 0, -1, NULL, 0);
         queries_succeeded(&q, &p);
     }
